@@ -1,0 +1,5 @@
+"""Codes of the area: delivery."""
+
+from hub.catalogue.row import Row
+
+ROWS: tuple[Row, ...] = ()

@@ -1,0 +1,86 @@
+"""The shape of a message as data: slots, loops, segments, elements; and the tree a message becomes when walked.
+
+Bare tags do not name a place (BGM occurs once, ALC twice at one level), so trees are keyed by slot: "N1", "ALC@2".
+"""
+
+import msgspec
+
+from hub.syntax.model import Segment
+
+UNLIMITED = 999999
+
+
+class ElementDef(msgspec.Struct, kw_only=True):
+    """One element or component. type: X12 AN ID DT TM R B N0..N9, EDIFACT a n an, or "" for a composite.
+
+    coded: the element takes values of a code list (X12 ID, or an EDIFACT element with a list); codes is that list when the
+    directory has it. repeat: how often the element may repeat (1 unless X12 5010 or EDIFACT syntax 4 says more).
+    """
+
+    id: str
+    type: str = ""
+    min: int = 0
+    max: int = 0
+    mandatory: bool = False
+    repeat: int = 1
+    coded: bool = False
+    codes: frozenset[str] | None = None
+    components: list["ElementDef"] | None = None
+
+
+class SegmentDef(msgspec.Struct, kw_only=True):
+    """elements[0] is element 01. notes are X12 syntax notes ("P0607"). inexact: facts carried over from another release,
+    so too many elements or a length fault there is no error."""
+
+    tag: str
+    elements: list[ElementDef]
+    notes: list[str] = []
+    inexact: bool = False
+
+
+class Slot(msgspec.Struct, kw_only=True):
+    """One line of a loop's table. key is the tag, or "TAG@n" for the n-th slot of that tag at this level."""
+
+    key: str
+    tag: str
+    min: int
+    max: int
+    loop: "Loop | None" = None
+
+
+class Loop(msgspec.Struct, kw_only=True):
+    """A loop (X12 loop, EDIFACT segment group) or, with name "", the message itself. slots[0] of a loop is its trigger.
+
+    by: tag -> its slots here in order. A slot whose loop is set opens that loop; the trigger segment is slot 0 inside it.
+    """
+
+    name: str
+    slots: list[Slot]
+    by: dict[str, list[Slot]] = {}
+
+
+class MessageDef(msgspec.Struct, kw_only=True):
+    """A message type in one directory. version is the directory's ("004010", "D.96A"), which may be the nearest to what was
+    asked for; exact says whether it is the very one."""
+
+    standard: str
+    version: str
+    type: str
+    root: Loop
+    segments: dict[str, SegmentDef]
+    exact: bool = True
+    functional_id: str | None = None
+
+
+class Node:
+    """One instance of a loop: its segments by slot key and its child loops by slot key, both in message order.
+
+    numbers holds, for each segment list, the 0-based positions of the segments in the message (for locations and explain).
+    """
+
+    __slots__ = ("loops", "numbers", "segments")
+
+    def __init__(self) -> None:
+        self.segments: dict[str, list[Segment]] = {}
+        self.numbers: dict[str, list[int]] = {}
+        self.loops: dict[str, list[Node]] = {}

@@ -1,0 +1,192 @@
+"""What the syntax floor hands up: interchanges, groups, message spans, and parsed messages. No meaning of fields.
+
+A *segment* is a plain list of strings, the fastest thing Python has: segment[0] is the tag, segment[3] is element 03 as it
+stands in the message (decoded text, release characters and component separators still in it). `Message.components` and
+`Message.text` undo them where somebody reads.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from hub.errors import Finding
+from hub.location import Location
+
+Segment = list[str]
+
+Element = str | Sequence[str] | Sequence[Sequence[str]]
+"""An element to write: text, or its components, or (in a tuple of tuples or lists) its repetitions. Never escaped."""
+
+
+class Separators(msgspec.Struct, frozen=True, kw_only=True):
+    """The separator characters of one interchange. None: this interchange has none. line is what follows a terminator."""
+
+    element: str
+    component: str
+    segment: str
+    repetition: str | None = None
+    release: str | None = None
+    decimal: str = "."
+    line: str = ""
+
+
+X12_SEPARATORS = Separators(element="*", component=">", segment="~", repetition="^")
+EDIFACT_SEPARATORS = Separators(element="+", component=":", segment="'", release="?")
+
+
+class MessageSpan(msgspec.Struct, kw_only=True):
+    """Where one message lies, as the cutter found it.
+
+    index is 1-based in its group, ordinal 1-based in its interchange. offset..length runs from the first byte of ST or
+    UNH to its trailer's terminator, offsets from the start of the payload. segments counts from ST/UNH to SE/UNT.
+    version is GS08 as sent ("004010VICS") or UNH's "D.96A"; association is UNH 0057 ("EAN008"). findings: trailer faults.
+    """
+
+    index: int
+    ordinal: int
+    type: str
+    version: str
+    control_number: str
+    offset: int
+    length: int
+    segments: int
+    group: int
+    group_control_number: str | None = None
+    association: str | None = None
+    findings: list[Finding] = []
+
+
+class Group(msgspec.Struct, kw_only=True):
+    """A functional group (GS..GE, UNG..UNE). implicit: the standard or the sender had none; then all ids are None."""
+
+    index: int
+    messages: list[MessageSpan]
+    implicit: bool = False
+    functional_id: str | None = None
+    sender: str | None = None
+    receiver: str | None = None
+    control_number: str | None = None
+    version: str | None = None
+    findings: list[Finding] = []
+
+
+class Interchange(msgspec.Struct, kw_only=True):
+    """One envelope. sender and receiver are identities "qualifier:id" with padding trimmed ("ZZ:BLUEBIRD",
+    "14:4012345000009", ":PLAIN" where there is no qualifier).
+
+    standard: x12, edifact, xml, json, csv. version: ISA12 ("00401") or UNB 0002 ("3"). charset: the Python codec that
+    decodes its text. prepared: date and time as sent ("260122", "1430"). header and trailer are the raw segments (ISA/UNB,
+    IEA/UNZ; trailer None where it is missing). acknowledgement: ISA14 or UNB 0031 as sent. findings: envelope faults of the
+    interchange itself; `all_findings` adds those of groups and messages.
+    """
+
+    index: int
+    standard: str
+    offset: int
+    length: int
+    sender: str = ""
+    receiver: str = ""
+    control_number: str = ""
+    test: bool = False
+    version: str = ""
+    charset: str = "utf-8"
+    prepared: tuple[str, str] = ("", "")
+    acknowledgement: str = ""
+    separators: Separators = EDIFACT_SEPARATORS
+    groups: list[Group] = []
+    header: Segment = []
+    trailer: Segment | None = None
+    findings: list[Finding] = []
+
+    @property
+    def messages(self) -> list[MessageSpan]:
+        return [message for group in self.groups for message in group.messages]
+
+    @property
+    def all_findings(self) -> list[Finding]:
+        found = list(self.findings)
+        for group in self.groups:
+            found += group.findings
+            for message in group.messages:
+                found += message.findings
+        return found
+
+
+class Message(msgspec.Struct, kw_only=True):
+    """A parsed message: its segments in order (ST/UNH first, SE/UNT last) and the offset of each in the payload.
+
+    escaped: a release character occurs somewhere in it, so elements must be split by the exact scanner.
+    """
+
+    span: MessageSpan
+    standard: str
+    separators: Separators
+    segments: list[Segment]
+    offsets: list[int]
+    escaped: bool = False
+    interchange: int = 1
+    charset: str = "utf-8"
+
+    @property
+    def type(self) -> str:
+        return self.span.type
+
+    @property
+    def version(self) -> str:
+        return self.span.version
+
+    def text(self, element: str) -> str:
+        """The element's text with release characters undone."""
+        release = self.separators.release
+        if not self.escaped or release is None or release not in element:
+            return element
+        out, characters = [], iter(element)
+        for character in characters:
+            out.append(next(characters, "") if character == release else character)
+        return "".join(out)
+
+    def split(self, element: str, separator: str) -> list[str]:
+        """The parts of an element between separators that are not released; the parts keep their release characters."""
+        release = self.separators.release
+        if not self.escaped or release is None or release not in element:
+            return element.split(separator)
+        parts, start, position = [], 0, 0
+        while position < len(element):
+            if element[position] == release:
+                position += 1
+            elif element[position] == separator:
+                parts.append(element[start:position])
+                start = position + 1
+            position += 1
+        parts.append(element[start:])
+        return parts
+
+    def components(self, element: str) -> list[str]:
+        """The components of an element (of its first repetition when it repeats), release characters undone."""
+        return [self.text(part) for part in self.split(element, self.separators.component)]
+
+    def repetitions(self, element: str) -> list[str]:
+        """The repetitions of an element; each keeps its release characters."""
+        repetition = self.separators.repetition
+        return self.split(element, repetition) if repetition else [element]
+
+    def location(
+        self, segment: int, element: int | None = None, component: int | None = None, repetition: int | None = None
+    ) -> Location:
+        """The place of the 0-based segment (and 1-based element) in the payload; offset is the element's if it exists."""
+        parts = self.segments[segment] if segment < len(self.segments) else []
+        offset = self.offsets[segment] if segment < len(self.offsets) else self.span.offset + self.span.length
+        if element is not None and element < len(parts):
+            before = self.separators.element.join(parts[:element])
+            offset += len(before.encode(self.charset, "replace")) + 1
+        return Location(
+            interchange=self.interchange,
+            group=self.span.group,
+            message=self.span.index,
+            segment=segment + 1,
+            tag=parts[0] if parts else None,
+            element=element,
+            component=component,
+            repetition=repetition,
+            offset=offset,
+        )
