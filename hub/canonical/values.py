@@ -1,0 +1,184 @@
+"""The small parts canonical documents are made of. Lists keep the order and repeats of the message they came from.
+
+`ext`, on every struct that repeats, keeps what a partner sent that the model has no place for: mapping id -> place -> value
+(JSON values only). Only the same mapping writes it back. Types, roles and schemes are words of ours ("requested_ship",
+"ship_to", "gtin"); a code nobody has named yet stays as "standard:place/code" ("x12:REF01/XY") and goes back only there.
+"""
+
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+Ext = dict[str, dict[str, Any]]
+
+
+class Part(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Base of every struct here: absent is None or empty, and absent fields are left out of JSON."""
+
+
+class Moment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A point in time as its sender said it. date "2026-01-22", time "14:30" or "14:30:05", zone "+01:00", "UTC" or an IANA
+    name. A date alone stays a date and is never shifted; zone is None where the sender gave none."""
+
+    date: str
+    time: str | None = None
+    zone: str | None = None
+
+
+class Quantity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """unit: UN/ECE recommendation 20, packages X + recommendation 21 ("H87" piece, "XCT" carton)."""
+
+    value: Decimal
+    unit: str | None = None
+
+
+class Id(Part):
+    """A party's or item's identifier. scheme: gln, duns, scac, buyer_assigned, vendor_assigned, gtin, upc, ean, buyer, vendor, .."""
+
+    scheme: str
+    value: str
+    ext: Ext = {}
+
+
+class Reference(Part):
+    """type: customer_order, department, promotion, bill_of_lading, pro_number, vendor_number, contract, .."""
+
+    type: str
+    value: str | None = None
+    issuer: str | None = None
+    line: str | None = None
+    text: str | None = None
+    ext: Ext = {}
+
+
+class DateAt(Part):
+    """type: requested_ship, ship_not_before, ship_not_after, cancel_after, requested_delivery, deliver_not_before,
+    deliver_not_after, promised, appointment, shipped, estimated_delivery, delivered, .."""
+
+    type: str
+    at: Moment
+    ext: Ext = {}
+
+
+class Address(Part):
+    lines: list[str] = []
+    city: str | None = None
+    region: str | None = None
+    postal_code: str | None = None
+    country: str | None = None
+
+
+class Channel(Part):
+    """scheme: phone, email, fax, url, .."""
+
+    scheme: str
+    value: str
+
+
+class Contact(Part):
+    role: str | None = None
+    name: str | None = None
+    id: str | None = None
+    channels: list[Channel] = []
+    ext: Ext = {}
+
+
+class Party(Part):
+    """role: buyer, seller, ship_to, ship_from, bill_to, remit_to, mark_for, carrier, warehouse, return_to, .."""
+
+    role: str
+    ids: list[Id] = []
+    name: str | None = None
+    more_names: list[str] = []
+    address: Address | None = None
+    references: list[Reference] = []
+    contacts: list[Contact] = []
+    ext: Ext = {}
+
+
+class Note(Part):
+    type: str | None = None
+    title: str | None = None
+    lines: list[str] = []
+    ext: Ext = {}
+
+
+class Price(Part):
+    """amount per `per` units of `unit` (both None: per one ordered unit). basis: net, gross, contract, catalogue, .."""
+
+    amount: Decimal
+    basis: str | None = None
+    per: Decimal | None = None
+    unit: str | None = None
+
+
+class Charge(Part):
+    """kind: allowance (lowers what is paid) or charge (raises it); amount is never negative for either. percent in percent."""
+
+    kind: str
+    code: str | None = None
+    amount: Decimal | None = None
+    percent: Decimal | None = None
+    rate: Decimal | None = None
+    quantity: Quantity | None = None
+    settlement: str | None = None
+    description: str | None = None
+    ext: Ext = {}
+
+
+class Tax(Part):
+    """type: vat, sales, gst, .. rate in percent."""
+
+    type: str
+    rate: Decimal | None = None
+    amount: Decimal | None = None
+    base: Decimal | None = None
+    category: str | None = None
+    ext: Ext = {}
+
+
+class Terms(Part):
+    """Payment terms. discount_percent within discount_days, net due within net_days or on the due date."""
+
+    type: str | None = None
+    basis: str | None = None
+    discount_percent: Decimal | None = None
+    discount_days: int | None = None
+    net_days: int | None = None
+    due: Moment | None = None
+    text: str | None = None
+    ext: Ext = {}
+
+
+class Carrier(Part):
+    """Who carries and how. scac: Standard Carrier Alpha Code. mode: motor, parcel, air, ocean, rail, .."""
+
+    scac: str | None = None
+    name: str | None = None
+    mode: str | None = None
+    service: str | None = None
+    routing: str | None = None
+    account: str | None = None
+    payment: str | None = None
+    equipment: str | None = None
+    ext: Ext = {}
+
+
+class Measure(Part):
+    """type: gross_weight, net_weight, volume, length, width, height, packages, units, .."""
+
+    type: str
+    value: Decimal
+    unit: str | None = None
+    ext: Ext = {}
+
+
+class OrderRef(Part):
+    """The order (or line of it) another document speaks of."""
+
+    number: str | None = None
+    release: str | None = None
+    line: str | None = None
+    date: Moment | None = None
+    seller_number: str | None = None
