@@ -1,0 +1,137 @@
+"""hub inspect, hub check, hub acknowledge: what is in a file, what is wrong with it, and what its sender is told."""
+
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from hub.cli.options import Options
+from hub.cli.output import (
+    FAILING,
+    complain,
+    payload_as_text,
+    print_finding,
+    print_json,
+    print_payload,
+    print_table,
+    status_of_findings,
+)
+from hub.cli.source import read_bytes, read_chunks
+from hub.errors import HubError, UsageError
+
+FILES = click.argument("files", nargs=-1, required=True, metavar="FILE..")
+
+
+@click.command()
+@FILES
+@click.pass_obj
+def inspect(options: Options, files: tuple[str, ...]) -> None:
+    """Show the interchanges and messages in files: who sent them, types, versions, control numbers, where they lie."""
+    from hub.cli.inspect import inspect_payload
+
+    for name in files:
+        try:
+            for interchange in inspect_payload(name, read_chunks(name)):
+                _print_interchange(options, interchange)
+        except HubError as error:
+            complain(error, name)
+            options.note(2)
+
+
+def _print_interchange(options: Options, interchange: dict[str, Any]) -> None:
+    findings = interchange["findings"]
+    options.note(2 if interchange["standard"] is None else status_of_findings(findings))
+    if options.json:
+        print_json(interchange)
+        return
+    if interchange["standard"] is not None:
+        parties = f"{interchange['sender'] or '?'} to {interchange['receiver'] or '?'}"
+        number = f", control number {interchange['control_number']}" if interchange["control_number"] else ""
+        test = ", test" if interchange["test"] else ""
+        print_table(
+            ["type", "version", "control number", "group", "offset", "length", "segments"],
+            [
+                [
+                    message["type"],
+                    " ".join(filter(None, (message["version"], message.get("association")))),
+                    message["control_number"],
+                    message["group_control_number"],
+                    message["offset"],
+                    message["length"],
+                    message["segments"],
+                ]
+                for message in interchange["messages"]
+            ],
+            title=f"{interchange['file']}: {interchange['standard']}, {parties}{number}{test}",
+        )
+    for finding in findings:
+        print_finding(finding)
+
+
+@click.command()
+@FILES
+@click.option("--partner", metavar="P", help="Check by this partner's agreement and guide.")
+@click.pass_obj
+def check(options: Options, files: tuple[str, ...], partner: str | None) -> None:
+    """Find every fault in files and say where it is, what was expected and what to do."""
+    from hub.cli.check import check_payload
+
+    if partner is not None:
+        raise UsageError("HUB-9002", "not yet: hub check --partner. Leave it out to check by the standard's directory.")
+    for name in files:
+        try:
+            for row in check_payload(name, read_bytes(name)):
+                _print_check(options, row)
+        except HubError as error:
+            complain(error, name)
+            options.note(2)
+
+
+def _print_check(options: Options, row: dict[str, Any]) -> None:
+    summary = row.get("summary")
+    if summary is None:
+        options.note(int(row["severity"] in FAILING))
+    elif summary["interchanges"] == 0:
+        options.note(2)
+    if options.json:
+        print_json(row)
+    elif summary is None:
+        print_finding(row)
+    else:
+        counts = Counter(summary)
+        click.echo(
+            f"{row['file']}: {counts['interchanges']} interchanges, {counts['messages']} messages; "
+            f"{counts['reject']} reject, {counts['error']} error, {counts['warn']} warn"
+        )
+
+
+@click.command()
+@click.argument("file", metavar="FILE")
+@click.option("--kind", type=click.Choice(["997", "999", "TA1", "CONTRL"], case_sensitive=False))
+@click.option("--control-number", type=click.IntRange(1, 999_999_999), default=1, show_default=True, metavar="N")
+@click.option("--at", metavar="TIME", help="Date and time of the acknowledgement, ISO 8601. Default: now, in UTC.")
+@click.pass_obj
+def acknowledge(options: Options, file: str, kind: str | None, control_number: int, at: str | None) -> None:
+    """Write the technical acknowledgement of a file: one interchange for each in it that asks for an answer."""
+    from hub.cli.acknowledge import acknowledge_payload
+
+    moment = _moment(at)
+    written = acknowledge_payload(read_bytes(file), kind=kind, control_number=control_number, at=moment)
+    for payload in written:
+        if options.json:
+            print_json({"file": file, **payload_as_text(payload)})
+        else:
+            print_payload(payload)
+    if not written:
+        complain("nothing in it may be acknowledged: an acknowledgement is not answered.", file)
+
+
+def _moment(text: str | None) -> datetime:
+    if text is None:
+        return datetime.now(UTC)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError("HUB-9002", f"--at {text}: not an ISO 8601 time. Write it like 2026-01-22T14:30.") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

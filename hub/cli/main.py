@@ -1,0 +1,94 @@
+"""The command group: which commands there are, loaded only when called, and how a run ends."""
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import NoReturn
+
+import click
+
+from hub.cli.options import Options, add_common_options
+from hub.errors import HubError, UnreadableError, UsageError
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": ("hub.cli.demo:demo", "Run the hub with simulated partners on this machine."),
+    "serve": ("hub.cli.serve:serve", "Run the API, the console and workers."),
+    "worker": ("hub.cli.serve:worker", "Run workers only."),
+    "mailbox": ("hub.cli.serve:mailbox", "Run the hosted SFTP mailbox only."),
+    "inspect": ("hub.cli.files:inspect", "Show the interchanges and messages in files."),
+    "check": ("hub.cli.files:check", "Find every fault in files."),
+    "acknowledge": ("hub.cli.files:acknowledge", "Write the technical acknowledgement of a file."),
+    "read": ("hub.cli.documents:read", "Read messages into canonical documents."),
+    "write": ("hub.cli.documents:write", "Write a canonical document as a message."),
+    "translate": ("hub.cli.documents:translate", "Read messages and write them in another standard."),
+    "message": ("hub.cli.message:message", "List, show, resend, reissue and replay messages."),
+    "publish": ("hub.cli.serve:publish", "Publish the workspace's files as a revision."),
+    "db": ("hub.cli.serve:db", "Look after the database."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called; help reads the table above and imports nothing."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        add_common_options(command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, short) for name, (_, short) in COMMANDS.items()])
+
+
+def _version(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value:
+        from hub import __version__
+
+        click.echo(f"crossdock {__version__}")
+        context.exit()
+
+
+@click.group(cls=LazyGroup, name="hub", context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="The version.")
+def hub() -> None:
+    """Crossdock: documents arrive in any partner's language and leave in the language of whoever must act on them.
+
+    Exit status: 0 fine; 1 a finding of severity reject or error, or work that failed; 2 not readable or wrong usage.
+    """
+
+
+add_common_options(hub)
+
+
+def status_of(error: HubError) -> int:
+    """The exit status an error asks for."""
+    return 2 if isinstance(error, UnreadableError | UsageError) else 1
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run one command and exit with its status. A HubError becomes a sentence on standard error, never a traceback."""
+    options = Options()
+    try:
+        asked = hub.main(arguments, prog_name="hub", obj=options, standalone_mode=False)
+        options.note(asked if isinstance(asked, int) else 0)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        options.note(2)
+    except (click.Abort, KeyboardInterrupt):
+        options.note(130)
+    except HubError as error:
+        click.echo(f"hub: {error}", err=True)
+        options.note(status_of(error))
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; Python must not complain again when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        options.note(1)
+    sys.exit(options.status)

@@ -1,0 +1,82 @@
+"""What commands print: JSON lines for programs, tables and colour for people, payloads as they are."""
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+import msgspec
+
+from hub.errors import Finding, HubError
+from hub.location import Location
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+COLOURS = {"reject": "bold red", "error": "red", "warn": "yellow"}
+FAILING = frozenset({"reject", "error"})
+
+_encoder = msgspec.json.Encoder(order=None)
+
+
+def print_json(row: object) -> None:
+    """One JSON object as one line on standard output."""
+    sys.stdout.buffer.write(_encoder.encode(row) + b"\n")
+
+
+def print_payload(payload: bytes) -> None:
+    """The bytes themselves on standard output."""
+    sys.stdout.buffer.write(payload)
+
+
+def payload_as_text(payload: bytes) -> dict[str, str]:
+    """A payload for a JSON object: its text, and the charset that turns the text back into the same bytes."""
+    try:
+        return {"payload": payload.decode("utf-8"), "charset": "utf-8"}
+    except UnicodeDecodeError:
+        return {"payload": payload.decode("latin-1"), "charset": "latin-1"}
+
+
+def complain(error: HubError | str, file: str | None = None) -> None:
+    """A sentence on standard error."""
+    click.echo(f"hub: {file}: {error}" if file else f"hub: {error}", err=True)
+
+
+@contextmanager
+def people() -> Iterator["Console"]:
+    """Rich's console on standard output, loaded only when a person reads the output."""
+    from rich.console import Console
+
+    sys.stdout.flush()
+    yield Console(highlight=False, markup=False, soft_wrap=True)
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str | None = None) -> None:
+    """A table for people. Cells that are None stay empty."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*columns, title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    for row in rows:
+        table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
+    with people() as console:
+        console.print(table)
+
+
+def print_finding(finding: Mapping[str, Any] | Finding) -> None:
+    """One finding for people: severity, code and place, then the sentence."""
+    from rich.text import Text
+
+    row = msgspec.to_builtins(finding) if isinstance(finding, Finding) else finding
+    place = msgspec.convert(row["location"], Location)
+    head = Text.assemble((f"{row['severity']:6}", COLOURS[row["severity"]]), f" {row['code']}  {place}")
+    with people() as console:
+        console.print(head)
+        console.print(f"       {row['message']}")
+
+
+def status_of_findings(findings: Iterable[Mapping[str, Any]]) -> int:
+    """1 if one of them is of severity reject or error, else 0."""
+    return int(any(finding["severity"] in FAILING for finding in findings))
