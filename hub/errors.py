@@ -28,8 +28,8 @@ Fault = Literal["ours", "data", "system"]
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One thing found in a payload, a message or a document. A check returns all of them and never stops at the first.
 
-    value is what was found, expected what should have been there, rule the rule that says so ("850 BEG05", "acme guide").
-    message is a whole sentence for a person: what is wrong and what to do.
+    value is what was found, expected what should have been there, rule the rule that says so ("850 BEG05", "acme
+    guide"). message is a whole sentence for a person: what is wrong and what to do.
     """
 
     code: str

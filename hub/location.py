@@ -7,7 +7,8 @@ class Location(msgspec.Struct, frozen=True, kw_only=True):
     """A place in a payload. Positions are 1-based as in the standards, absent parts are None.
 
     segment counts as AK301 and UCS do: ST or UNH is 1, within its message; outside a message it counts from the ISA or
-    UNB of the interchange. offset is 0-based from the start of the payload, of the element if known, else of the segment.
+    UNB of the interchange. offset is 0-based from the start of the payload, of the element if known, else of the
+    segment.
     """
 
     interchange: int | None = None

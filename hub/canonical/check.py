@@ -7,7 +7,9 @@ from hub.errors import Finding, finding
 
 
 def gs1_check_digit(digits: str) -> str:
-    """The check digit of a GS1 key without it (GS1 General Specifications, section 7.9): weights 3 and 1 from the right."""
+    """The check digit of a GS1 key without it (GS1 General Specifications, section 7.9): weights 3 and 1 from the
+    right.
+    """
     total = sum(int(digit) * (3 if position % 2 == 0 else 1) for position, digit in enumerate(reversed(digits)))
     return str(-total % 10)
 

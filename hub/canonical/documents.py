@@ -138,7 +138,9 @@ class ResponseLine(Line):
 
 
 class OrderResponse(Document):
-    """status: accepted, changed, rejected, acknowledged (with or without detail, see X12 BAK02 and EDIFACT BGM 4343)."""
+    """status: accepted, changed, rejected, acknowledged (with or without detail, see X12 BAK02 and EDIFACT BGM
+    4343).
+    """
 
     status: str | None = None
     order: OrderRef | None = None
@@ -161,8 +163,8 @@ class WarehouseOrder(Document):
 
 
 class ShippedLine(Line):
-    """ordered less shipped is difference. status: complete, partial_closed, partial_open, over, substitute, not_shipped.
-    packages: ids of the packages it went in."""
+    """ordered less shipped is difference. status: complete, partial_closed, partial_open, over, substitute,
+    not_shipped. packages: ids of the packages it went in."""
 
     ordered: Quantity | None = None
     shipped: Quantity | None = None
@@ -191,7 +193,9 @@ class Package(Part):
 
 
 class ShipmentConfirmation(Document):
-    """What the warehouse shipped; authoritative. number is the warehouse's shipment number; warehouse_order our number."""
+    """What the warehouse shipped; authoritative. number is the warehouse's shipment number; warehouse_order our
+    number.
+    """
 
     warehouse_order: str | None = None
     order: OrderRef | None = None
@@ -226,7 +230,9 @@ class Content(Line):
 
 
 class ShipNotice(Document):
-    """A tree of packages plus contents. The order of HL levels or the CPS shape is rendering, chosen by the agreement."""
+    """A tree of packages plus contents. The order of HL levels or the CPS shape is rendering, chosen by the
+    agreement.
+    """
 
     carrier: Carrier | None = None
     measures: list[Measure] = []
@@ -261,8 +267,8 @@ class Invoice(Document):
 
 
 class TrackingStatus(Part):
-    """status: pending, picked_up, in_transit, out_for_delivery, ready_for_pickup, on_hold, delayed, delivery_failed, returned,
-    delivered, cancelled, unknown. code and reason as the carrier sent them."""
+    """status: pending, picked_up, in_transit, out_for_delivery, ready_for_pickup, on_hold, delayed, delivery_failed,
+    returned, delivered, cancelled, unknown. code and reason as the carrier sent them."""
 
     status: str
     at: Moment | None = None

@@ -1,8 +1,9 @@
 """The small parts canonical documents are made of. Lists keep the order and repeats of the message they came from.
 
-`ext`, on every struct that repeats, keeps what a partner sent that the model has no place for: mapping id -> place -> value
-(JSON values only). Only the same mapping writes it back. Types, roles and schemes are words of ours ("requested_ship",
-"ship_to", "gtin"); a code nobody has named yet stays as "standard:place/code" ("x12:REF01/XY") and goes back only there.
+`ext`, on every struct that repeats, keeps what a partner sent that the model has no place for: mapping id -> place ->
+value (JSON values only). Only the same mapping writes it back. Types, roles and schemes are words of ours
+("requested_ship", "ship_to", "gtin"); a code nobody has named yet stays as "standard:place/code" ("x12:REF01/XY") and
+goes back only there.
 """
 
 from decimal import Decimal
@@ -18,8 +19,8 @@ class Part(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 class Moment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A point in time as its sender said it. date "2026-01-22", time "14:30" or "14:30:05", zone "+01:00", "UTC" or an IANA
-    name. A date alone stays a date and is never shifted; zone is None where the sender gave none."""
+    """A point in time as its sender said it. date "2026-01-22", time "14:30" or "14:30:05", zone "+01:00", "UTC" or an
+    IANA name. A date alone stays a date and is never shifted; zone is None where the sender gave none."""
 
     date: str
     time: str | None = None
@@ -34,7 +35,9 @@ class Quantity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Id(Part):
-    """A party's or item's identifier. scheme: gln, duns, scac, buyer_assigned, vendor_assigned, gtin, upc, ean, buyer, vendor, .."""
+    """A party's or item's identifier. scheme: gln, duns, scac, buyer_assigned, vendor_assigned, gtin, upc, ean, buyer,
+    vendor, ..
+    """
 
     scheme: str
     value: str
@@ -114,7 +117,9 @@ class Price(Part):
 
 
 class Charge(Part):
-    """kind: allowance (lowers what is paid) or charge (raises it); amount is never negative for either. percent in percent."""
+    """kind: allowance (lowers what is paid) or charge (raises it); amount is never negative for either. percent in
+    percent.
+    """
 
     kind: str
     code: str | None = None

@@ -1,4 +1,5 @@
-"""Every HUB-nnnn code: what it means, what to do, and which acknowledgement codes it becomes. One table, in parts by area.
+"""Every HUB-nnnn code: what it means, what to do, and which acknowledgement codes it becomes. One table, in parts by
+area.
 
 1xxx syntax and envelope, 2xxx schema, 3xxx mapping, 4xxx partner and identity, 5xxx connectors and delivery,
 6xxx store and dispatch, 7xxx acknowledgement, 8xxx orders, 9xxx ours.

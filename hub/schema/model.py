@@ -13,8 +13,8 @@ UNLIMITED = 999999
 class ElementDef(msgspec.Struct, kw_only=True):
     """One element or component. type: X12 AN ID DT TM R B N0..N9, EDIFACT a n an, or "" for a composite.
 
-    coded: the element takes values of a code list (X12 ID, or an EDIFACT element with a list); codes is that list when the
-    directory has it. repeat: how often the element may repeat (1 unless X12 5010 or EDIFACT syntax 4 says more).
+    coded: the element takes values of a code list (X12 ID, or an EDIFACT element with a list); codes is that list when
+    the directory has it. repeat: how often the element may repeat (1 unless X12 5010 or EDIFACT syntax 4 says more).
     """
 
     id: str
@@ -29,8 +29,8 @@ class ElementDef(msgspec.Struct, kw_only=True):
 
 
 class SegmentDef(msgspec.Struct, kw_only=True):
-    """elements[0] is element 01. notes are X12 syntax notes ("P0607"). inexact: facts carried over from another release,
-    so too many elements or a length fault there is no error."""
+    """elements[0] is element 01. notes are X12 syntax notes ("P0607"). inexact: facts carried over from another
+    release, so too many elements or a length fault there is no error."""
 
     tag: str
     elements: list[ElementDef]
@@ -51,7 +51,8 @@ class Slot(msgspec.Struct, kw_only=True):
 class Loop(msgspec.Struct, kw_only=True):
     """A loop (X12 loop, EDIFACT segment group) or, with name "", the message itself. slots[0] of a loop is its trigger.
 
-    by: tag -> its slots here in order. A slot whose loop is set opens that loop; the trigger segment is slot 0 inside it.
+    by: tag -> its slots here in order. A slot whose loop is set opens that loop; the trigger segment is slot 0 inside
+    it.
     """
 
     name: str
@@ -60,8 +61,8 @@ class Loop(msgspec.Struct, kw_only=True):
 
 
 class MessageDef(msgspec.Struct, kw_only=True):
-    """A message type in one directory. version is the directory's ("004010", "D.96A"), which may be the nearest to what was
-    asked for; exact says whether it is the very one."""
+    """A message type in one directory. version is the directory's ("004010", "D.96A"), which may be the nearest to
+    what was asked for; exact says whether it is the very one."""
 
     standard: str
     version: str
@@ -75,7 +76,8 @@ class MessageDef(msgspec.Struct, kw_only=True):
 class Node:
     """One instance of a loop: its segments by slot key and its child loops by slot key, both in message order.
 
-    numbers holds, for each segment list, the 0-based positions of the segments in the message (for locations and explain).
+    numbers holds, for each segment list, the 0-based positions of the segments in the message (for locations and
+    explain).
     """
 
     __slots__ = ("loops", "numbers", "segments")
