@@ -1,0 +1,134 @@
+"""What a connector is. A connector moves bytes and types its errors; it knows nothing of documents.
+
+One Python file in connectors/ per system or transport. It has a pydantic model `Settings` (what partner.toml may say under the
+connection) and a class `Connector` built with (settings, secrets). Which of the protocols it fulfils decides what the
+hub does with it. A hosted connector (`hosted = True`: the mailbox) has neither: the hub itself is the far end.
+
+Errors to raise: TransientError (try again), PermanentError (a person must look), InDoubtError (the far end may have it).
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Literal, Protocol, runtime_checkable
+
+import msgspec
+
+from hub.errors import InDoubtError, PermanentError, TransientError, UsageError
+
+Secrets = Callable[[str], str]
+"""Looks a secret up by name. UsageError HUB-4010: there is none of that name."""
+
+
+class RemoteFile(msgspec.Struct, frozen=True, kw_only=True):
+    """Something to collect. identity names this very file for ever (path, size and time, or the system's own id), so that a
+    file collected twice is received once. token is the connector's own."""
+
+    name: str
+    identity: str
+    size: int | None = None
+    modified: datetime | None = None
+    token: str = ""
+
+
+class Parcel(msgspec.Struct, frozen=True, kw_only=True):
+    """One outbound interchange to deliver. file_name and key stay the same over all tries of one delivery."""
+
+    file_name: str
+    body: bytes
+    key: str
+    media_type: str = "application/octet-stream"
+    headers: Mapping[str, str] = {}
+
+
+class Receipt(msgspec.Struct, frozen=True, kw_only=True):
+    """What the far end said: its reference and evidence worth keeping (status line, remote path, digest)."""
+
+    reference: str = ""
+    evidence: Mapping[str, str] = {}
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """An HTTP request to a listening connection. headers have lower-case names."""
+
+    method: str
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
+    body: bytes
+    now: datetime
+
+
+class Arrival(msgspec.Struct, frozen=True, kw_only=True):
+    """A payload that came in by request. protocol_id identifies it at the sender: the same id twice is received once."""
+
+    body: bytes
+    protocol_id: str | None = None
+    file_name: str = ""
+    media_type: str = "application/octet-stream"
+
+
+class Refusal(Exception):
+    """A request that is not let in. status is the HTTP status, the text goes to the caller: no secrets, no detail of checks."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+        self.text = text
+
+
+@runtime_checkable
+class Collector(Protocol):
+    def list(self) -> Sequence[RemoteFile]:
+        """What can be collected now: only whole files (never one still being written)."""
+        ...
+
+    def fetch(self, file: RemoteFile) -> Iterator[bytes]:
+        """The file's bytes in chunks."""
+        ...
+
+    def done(self, file: RemoteFile) -> None:
+        """Take it away at the far end. Called after the payload is committed; may be called again."""
+        ...
+
+
+@runtime_checkable
+class Deliverer(Protocol):
+    def deliver(self, parcel: Parcel) -> Receipt:
+        """Hand it over whole or not at all."""
+        ...
+
+    def probe(self, parcel: Parcel) -> Literal["delivered", "absent", "unknown"]:
+        """Whether a delivery of unknown outcome is there."""
+        ...
+
+
+@runtime_checkable
+class Listener(Protocol):
+    def accept(self, request: Request) -> Arrival:
+        """Authenticate a request and take its payload. Refusal: it is not let in."""
+        ...
+
+
+@runtime_checkable
+class Checkable(Protocol):
+    def test(self) -> str:
+        """Try the connection without side effects; a sentence for a person. Raises the errors above."""
+        ...
+
+
+__all__ = [
+    "Arrival",
+    "Checkable",
+    "Collector",
+    "Deliverer",
+    "InDoubtError",
+    "Listener",
+    "Parcel",
+    "PermanentError",
+    "Receipt",
+    "Refusal",
+    "RemoteFile",
+    "Request",
+    "Secrets",
+    "TransientError",
+    "UsageError",
+]

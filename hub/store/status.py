@@ -1,0 +1,50 @@
+"""The three statuses of a message, and the only ways they move. Every value has a way out or is an end."""
+
+from typing import Literal
+
+Validation = Literal["pending", "accepted", "accepted_with_errors", "rejected", "held"]
+Delivery = Literal["none", "queued", "delivered", "failed", "in_doubt", "held", "cancelled"]
+Acknowledgement = Literal["none", "expected", "accepted", "accepted_with_errors", "partially", "rejected", "overdue"]
+
+_DECIDED = ("accepted", "accepted_with_errors", "rejected", "held")
+_ANSWERED = ("accepted", "accepted_with_errors", "partially", "rejected")
+
+TRANSITIONS: dict[str, dict[str, tuple[str, ...]]] = {
+    "validation": {
+        "pending": _DECIDED,
+        "held": ("pending", "accepted", "accepted_with_errors", "rejected"),  # unhold derives again; a person decides
+        "accepted": ("pending",),  # replay
+        "accepted_with_errors": ("pending",),
+        "rejected": ("pending",),
+    },
+    "delivery": {
+        "none": ("queued", "held"),
+        "queued": ("delivered", "failed", "in_doubt", "held", "cancelled"),
+        "in_doubt": ("delivered", "queued", "failed", "held", "cancelled"),
+        "held": ("queued", "cancelled"),
+        "failed": ("queued", "cancelled"),  # resend
+        "delivered": ("queued",),  # resend
+        "cancelled": ("queued",),  # resend
+    },
+    "acknowledgement": {
+        "none": ("expected", *_ANSWERED),  # an answer nobody asked for is still recorded
+        "expected": (*_ANSWERED, "overdue", "none"),
+        "overdue": (*_ANSWERED, "none"),
+        "accepted": ("expected", "accepted_with_errors", "partially", "rejected"),  # a later, different answer stands
+        "accepted_with_errors": ("expected", "accepted", "partially", "rejected"),
+        "partially": ("expected", "accepted", "accepted_with_errors", "rejected"),
+        "rejected": ("expected", "accepted", "accepted_with_errors", "partially"),
+    },
+}
+
+START = {"validation": "pending", "delivery": "none", "acknowledgement": "none"}
+ENDS = {
+    "validation": ("accepted", "accepted_with_errors", "rejected"),
+    "delivery": ("none", "delivered", "failed", "cancelled"),
+    "acknowledgement": ("none", *_ANSWERED),
+}
+
+
+def sources(field: str, target: str) -> tuple[str, ...]:
+    """The values of field from which it may move to target, target itself included (setting it again changes nothing)."""
+    return (target, *(value for value, targets in TRANSITIONS[field].items() if target in targets))

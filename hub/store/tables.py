@@ -1,0 +1,392 @@
+"""Every table of the hub. SQLAlchemy Core; ids are UUIDv7 text, so they sort by time of creation.
+
+The chain: payload -> interchange -> message -> document, and outward document -> message -> interchange -> delivery ->
+attempt. Three status columns (validation, delivery, acknowledgement) move only as hub.store.status allows.
+"""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Numeric,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from hub.store.types import BigInt, Blob, Json, UtcTime
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _id() -> Column[str]:
+    return Column("id", String(36), primary_key=True)
+
+
+def _ref(name: str, target: str, *, nullable: bool = False, index: bool = True) -> Column[str]:
+    return Column(name, String(36), ForeignKey(target), nullable=nullable, index=index)
+
+
+def _envelope() -> list[Column[str]]:
+    """Whose it is: partner (its folder's name), account, connection ("partner/name") and environment; empty is unknown."""
+    return [
+        Column(name, String(200), nullable=False, default="")
+        for name in ("partner", "account", "connection", "environment")
+    ]
+
+
+# -- the chain -------------------------------------------------------------------------------------------------------
+
+payload = Table(
+    "payload",
+    metadata,
+    _id(),
+    Column("direction", String(3), nullable=False),  # in, out
+    *_envelope(),
+    Column("created_at", UtcTime, nullable=False),
+    Column("size", BigInt, nullable=False),
+    Column("digest", String(64), nullable=False),  # sha-256, hex
+    Column("file_name", Text, nullable=False, default=""),
+    Column("protocol_id", String(400)),  # AS2 Message-ID, webhook id, Idempotency-Key, remote file identity
+    Column("media_type", String(100), nullable=False, default="application/octet-stream"),
+    Column("state", String(20), nullable=False),  # received, identified, unreadable, held, duplicate
+    Column("note", Text),
+    Column("body", Blob),  # None: the bytes are in payload_chunk
+    UniqueConstraint("connection", "protocol_id"),
+    Index("ix_payload_digest", "digest"),
+)
+
+payload_chunk = Table(
+    "payload_chunk",
+    metadata,
+    Column(
+        "payload_id", String(36), primary_key=True
+    ),  # no foreign key: chunks commit before their payload is accepted
+    Column("ordinal", Integer, primary_key=True),
+    Column("body", Blob, nullable=False),
+)
+
+interchange = Table(
+    "interchange",
+    metadata,
+    _id(),
+    _ref("payload_id", "payload.id", nullable=True),  # an outbound one gets its payload when it is written
+    Column("direction", String(3), nullable=False),
+    *_envelope(),
+    Column("ordinal", Integer, nullable=False, default=1),
+    Column("standard", String(20), nullable=False),
+    Column("sender", String(200), nullable=False, default=""),
+    Column("receiver", String(200), nullable=False, default=""),
+    Column("control_number", String(35), nullable=False, default=""),
+    Column("acknowledgement", String(25), nullable=False, default="none"),
+    Column("answers_id", String(36), index=True),  # a technical acknowledgement: the interchange it answers
+    Column("header", Json),  # hub.syntax Interchange without its messages, as far as later stages need it
+    Column("findings", Json),
+    Column("created_at", UtcTime, nullable=False),
+    Index("ix_interchange_control", "sender", "receiver", "control_number"),
+)
+
+message = Table(
+    "message",
+    metadata,
+    _id(),
+    _ref("interchange_id", "interchange.id", nullable=True),  # outbound: None until written
+    Column("direction", String(3), nullable=False),
+    *_envelope(),
+    Column("standard", String(20), nullable=False),
+    Column("type", String(100), nullable=False),
+    Column("version", String(40), nullable=False, default=""),
+    Column("ordinal", Integer, nullable=False, default=1),
+    Column("group_index", Integer),
+    Column("group_functional_id", String(10)),
+    Column("group_control_number", String(35)),
+    Column("control_number", String(35), nullable=False, default=""),
+    Column("offset", BigInt),
+    Column("length", BigInt),
+    Column("number", String(200), nullable=False, default=""),  # the business number: PO, shipment, invoice
+    Column("document_id", String(36), index=True),
+    Column("order_id", String(36), index=True),
+    Column("mapping", String(200)),
+    Column("revision", String(64)),
+    Column("validation", String(25), nullable=False, default="pending"),
+    Column("delivery", String(25), nullable=False, default="none"),
+    Column("acknowledgement", String(25), nullable=False, default="none"),
+    Column("acknowledgement_due_at", UtcTime),
+    Column("findings", Json),
+    Column("hold_reason", Text),
+    Column("reissue_of", String(36)),  # the message this one sends again in a new envelope
+    Column("created_at", UtcTime, nullable=False),
+    UniqueConstraint("interchange_id", "ordinal"),
+    Index("ix_message_created", "created_at", "id"),
+    Index("ix_message_due", "acknowledgement", "acknowledgement_due_at"),
+)
+
+document = Table(
+    "document",
+    metadata,
+    _id(),
+    Column("type", String(60), nullable=False),
+    Column("number", String(200), nullable=False, default=""),
+    *_envelope(),
+    Column("message_id", String(36), index=True),  # inbound: the message it was read from
+    Column("source_id", String(36), index=True),  # outward: the document that caused it
+    Column("order_id", String(36), index=True),
+    Column("body", Blob, nullable=False),  # canonical JSON
+    Column("created_at", UtcTime, nullable=False),
+    Index("ix_document_number", "type", "number"),
+)
+
+search_key = Table(
+    "search_key",
+    metadata,
+    Column(
+        "scheme", String(30), primary_key=True
+    ),  # order, shipment, invoice, bill_of_lading, sscc, tracking, control, digest
+    Column("value", String(200), primary_key=True),
+    Column("message_id", String(36), ForeignKey("message.id"), primary_key=True),
+    Index("ix_search_key_message", "message_id"),
+    Index("ix_search_key_value", "value"),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    _id(),
+    _ref("interchange_id", "interchange.id"),
+    Column("partner", String(200), nullable=False),
+    Column("connection", String(200), nullable=False),
+    Column("lane", String(200), nullable=False),
+    Column("state", String(25), nullable=False),  # queued, delivered, failed, in_doubt, held, cancelled
+    Column("sending", Boolean, nullable=False, default=False),  # an attempt began and its outcome is not recorded yet
+    Column("tries", Integer, nullable=False, default=0),
+    Column("next_at", UtcTime),
+    Column("file_name", Text, nullable=False, default=""),
+    Column("idempotency_key", String(100), nullable=False),
+    Column("maybe_duplicate", Boolean, nullable=False, default=False),  # sent again after an unknown outcome
+    Column("resend_of", String(36)),
+    Column("created_at", UtcTime, nullable=False),
+    Column("delivered_at", UtcTime),
+    Column("receipt", Json),
+)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    _id(),
+    _ref("delivery_id", "delivery.id"),
+    Column("number", Integer, nullable=False),
+    Column("started_at", UtcTime, nullable=False),
+    Column("ended_at", UtcTime),
+    Column("outcome", String(25), nullable=False),  # started, delivered, transient, permanent, in_doubt
+    Column("code", String(20)),
+    Column("detail", Text),
+)
+
+event = Table(
+    "event",
+    metadata,
+    Column("seq", BigInt, primary_key=True, autoincrement=True),
+    Column("at", UtcTime, nullable=False),
+    Column(
+        "subject_type", String(30), nullable=False
+    ),  # payload, interchange, message, delivery, order, connection, revision
+    Column("subject_id", String(200), nullable=False),
+    Column("name", String(60), nullable=False),
+    Column("actor", String(100), nullable=False, default="hub"),
+    Column("detail", Json),
+    Index("ix_event_subject", "subject_type", "subject_id"),
+)
+
+incident = Table(
+    "incident",
+    metadata,
+    _id(),
+    Column("cause", String(300), nullable=False),  # one row a cause while it is open
+    Column("code", String(20), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("subject_type", String(30), nullable=False),
+    Column("subject_id", String(200), nullable=False),
+    Column("count", Integer, nullable=False, default=1),
+    Column("security", Boolean, nullable=False, default=False),
+    Column("opened_at", UtcTime, nullable=False),
+    Column("seen_at", UtcTime, nullable=False),
+    Column("resolved_at", UtcTime),
+    Index("ix_incident_cause", "cause", "resolved_at"),
+)
+
+control_number = Table(
+    "control_number",
+    metadata,
+    Column("scope", String(500), primary_key=True),  # "x12/interchange/ZZ:US/ZZ:THEM", "x12/group/PO/US/THEM"
+    Column("last", BigInt, nullable=False),
+)
+
+# -- the mailbox: a virtual folder over the store ----------------------------------------------------------------------
+
+mailbox_file = Table(
+    "mailbox_file",
+    metadata,
+    _id(),
+    Column("connection", String(200), nullable=False),
+    Column("folder", String(20), nullable=False),  # inbox (what the partner uploads), outbox (what it collects)
+    Column("name", Text, nullable=False),
+    Column("state", String(20), nullable=False),  # uploading, aborted, received, waiting, collected, removed
+    Column("payload_id", String(36), index=True),
+    Column("delivery_id", String(36), unique=True),
+    Column("size", BigInt, nullable=False, default=0),
+    Column("created_at", UtcTime, nullable=False),
+    Column("changed_at", UtcTime, nullable=False),
+    Index("ix_mailbox_file_folder", "connection", "folder", "state"),
+)
+
+host_key = Table(
+    "host_key",
+    metadata,
+    Column("type", String(40), primary_key=True),  # ed25519, ..
+    Column("body", Blob, nullable=False),  # OpenSSH private key
+    Column("created_at", UtcTime, nullable=False),
+)
+
+# -- work: lanes, leases, timers ---------------------------------------------------------------------------------------
+
+lane = Table(
+    "lane",
+    metadata,
+    Column("name", String(300), primary_key=True),
+    Column("connection", String(200), nullable=False, default=""),
+    Column("state", String(10), nullable=False, default="asleep"),  # asleep, ready, leased, paused
+    Column("due_at", UtcTime),  # the earliest run_at of its work; None when it has none
+    Column("owner", String(100)),
+    Column("epoch", BigInt, nullable=False, default=0),
+    Column("leased_until", UtcTime),
+    Column("backoff_until", UtcTime),
+    Column("paused", Boolean, nullable=False, default=False),
+    Index("ix_lane_due", "state", "due_at"),
+)
+
+work = Table(
+    "work",
+    metadata,
+    Column("id", BigInt, primary_key=True, autoincrement=True),
+    Column("lane", String(300), ForeignKey("lane.name"), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("subject_id", String(200), nullable=False),
+    Column("arguments", Json),
+    Column("run_at", UtcTime, nullable=False),
+    Column("tries", Integer, nullable=False, default=0),
+    Column("set_aside", Boolean, nullable=False, default=False),  # a person must look; the lane goes on without it
+    Column("note", Text),
+    Column("created_at", UtcTime, nullable=False),
+    Index("ix_work_lane_due", "lane", "set_aside", "run_at", "id"),
+)
+
+# -- revisions ----------------------------------------------------------------------------------------------------------
+
+revision = Table(
+    "revision",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("code_digest", String(64), nullable=False),
+    Column("published_at", UtcTime, nullable=False),
+    Column("author", String(100), nullable=False),
+    Column("note", Text, nullable=False, default=""),
+    Column("active", Boolean, nullable=False, default=False),
+)
+
+revision_file = Table(
+    "revision_file",
+    metadata,
+    Column("revision", String(64), ForeignKey("revision.digest"), primary_key=True),
+    Column("path", String(400), primary_key=True),
+    Column("body", Blob, nullable=False),
+)
+
+# -- the order's life ----------------------------------------------------------------------------------------------------
+
+sales_order = Table(
+    "sales_order",
+    metadata,
+    _id(),
+    *_envelope(),
+    Column("number", String(200), nullable=False),
+    Column(
+        "business_key", String(400), nullable=False, unique=True
+    ),  # account/partner/environment/number/release/ship-to
+    Column("order_type", String(40)),
+    Column("document_id", String(36), nullable=False),
+    Column("review", String(25), nullable=False, default="pending"),  # pending, approved, held, rejected
+    Column("hold_reason", Text),
+    Column("created_at", UtcTime, nullable=False),
+    Index("ix_sales_order_number", "number"),
+)
+
+order_line = Table(
+    "order_line",
+    metadata,
+    _id(),
+    _ref("order_id", "sales_order.id"),
+    Column("number", String(40), nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("item", String(200), nullable=False, default=""),
+    Column("description", Text, nullable=False, default=""),
+    Column("unit", String(10)),
+    Column("price", Numeric(18, 6)),
+    UniqueConstraint("order_id", "number"),
+)
+
+quantity_event = Table(
+    "quantity_event",
+    metadata,
+    Column("seq", BigInt, primary_key=True, autoincrement=True),
+    _ref("order_id", "sales_order.id"),
+    _ref("line_id", "order_line.id"),
+    Column(
+        "kind", String(20), nullable=False
+    ),  # ordered, accepted, backordered, cancelled, allocated, released, .., returned
+    Column("quantity", Numeric(18, 6), nullable=False),  # a correction is a negative one
+    Column("document_id", String(36)),
+    Column("cause", String(200), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    UniqueConstraint("line_id", "kind", "cause"),  # the same fact twice counts once
+)
+
+fulfilment = Table(
+    "fulfilment",
+    metadata,
+    _id(),
+    _ref("order_id", "sales_order.id"),
+    Column(
+        "number", String(100), nullable=False, unique=True
+    ),  # our number towards the source: 940 W0502, ORDERS BGM02
+    Column("source", String(200), nullable=False),  # the partner who ships it
+    Column("document_id", String(36)),
+    Column("state", String(20), nullable=False),  # released, closed, cancelled
+    Column("lines", Json, nullable=False),  # [{"line": order line number, "quantity": "10"}]
+    Column("reason", Text, nullable=False, default=""),  # why this source
+    Column("created_at", UtcTime, nullable=False),
+)
+
+tracking = Table(
+    "tracking",
+    metadata,
+    _id(),
+    Column("number", String(100), nullable=False),
+    Column("order_id", String(36), index=True),  # None until a shipment names the number
+    Column("status", String(30), nullable=False),
+    Column("at", UtcTime),
+    Column("said", Json),  # date, time and zone as the carrier sent them, code, reason, place
+    Column("document_id", String(36)),
+    Column("created_at", UtcTime, nullable=False),
+    Index("ix_tracking_number", "number"),
+)
