@@ -26,6 +26,7 @@ class ElementDef(msgspec.Struct, kw_only=True):
     coded: bool = False
     codes: frozenset[str] | None = None
     components: list["ElementDef"] | None = None
+    notes: list[str] = []
 
 
 class SegmentDef(msgspec.Struct, kw_only=True):
@@ -50,6 +51,8 @@ class Slot(msgspec.Struct, kw_only=True):
 
 class Loop(msgspec.Struct, kw_only=True):
     """A loop (X12 loop, EDIFACT segment group) or, with name "", the message itself. slots[0] of a loop is its trigger.
+
+    name is the standard's: "N1" or "0310" in X12, "SG25" in EDIFACT; in a tree a loop is named by its slot's key.
 
     by: tag -> its slots here in order. A slot whose loop is set opens that loop; the trigger segment is slot 0 inside
     it.

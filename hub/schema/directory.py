@@ -1,0 +1,194 @@
+"""The directories: which messages X12 and UN/EDIFACT releases hold, read from hub/schema/directories.
+
+A directory is found by the version as sent: "004010VICS" is 004010, "D. 96A" is D.96A; a release that is not here is
+served by the nearest one that knows the message type, and its definition says exact=False.
+"""
+
+import re
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from hub.schema.model import ElementDef, Loop, MessageDef, SegmentDef, Slot
+
+_FOLDER = Path(__file__).parent / "directories"
+_X12 = ("004010", "005010")
+_EDIFACT = ("D.93A", "D.96A", "D.96B", "D.97A", "D.97B", "D.00B", "D.01B", "D.03B", "D.10B", "D.11A", "D.21B")
+_CONSECUTIVE = 9
+"""A repeating EDIFACT element is written as that many elements one after the other before syntax version 4."""
+
+
+class _Shape(msgspec.Struct):
+    elements: list[list[Any]]
+    notes: list[str] = []
+    inexact: bool = False
+
+
+class _Entry(msgspec.Struct):
+    slots: list[list[Any]]
+    functional_id: str | None = None
+
+
+class _Tables(msgspec.Struct):
+    standard: str
+    version: str
+    messages: dict[str, _Entry]
+    segments: dict[str, _Shape]
+    composites: dict[str, _Shape]
+    elements: dict[str, tuple[str, int, int]]
+    codes: dict[str, str]
+
+
+class Directory:
+    """One directory. Segment definitions are made when first asked for and shared by its messages."""
+
+    def __init__(self, tables: _Tables) -> None:
+        self.standard = tables.standard
+        self.version = tables.version
+        self._tables = tables
+        self._segments: dict[str, SegmentDef] = {}
+        self._codes: dict[str, frozenset[str]] = {}
+
+    def types(self) -> list[str]:
+        """The message types this directory defines."""
+        return list(self._tables.messages)
+
+    def knows(self, tag: str) -> bool:
+        """Whether any message of this directory uses the segment."""
+        return tag in self._tables.segments
+
+    def segment(self, tag: str) -> SegmentDef | None:
+        """The segment's elements; None where the directory has no element table for it."""
+        if tag not in self._segments and tag in self._tables.segments:
+            shape = self._tables.segments[tag]
+            elements = [made for row in shape.elements for made in self._elements(*row)]
+            hides = self.standard == "edifact" and any(e.repeat > _CONSECUTIVE for e in elements)
+            self._segments[tag] = SegmentDef(
+                tag=tag, elements=elements, notes=shape.notes, inexact=shape.inexact or hides
+            )
+        return self._segments.get(tag)
+
+    def message(self, type: str, *, exact: bool) -> MessageDef | None:
+        """The message's structure, or None for a type this directory does not define."""
+        entry = self._tables.messages.get(type)
+        if entry is None:
+            return None
+        root = _loop("", entry.slots)
+        segments = {tag: made for tag in sorted(_tags(entry.slots)) if (made := self.segment(tag))}
+        return MessageDef(
+            standard=self.standard,
+            version=self.version,
+            type=type,
+            root=root,
+            segments=segments,
+            exact=exact,
+            functional_id=entry.functional_id,
+        )
+
+    def _elements(self, id: str, use: str, repeat: int = 1) -> list[ElementDef]:
+        first = self._element(id, mandatory=use == "M", repeat=repeat)
+        if self.standard != "edifact" or not 1 < repeat <= _CONSECUTIVE:
+            return [first]
+        return [first, *[self._element(id, mandatory=False, repeat=1)] * (repeat - 1)]
+
+    def _element(self, id: str, *, mandatory: bool, repeat: int) -> ElementDef:
+        composite = self._tables.composites.get(id)
+        if composite is not None:
+            parts = [self._element(row[0], mandatory=row[1] == "M", repeat=1) for row in composite.elements]
+            return ElementDef(id=id, mandatory=mandatory, repeat=repeat, components=parts, notes=composite.notes)
+        type, least, most = self._tables.elements.get(id, ("AN" if self.standard == "x12" else "an", 1, 999999))
+        codes = self._code_list(id)
+        coded = type == "ID" if self.standard == "x12" else codes is not None
+        return ElementDef(
+            id=id, type=type, min=least, max=most, mandatory=mandatory, repeat=repeat, coded=coded, codes=codes
+        )
+
+    def _code_list(self, id: str) -> frozenset[str] | None:
+        if id not in self._codes and id in self._tables.codes:
+            self._codes[id] = frozenset(self._tables.codes[id].split(" "))
+        return self._codes.get(id)
+
+
+def _tags(slots: list[list[Any]]) -> set[str]:
+    found = {slot[0] for slot in slots}
+    return found.union(*[_tags(slot[4]) for slot in slots if len(slot) > 3])
+
+
+def _loop(name: str, rows: list[list[Any]]) -> Loop:
+    slots: list[Slot] = []
+    by: dict[str, list[Slot]] = {}
+    for tag, least, most, *inner in rows:
+        earlier = by.setdefault(tag, [])
+        key = f"{tag}@{len(earlier) + 1}" if earlier else tag
+        slot = Slot(key=key, tag=tag, min=least, max=most, loop=_loop(inner[0], inner[1]) if inner else None)
+        slots.append(slot)
+        earlier.append(slot)
+    return Loop(name=name, slots=slots, by=by)
+
+
+@cache
+def directory(name: str) -> Directory:
+    """The directory of that file name ("x12-004010", "edifact-d.96a"). FileNotFoundError: there is none."""
+    return Directory(msgspec.json.decode((_FOLDER / f"{name}.json").read_bytes(), type=_Tables))
+
+
+def _release(version: str) -> str:
+    """The six digits of an X12 release: "004010VICS", "4010" and "00401" are all 004010."""
+    match = re.match(r"\s*(\d+)", version)
+    digits = match[1] if match else "004010"
+    return (f"00{digits}" if len(digits) == 4 else f"{digits}0" if len(digits) == 5 else digits)[:6]
+
+
+def _x12_order(version: str) -> list[str]:
+    """All X12 directories, the nearest to the release first."""
+    release = int(_release(version))
+    return sorted(_X12, key=lambda known: abs(int(known) - release))
+
+
+def _edifact_order(version: str) -> list[str]:
+    wanted = _half_years(version)
+    later_first = sorted(_EDIFACT, key=_half_years, reverse=True)
+    return sorted(later_first, key=lambda known: abs(_half_years(known) - wanted))
+
+
+def _half_years(version: str) -> int:
+    """D.96A, "D. 96A", "D:96A", "D96A" as half years; anything older or unreadable counts as D.93A."""
+    match = re.fullmatch(r"\s*D[\s.:]*(\d\d)\s*([A-C])?\s*", version, re.IGNORECASE)
+    if match is None:
+        return _half_years("D.93A")
+    year = int(match[1])
+    return 2 * (year + (2000 if year < 88 else 1900)) + (0 if (match[2] or "A").upper() == "A" else 1)
+
+
+def _is(standard: str, known: str, version: str) -> bool:
+    if standard == "x12":
+        return version.strip()[:1].isdigit() and _release(version) == known
+    return version.strip()[:1].upper() == "D" and _half_years(version) == _half_years(known)
+
+
+@lru_cache(maxsize=1024)
+def definition(standard: str, version: str, type: str) -> MessageDef | None:
+    """The structure of a message type in the exact or nearest directory; None for a type no directory defines.
+
+    standard "x12" or "edifact"; version as sent: GS08 ("004010VICS") or UNH's version and release ("D.96A"). ST/SE and
+    UNH/UNT are the first and last slots of the root loop.
+    """
+    if standard == "edifact" and type == "CONTRL":
+        syntax = "4" if version.strip().startswith("4") else "3"
+        return directory(f"edifact-service-{syntax}").message(type, exact=True)
+    if standard not in ("x12", "edifact"):
+        return None
+    for known in _x12_order(version) if standard == "x12" else _edifact_order(version):
+        found = directory(f"{standard}-{known.lower()}").message(type, exact=_is(standard, known, version))
+        if found is not None:
+            return found
+    return None
+
+
+def directory_of(definition: MessageDef) -> Directory:
+    """The directory a definition was read from."""
+    if definition.type == "CONTRL":
+        return directory(f"edifact-service-{definition.version}")
+    return directory(f"{definition.standard}-{definition.version.lower()}")

@@ -1,0 +1,300 @@
+"""Walk a message along its definition: the tree of loops, and what does not fit.
+
+The place reached is one slot of the definition; where a tag leads from there never changes, so each slot remembers it
+and the walk is one dict lookup a segment. Only what does not fit (a slot that is full, a mandatory one passed over, a
+tag with no place) is looked at more closely. A segment that fits nowhere is reported and left out of the tree; the
+place stays.
+"""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from hub.errors import Finding, finding
+from hub.location import Location
+from hub.schema.directory import directory_of
+from hub.schema.model import UNLIMITED, Loop, MessageDef, Node, Slot
+from hub.syntax.model import Message, Segment
+
+
+class _State:
+    """A slot reached. outer is the state of the slot that opened this loop, None in the message itself."""
+
+    __slots__ = ("index", "loop", "next", "outer")
+
+    def __init__(self, loop: Loop, index: int, outer: "_State | None") -> None:
+        self.loop = loop
+        self.index = index
+        self.outer = outer
+        self.next: dict[str, _Step | None] = {}
+
+
+class _Step:
+    """One way a tag can go: leave so many loops, pass over mandatory slots (with how many loops out), take the slot."""
+
+    __slots__ = ("leaves", "limited", "passed", "slot", "state")
+
+    def __init__(self, leaves: int, passed: list[tuple[int, Slot]], slot: Slot, state: _State) -> None:
+        self.leaves = leaves
+        self.passed = passed
+        self.slot = slot
+        self.state = state
+        self.limited = slot.max < UNLIMITED
+
+
+class _Machine:
+    """The states of one definition, made when first reached."""
+
+    def __init__(self, definition: MessageDef) -> None:
+        self.start = _State(definition.root, -1, None)
+        self._states: dict[tuple[int, int], _State] = {}
+
+    def state(self, loop: Loop, index: int, outer: _State | None) -> _State:
+        """The state after taking a slot: inside the loop it opens, or at the slot."""
+        inner = loop.slots[index].loop
+        key = (id(loop), index)
+        if key not in self._states:
+            self._states[key] = _State(loop, index, outer)
+        here = self._states[key]
+        return self.state(inner, 0, here) if inner is not None else here
+
+    def ways(self, state: _State, tag: str) -> Iterator[_Step]:
+        """Every way forward for a tag, the nearest first: in this loop, then in the loops around it."""
+        leaves, passed, place = 0, list[tuple[int, Slot]](), state
+        while True:
+            slots = place.loop.slots
+            for index in range(max(place.index, 0), len(slots)):
+                slot = slots[index]
+                own_trigger = index == 0 and place.outer is not None and slot.max == 1
+                if slot.tag == tag and not own_trigger:
+                    yield _Step(leaves, list(passed), slot, self.state(place.loop, index, place.outer))
+                if slot.min and index > place.index:
+                    passed.append((leaves, slot))
+            if place.outer is None:
+                return
+            place = place.outer
+            leaves += 1
+
+    def step(self, state: _State, tag: str) -> _Step | None:
+        """The nearest way forward, remembered."""
+        step = next(self.ways(state, tag), None)
+        state.next[tag] = step
+        return step
+
+    def back(self, state: _State, tag: str) -> _Step | None:
+        """A place for the tag that the walk has already passed, in this loop or in one around it."""
+        leaves, place = 0, state
+        while True:
+            for index in range(min(place.index, len(place.loop.slots))):
+                slot = place.loop.slots[index]
+                if slot.tag == tag and not (index == 0 and (place.outer is not None or slot.min)):
+                    return _Step(leaves, [], slot, self.state(place.loop, index, place.outer))
+            if place.outer is None:
+                return None
+            place = place.outer
+            leaves += 1
+
+
+_KEPT = 512
+_machines: dict[int, tuple[MessageDef, _Machine]] = {}
+
+
+def _machine(definition: MessageDef) -> _Machine:
+    """The machine of this very definition object; the last _KEPT are kept."""
+    kept = _machines.get(id(definition))
+    if kept is None or kept[0] is not definition:
+        if len(_machines) >= _KEPT:
+            _machines.pop(next(iter(_machines)), None)
+        kept = _machines[id(definition)] = (definition, _Machine(definition))
+    return kept[1]
+
+
+def walk(message: Message, definition: MessageDef) -> tuple[Node, list[Finding]]:
+    """The tree of a message and its structure findings, in message order.
+
+    Findings: unknown, unexpected, out of sequence, missing mandatory segments, segments and loops that occur too often.
+    Segments that are too many or out of sequence are in the tree (where they belong), segments with no place are not.
+    """
+    walker = _Walker(message, definition)
+    walker.run()
+    return walker.root, walker.findings()
+
+
+class _Walker:
+    def __init__(self, message: Message, definition: MessageDef) -> None:
+        self.message = message
+        self.definition = definition
+        self.machine = _machine(definition)
+        self.root = Node()
+        self.nodes = [self.root]
+        self.found: list[Finding | None] = []
+        self.missing: dict[tuple[int, str], int] = {}
+        self.rule = f"{definition.type} {definition.version}"
+
+    def findings(self) -> list[Finding]:
+        return [each for each in self.found if each is not None]
+
+    def run(self) -> None:
+        state, machine, nodes = self.machine.start, self.machine, self.nodes
+        for number, segment in enumerate(self.message.segments):
+            tag = segment[0]
+            try:
+                step = state.next[tag]
+            except KeyError:
+                step = machine.step(state, tag)
+            if step is None or step.passed or step.limited:
+                step = self.choose(state, number, tag, step)
+                if step is None:
+                    continue
+            if step.leaves:
+                del nodes[-step.leaves :]
+            state = self.take(step, segment, number)
+        self.close(state)
+
+    def take(self, step: _Step, segment: Segment, number: int) -> _State:
+        """Put the segment into the tree at the slot of the step, opening a loop if the slot does."""
+        node, key, inner = self.nodes[-1], step.slot.key, step.slot.loop
+        if inner is not None:
+            child = Node()
+            node.loops.setdefault(key, []).append(child)
+            self.nodes.append(child)
+            node, key = child, inner.slots[0].key
+        if key in node.segments:
+            node.segments[key].append(segment)
+            node.numbers[key].append(number)
+        else:
+            node.segments[key] = [segment]
+            node.numbers[key] = [number]
+        return step.state
+
+    def full(self, step: _Step) -> bool:
+        """Whether the slot of the step already holds as many as it may."""
+        node = self.nodes[-1 - step.leaves]
+        held: list[Node] | list[Segment] | None = (
+            node.segments.get(step.slot.key) if step.slot.loop is None else node.loops.get(step.slot.key)
+        )
+        return held is not None and len(held) >= step.slot.max
+
+    def choose(self, state: _State, number: int, tag: str, step: _Step | None) -> _Step | None:
+        """The way to go where the nearest one is not plainly right, with the findings it costs; None: leave it out."""
+        if step is None:
+            return self.displaced(state, number, tag)
+        if step.limited and self.full(step):
+            for way in self.machine.ways(state, tag):
+                if not way.passed and not self.full(way):
+                    return way
+            self.too_many(step, number, tag)
+            return step
+        if step.passed:
+            if self.stray(state, step, number):
+                wanted = " and ".join(dict.fromkeys(slot.tag for _, slot in step.passed))
+                self.report("HUB-2012", number, f"The segment {tag} cannot stand here: {wanted} must come before it.")
+                return None
+            self.pass_over(step.passed, number, tag)
+        return step
+
+    def stray(self, state: _State, step: _Step, number: int) -> bool:
+        """Whether the next segment fits without this one and not after it: then this one is what is wrong."""
+        if number + 1 >= len(self.message.segments):
+            return False
+        following = self.message.segments[number + 1][0]
+        stay = next(self.machine.ways(state, following), None)
+        go = next(self.machine.ways(step.state, following), None)
+        return stay is not None and not stay.passed and (go is None or bool(go.passed))
+
+    def displaced(self, state: _State, number: int, tag: str) -> _Step | None:
+        """A tag with no way forward: out of sequence, in the wrong loop, or not of this message at all."""
+        back = self.machine.back(state, tag)
+        if back is not None:
+            owner = self.nodes[-1 - back.leaves]
+            refuted = self.missing.pop((id(owner), back.slot.key), None)
+            if refuted is not None:
+                self.found[refuted] = None
+            self.report(
+                "HUB-2013",
+                number,
+                f"The segment {tag} is out of sequence: its place has passed. Keep the order of the directory.",
+            )
+            if back.slot.loop is not None:
+                return back
+            owner.segments.setdefault(back.slot.key, []).append(self.message.segments[number])
+            owner.numbers.setdefault(back.slot.key, []).append(number)
+            return None
+        homes = _homes(self.definition.root, tag)
+        if homes:
+            places = " or ".join(dict.fromkeys(homes))
+            self.report("HUB-2012", number, f"The segment {tag} cannot stand here; it belongs to {places}.")
+        elif directory_of(self.definition).knows(tag):
+            self.report(
+                "HUB-2011", number, f"The segment {tag} is not part of {self.rule}. Remove it or send another type."
+            )
+        else:
+            self.report(
+                "HUB-2010",
+                number,
+                f"The segment {tag!r} is unknown in {self.definition.version}. Remove it or correct its tag.",
+            )
+        return None
+
+    def pass_over(self, passed: list[tuple[int, Slot]], number: int, tag: str | None) -> None:
+        """Report the mandatory slots a step leaves empty. number and tag: the segment found in their stead."""
+        for leaves, slot in passed:
+            node = self.nodes[-1 - leaves]
+            if slot.key in node.segments or slot.key in node.loops or (id(node), slot.key) in self.missing:
+                continue
+            self.missing[id(node), slot.key] = len(self.found)
+            what = f"segment {slot.tag}" if slot.loop is None else f"loop {slot.loop.name}, which {slot.tag} opens,"
+            place = f"before {tag}" if tag else "before the end"
+            self.report(
+                "HUB-2014",
+                number,
+                f"The mandatory {what} is missing {place}. Add the segment {slot.tag}.",
+                tag=slot.tag,
+                expected=slot.tag,
+            )
+
+    def too_many(self, step: _Step, number: int, tag: str) -> None:
+        most = step.slot.max
+        if step.slot.loop is None:
+            text = f"The segment {tag} occurs more than {most} time{'s' if most > 1 else ''} here. Send {most} at most."
+            self.report("HUB-2015", number, text, expected=str(most))
+        else:
+            name = step.slot.loop.name
+            text = f"The loop {name} occurs more than {most} time{'s' if most > 1 else ''} here. Send {most} at most."
+            self.report("HUB-2016", number, text, expected=str(most))
+
+    def close(self, state: _State) -> None:
+        """What is still missing when the message ends; its own trailer is the envelope's concern."""
+        passed, leaves, place = list[tuple[int, Slot]](), 0, state
+        while True:
+            slots = place.loop.slots[place.index + 1 :]
+            passed += [(leaves, slot) for slot in slots if slot.min and slot.tag not in ("SE", "UNT")]
+            if place.outer is None:
+                break
+            place = place.outer
+            leaves += 1
+        if passed:
+            self.pass_over(passed, len(self.message.segments), None)
+
+    def report(self, code: str, number: int, text: str, *, tag: str | None = None, expected: str | None = None) -> None:
+        location: Location = self.message.location(number)
+        if tag is not None:
+            location = msgspec.structs.replace(location, tag=tag)
+        value = self.message.segments[number][0] if number < len(self.message.segments) else None
+        self.found.append(
+            finding(code, text, location=location, value=value, expected=expected, rule=f"{self.rule} {location.tag}")
+        )
+
+
+def _homes(loop: Loop, tag: str) -> list[str]:
+    """The loops of a message that hold the tag, in words."""
+    found = []
+    for slot in loop.slots:
+        if slot.loop is not None:
+            if any(inner.tag == tag for inner in slot.loop.slots):
+                name = slot.loop.name
+                found.append(f"loop {name}" + (f" ({slot.tag})" if name != slot.tag else ""))
+            found += _homes(slot.loop, tag)
+        elif slot.tag == tag and not loop.name:
+            found.append("the message itself")
+    return found

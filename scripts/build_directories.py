@@ -1,0 +1,168 @@
+"""Build hub/schema/directories/ from plain JSON tables of X12 and UN/EDIFACT structures (see NOTICE for their sources).
+
+Usage: python scripts/build_directories.py SOURCE TARGET
+
+SOURCE holds x12/<release>/{sets,segments,composites,elements,codes}.json, x12/functional_groups.json,
+edifact/<directory>/{messages,..}.json and edifact/service/v<n>.json. TARGET gets one JSON file per directory:
+
+    messages    "850": {"functional_id": "PO", "slots": [slot, ..]}, a slot is [tag, min, max] or, where it opens a
+                loop, [tag, min, max, loop name, [slot, ..]] with the trigger as the loop's own first slot
+    segments    "PO1": {"elements": [[id, use] or [id, use, repeat], ..], "notes": ["P0607"], "inexact": true}
+    composites  the same shape as segments
+    elements    "373": [type, min, max]
+    codes       "353": "00 01 02", values separated by one space
+
+use is "M" or "O". An LS..LE pair and the loops between it become one loop "LS", because only LS may open it.
+"""
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+Table = dict[str, Any]
+SERVICE_TAGS = ("UNH", "UNS", "UNT", "UGH", "UGS")
+
+
+def read(path: Path) -> Table:
+    table: Table = json.loads(path.read_text("utf-8"))
+    return table
+
+
+def slots(items: list[Table]) -> list[list[Any]]:
+    """The slots of one level; a bounded loop (LS, loops, LE) becomes one slot that opens the loop "LS"."""
+    out: list[list[Any]] = []
+    for item in items:
+        least = 1 if item["req"] == "M" else 0
+        if "segment" in item:
+            out.append([item["segment"], least, item["max"]])
+            continue
+        inner = slots(item["items"])
+        name = item.get("loop") or f"SG{item['group']}"
+        out.append([inner[0][0], least, item["max"], item.get("id", name), inner])
+    tags = [slot[0] for slot in out]
+    while "LE" in tags:
+        end = tags.index("LE")
+        start = end - 1 - tags[:end][::-1].index("LS")
+        bounded = [["LS", 1, 1], *out[start + 1 : end], ["LE", 1, 1]]
+        out[start : end + 1] = [["LS", 0, out[start][2], "LS", bounded]]
+        tags[start : end + 1] = ["(LS)"]
+    return out
+
+
+def shapes(table: Table) -> Table:
+    """Segments or composites: their elements in order, with notes and the mark of facts from another release."""
+    out: Table = {}
+    for name, shape in sorted(table.items()):
+        elements = []
+        for element in shape["elements"]:
+            row: list[Any] = [element["id"], "M" if element["req"] == "M" else "O"]
+            repeat = element.get("repeat", element.get("max", 1))
+            elements.append([*row, repeat] if repeat > 1 else row)
+        out[name] = {"elements": elements}
+        if shape.get("notes"):
+            out[name]["notes"] = shape["notes"]
+        if "from" in shape:
+            out[name]["inexact"] = True
+    return out
+
+
+def edifact_format(text: str) -> list[Any]:
+    """The type, minimum and maximum length: an..35 is ["an", 1, 35], n6 is ["n", 6, 6]."""
+    match = re.fullmatch(r"(an|a|n)(\.\.)?(\d+)", text)
+    if match is None:
+        raise ValueError(f"not an EDIFACT format: {text!r}")
+    most = int(match[3])
+    return [match[1], 1 if match[2] else most, most]
+
+
+def values(codes: Table) -> Table:
+    out: Table = {}
+    for element, listed in sorted(codes.items()):
+        if any(" " in code or not code for code in listed):
+            raise ValueError(f"element {element} has a code with a space in it")
+        if listed:
+            out[element] = " ".join(sorted(listed))
+    return out
+
+
+def x12(source: Path, release: str) -> Table:
+    folder = source / "x12" / release
+    messages = {
+        name: {
+            "functional_id": entry["functional_group"],
+            "slots": slots([item for area in entry["areas"] for item in area["items"]]),
+        }
+        for name, entry in sorted(read(folder / "sets.json").items())
+    }
+    elements = read(folder / "elements.json")
+    return {
+        "standard": "x12",
+        "version": release,
+        "messages": messages,
+        "segments": shapes(read(folder / "segments.json")),
+        "composites": shapes(read(folder / "composites.json")),
+        "elements": {k: [e["type"], e["min"], min(e["max"], 999999)] for k, e in sorted(elements.items())},
+        "codes": values(read(folder / "codes.json")),
+    }
+
+
+def formats(*parts: Table) -> Table:
+    """The format of every element, from the elements tables and from where segments and composites use them."""
+    out: Table = {}
+    for part in parts:
+        out |= {k: edifact_format(e["fmt"]) for k, e in part["elements"].items() if "fmt" in e}
+        for shape in (*part["segments"].values(), *part["composites"].values()):
+            out |= {e["id"]: edifact_format(e["fmt"]) for e in shape["elements"] if "fmt" in e}
+    return dict(sorted(out.items()))
+
+
+def edifact(version: str, tables: Table, service: Table | None) -> Table:
+    """One directory; service gives UNH, UNS, UNT where the tables themselves leave them out."""
+    segments, composites, parts = dict(tables["segments"]), dict(tables["composites"]), [tables]
+    if service is not None:
+        segments |= {tag: service["segments"][tag] for tag in SERVICE_TAGS}
+        used = {e["id"] for tag in SERVICE_TAGS for e in service["segments"][tag]["elements"]}
+        composites |= {name: shape for name, shape in service["composites"].items() if name in used}
+        parts = [service, tables]
+    messages = {name: {"slots": slots(entry["items"])} for name, entry in sorted(tables["messages"].items())}
+    composite_shapes, segment_shapes = shapes(composites), shapes(segments)
+    needed = {row[0] for shape in (composite_shapes | segment_shapes).values() for row in shape["elements"]}
+    return {
+        "standard": "edifact",
+        "version": version,
+        "messages": messages,
+        "segments": segment_shapes,
+        "composites": composite_shapes,
+        "elements": {k: v for k, v in formats(*parts).items() if k in needed},
+        "codes": values(tables["codes"]),
+    }
+
+
+def write(target: Path, name: str, directory: Table) -> None:
+    """One key of each table per line, so that a change shows as a change of that line."""
+    lines = [f'"standard":"{directory["standard"]}","version":"{directory["version"]}"']
+    for table in ("messages", "segments", "composites", "elements", "codes"):
+        rows = [
+            f"{json.dumps(key)}:{json.dumps(value, separators=(',', ':'))}" for key, value in directory[table].items()
+        ]
+        lines.append(f'"{table}":{{\n' + ",\n".join(rows) + "}")
+    (target / f"{name}.json").write_text("{" + ",\n".join(lines) + "}\n", "utf-8")
+
+
+def main(source: Path, target: Path) -> None:
+    target.mkdir(parents=True, exist_ok=True)
+    for folder in sorted((source / "x12").iterdir()):
+        if folder.is_dir():
+            write(target, f"x12-{folder.name}", x12(source, folder.name))
+    service = {n: read(source / "edifact" / "service" / f"v{n}.json") for n in (1, 2, 3, 4)}
+    for number, table in service.items():
+        write(target, f"edifact-service-{number}", edifact(str(number), {"messages": {}} | table, None))
+    for folder in sorted((source / "edifact").glob("D.*")):
+        tables = {n: read(folder / f"{n}.json") for n in ("messages", "segments", "composites", "elements", "codes")}
+        write(target, f"edifact-{folder.name.lower()}", edifact(folder.name, tables, service[4]))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))
