@@ -11,14 +11,13 @@ from sqlalchemy import (
     Index,
     Integer,
     MetaData,
-    Numeric,
     String,
     Table,
     Text,
     UniqueConstraint,
 )
 
-from hub.store.types import BigInt, Blob, Json, UtcTime
+from hub.store.types import BigInt, Blob, Exact, Json, UtcTime
 
 metadata = MetaData(
     naming_convention={
@@ -341,7 +340,7 @@ order_line = Table(
     Column("item", String(200), nullable=False, default=""),
     Column("description", Text, nullable=False, default=""),
     Column("unit", String(10)),
-    Column("price", Numeric(18, 6)),
+    Column("price", Exact),
     UniqueConstraint("order_id", "number"),
 )
 
@@ -354,7 +353,7 @@ quantity_event = Table(
     Column(
         "kind", String(20), nullable=False
     ),  # ordered, accepted, backordered, cancelled, allocated, released, .., returned
-    Column("quantity", Numeric(18, 6), nullable=False),  # a correction is a negative one
+    Column("quantity", Exact, nullable=False),  # a correction is a negative one
     Column("document_id", String(36)),
     Column("cause", String(200), nullable=False),
     Column("at", UtcTime, nullable=False),
@@ -374,6 +373,19 @@ fulfilment = Table(
     Column("state", String(20), nullable=False),  # released, closed, cancelled
     Column("lines", Json, nullable=False),  # [{"line": order line number, "quantity": "10"}]
     Column("reason", Text, nullable=False, default=""),  # why this source
+    Column("created_at", UtcTime, nullable=False),
+)
+
+package = Table(
+    "package",
+    metadata,
+    _id(),
+    _ref("order_id", "sales_order.id"),
+    _ref("fulfilment_id", "fulfilment.id"),
+    Column("shipment", String(100), nullable=False),  # the number of our ship notice
+    Column("sscc", String(18), index=True),
+    Column("tracking", String(100), index=True),
+    Column("lines", Json, nullable=False),  # [{"line": order line number, "quantity": "10"}]
     Column("created_at", UtcTime, nullable=False),
 )
 
