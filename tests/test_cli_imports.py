@@ -1,0 +1,61 @@
+"""A command that reads one file starts at once: it loads no web framework, no database library, no model library."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hub.cli.main import COMMANDS
+
+HEAVY = {"alembic", "fastapi", "paramiko", "pydantic", "sqlalchemy", "starlette", "uvicorn"}
+LOADED = """
+import atexit, sys
+atexit.register(lambda: sys.stderr.write("LOADED " + " ".join({name.partition(".")[0] for name in sys.modules})))
+from hub.cli import main
+main(sys.argv[1:])
+"""
+ORDER = (
+    b"ISA*00*          *00*          *ZZ*BLUEBIRD       *ZZ*CROSSDOCK      *260122*1430*U*00401*000000017*0*T*>~"
+    b"GS*PO*BLUEBIRD*CROSSDOCK*20260122*1430*17*X*004010~ST*850*0001~BEG*00*SA*4711**20260122~PO1*1*3*EA*9.5**UP*036000291452~"
+    b"CTT*1~SE*5*0001~GE*1*17~IEA*1*000000017~"
+)
+
+
+def modules_loaded_by(*arguments: str) -> set[str]:
+    run = subprocess.run([sys.executable, "-c", LOADED, *arguments], capture_output=True, text=True)
+    said, _, loaded = run.stderr.rpartition("LOADED ")
+    assert said == ""
+    assert run.stdout != ""
+    return set(loaded.split())
+
+
+@pytest.fixture
+def order(tmp_path: Path) -> str:
+    path = tmp_path / "order.edi"
+    path.write_bytes(ORDER)
+    return str(path)
+
+
+@pytest.mark.parametrize("command", ["inspect", "check", "acknowledge"])
+def test_commands_on_files_start_light(command: str, order: str) -> None:
+    loaded = modules_loaded_by(command, order)
+    assert "hub" in loaded
+    assert loaded & HEAVY == set()
+
+
+def test_json_needs_no_terminal_library(order: str) -> None:
+    assert "rich" not in modules_loaded_by("inspect", "--json", order)
+
+
+def test_help_loads_no_command() -> None:
+    loaded = modules_loaded_by("--help")
+    assert loaded & (HEAVY | {"rich"}) == set()
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_in_the_list_answers(name: str) -> None:
+    run = subprocess.run([sys.executable, "-m", "hub.cli", name, "--help"], capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    assert "--json" in run.stdout
+    assert "--workspace" in run.stdout
