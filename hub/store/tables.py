@@ -129,6 +129,8 @@ message = Table(
     UniqueConstraint("interchange_id", "ordinal"),
     Index("ix_message_created", "created_at", "id"),
     Index("ix_message_due", "acknowledgement", "acknowledgement_due_at"),
+    Index("ix_message_number", "number", postgresql_ops={"number": "text_pattern_ops"}),  # searched by prefix
+    Index("ix_message_partner", "partner", "id"),
 )
 
 document = Table(
@@ -155,7 +157,7 @@ search_key = Table(
     Column("value", String(200), primary_key=True),
     Column("message_id", String(36), ForeignKey("message.id"), primary_key=True),
     Index("ix_search_key_message", "message_id"),
-    Index("ix_search_key_value", "value"),
+    Index("ix_search_key_value", "value", postgresql_ops={"value": "text_pattern_ops"}),
 )
 
 delivery = Table(
