@@ -22,6 +22,12 @@ from pathlib import Path
 from typing import Any
 
 Table = dict[str, Any]
+NOTES = {"RCD": {"P151603": "P151617", "P03050303": "P181920"}}
+"""Syntax notes whose positions the tables garble."""
+
+OPTIONAL = {("005010", "BGN", 8), ("005010", "C999", 2)}
+"""(release, segment or composite, element) that the tables have as mandatory after one industry's guide."""
+
 SERVICE_TAGS = ("UNH", "UNS", "UNT", "UGH", "UGS")
 
 
@@ -87,6 +93,16 @@ def values(codes: Table) -> Table:
     return out
 
 
+def corrected(release: str, table: Table) -> Table:
+    """An X12 table with the corrections above."""
+    for name, shape in table.items():
+        shape["notes"] = [NOTES.get(name, {}).get(note, note) for note in shape.get("notes", [])]
+        for position, element in enumerate(shape["elements"], 1):
+            if (release, name, position) in OPTIONAL:
+                element["req"] = "O"
+    return table
+
+
 def x12(source: Path, release: str) -> Table:
     folder = source / "x12" / release
     messages = {
@@ -101,8 +117,8 @@ def x12(source: Path, release: str) -> Table:
         "standard": "x12",
         "version": release,
         "messages": messages,
-        "segments": shapes(read(folder / "segments.json")),
-        "composites": shapes(read(folder / "composites.json")),
+        "segments": shapes(corrected(release, read(folder / "segments.json"))),
+        "composites": shapes(corrected(release, read(folder / "composites.json"))),
         "elements": {k: [e["type"], e["min"], min(e["max"], 999999)] for k, e in sorted(elements.items())},
         "codes": values(read(folder / "codes.json")),
     }

@@ -1,0 +1,93 @@
+"""The check of one message against its directory: all findings, never an exception."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+
+from hub.errors import Finding, Severity, finding
+from hub.schema.elements import SegmentCheck
+from hub.schema.model import MessageDef, Node
+from hub.schema.walk import walk
+from hub.syntax.model import Message
+
+CodeValues = Literal["ignore", "warn", "error"]
+
+KEPT = 1000
+"""Findings kept for one message; one summary finding stands for the rest."""
+
+_SURE = frozenset({"HUB-2001", "HUB-2014", "HUB-2020", "HUB-2028", "HUB-2029", "HUB-2030"})
+"""Codes that keep their severity when only the nearest directory is here; releases differ mostly by additions."""
+
+
+def check(
+    message: Message,
+    definition: MessageDef | None,
+    *,
+    node: Node | None = None,
+    severities: Mapping[str, Severity] | None = None,
+    code_values: CodeValues = "warn",
+) -> list[Finding]:
+    """All findings of a message against its definition, in message order; none when it is right.
+
+    definition None: the type is in no directory, which is the one finding. node: the tree of `walk` when the caller has
+    walked already; the walk's own findings are then not repeated here. severities: code -> severity of the agreement.
+    code_values: what a code outside of the directory's list is. With a definition that is only the nearest one,
+    findings that another release may have made right are advice.
+    """
+    if definition is None:
+        text = f"No directory here defines the {message.standard} message type {message.type!r}; it cannot be checked."
+        found = [finding("HUB-2001", text, location=message.location(0), value=message.type)]
+    else:
+        structure = [] if node is not None else walk(message, definition)[1]
+        elements = _elements(message, definition, code_values)
+        found = sorted(structure + elements, key=lambda each: each.location.segment or 0)
+        if not definition.exact:
+            found = [_nearest(message, definition), *[_soften(each) for each in found]]
+    if severities:
+        found = [
+            msgspec.structs.replace(each, severity=severities[each.code]) if each.code in severities else each
+            for each in found
+        ]
+    return _capped(message, found)
+
+
+def _elements(message: Message, definition: MessageDef, code_values: CodeValues) -> list[Finding]:
+    checker = SegmentCheck(message, definition)
+    segments = definition.segments
+    for number, segment in enumerate(message.segments):
+        shape = segments.get(segment[0])
+        if shape is not None:
+            checker.segment(number, shape)
+    if code_values == "warn":
+        return checker.found
+    if code_values == "ignore":
+        return [each for each in checker.found if each.code != "HUB-2027"]
+    return [
+        msgspec.structs.replace(each, severity="error") if each.code == "HUB-2027" else each for each in checker.found
+    ]
+
+
+def _nearest(message: Message, definition: MessageDef) -> Finding:
+    text = (
+        f"The message says {message.version!r}; it is checked against {definition.version}, the nearest directory "
+        "here, so what another release may allow is advice only."
+    )
+    return finding("HUB-2002", text, location=message.location(0), value=message.version, expected=definition.version)
+
+
+def _soften(each: Finding) -> Finding:
+    return each if each.code in _SURE else msgspec.structs.replace(each, severity="warn")
+
+
+def _capped(message: Message, found: list[Finding]) -> list[Finding]:
+    """At most KEPT findings. The summary takes the gravest severity of what it stands for."""
+    if len(found) <= KEPT:
+        return found
+    rest = found[KEPT:]
+    gravest = min((each.severity for each in rest), key=("reject", "error", "warn").index)
+    text = f"{len(rest)} more findings in this message are left out: correct these first and check again."
+    return [
+        *found[:KEPT],
+        finding("HUB-2040", text, location=message.location(0), value=str(len(rest)), severity=gravest),
+    ]

@@ -1,0 +1,191 @@
+"""The exact check of one segment's elements against its definition."""
+
+from hub.errors import Finding, finding
+from hub.schema.model import ElementDef, MessageDef, SegmentDef
+from hub.schema.notes import breaches
+from hub.schema.values import EDIFACT_MOMENTS, X12_MOMENTS, fault, is_moment, words_of
+from hub.syntax.model import Message
+
+_SHOWN = 80
+
+
+def shown(value: str) -> str:
+    """A value as a sentence shows it: cut to a readable length, control characters visible."""
+    text = value if value.isprintable() else repr(value)[1:-1]
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}.."
+
+
+class SegmentCheck:
+    """Checks the segments of one message; findings gather in `found` in the order of the message."""
+
+    def __init__(self, message: Message, definition: MessageDef) -> None:
+        self.message = message
+        self.definition = definition
+        self.x12 = definition.standard == "x12"
+        self.found: list[Finding] = []
+        component, repetition = message.separators.component, message.separators.repetition
+        self.blanks = component + (repetition or "")
+        self.number = 0
+        self.tag = ""
+
+    def segment(self, number: int, definition: SegmentDef) -> None:
+        """Check the segment at the 0-based number."""
+        parts = self.message.segments[number]
+        self.number, self.tag = number, parts[0]
+        defined = definition.elements
+        for position, element in enumerate(defined, 1):
+            value = parts[position] if position < len(parts) else ""
+            if value.strip(self.blanks):
+                self.element(position, element, value)
+            elif element.mandatory:
+                self.report("HUB-2020", position, f"{self.name(position)} is mandatory and empty: send a value.")
+        if len(parts) > len(defined) + 1 and not definition.inexact:
+            self.beyond(parts, len(defined))
+        if len(parts) > 1 and not parts[-1].strip(self.blanks):
+            last = max(position for position, value in enumerate(parts) if position == 0 or value.strip(self.blanks))
+            self.report(
+                "HUB-2034", last + 1, f"{self.tag} ends in empty elements: leave them out with their separators."
+            )
+        if definition.notes:
+            self.notes(parts, definition.notes)
+        if self.x12:
+            self.period(parts, defined)
+
+    def element(self, position: int, element: ElementDef, value: str) -> None:
+        """A value that is there: its repetitions, components and text."""
+        repetitions = self.message.repetitions(value)
+        if len(repetitions) > element.repeat:
+            most = element.repeat
+            words = f"repeats {len(repetitions)} times and may at most {most}" if most > 1 else "may not repeat"
+            self.report("HUB-2032", position, f"{self.name(position)} {words}.", value=value, expected=str(most))
+        for repetition, text in enumerate(repetitions, 1):
+            if text.strip(self.blanks):
+                which = repetition if len(repetitions) > 1 else None
+                if element.components is not None:
+                    self.composite(position, which, element, text)
+                else:
+                    self.simple(position, which, element, text)
+
+    def simple(self, position: int, repetition: int | None, element: ElementDef, value: str) -> None:
+        parts = self.message.split(value, self.message.separators.component)
+        if len(parts) > 1:
+            text = f"{self.name(position)} has {len(parts)} components and may have one"
+            self.report("HUB-2031", position, f"{text}: release or remove the separator.", 2, repetition, value=value)
+            return
+        self.value(position, None, repetition, element, self.message.text(value))
+
+    def composite(self, position: int, repetition: int | None, element: ElementDef, value: str) -> None:
+        parts = self.message.components(value)
+        defined = element.components or []
+        for component, part in enumerate(defined, 1):
+            text = parts[component - 1] if component <= len(parts) else ""
+            if text:
+                foreign = component == 1 and self.foreign_list(defined, parts)
+                self.value(position, component, repetition, part, text, listed=not foreign)
+            elif part.mandatory:
+                name = self.name(position, component)
+                self.report(
+                    "HUB-2020", position, f"{name} is mandatory and empty: send a value.", component, repetition
+                )
+        extra = next((at for at in range(len(defined) + 1, len(parts) + 1) if parts[at - 1]), None)
+        if extra is not None:
+            text = f"{self.name(position)} has {len(parts)} components and may have {len(defined)}"
+            self.report("HUB-2031", position, f"{text}: leave out the rest.", extra, repetition, value=parts[extra - 1])
+        elif len(parts) > 1 and not parts[-1]:
+            text = f"{self.name(position)} ends in empty components: leave them out with their separators."
+            self.report("HUB-2034", position, text, len(parts), repetition)
+        for note in element.notes:
+            for breach in breaches(
+                note, lambda place: place <= len(parts) and parts[place - 1] != "", lambda c: self.name(position, c)
+            ):
+                self.report(
+                    breach.code, position, f"In {self.tag}, {breach.words}.", breach.element, repetition, rule=note
+                )
+        if element.id == "C507" and len(parts) > 2 and parts[1]:
+            self.moment(EDIFACT_MOMENTS.get(parts[2]), parts[2], parts[1], position, 2)
+
+    def foreign_list(self, defined: list[ElementDef], parts: list[str]) -> bool:
+        """Whether an EDIFACT composite says that its code comes from another list than the UN's (1131, 3055)."""
+        for element, text in zip(defined, parts, strict=False):
+            if (element.id == "1131" and text) or (element.id == "3055" and text not in ("", "6")):
+                return True
+        return False
+
+    def value(
+        self,
+        position: int,
+        component: int | None,
+        repetition: int | None,
+        element: ElementDef,
+        value: str,
+        *,
+        listed: bool = True,
+    ) -> None:
+        wrong = fault(element, value, x12=self.x12, old_dates=not self.definition.exact)
+        name = self.name(position, component)
+        if wrong is not None:
+            text = f"{name} holds {shown(value)!r}, which {wrong.words}."
+            self.report(wrong.code, position, text, component, repetition, value=value, expected=wrong.expected)
+        elif listed and element.codes is not None and value not in element.codes:
+            text = f"{name} holds {shown(value)!r}, which is not in the code list of element {element.id}."
+            self.report(
+                "HUB-2027", position, text, component, repetition, value=value, expected=f"a code of {element.id}"
+            )
+
+    def beyond(self, parts: list[str], defined: int) -> None:
+        extra = next((at for at in range(defined + 1, len(parts)) if parts[at].strip(self.blanks)), None)
+        if extra is not None:
+            text = f"{self.tag} has {len(parts) - 1} elements and may have {defined}: leave out the rest."
+            self.report("HUB-2023", extra, text, value=parts[extra], expected=str(defined))
+
+    def notes(self, parts: list[str], notes: list[str]) -> None:
+        def present(at: int) -> bool:
+            return at < len(parts) and bool(parts[at].strip(self.blanks))
+
+        for note in notes:
+            for breach in breaches(note, present, self.name):
+                self.report(breach.code, breach.element, f"In {self.tag}, {breach.words}.", rule=note)
+
+    def period(self, parts: list[str], defined: list[ElementDef]) -> None:
+        """X12 1251 is a date or period written as the 1250 in front of it says."""
+        for at, element in enumerate(defined[1:], 2):
+            if element.id == "1251" and defined[at - 2].id == "1250" and at < len(parts) and parts[at]:
+                self.moment(X12_MOMENTS.get(parts[at - 1]), parts[at - 1], parts[at], at, None)
+
+    def moment(self, form: str | None, qualifier: str, value: str, position: int, component: int | None) -> None:
+        if form is None or is_moment(form, value):
+            return
+        code = "HUB-2029" if form[0] in "HMS" else "HUB-2028"
+        what = "a time" if code == "HUB-2029" else "a date"
+        words = words_of(form)
+        text = f"{self.name(position, component)} holds {shown(value)!r}, which is not {what} of format {qualifier}"
+        self.report(code, position, f"{text}: send {words}.", component, value=value, expected=words)
+
+    def name(self, position: int, component: int | None = None) -> str:
+        """An element as places are written: PO103, DTM01-2."""
+        return f"{self.tag}{position:02}" + (f"-{component}" if component else "")
+
+    def report(
+        self,
+        code: str,
+        position: int,
+        text: str,
+        component: int | None = None,
+        repetition: int | None = None,
+        *,
+        value: str | None = None,
+        expected: str | None = None,
+        rule: str | None = None,
+    ) -> None:
+        """rule: a syntax note; without it the rule is the element of the message type."""
+        standard = f"X12 {self.definition.version} {self.tag} {rule}"
+        self.found.append(
+            finding(
+                code,
+                text,
+                location=self.message.location(self.number, position, component, repetition),
+                value=value,
+                expected=expected,
+                rule=standard if rule else f"{self.definition.type} {self.name(position, component)}",
+            )
+        )

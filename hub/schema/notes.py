@@ -1,0 +1,43 @@
+"""X12 syntax notes: which elements of a segment need or exclude each other (X12.59: P, R, E, C, L)."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+
+class Breach(NamedTuple):
+    """A note that does not hold: the catalogue's code, the element to name (1-based), and the sentence's middle."""
+
+    code: str
+    element: int
+    words: str
+
+
+def positions(note: str) -> list[int]:
+    """ "P0607" names elements 6 and 7."""
+    return [int(note[at : at + 2]) for at in range(1, len(note), 2)]
+
+
+def breaches(note: str, present: Callable[[int], bool], name: Callable[[int], str]) -> list[Breach]:
+    """What breaks the note, given which elements have a value. name gives an element's name ("PO106")."""
+    kind, places = note[0], positions(note)
+    there = [place for place in places if present(place)]
+    away = [place for place in places if place not in there]
+    if kind == "P" and there and away:
+        return [
+            Breach("HUB-2021", place, f"{name(place)} is missing: {_all(places, name)} come together") for place in away
+        ]
+    if kind == "R" and not there:
+        return [Breach("HUB-2021", places[0], f"one of {_all(places, name, 'or')} is missing")]
+    if kind == "E" and len(there) > 1:
+        return [Breach("HUB-2022", there[1], f"{_all(there, name)} exclude each other: send one of them")]
+    if kind == "C" and places[0] in there:
+        return [Breach("HUB-2021", place, f"{name(place)} is missing: {name(places[0])} requires it") for place in away]
+    if kind == "L" and there == places[:1]:
+        wanted = _all(places[1:], name, "or")
+        return [Breach("HUB-2021", places[1], f"{wanted} is missing: {name(places[0])} requires one")]
+    return []
+
+
+def _all(places: Sequence[int], name: Callable[[int], str], last: str = "and") -> str:
+    names = [name(place) for place in places]
+    return f"{', '.join(names[:-1])} {last} {names[-1]}" if len(names) > 1 else names[0]
