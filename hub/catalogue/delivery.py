@@ -1,5 +1,159 @@
-"""Codes of the area: delivery."""
+"""Codes of connectors and delivery: 500x the way there, 501x and 502x files, 503x and 504x HTTP, 509x the contract."""
 
 from hub.catalogue.row import Row
 
-ROWS: tuple[Row, ...] = ()
+ROWS: tuple[Row, ...] = (
+    Row(
+        "HUB-5001",
+        "far end not reached",
+        "The partner's system did not answer, closed the connection, or its name is not known to DNS.",
+        "Nothing at first: it is tried again. If it lasts, ask the partner whether the system is up.",
+    ),
+    Row(
+        "HUB-5002",
+        "login refused",
+        "The partner's system does not accept our user, password, key or token.",
+        "Ask the partner for valid credentials and set the secret anew.",
+        "reject",
+    ),
+    Row(
+        "HUB-5003",
+        "host key unknown",
+        "The connection pins no host key, so it cannot be told whether the system is the partner's.",
+        "Compare the fingerprint with the partner by another channel, then write host_key into partner.toml.",
+        "reject",
+    ),
+    Row(
+        "HUB-5004",
+        "host key changed",
+        "The system shows another host key than the pinned one: it was replaced, or somebody stands in between.",
+        "Ask the partner before anything else. Only if the change is theirs, write the new host_key into partner.toml.",
+        "reject",
+    ),
+    Row(
+        "HUB-5005",
+        "permission denied",
+        "The partner's system knows us but does not allow this.",
+        "Ask the partner for the right on the folder or address that the message names.",
+        "reject",
+    ),
+    Row(
+        "HUB-5006",
+        "time-out",
+        "The partner's system accepted the connection and then did not answer in time.",
+        "Nothing at first: it is tried again. If it lasts, ask the partner or set a longer timeout.",
+    ),
+    Row(
+        "HUB-5007",
+        "outcome unknown",
+        "The connection was lost after everything was sent: the partner may have it or not.",
+        "Nothing: the hub probes, then sends again. Where it cannot tell, the delivery is marked a possible duplicate.",
+    ),
+    Row(
+        "HUB-5008",
+        "not set up for this direction",
+        "A delivery, collection or request came to a connection whose settings lack that direction.",
+        "Add the setting that the message names to the connection in partner.toml.",
+        "reject",
+    ),
+    Row(
+        "HUB-5010",
+        "folder missing",
+        "The folder that the connection names is not there.",
+        "Correct the folder in partner.toml, or ask the partner to create it.",
+        "reject",
+    ),
+    Row(
+        "HUB-5011",
+        "target exists with other bytes",
+        "A file of the name we must deliver under is there and is not ours.",
+        "Ask the partner to take it away, or give the agreement another file name, then resend.",
+        "reject",
+    ),
+    Row(
+        "HUB-5012",
+        "file operation failed",
+        "The partner's system refused a file operation without saying why; a full disk looks like this.",
+        "Nothing at first: it is tried again. If it lasts, ask the partner to look at the folder and its disk.",
+    ),
+    Row(
+        "HUB-5013",
+        "quota exceeded",
+        "The partner's system says that our storage there is used up.",
+        "Ask the partner to fetch or delete what lies there, or for more room, then resend.",
+        "reject",
+    ),
+    Row(
+        "HUB-5014",
+        "upload incomplete",
+        "The far end holds fewer or more bytes than were sent. The file was not given its final name.",
+        "Nothing at first: it is tried again.",
+    ),
+    Row(
+        "HUB-5015",
+        "file gone before it was fetched",
+        "The file was listed and is no longer there: the partner withdrew it, or another system took it.",
+        "If this repeats, find out who else collects from the folder.",
+    ),
+    Row(
+        "HUB-5016",
+        "file changed while it was fetched",
+        "The file's size is not what was listed, so it may still be written.",
+        "Nothing at first: it is collected once it stands still. If it repeats, set a longer settle time.",
+    ),
+    Row(
+        "HUB-5017",
+        "file name not usable",
+        "A name is empty, too long, or holds a path separator or control character.",
+        "Correct the file name in the agreement.",
+        "reject",
+    ),
+    Row(
+        "HUB-5030",
+        "address not allowed",
+        "The URL leads to a private, local or otherwise reserved address, so it could reach inside our own network.",
+        "Correct the URL. If the partner really is on a private network, set allow_private = true on the connection.",
+        "reject",
+    ),
+    Row(
+        "HUB-5031",
+        "certificate not trusted",
+        "The TLS certificate is expired, is for another host, or comes from an unknown authority.",
+        "Ask the partner to renew it; for a private authority, put its certificate into ca on the connection.",
+        "reject",
+    ),
+    Row(
+        "HUB-5032",
+        "redirected",
+        "The partner's system answered with a redirect. Redirects are never followed, because they can lead anywhere.",
+        "Ask the partner for the right address and write it into url.",
+        "reject",
+    ),
+    Row(
+        "HUB-5033",
+        "request refused",
+        "The partner's system understood the request and does not want it (a 4xx status).",
+        "Read the evidence of the attempt for what it said; correct the cause, then resend.",
+        "reject",
+    ),
+    Row(
+        "HUB-5034",
+        "system busy or failing",
+        "The partner's system asked us to come later or failed itself (408, 425, 429 or 5xx).",
+        "Nothing at first: it is tried again, no sooner than it asked.",
+    ),
+    Row(
+        "HUB-5035",
+        "success with an error inside",
+        "The status said success and the body matches the connection's failure pattern.",
+        "Read the evidence of the attempt; correct the cause, then resend.",
+        "reject",
+    ),
+    Row(
+        "HUB-5090",
+        "connector breaks its contract",
+        "A connector did not do what every connector must do.",
+        "Read hub.testing for the check that the message names, and correct the connector.",
+        "reject",
+    ),
+)

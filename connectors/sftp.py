@@ -1,0 +1,501 @@
+"""Files on a partner's SFTP server: collects from one folder, delivers into another.
+
+A delivery is uploaded under a temporary name, its size checked, then renamed: a partial file is never seen under its
+final name. The host key is always checked against the pinned one.
+"""
+
+import base64
+import binascii
+import fnmatch
+import hashlib
+import io
+import posixpath
+import socket
+import stat
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+
+import paramiko
+from paramiko import sftp as wire
+from pydantic import BaseModel, ConfigDict, Field
+
+from hub.connector import Parcel, Receipt, RemoteFile, Secrets
+from hub.errors import InDoubtError, PartnerSystemError, PermanentError, TransientError
+
+CHUNK = 128 * 1024
+WRITES_AHEAD = 32
+WRITE_SIZE = 32 * 1024
+Seconds = Annotated[float, Field(gt=0, le=3600)]
+
+
+class Settings(BaseModel):
+    """What a connection may say."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    host: str = Field(description="Host name or address of the partner's server.")
+    port: int = Field(22, ge=1, le=65535, description="TCP port.")
+    user: str = Field(description="Our user name there.")
+    password: str | None = Field(None, description="Name of the secret that holds the password.")
+    private_key: str | None = Field(None, description="Name of the secret that holds our private key (PEM or OpenSSH).")
+    passphrase: str | None = Field(None, description="Name of the secret that holds the private key's passphrase.")
+    host_key: list[str] = Field(
+        default_factory=list,
+        description='The server\'s public keys, each as "ssh-ed25519 AAAA..". None: every connection is refused, naming '
+        "the key that was found, to compare with the partner.",
+    )
+    inbound: str | None = Field(None, description="Folder to collect from.")
+    outbound: str | None = Field(None, description="Folder to deliver into.")
+    pattern: str = Field("*", description='Which file names to collect, such as "*.edi" (letter case counts).')
+    after: str = Field(
+        "delete",
+        pattern=r"^(delete|move:.+)$",
+        description='What happens to a collected file: "delete", or "move:<folder>".',
+    )
+    settle: float = Field(
+        2.0,
+        ge=0,
+        le=600,
+        description="A file is whole when its size stood still for so many seconds; 0 trusts at once.",
+    )
+    ignore: list[str] = Field(
+        default_factory=lambda: [".part", ".tmp", ".filepart"],
+        description="Endings of names that a file has while it is still written.",
+    )
+    connect_timeout: Seconds = Field(15, description="Seconds to connect and to log in, each.")
+    timeout: Seconds = Field(60, description="Seconds to wait for each answer.")
+
+
+class _Client(paramiko.SFTPClient):
+    """Paramiko's client, with folder and file operations that take names as bytes and check every answer.
+
+    Paramiko's own listing fails as a whole on one name that is not UTF-8, and its file object swallows what the server
+    says to CLOSE.
+    """
+
+    _request: Callable[..., tuple[int, paramiko.Message]]
+    _async_request: Callable[..., int]
+    _read_response: Callable[..., tuple[int | None, paramiko.Message | None]]
+    _convert_status: Callable[[paramiko.Message], None]
+
+    def folder(self, path: bytes) -> Iterator[tuple[bytes, paramiko.SFTPAttributes]]:
+        _, answer = self._request(wire.CMD_OPENDIR, path)
+        opened = answer.get_binary()
+        while True:
+            try:
+                _, answer = self._request(wire.CMD_READDIR, opened)
+            except EOFError:
+                break
+            for _ in range(answer.get_int()):
+                name = answer.get_string()
+                answer.get_string()
+                yield name, _attributes(answer)
+        self._request(wire.CMD_CLOSE, opened)
+
+    def read(self, path: bytes) -> Iterator[bytes]:
+        _, answer = self._request(wire.CMD_OPEN, path, wire.SFTP_FLAG_READ, paramiko.SFTPAttributes())
+        opened, offset = answer.get_binary(), 0
+        while True:
+            try:
+                _, answer = self._request(wire.CMD_READ, opened, wire.int64(offset), CHUNK)
+            except EOFError:
+                break
+            part = answer.get_binary()
+            offset += len(part)
+            yield part
+        self._request(wire.CMD_CLOSE, opened)
+
+    def write(self, path: bytes, body: bytes) -> None:
+        flags = wire.SFTP_FLAG_WRITE | wire.SFTP_FLAG_CREATE | wire.SFTP_FLAG_TRUNC
+        _, answer = self._request(wire.CMD_OPEN, path, flags, paramiko.SFTPAttributes())
+        opened, answers, sent = answer.get_binary(), _Answers(self), 0
+        for offset in range(0, len(body), WRITE_SIZE):
+            part = body[offset : offset + WRITE_SIZE]
+            self._async_request(answers, wire.CMD_WRITE, opened, wire.int64(offset), part)
+            sent += 1
+            answers.wait(sent - WRITES_AHEAD)
+        answers.wait(sent)
+        self._request(wire.CMD_CLOSE, opened)
+
+
+class _Answers:
+    """Collects the answers to writes sent ahead; paramiko calls _async_response for each."""
+
+    def __init__(self, client: _Client) -> None:
+        self.client = client
+        self.count = 0
+
+    def wait(self, count: int) -> None:
+        while self.count < count:
+            self.client._read_response()
+
+    def _async_response(self, kind: int, answer: paramiko.Message, number: int) -> None:
+        self.count += 1
+        self.client._convert_status(answer)
+
+
+class Connector:
+    """One connection to one server. Calls from several threads take turns; the connection is kept open in between."""
+
+    def __init__(self, settings: Settings, secrets: Secrets) -> None:
+        self.settings = settings
+        self._secrets = secrets
+        self._lock = threading.RLock()
+        self._transport: paramiko.Transport | None = None
+        self._client: _Client | None = None
+        self._where = f"sftp://{settings.user}@{settings.host}:{settings.port}"
+
+    # -- collecting ------------------------------------------------------------------------------------------------
+
+    def list(self) -> list[RemoteFile]:
+        """Whole files, oldest first. With a settle time, what lies there is looked at twice."""
+        seen = self._listing()
+        if seen and self.settings.settle:
+            time.sleep(self.settings.settle)
+            seen = {name: found for name, found in self._listing().items() if seen.get(name) == found}
+        folder = self._folder("inbound")
+        files = [
+            RemoteFile(
+                name=(shown := _shown(name)),
+                identity=f"{folder}/{shown}:{size}:{modified}",
+                size=size,
+                modified=datetime.fromtimestamp(modified, UTC),
+                token=name.hex(),
+            )
+            for name, (size, modified) in seen.items()
+        ]
+        return sorted(files, key=lambda file: (file.modified or datetime.min.replace(tzinfo=UTC), file.name))
+
+    def _listing(self) -> dict[bytes, tuple[int, int]]:
+        """Size and time by name, of files only, without those still written and those that would leave the folder."""
+        folder = self._folder("inbound")
+        with self._session(f"list {folder}", missing="folder") as client:
+            found = [
+                (name, attributes.st_size or 0, int(attributes.st_mtime or 0))
+                for name, attributes in client.folder(_raw(folder))
+                if attributes.st_mode is None or stat.S_ISREG(attributes.st_mode)
+            ]
+        endings = tuple(_raw(ending) for ending in self.settings.ignore)
+        return {
+            name: (size, modified)
+            for name, size, modified in found
+            if _stays_inside(name)
+            and not name.endswith(endings)
+            and fnmatch.fnmatchcase(_shown(name), self.settings.pattern)
+        }
+
+    def fetch(self, file: RemoteFile) -> Iterator[bytes]:
+        """The file's bytes, only once all of them are here and as many as were listed."""
+        path = self._path_of(file)
+        with tempfile.SpooledTemporaryFile(max_size=8 * 1024 * 1024) as spool:
+            with self._session(f"fetch {file.name}", missing="file") as client:
+                for part in client.read(path):
+                    spool.write(part)
+            if file.size is not None and spool.tell() != file.size:
+                raise TransientError(
+                    "HUB-5016",
+                    f"{self._where}: {file.name} was listed with {file.size} bytes and {spool.tell()} came: "
+                    "it is still being written or was replaced. It is collected again once it stands still.",
+                )
+            spool.seek(0)
+            while part := spool.read(CHUNK):
+                yield part
+
+    def done(self, file: RemoteFile) -> None:
+        """Delete or move it, unless another file has taken its name since: that one is listed as new."""
+        path = self._path_of(file)
+        with self._session(f"take away {file.name}", missing="file") as client:
+            try:
+                there = client.stat(path)
+            except FileNotFoundError:
+                return
+            if (there.st_size, int(there.st_mtime or 0)) != (file.size, _seconds(file.modified)):
+                return
+            with suppress(FileNotFoundError):
+                if self.settings.after == "delete":
+                    client.remove(path)
+                else:
+                    self._archive(client, path, there)
+
+    def _archive(self, client: _Client, path: bytes, there: paramiko.SFTPAttributes) -> None:
+        target = _raw(self.settings.after.removeprefix("move:")) + b"/" + posixpath.basename(path)
+        try:
+            client.stat(target)
+        except FileNotFoundError:
+            pass
+        else:
+            target += f".{int(there.st_mtime or 0)}".encode()
+        _rename(client, path, target)
+
+    def _path_of(self, file: RemoteFile) -> bytes:
+        try:
+            name = bytes.fromhex(file.token)
+        except ValueError:
+            name = b""
+        if not _stays_inside(name):
+            raise PermanentError("HUB-5017", f"{self._where}: {file.name!r} is not a name inside the folder.")
+        return _raw(self._folder("inbound")) + b"/" + name
+
+    # -- delivering ------------------------------------------------------------------------------------------------
+
+    def deliver(self, parcel: Parcel) -> Receipt:
+        """Upload under a temporary name, check its size, rename. The same name with the same bytes is delivered already."""
+        final = self._target(parcel)
+        part = final + b".part"
+        evidence = {
+            "path": final.decode(),
+            "size": str(len(parcel.body)),
+            "sha256": hashlib.sha256(parcel.body).hexdigest(),
+        }
+        with self._session(f"deliver {parcel.file_name}", missing="folder") as client:
+            if self._is_there(client, final, parcel):
+                return Receipt(reference=final.decode(), evidence={**evidence, "found": "already there"})
+            client.write(part, parcel.body)
+            size = client.stat(part).st_size
+            if size != len(parcel.body):
+                raise TransientError(
+                    "HUB-5014",
+                    f"{self._where}: {part.decode()} holds {size} bytes after {len(parcel.body)} were sent; "
+                    "it keeps its temporary name and is uploaded anew.",
+                )
+            try:
+                _rename(client, part, final)
+            except (EOFError, paramiko.SSHException, TimeoutError, ConnectionError) as lost:
+                raise InDoubtError(
+                    "HUB-5007",
+                    f"{self._where}: the connection was lost while {part.decode()} was renamed to its final name "
+                    f"({_text(lost)}): it is there or not. Probe before sending again.",
+                ) from lost
+        return Receipt(reference=final.decode(), evidence=evidence)
+
+    def probe(self, parcel: Parcel) -> Literal["delivered", "absent", "unknown"]:
+        """delivered: it lies there whole. absent: its temporary file does. unknown: neither, it may have been collected."""
+        final = self._target(parcel)
+        with self._session(f"probe {parcel.file_name}", missing="folder") as client:
+            if (size := _size(client, final)) is not None:
+                return "delivered" if size == len(parcel.body) else "unknown"
+            return "unknown" if _size(client, final + b".part") is None else "absent"
+
+    def _target(self, parcel: Parcel) -> bytes:
+        name = parcel.file_name
+        if not _stays_inside(_raw(name)) or not name.isprintable() or "\\" in name or len(_raw(name)) > 250:
+            raise PermanentError(
+                "HUB-5017",
+                f"{self._where}: {name!r} cannot be a file name: it must be one printable name of at most 250 bytes "
+                "without path separators. Correct the agreement's file name.",
+            )
+        return _raw(self._folder("outbound")) + b"/" + _raw(name)
+
+    def _is_there(self, client: _Client, final: bytes, parcel: Parcel) -> bool:
+        """Whether this very file lies there. PermanentError: another one does."""
+        size = _size(client, final)
+        if size is None:
+            return False
+        if size == len(parcel.body) and b"".join(client.read(final)) == parcel.body:
+            return True
+        raise PermanentError(
+            "HUB-5011",
+            f"{self._where}: {final.decode()} exists with {size} bytes that are not ours ({len(parcel.body)} bytes). "
+            "Nothing was overwritten. Ask the partner to take it away, or deliver under another name.",
+        )
+
+    # -- the connection --------------------------------------------------------------------------------------------
+
+    def test(self) -> str:
+        """Log in and look at both folders."""
+        words = []
+        with self._session("test the connection", missing="folder") as client:
+            for label, folder in (("inbound", self.settings.inbound), ("outbound", self.settings.outbound)):
+                if folder is not None:
+                    words.append(f"{label} {folder} holds {sum(1 for _ in client.folder(_raw(folder)))} entries")
+        return f"Logged in at {self._where}; {'; '.join(words) or 'no folder is set'}."
+
+    def close(self) -> None:
+        """Close the connection; the next call opens a new one."""
+        with self._lock:
+            transport, self._transport, self._client = self._transport, None, None
+            if transport is not None:
+                transport.close()
+
+    def _folder(self, direction: Literal["inbound", "outbound"]) -> str:
+        folder: str | None = getattr(self.settings, direction)
+        if folder is None:
+            raise PermanentError(
+                "HUB-5008", f"{self._where}: no {direction} folder. Set {direction} on the connection."
+            )
+        return folder.rstrip("/")
+
+    @contextmanager
+    def _session(self, doing: str, *, missing: Literal["folder", "file"]) -> Iterator[_Client]:
+        """The open client, for one caller at a time. Closed after any error, because its state is then unknown."""
+        with self._lock:
+            try:
+                yield self._open()
+            except PartnerSystemError:
+                self.close()
+                raise
+            except (OSError, EOFError, paramiko.SSHException, binascii.Error) as error:
+                self.close()
+                raise self._typed(error, doing, missing) from error
+            except BaseException:
+                self.close()
+                raise
+
+    def _open(self) -> _Client:
+        """The kept client if it still answers, else a new one."""
+        if self._client is not None:
+            try:
+                self._client.stat(b".")
+            except (EOFError, paramiko.SSHException, TimeoutError, ConnectionError):
+                self.close()
+            except OSError:  # an answer, if only a refusal
+                pass
+        if self._client is None:
+            self._client = self._connect()
+        return self._client
+
+    def _connect(self) -> _Client:
+        settings = self.settings
+        sock = socket.create_connection((settings.host, settings.port), timeout=settings.connect_timeout)
+        try:
+            transport = paramiko.Transport(sock)
+        except BaseException:
+            sock.close()
+            raise
+        self._transport = transport
+        transport.banner_timeout = transport.auth_timeout = settings.connect_timeout
+        pinned = [tuple(line.split()[:2]) for line in settings.host_key]
+        options = transport.get_security_options()
+        preferred = [name for name in options.key_types if _key_family(name) in {key[0] for key in pinned}]
+        options.key_types = [*preferred, *(name for name in options.key_types if name not in preferred)]
+        transport.start_client(timeout=settings.connect_timeout)
+        self._check_host_key(transport.get_remote_server_key(), pinned)
+        self._log_in(transport)
+        channel = transport.open_session(timeout=settings.connect_timeout)
+        channel.settimeout(settings.timeout)
+        channel.invoke_subsystem("sftp")
+        return _Client(channel)
+
+    def _check_host_key(self, key: paramiko.PKey, pinned: Collection[tuple[str, ...]]) -> None:
+        line = (key.get_name(), key.get_base64())
+        if line in pinned:
+            return
+        fingerprint = "SHA256:" + base64.b64encode(hashlib.sha256(key.asbytes()).digest()).decode().rstrip("=")
+        if pinned:
+            raise PermanentError(
+                "HUB-5004",
+                f"{self._where}: the host key has changed. Found {line[0]} {fingerprint}, which is not in host_key. "
+                "Nothing was sent, not even our password. Ask the partner whether they changed it; only then write "
+                f'host_key = ["{" ".join(line)}"] into partner.toml.',
+            )
+        raise PermanentError(
+            "HUB-5003",
+            f"{self._where}: the host key is unknown. Found {line[0]} {fingerprint}. Compare it with the partner, then "
+            f'write host_key = ["{" ".join(line)}"] into partner.toml.',
+        )
+
+    def _log_in(self, transport: paramiko.Transport) -> None:
+        settings = self.settings
+        rest: Any = ["password"]
+        if settings.private_key is not None:
+            rest = transport.auth_publickey(settings.user, self._private_key(settings.private_key))
+        if settings.password is not None and rest:
+            transport.auth_password(settings.user, self._secrets(settings.password))
+        if not transport.is_authenticated():
+            raise PermanentError(
+                "HUB-5002",
+                f"{self._where}: the server asks for more than was given. Set password or private_key.",
+            )
+
+    def _private_key(self, name: str) -> paramiko.PKey:
+        text = self._secrets(name)
+        passphrase = self._secrets(self.settings.passphrase) if self.settings.passphrase else None
+        for kind in (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey):
+            with suppress(paramiko.SSHException, ValueError):
+                return kind.from_private_key(io.StringIO(text), passphrase)
+        raise PermanentError(
+            "HUB-5002",
+            f"{self._where}: the secret {name} holds no Ed25519, ECDSA or RSA private key that can be opened. "
+            "Check the secret and its passphrase.",
+        )
+
+    def _typed(self, error: Exception, doing: str, missing: Literal["folder", "file"]) -> PartnerSystemError:
+        """The error of ours for what paramiko or the socket raised while doing something."""
+        said = _text(error)
+        about = f"{self._where}: could not {doing}: "
+        if isinstance(error, paramiko.AuthenticationException) and not _lost_in_login(said):
+            return PermanentError("HUB-5002", f"{about}the login was refused ({said}). Check user and secrets.")
+        if isinstance(error, TimeoutError):
+            return TransientError("HUB-5006", f"{about}no answer within {self.settings.timeout:g} seconds.")
+        if isinstance(error, FileNotFoundError):
+            if missing == "file":
+                return TransientError("HUB-5015", f"{about}it is no longer there; somebody else took it away.")
+            return PermanentError("HUB-5010", f"{about}the folder is not there. Check it with the partner.")
+        if isinstance(error, PermissionError):
+            return PermanentError("HUB-5005", f"{about}permission denied ({said}). Ask the partner for the right.")
+        if isinstance(error, OSError) and error.errno is None and not isinstance(error, socket.gaierror):
+            if "quota" in said.lower():
+                return PermanentError("HUB-5013", f"{about}the server says: {said}. Ask the partner for room.")
+            return TransientError("HUB-5012", f"{about}the server says: {said}. It is tried again.")
+        return TransientError("HUB-5001", f"{about}the connection failed ({said}). It is tried again.")
+
+
+def _rename(client: _Client, source: bytes, target: bytes) -> None:
+    """posix_rename, which is atomic; a server without that extension gets the plain one, which never overwrites."""
+    try:
+        client.posix_rename(source, target)
+    except (FileNotFoundError, PermissionError, ConnectionError, TimeoutError):
+        raise
+    except OSError as refused:
+        if refused.errno is not None:
+            raise
+        client.rename(source, target)
+
+
+def _size(client: _Client, path: bytes) -> int | None:
+    try:
+        return client.stat(path).st_size
+    except FileNotFoundError:
+        return None
+
+
+def _attributes(answer: paramiko.Message) -> paramiko.SFTPAttributes:
+    read: Callable[[paramiko.Message], paramiko.SFTPAttributes] = getattr(paramiko.SFTPAttributes, "_from_msg")  # noqa: B009
+    return read(answer)
+
+
+def _raw(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _shown(name: bytes) -> str:
+    """The name as text that can be stored and shown: what is not UTF-8 or not printable becomes a backslash escape."""
+    text = name.replace(b"\\", b"\\\\").decode("utf-8", "backslashreplace")
+    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
+
+
+def _stays_inside(name: bytes) -> bool:
+    return name not in (b"", b".", b"..") and b"/" not in name and b"\0" not in name
+
+
+def _seconds(moment: datetime | None) -> int:
+    return int(moment.timestamp()) if moment else 0
+
+
+def _key_family(algorithm: str) -> str:
+    """The key type a signature algorithm works with: rsa-sha2-256 signs with an ssh-rsa key."""
+    return "ssh-rsa" if algorithm.startswith("rsa-sha2-") else algorithm
+
+
+def _lost_in_login(said: str) -> bool:
+    """Paramiko tells a connection that ended during the login from a refused one only by its words."""
+    return "timeout" in said.lower() or "EOF" in said
+
+
+def _text(error: BaseException) -> str:
+    return str(error) or type(error).__name__
