@@ -1,0 +1,42 @@
+"""Which document changes what."""
+
+from sqlalchemy import Connection
+
+from hub.canonical import AnyDocument, Order, OrderResponse, ShipmentConfirmation, ShipNotice, TrackingEvent
+from hub.orders.intake import take_order
+from hub.orders.model import Context, Outcome
+from hub.orders.shipping import take_confirmation, take_ship_notice
+from hub.orders.tracking import take_tracking
+from hub.store import orders as store
+
+
+def apply(conn: Connection, document: AnyDocument, context: Context) -> Outcome:
+    """Changes the order the document is about and says what must go out, all in the caller's transaction."""
+    match document:
+        case Order():
+            return take_order(conn, document, context)
+        case ShipmentConfirmation():
+            return take_confirmation(conn, document, context)
+        case ShipNotice():
+            return take_ship_notice(conn, document, context)
+        case TrackingEvent():
+            return take_tracking(conn, document, context)
+        case OrderResponse():
+            return _note_response(conn, document, context)
+        case _:
+            return Outcome(note=f"a {type(document).__name__} changes no order yet; it is kept")
+
+
+def _note_response(conn: Connection, response: OrderResponse, context: Context) -> Outcome:
+    """A supplier's answer to our purchase order is linked to the order; anything but yes waits for a person."""
+    number = response.order.number if response.order else None
+    found = store.fulfilment_by_number(conn, number or "", context.partner)
+    if found is None:
+        text = (
+            f"Order response {response.number} answers purchase order {number}, which {context.partner} was never sent."
+        )
+        return Outcome(hold=text, code="HUB-8003")
+    if response.status not in ("accepted", "acknowledged"):
+        text = f"{context.partner} answers {response.status} to purchase order {number}: find another source for its lines."
+        return Outcome(order_id=found["order_id"], hold=text, code="HUB-8006")
+    return Outcome(order_id=found["order_id"])

@@ -1,0 +1,161 @@
+"""An order comes in: seen before? may it go on? who ships it? what is said to whom?"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
+
+from sqlalchemy import Connection
+
+from hub.canonical import Order, OrderLine, decode
+from hub.orders import compose
+from hub.orders.difference import differences
+from hub.orders.model import Context, Outcome, Outward
+from hub.store import orders as store
+from hub.store.events import record_event
+from hub.store.numbers import next_control_number
+
+REUSE_AFTER = timedelta(days=540)
+"""PO numbers are used again; after this long the same number is a new order."""
+
+NEVER_CREATE = ("duplicate", "copy", "information")
+"""Purposes (X12 BEG01 06, 07, 22; EDIFACT 1225 7, 31) that repeat an order and never make a second one."""
+
+
+def business_key(order: Order, context: Context) -> str:
+    """What makes an order the same order: whose, from whom, number, release and ship-to."""
+    ship_to = order.party("ship_to")
+    place = next((entry.value for entry in ship_to.ids), ship_to.name or "") if ship_to else ""
+    parts = (context.account, context.partner, context.environment, order.number or "", order.release or "", place)
+    return "/".join(parts)
+
+
+def own_number(conn: Connection, context: Context, kind: str) -> int:
+    """Our next number of that kind of document, per account and environment."""
+    return next_control_number(conn, f"number/{context.account}/{context.environment}/{kind}", start=100001)
+
+
+def take_order(conn: Connection, order: Order, context: Context) -> Outcome:
+    """Takes an order once; the same again changes nothing, the same number with other content waits for a person."""
+    key = business_key(order, context)
+    known = store.find_order(conn, key, context.now - REUSE_AFTER)
+    if known is not None:
+        return _seen_before(conn, order, known["id"], known["document_id"], context)
+    if order.purpose in NEVER_CREATE:
+        text = f"Order {order.number} is sent as a {order.purpose}, and no original is known. Ask {context.partner} for the original."
+        return Outcome(hold=text, code="HUB-8002")
+    order_id = context.new_id()
+    lines = _insert(conn, order, order_id, key, context)
+    return _source(conn, order, order_id, lines, context)
+
+
+def _seen_before(conn: Connection, order: Order, order_id: str, document_id: str, context: Context) -> Outcome:
+    if document_id == context.document_id:  # derived again: everything it causes exists already
+        return Outcome(order_id=order_id, note="derived again")
+    changed = differences(decode(store.document_body(conn, document_id)), order)
+    changed = (
+        [text for text in changed if not text.startswith("purpose:")] if order.purpose in NEVER_CREATE else changed
+    )
+    if changed:
+        text = f"Order {order.number} came before with other content ({'; '.join(changed)}). Decide which one counts."
+        return Outcome(order_id=order_id, hold=text, code="HUB-8001")
+    record_event(conn, context.now, "order", order_id, "repeated", detail={"document": context.document_id})
+    return Outcome(order_id=order_id, note="the same order again: nothing done")
+
+
+def _insert(conn: Connection, order: Order, order_id: str, key: str, context: Context) -> dict[str, str]:
+    """Returns line number -> line id. A line without a number takes its position."""
+    line_ids: dict[str, str] = {}
+    rows = []
+    for ordinal, line in enumerate(order.lines, 1):
+        line.number = line.number or str(ordinal)
+        line_ids[line.number] = context.new_id()
+        rows.append(
+            {
+                "id": line_ids[line.number],
+                "order_id": order_id,
+                "number": line.number,
+                "ordinal": ordinal,
+                "item": line.item("vendor", "gtin", "upc", "ean", "buyer") or next((i.value for i in line.ids), ""),
+                "description": line.description or "",
+                "unit": line.quantity.unit if line.quantity else None,
+                "price": line.price.amount if line.price else None,
+            }
+        )
+    row = {
+        "id": order_id,
+        "partner": context.partner,
+        "account": context.account,
+        "connection": "",
+        "environment": context.environment,
+        "number": order.number or "",
+        "business_key": key,
+        "order_type": order.order_type,
+        "document_id": context.document_id,
+        "review": "approved",
+        "created_at": context.now,
+    }
+    store.insert_order(conn, row, rows)
+    facts = [
+        store.Fact(line_id=line_ids[line.number or ""], kind="ordered", quantity=_value(line)) for line in order.lines
+    ]
+    store.add_facts(conn, context.now, order_id, context.document_id, f"order/{context.document_id}", facts)
+    record_event(conn, context.now, "order", order_id, "taken", detail={"number": order.number, "lines": len(rows)})
+    return line_ids
+
+
+def _value(line: OrderLine) -> Decimal:
+    return line.quantity.value if line.quantity else Decimal(0)
+
+
+def _source(conn: Connection, order: Order, order_id: str, lines: dict[str, str], context: Context) -> Outcome:
+    """Chooses who ships each line, answers the buyer, and asks each source for its share."""
+    shares: dict[str, list[OrderLine]] = {}
+    for line in order.lines:
+        source = context.choose_source(order, line)
+        if source is not None:
+            shares.setdefault(source, []).append(line)
+    accepted = [line for share in shares.values() for line in share]
+    response = compose.order_response(
+        order, context.own, f"R{own_number(conn, context, 'response')}", context.now, accepted
+    )
+    outward = [Outward(document=response, partner=context.partner)]
+    facts = [store.Fact(line_id=lines[line.number or ""], kind="accepted", quantity=_value(line)) for line in accepted]
+    taken = {line.number for line in accepted}
+    facts += [
+        store.Fact(line_id=lines[line.number or ""], kind="cancelled", quantity=_value(line))
+        for line in order.lines
+        if line.number not in taken
+    ]
+    for source, share in shares.items():
+        outward.append(_release(conn, order, order_id, source, share, context))
+        facts += [
+            store.Fact(line_id=lines[line.number or ""], kind="released", quantity=_value(line)) for line in share
+        ]
+    store.add_facts(conn, context.now, order_id, context.document_id, f"intake/{context.document_id}", facts)
+    return Outcome(order_id=order_id, outward=outward)
+
+
+def _release(
+    conn: Connection, order: Order, order_id: str, source: str, share: Sequence[OrderLine], context: Context
+) -> Outward:
+    warehouse = context.is_warehouse(source)
+    number = f"{'W' if warehouse else 'P'}{own_number(conn, context, 'fulfilment')}"
+    document = (
+        compose.warehouse_order(order, context.own, number, context.now, source, share)
+        if warehouse
+        else compose.drop_ship_order(order, context.own, number, context.now, source, share)
+    )
+    row = {
+        "id": context.new_id(),
+        "order_id": order_id,
+        "number": number,
+        "source": source,
+        "document_id": None,
+        "state": "released",
+        "lines": [{"line": line.number, "quantity": str(_value(line))} for line in share],
+        "reason": f"the sourcing rules name {source} for {', '.join(line.number or '' for line in share)}",
+        "created_at": context.now,
+    }
+    store.insert_fulfilment(conn, row)
+    record_event(conn, context.now, "order", order_id, "released", detail={"to": source, "as": number})
+    return Outward(document=document, partner=source)

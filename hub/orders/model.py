@@ -1,0 +1,42 @@
+"""What the order's life is told and what it answers."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+
+from hub.canonical import Document, Order, OrderLine, Party
+
+ChooseSource = Callable[[Order, OrderLine], str | None]
+"""Which partner ships a line; None: no rule names one."""
+
+
+class Context(msgspec.Struct, kw_only=True):
+    """One document's surroundings. own: our side as a party without a role. partner: who sent the document."""
+
+    now: datetime
+    account: str
+    partner: str
+    environment: str
+    document_id: str
+    own: Party
+    choose_source: ChooseSource
+    new_id: Callable[[], str]
+    is_warehouse: Callable[[str], bool]
+
+
+class Outward(msgspec.Struct, kw_only=True):
+    """A document to send, and to whom."""
+
+    document: Document
+    partner: str
+
+
+class Outcome(msgspec.Struct, kw_only=True):
+    """order_id: the order the document belongs to, when known. hold: why a person must look before anything happens."""
+
+    order_id: str | None = None
+    outward: list[Outward] = []
+    hold: str | None = None
+    code: str | None = None
+    note: str | None = None

@@ -1,0 +1,62 @@
+"""The child process: reads jobs on standard input, answers on standard output, ends when its parent is gone.
+
+Each frame is four bytes of length (big-endian) and a msgpack value. The first frame says the limits and the content files.
+"""
+
+import resource
+import sys
+import traceback
+from typing import BinaryIO
+
+import msgspec
+
+from hub.mapping import Library
+from hub.pipeline import jobs
+
+
+class Start(msgspec.Struct):
+    """files: path -> bytes of mappings and code tables. memory: bytes the process may have in all."""
+
+    files: dict[str, bytes]
+    memory: int
+
+
+def read_frame(stream: BinaryIO) -> bytes | None:
+    """The next frame; None at the end of the stream."""
+    head = stream.read(4)
+    if len(head) < 4:
+        return None
+    length = int.from_bytes(head, "big")
+    body = stream.read(length)
+    return body if len(body) == length else None
+
+
+def write_frame(stream: BinaryIO, body: bytes) -> None:
+    stream.write(len(body).to_bytes(4, "big"))
+    stream.write(body)
+    stream.flush()
+
+
+def main() -> None:
+    source, target = sys.stdin.buffer, sys.stdout.buffer
+    sys.stdout = sys.stderr  # nothing but frames may reach the parent
+    first = read_frame(source)
+    if first is None:
+        return
+    start = msgspec.msgpack.decode(first, type=Start)
+    resource.setrlimit(resource.RLIMIT_AS, (start.memory, start.memory))
+    library = Library(start.files)
+    decoder = msgspec.msgpack.Decoder(jobs.Job)
+    encoder = msgspec.msgpack.Encoder()
+    while (frame := read_frame(source)) is not None:
+        result: jobs.Result
+        try:
+            result = jobs.run(decoder.decode(frame), library)
+        except (Exception, RecursionError) as error:  # noqa: BLE001 - a defect must reach the parent as an answer, not as silence
+            traceback.print_exc()
+            result = jobs.fault("HUB-9001", f"The hub failed on this message: {type(error).__name__}: {error}")
+        write_frame(target, encoder.encode(result))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,274 @@
+"""What child processes do: parse, check, map, write. Pure functions from one struct to another; bytes in, values out.
+
+Everything here may meet hostile bytes, so it runs where time and memory can be taken away from it (hub.pipeline.children).
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from hub import acknowledgement, canonical, schema, syntax
+from hub.acknowledgement import Acknowledgement, MessageResult
+from hub.errors import DataError, Finding, HubError, NotYetError, Severity, finding
+from hub.mapping import Library
+from hub.pipeline import keys
+from hub.syntax import Envelope, Interchange, MessageSpan, OutGroup, OutMessage, Separators
+from hub.syntax.json import read_json, write_json
+
+
+class Cut(msgspec.Struct, tag=True):
+    """Find the interchanges of a payload."""
+
+    body: bytes
+    charset: str | None = None
+
+
+class CutResult(msgspec.Struct, tag=True):
+    """unreadable: why nothing here can read it; then interchanges is empty."""
+
+    interchanges: list[Interchange] = []
+    unreadable: Finding | None = None
+
+
+class Plan(msgspec.Struct, kw_only=True):
+    """How one message is to be treated. mapping None: check it, but read no document."""
+
+    mapping: str | None = None
+    severities: dict[str, Severity] = {}
+
+
+class Translate(msgspec.Struct, tag=True):
+    """Check messages of one interchange and read them into documents. bodies, spans and plans go together."""
+
+    interchange: Interchange
+    spans: list[MessageSpan]
+    bodies: list[bytes]
+    plans: list[Plan]
+
+
+class TranslateTree(msgspec.Struct, tag=True):
+    """Read one JSON payload into a document."""
+
+    body: bytes
+    mapping: str
+
+
+class Translated(msgspec.Struct, kw_only=True):
+    """One message's outcome. technical findings may go into a technical acknowledgement, business ones only hold."""
+
+    technical: list[Finding] = []
+    business: list[Finding] = []
+    document_type: str | None = None
+    number: str = ""
+    body: bytes | None = None
+    keys: list[tuple[str, str]] = []
+    answers: Acknowledgement | None = None
+
+
+class TranslateResult(msgspec.Struct, tag=True):
+    messages: list[Translated]
+
+
+class Write(msgspec.Struct, tag=True, kw_only=True):
+    """Write a document as an interchange of one message. envelope is None for JSON; group_number is GS06."""
+
+    document: bytes
+    mapping: str
+    version: str
+    type: str
+    options: dict[str, str] = {}
+    envelope: Envelope | None = None
+    functional_id: str | None = None
+    group_sender: str | None = None
+    group_receiver: str | None = None
+    group_number: str | None = None
+    group_version: str | None = None
+    message_number: str = "0001"
+    association: str | None = None
+
+
+class WriteResult(msgspec.Struct, tag=True):
+    """body None: a finding forbids sending it. offset..length is the message's span in body."""
+
+    body: bytes | None
+    findings: list[Finding] = []
+    offset: int = 0
+    length: int = 0
+
+
+class Acknowledge(msgspec.Struct, tag=True, kw_only=True):
+    """Write the technical acknowledgement of an interchange whose messages were checked; results go with its messages."""
+
+    interchange: Interchange
+    results: list[list[Finding]]
+    bodies: list[bytes | None]
+    kind: str | None
+    control_number: int
+    group_control_number: int
+    at: datetime
+    separators: Separators | None = None
+
+
+class AcknowledgeResult(msgspec.Struct, tag=True):
+    """body None: nothing may be acknowledged. types: of the messages in it ("997", "CONTRL", "TA1")."""
+
+    body: bytes | None
+    interchange: Interchange | None = None
+
+
+class Failed(msgspec.Struct, tag=True):
+    """The job itself failed: a finding a person can read; ours is True when the fault is in the hub."""
+
+    finding: Finding
+    ours: bool
+
+
+Job = Cut | Translate | TranslateTree | Write | Acknowledge
+Result = CutResult | TranslateResult | WriteResult | AcknowledgeResult | Failed
+
+
+def run(job: Job, library: Library) -> Result:
+    """Does one job. HubErrors become Failed; anything else is a defect of ours and is left to the caller."""
+    try:
+        match job:
+            case Cut():
+                return _cut(job)
+            case Translate():
+                return _translate(job, library)
+            case TranslateTree():
+                return _translate_tree(job, library)
+            case Write():
+                return _write(job, library)
+            case Acknowledge():
+                return _acknowledge(job)
+    except HubError as error:
+        return Failed(error.as_finding(), error.fault == "ours")
+
+
+def _cut(job: Cut) -> CutResult:
+    try:
+        standard = syntax.detect(job.body[:4096])
+        if standard == "json":
+            read_json(job.body)
+            whole = Interchange(index=1, standard="json", offset=0, length=len(job.body))
+            return CutResult([whole])
+        return CutResult(list(syntax.cut(job.body, charset=job.charset)))
+    except DataError as error:
+        return CutResult(unreadable=error.as_finding())
+
+
+def _translate(job: Translate, library: Library) -> TranslateResult:
+    done = []
+    for span, body, plan in zip(job.spans, job.bodies, job.plans, strict=True):
+        message = syntax.parse(body, span, job.interchange)
+        definition = schema.definition(message.standard, span.version, span.type)
+        technical = [*_severe(span.findings, plan.severities), *schema.check(message, definition, severities=plan.severities)]
+        outcome = Translated(technical=technical)
+        if span.type in ("997", "999", "CONTRL"):
+            outcome.answers = acknowledgement.read_acknowledgement(message)
+        elif plan.mapping is not None and not any(entry.severity == "reject" for entry in technical):
+            reading = library.get(plan.mapping).read(message)
+            _take(outcome, reading.document, reading.findings)
+        done.append(outcome)
+    return TranslateResult(done)
+
+
+def _severe(findings: list[Finding], severities: Mapping[str, Severity]) -> list[Finding]:
+    """Findings of the envelope with the agreement's severities."""
+    return [msgspec.structs.replace(one, severity=severities.get(one.code, one.severity)) for one in findings]
+
+
+def _translate_tree(job: TranslateTree, library: Library) -> TranslateResult:
+    outcome = Translated()
+    try:
+        reading = library.get(job.mapping).read_tree(read_json(job.body))
+        _take(outcome, reading.document, reading.findings)
+    except NotYetError as error:
+        outcome.business.append(error.as_finding("error"))
+    return TranslateResult([outcome])
+
+
+def _take(outcome: Translated, document: canonical.Document | None, findings: list[Finding]) -> None:
+    outcome.business += findings
+    if document is None:
+        return
+    outcome.business += canonical.check(document)
+    outcome.document_type = type(document).__name__
+    outcome.number = document.number or ""
+    outcome.body = canonical.encode(document)
+    outcome.keys = keys.search_keys(document)
+
+
+def _write(job: Write, library: Library) -> WriteResult:
+    document = canonical.decode(job.document)
+    if job.mapping == "json/canonical":
+        body = canonical.encode(document)
+        return WriteResult(body, length=len(body))
+    mapping = library.get(job.mapping)
+    if job.envelope is None:
+        body = write_json(mapping.write_tree(document))
+        return WriteResult(body, length=len(body))
+    writing = mapping.write(document, job.version, job.options)
+    if blocking(writing.findings):
+        return WriteResult(None, writing.findings)
+    group = OutGroup(
+        functional_id=job.functional_id,
+        sender=job.group_sender,
+        receiver=job.group_receiver,
+        control_number=job.group_number,
+        version=job.group_version,
+        messages=[
+            OutMessage(
+                type=job.type,
+                version=job.version,
+                control_number=job.message_number,
+                association=job.association,
+                segments=writing.segments,
+            )
+        ],
+    )
+    body = syntax.write(job.envelope, [group])
+    return _verified(body, writing.findings)
+
+
+def _verified(body: bytes, findings: list[Finding]) -> WriteResult:
+    """What we send is checked like what we receive: a reject or error there is ours to mend and is not sent."""
+    found = list(findings)
+    offset = length = 0
+    for interchange in syntax.cut(body):
+        found += interchange.all_findings
+        for span in interchange.messages:
+            offset, length = span.offset, span.length
+            message = syntax.parse(body[offset : offset + length], span, interchange)
+            found += schema.check(message, schema.definition(message.standard, span.version, span.type))
+    return WriteResult(None if blocking(found) else body, found, offset, length)
+
+
+def blocking(findings: list[Finding]) -> bool:
+    """Whether a message of ours with these findings may not leave."""
+    return any(entry.severity in ("reject", "error") for entry in findings)
+
+
+def _acknowledge(job: Acknowledge) -> AcknowledgeResult:
+    results = []
+    for span, body, findings in zip(job.interchange.messages, job.bodies, job.results, strict=True):
+        message = None if body is None else syntax.parse(body, span, job.interchange)
+        results.append(MessageResult(span=span, message=message, findings=findings))
+    body = acknowledgement.acknowledge(
+        job.interchange,
+        results,
+        kind=job.kind,
+        control_number=job.control_number,
+        group_control_number=job.group_control_number,
+        at=job.at,
+        separators=job.separators,
+    )
+    written = None if body is None else next(iter(syntax.cut(body)), None)
+    return AcknowledgeResult(body, written)
+
+
+def fault(code: str, message: str, **details: Any) -> Failed:
+    """A failure of the hub's own, as a result."""
+    return Failed(finding(code, message, **details), True)

@@ -1,0 +1,133 @@
+"""Named queries of the order's life."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, RowMapping, and_, select, update
+
+from hub.store.tables import document, fulfilment, order_line, package, quantity_event, sales_order, tracking
+
+
+class Fact(msgspec.Struct, frozen=True, kw_only=True):
+    """A quantity a line gained (or, negative, lost). The same (line, kind, cause) counts once."""
+
+    line_id: str
+    kind: str
+    quantity: Decimal
+
+
+def find_order(conn: Connection, business_key: str, since: datetime) -> RowMapping | None:
+    """The newest order of that key taken since then (numbers are used again after some time)."""
+    query = (
+        select(sales_order)
+        .where(sales_order.c.business_key == business_key, sales_order.c.created_at >= since)
+        .order_by(sales_order.c.created_at.desc())
+        .limit(1)
+    )
+    return conn.execute(query).mappings().first()
+
+
+def get_order(conn: Connection, order_id: str) -> RowMapping:
+    return conn.execute(select(sales_order).where(sales_order.c.id == order_id)).mappings().one()
+
+
+def order_lines(conn: Connection, order_id: str) -> Sequence[RowMapping]:
+    query = select(order_line).where(order_line.c.order_id == order_id).order_by(order_line.c.ordinal)
+    return conn.execute(query).mappings().all()
+
+
+def quantities(conn: Connection, order_id: str) -> dict[str, dict[str, Decimal]]:
+    """line id -> kind -> quantity."""
+    sums: dict[str, dict[str, Decimal]] = {}
+    query = select(quantity_event.c.line_id, quantity_event.c.kind, quantity_event.c.quantity)
+    for line_id, kind, quantity in conn.execute(query.where(quantity_event.c.order_id == order_id)):
+        line = sums.setdefault(line_id, {})
+        line[kind] = line.get(kind, Decimal(0)) + quantity
+    return sums
+
+
+def has_cause(conn: Connection, order_id: str, cause: str) -> bool:
+    """Whether a fact with that cause is already known of the order."""
+    query = select(quantity_event.c.seq).where(quantity_event.c.order_id == order_id, quantity_event.c.cause == cause)
+    return conn.execute(query.limit(1)).first() is not None
+
+
+def add_facts(
+    conn: Connection, now: datetime, order_id: str, document_id: str | None, cause: str, facts: Sequence[Fact]
+) -> None:
+    """Records quantities; facts of one line and kind are added up first, so that one cause is one row."""
+    added: dict[tuple[str, str], Decimal] = {}
+    for fact in facts:
+        key = (fact.line_id, fact.kind)
+        added[key] = added.get(key, Decimal(0)) + fact.quantity
+    rows = [
+        {
+            "order_id": order_id,
+            "line_id": line_id,
+            "kind": kind,
+            "quantity": quantity,
+            "document_id": document_id,
+            "cause": cause,
+            "at": now,
+        }
+        for (line_id, kind), quantity in added.items()
+        if quantity
+    ]
+    if rows:
+        conn.execute(quantity_event.insert(), rows)
+
+
+def fulfilment_by_number(conn: Connection, number: str, source: str) -> RowMapping | None:
+    """The fulfilment we asked that source for under that number."""
+    query = select(fulfilment).where(fulfilment.c.number == number, fulfilment.c.source == source)
+    return conn.execute(query).mappings().first()
+
+
+def document_body(conn: Connection, document_id: str) -> bytes:
+    return bytes(conn.execute(select(document.c.body).where(document.c.id == document_id)).scalar_one())
+
+
+def packages_tracked(conn: Connection, number: str) -> Sequence[RowMapping]:
+    return conn.execute(select(package).where(package.c.tracking == number)).mappings().all()
+
+
+def claim_tracking(conn: Connection, order_id: str, numbers: Sequence[str]) -> Sequence[RowMapping]:
+    """Gives tracking events that came before their shipment to the order; returns them."""
+    waiting = and_(tracking.c.number.in_(numbers), tracking.c.order_id.is_(None))
+    rows = conn.execute(select(tracking).where(waiting)).mappings().all()
+    if rows:
+        conn.execute(update(tracking).where(waiting).values(order_id=order_id))
+    return rows
+
+
+def insert_order(conn: Connection, row: dict[str, Any], lines: Sequence[dict[str, Any]]) -> None:
+    conn.execute(sales_order.insert(), row)
+    if lines:
+        conn.execute(order_line.insert(), lines)
+
+
+def insert_fulfilment(conn: Connection, row: dict[str, Any]) -> None:
+    conn.execute(fulfilment.insert(), row)
+
+
+def insert_packages(conn: Connection, new_id: Callable[[], str], rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        conn.execute(package.insert(), [{"id": new_id(), **row} for row in rows])
+
+
+def insert_tracking(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        conn.execute(tracking.insert(), rows)
+
+
+def set_review(conn: Connection, order_id: str, review: str, hold_reason: str | None) -> None:
+    conn.execute(update(sales_order).where(sales_order.c.id == order_id).values(review=review, hold_reason=hold_reason))
+
+
+def delivered_said(conn: Connection, number: str) -> bool:
+    """Whether a carrier ever said that the package was delivered."""
+    query = select(tracking.c.id).where(tracking.c.number == number, tracking.c.status == "delivered")
+    return conn.execute(query.limit(1)).first() is not None
