@@ -1,8 +1,8 @@
 """What the syntax floor hands up: interchanges, groups, message spans, and parsed messages. No meaning of fields.
 
-A *segment* is a plain list of strings, the fastest thing Python has: segment[0] is the tag, segment[3] is element 03 as it
-stands in the message (decoded text, release characters and component separators still in it). `Message.components` and
-`Message.text` undo them where somebody reads.
+A *segment* is a plain list of strings, the fastest thing Python has: segment[0] is the tag, segment[3] is element 03
+as it stands in the message (decoded text, release characters and component separators still in it).
+`Message.components` and `Message.text` undo them where somebody reads.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,9 @@ Element = str | Sequence[str] | Sequence[Sequence[str]]
 
 
 class Separators(msgspec.Struct, frozen=True, kw_only=True):
-    """The separator characters of one interchange. None: this interchange has none. line is what follows a terminator."""
+    """The separator characters of one interchange. None: this interchange has none. line is what follows a
+    terminator.
+    """
 
     element: str
     component: str
@@ -39,7 +41,8 @@ class MessageSpan(msgspec.Struct, kw_only=True):
 
     index is 1-based in its group, ordinal 1-based in its interchange. offset..length runs from the first byte of ST or
     UNH to its trailer's terminator, offsets from the start of the payload. segments counts from ST/UNH to SE/UNT.
-    version is GS08 as sent ("004010VICS") or UNH's "D.96A"; association is UNH 0057 ("EAN008"). findings: trailer faults.
+    version is GS08 as sent ("004010VICS") or UNH's "D.96A"; association is UNH 0057 ("EAN008"). findings: trailer
+    faults.
     """
 
     index: int
@@ -75,9 +78,10 @@ class Interchange(msgspec.Struct, kw_only=True):
     "14:4012345000009", ":PLAIN" where there is no qualifier).
 
     standard: x12, edifact, xml, json, csv. version: ISA12 ("00401") or UNB 0002 ("3"). charset: the Python codec that
-    decodes its text. prepared: date and time as sent ("260122", "1430"). header and trailer are the raw segments (ISA/UNB,
-    IEA/UNZ; trailer None where it is missing). acknowledgement: ISA14 or UNB 0031 as sent. findings: envelope faults of the
-    interchange itself; `all_findings` adds those of groups and messages.
+    decodes its text. prepared: date and time as sent ("260122", "1430"). header and trailer are the raw segments
+    (ISA/UNB, IEA/UNZ; trailer None where it is missing). acknowledgement: ISA14 or UNB 0031 as sent. notes: its TA1
+    segments. wrapped: line breaks fall inside segments (80-column records) and mean nothing. findings: envelope faults
+    of the interchange itself; `all_findings` adds those of groups and messages.
     """
 
     index: int
@@ -96,6 +100,8 @@ class Interchange(msgspec.Struct, kw_only=True):
     groups: list[Group] = []
     header: Segment = []
     trailer: Segment | None = None
+    notes: list[Segment] = []
+    wrapped: bool = False
     findings: list[Finding] = []
 
     @property
@@ -173,7 +179,9 @@ class Message(msgspec.Struct, kw_only=True):
     def location(
         self, segment: int, element: int | None = None, component: int | None = None, repetition: int | None = None
     ) -> Location:
-        """The place of the 0-based segment (and 1-based element) in the payload; offset is the element's if it exists."""
+        """The place of the 0-based segment (and 1-based element) in the payload; offset is the element's if it
+        exists.
+        """
         parts = self.segments[segment] if segment < len(self.segments) else []
         offset = self.offsets[segment] if segment < len(self.offsets) else self.span.offset + self.span.length
         if element is not None and element < len(parts):
