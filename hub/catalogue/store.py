@@ -2,4 +2,77 @@
 
 from hub.catalogue.row import Row
 
-ROWS: tuple[Row, ...] = ()
+ROWS: tuple[Row, ...] = (
+    Row(
+        code="HUB-6001",
+        title="The database's address cannot be used.",
+        meaning="Only a SQLite file (sqlite:///path) or a PostgreSQL database (postgresql://...) can hold the hub.",
+        fix="Correct HUB_DATABASE or the database address in hub.toml.",
+    ),
+    Row(
+        code="HUB-6002",
+        title="The database file is on a network file system.",
+        meaning="SQLite's locks do not hold on network file systems: two writers could destroy the file.",
+        fix="Put the file on a local disk, or use PostgreSQL.",
+    ),
+    Row(
+        code="HUB-6003",
+        title="The SQLite library cannot keep this file safe.",
+        meaning="The file is in WAL mode and this SQLite release can lose committed rows in that mode.",
+        fix="Stop the other processes that have the file open, or install SQLite 3.51.3 or later (package pysqlite3).",
+    ),
+    Row(
+        code="HUB-6004",
+        title="The database's tables are not those of this release.",
+        meaning="The database was made by another release of the hub.",
+        fix="Run: hub db upgrade. A database of a newer release needs the newer release.",
+    ),
+    Row(
+        code="HUB-6005",
+        title="The payload is not in the store.",
+        meaning="No payload has this id, or bytes of it are missing.",
+        fix="Check the id; if the payload is listed, restore the database from its backup.",
+    ),
+    Row(
+        code="HUB-6006",
+        title="A write transaction was opened inside another one.",
+        meaning="The hub's own code tried to write twice at once in one thread; the second would wait for the first.",
+        fix="Report it with the log: this is a fault of the hub.",
+    ),
+    Row(
+        code="HUB-6007",
+        title="The work is not there.",
+        meaning="No lane has this name, or no work that was set aside has this id; somebody may have been faster.",
+        fix="List the lanes again: hub lane list.",
+    ),
+    Row(
+        code="HUB-6010",
+        title="Another worker has taken over the lane.",
+        meaning="This worker was away for longer than its lease. What it did was not committed; the other one does it.",
+        fix="Nothing. If it happens often, the machine stalls or its clock jumps.",
+    ),
+    Row(
+        code="HUB-6011",
+        title="Work was begun several times and never ended.",
+        meaning="The process stopped each time while it ran this piece of work, which may be what stops it.",
+        fix="Look at the message it belongs to and at the log of the worker, then resume the work or drop it.",
+    ),
+    Row(
+        code="HUB-6012",
+        title="Work failed.",
+        meaning="An error came out of a stage that no stage knows how to answer.",
+        fix="Read the error, mend its cause, then resume the work.",
+    ),
+    Row(
+        code="HUB-6013",
+        title="No worker knows this kind of work.",
+        meaning="The work was written by another release of the hub, or a stage is not started.",
+        fix="Start workers of the release that wrote it, then resume the work.",
+    ),
+    Row(
+        code="HUB-6015",
+        title="A partner's system does not answer.",
+        meaning="Several tries in a row failed; all lanes of the connection wait and try again by themselves.",
+        fix="Ask the partner, or test the connection: hub connection test.",
+    ),
+)

@@ -1,6 +1,11 @@
 """The three statuses of a message, and the only ways they move. Every value has a way out or is an end."""
 
+from collections.abc import Sequence
 from typing import Literal
+
+from sqlalchemy import Connection, update
+
+from hub.store.tables import message
 
 Validation = Literal["pending", "accepted", "accepted_with_errors", "rejected", "held"]
 Delivery = Literal["none", "queued", "delivered", "failed", "in_doubt", "held", "cancelled"]
@@ -13,8 +18,8 @@ TRANSITIONS: dict[str, dict[str, tuple[str, ...]]] = {
     "validation": {
         "pending": _DECIDED,
         "held": ("pending", "accepted", "accepted_with_errors", "rejected"),  # unhold derives again; a person decides
-        "accepted": ("pending",),  # replay
-        "accepted_with_errors": ("pending",),
+        "accepted": ("pending", "held"),  # replay; held: right as a message, but its document waits for a person
+        "accepted_with_errors": ("pending", "held"),
         "rejected": ("pending",),
     },
     "delivery": {
@@ -46,5 +51,12 @@ ENDS = {
 
 
 def sources(field: str, target: str) -> tuple[str, ...]:
-    """The values of field from which it may move to target, target itself included (setting it again changes nothing)."""
+    """The values of field from which it may move to target, and target itself: setting it again is no change."""
     return (target, *(value for value, targets in TRANSITIONS[field].items() if target in targets))
+
+
+def move(conn: Connection, field: str, message_ids: Sequence[str], target: str) -> int:
+    """Set field of the messages to target where it may move there; how many it did (those already there count too)."""
+    column = message.c[field]
+    guarded = update(message).where(message.c.id.in_(message_ids), column.in_(sources(field, target)))
+    return conn.execute(guarded.values({column: target})).rowcount

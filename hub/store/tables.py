@@ -38,7 +38,7 @@ def _ref(name: str, target: str, *, nullable: bool = False, index: bool = True) 
 
 
 def _envelope() -> list[Column[str]]:
-    """Whose it is: partner (its folder's name), account, connection ("partner/name") and environment; empty is unknown."""
+    """Whose it is: partner (its folder's name), account, connection ("partner/name"), environment; empty is unknown."""
     return [
         Column(name, String(200), nullable=False, default="")
         for name in ("partner", "account", "connection", "environment")
@@ -272,7 +272,11 @@ lane = Table(
     Column("epoch", BigInt, nullable=False, default=0),
     Column("leased_until", UtcTime),
     Column("backoff_until", UtcTime),
+    Column("failures", Integer, nullable=False, default=0),  # in a row, of the partner's system
     Column("paused", Boolean, nullable=False, default=False),
+    Column(
+        "strict", Boolean, nullable=False, default=False
+    ),  # work that fails pauses the lane instead of being set aside
     Index("ix_lane_due", "state", "due_at"),
 )
 
@@ -284,15 +288,15 @@ work = Table(
     Column("kind", String(40), nullable=False),
     Column("subject_id", String(200), nullable=False),
     Column("arguments", Json),
-    Column("run_at", UtcTime, nullable=False),
-    Column("tries", Integer, nullable=False, default=0),
+    Column("run_at", UtcTime),  # a timer; None: at once, in the lane's order
+    Column("tries", Integer, nullable=False, default=0),  # begun and not ended
     Column("set_aside", Boolean, nullable=False, default=False),  # a person must look; the lane goes on without it
     Column("note", Text),
     Column("created_at", UtcTime, nullable=False),
     Index("ix_work_lane_due", "lane", "set_aside", "run_at", "id"),
 )
 
-# -- revisions ----------------------------------------------------------------------------------------------------------
+# -- revisions ---------------------------------------------------------------------------------------------------------
 
 revision = Table(
     "revision",
@@ -313,7 +317,7 @@ revision_file = Table(
     Column("body", Blob, nullable=False),
 )
 
-# -- the order's life ----------------------------------------------------------------------------------------------------
+# -- the order's life --------------------------------------------------------------------------------------------------
 
 sales_order = Table(
     "sales_order",

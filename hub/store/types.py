@@ -13,7 +13,7 @@ BigInt = BigInteger().with_variant(Integer, "sqlite")
 
 
 class UtcTime(TypeDecorator[datetime]):
-    """A moment in UTC: timestamptz on PostgreSQL, microseconds since 1970 (an integer) on SQLite. Always time-zone aware."""
+    """A moment in UTC, time-zone aware: timestamptz on PostgreSQL, microseconds since 1970 (an integer) on SQLite."""
 
     impl = BigInteger
     cache_ok = True
@@ -52,7 +52,7 @@ class Json(TypeDecorator[Any]):
 
 
 class Exact(TypeDecorator[Decimal]):
-    """A decimal kept exactly: numeric on PostgreSQL, text on SQLite (whose own numbers are floats; do not add them up in SQL)."""
+    """A decimal kept exactly: numeric on PostgreSQL, text on SQLite, whose numbers are floats: never sum in SQL."""
 
     impl = Text
     cache_ok = True

@@ -1,0 +1,270 @@
+"""Opens the database: one file of SQLite, or PostgreSQL by its address.
+
+Both sides promise the same: begin() is one write transaction, durable when it returns; read() sees one state.
+"""
+
+import contextlib
+import importlib
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from types import ModuleType
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Connection, Engine, create_engine, event, func, literal
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from hub.errors import ConfigError, UsageError
+from hub.store.ports import Clock, SystemClock
+from hub.store.types import UtcTime
+
+T = TypeVar("T")
+
+BUSY_SECONDS = 30
+_NETWORK = {
+    "nfs",
+    "nfs4",
+    "cifs",
+    "smb3",
+    "smbfs",
+    "9p",
+    "afs",
+    "ceph",
+    "glusterfs",
+    "lustre",
+    "gpfs",
+    "ocfs2",
+    "ncpfs",
+}
+_FUSE_NETWORK = {"fuse.sshfs", "fuse.glusterfs", "fuse.ceph", "fuse.s3fs", "fuse.rclone", "fuse.gcsfuse", "fuse.cifs"}
+_AT_COMMIT = "hub.at_commit"
+_WOKEN = "hub.woken"
+
+
+class Wakeups:
+    """Counts what may have made a worker's sleep pointless; a sleeper waits for a count it has not seen."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._changed = threading.Condition()
+
+    def ring(self) -> None:
+        with self._changed:
+            self.count += 1
+            self._changed.notify_all()
+
+    def wait(self, seen: int, seconds: float) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: self.count != seen, seconds)
+
+
+class Database:
+    """A pool of connections to one database. Threads may share it; a connection belongs to one thread."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.wakeups = Wakeups()
+        self._writing = threading.Lock()
+        self._writer: int | None = None
+
+    @property
+    def dialect(self) -> str:
+        """sqlite or postgresql."""
+        return self.engine.dialect.name
+
+    @contextlib.contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """A write transaction: committed at the end of the block, rolled back by an exception.
+
+        UsageError HUB-6006: this thread is already writing (SQLite, where the second would wait for the first).
+        """
+        with self._turn(), self.engine.connect() as conn:
+            conn.info[_AT_COMMIT] = {}
+            conn.info[_WOKEN] = False
+            with conn.begin():
+                yield conn
+                _flush(conn)
+            woken = conn.info[_WOKEN]
+        if woken:
+            self.wakeups.ring()
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection for reading, rolled back at the end. Keep it short: on SQLite it can hold up writers."""
+        options: dict[str, Any] = {"hub_read": True}
+        if self.dialect == "postgresql":
+            options |= {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
+        with self.engine.connect() as conn:
+            yield conn.execution_options(**options)
+
+    @contextlib.contextmanager
+    def _turn(self) -> Iterator[None]:
+        """SQLite has one writer: threads of this process queue here, which is fairer and quicker than its busy loop."""
+        if self.dialect != "sqlite":
+            yield
+            return
+        if self._writer == threading.get_ident():
+            raise UsageError(
+                "HUB-6006", "This thread has already begun a write transaction and began another inside it."
+            )
+        with self._writing:
+            self._writer = threading.get_ident()
+            try:
+                yield
+            finally:
+                self._writer = None
+
+    def dispose(self) -> None:
+        """Close the pooled connections. The next use opens new ones."""
+        self.engine.dispose()
+
+
+def at_commit(conn: Connection, flush: Callable[[Connection, list[T]], None]) -> list[T]:
+    """The list which flush gets right before this transaction of Database.begin commits; one list for each flush.
+
+    So the locks that many transactions want (the lanes) are taken last, in one order, and held briefly.
+    """
+    waiting: dict[Callable[[Connection, list[T]], None], list[T]] | None = conn.info.get(_AT_COMMIT)
+    if waiting is None:
+        raise UsageError("HUB-6006", "Work can only be written in a transaction of Database.begin().")
+    return waiting.setdefault(flush, [])
+
+
+def wake_after_commit(conn: Connection) -> None:
+    """Ring the workers of this process once the transaction is committed."""
+    conn.info[_WOKEN] = True
+
+
+def _flush(conn: Connection) -> None:
+    waiting = conn.info[_AT_COMMIT]
+    conn.info[_AT_COMMIT] = None
+    for flush, items in waiting.items():
+        if items:
+            flush(conn, items)
+
+
+def now(conn: Connection, clock: Clock) -> ColumnElement[datetime]:
+    """The present moment as an expression: the database's own clock where many machines share it, else the port's."""
+    if conn.dialect.name == "postgresql" and isinstance(clock, SystemClock):
+        return func.clock_timestamp(type_=UtcTime())
+    return literal(clock.now(), UtcTime())
+
+
+# -- opening -----------------------------------------------------------------------------------------------------------
+
+
+def open_database(url: str) -> Database:
+    """Open sqlite:///relative/or//absolute/path or postgresql://...; a SQLite file is made if it is not there.
+
+    ConfigError HUB-6001: not such an address, or the file cannot be opened. HUB-6002: the file is on a network file
+    system. HUB-6003: the SQLite library is too old for how the file is kept.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise ConfigError("HUB-6001", "The database's address is not a URL such as sqlite:///var/hub.db.") from error
+    backend = parsed.get_backend_name()
+    if backend == "sqlite":
+        return Database(_open_sqlite(parsed))
+    if backend in ("postgresql", "postgres"):
+        return Database(_open_postgres(parsed))
+    raise ConfigError("HUB-6001", f"The hub keeps its database in SQLite or PostgreSQL, and not in {backend}.")
+
+
+def _open_postgres(url: URL) -> Engine:
+    options = "-c timezone=UTC -c synchronous_commit=on -c lock_timeout=60s"
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        pool_size=20,
+        max_overflow=20,
+        pool_pre_ping=True,
+        connect_args={"options": options, "connect_timeout": 10},
+    )
+
+
+def _open_sqlite(url: URL) -> Engine:
+    if not url.database or url.database == ":memory:":
+        raise ConfigError("HUB-6001", "A database in memory would lose what it accepted: name a file, sqlite:///path.")
+    path = Path(url.database).resolve()
+    check_local(path)
+    _make_private(path)
+    module = sqlite_module()
+    wal = wal_is_safe(module.sqlite_version_info)
+    engine = create_engine(
+        url.set(drivername="sqlite", database=str(path)),
+        module=module,
+        pool_size=20,
+        max_overflow=20,
+        connect_args={"timeout": BUSY_SECONDS},
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver begins nothing by itself; begin() below does
+        mode = connection.execute(f"PRAGMA journal_mode={'WAL' if wal else 'DELETE'}").fetchone()[0]
+        if not wal and mode != "delete":
+            raise ConfigError(
+                "HUB-6003",
+                f"{path} is in {mode.upper()} mode, in which SQLite {module.sqlite_version} can lose committed rows.",
+            )
+        connection.execute(f"PRAGMA synchronous={'FULL' if wal else 'EXTRA'}")
+        connection.execute("PRAGMA foreign_keys=ON")
+
+    @event.listens_for(engine, "begin")
+    def begin(conn: Connection) -> None:
+        reading = conn.get_execution_options().get("hub_read", False)
+        conn.exec_driver_sql(f"PRAGMA query_only={int(reading)}")
+        conn.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def wal_is_safe(version: tuple[int, ...]) -> bool:
+    """Whether this SQLite release keeps committed rows when a commit meets a checkpoint (mended in 3.51.3, and in the
+    branches 3.50.7 and 3.44.6)."""
+    return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
+
+
+def sqlite_module() -> ModuleType:
+    """The standard library's sqlite3 if its SQLite is safe in WAL mode, else the newer of it and pysqlite3."""
+    if wal_is_safe(sqlite3.sqlite_version_info):
+        return sqlite3
+    try:
+        pysqlite3 = importlib.import_module("pysqlite3")
+    except ImportError:
+        return sqlite3
+    newer: ModuleType = max((sqlite3, pysqlite3), key=lambda module: module.sqlite_version_info)
+    return newer
+
+
+def check_local(path: Path, mounts: Path = Path("/proc/mounts")) -> None:
+    """ConfigError HUB-6002: the file system of path is a network's. Knows nothing where there is no /proc."""
+    try:
+        lines = mounts.read_text(errors="replace").splitlines()
+    except OSError:
+        return
+    best, kind = Path("/"), ""
+    for line in lines:
+        _, folder, found, *_ = line.split(" ")
+        mount = Path(folder.replace("\\040", " ").replace("\\011", "\t").replace("\\134", "\\"))
+        if path.is_relative_to(mount) and len(mount.parts) >= len(best.parts):
+            best, kind = mount, found
+    if kind in _NETWORK | _FUSE_NETWORK:
+        raise ConfigError(
+            "HUB-6002", f"{path} is on {best}, a network file system ({kind}). Use a local disk, or PostgreSQL."
+        )
+
+
+def _make_private(path: Path) -> None:
+    """The file exists and only its owner may open it; SQLite gives its journal the same mode."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        os.fchmod(descriptor, 0o600)
+        os.close(descriptor)
+    except OSError as error:
+        raise ConfigError("HUB-6001", f"The database file {path} cannot be opened: {error.strerror}.") from error
