@@ -135,9 +135,14 @@ PERMISSIVE = re.compile(r"\b(MIT|0?BSD|Apache|ISC|PSF|Python Software Foundation
 LGPL = re.compile(r"\bLGPL|Lesser General Public|Library or Lesser", re.I)
 COPYLEFT = re.compile(r"\bA?GPL|General Public License|\bEPL\b|Eclipse Public|SSPL", re.I)
 
+# Libraries that name no licence in their metadata; read in the licence file they install.
+READ = {"pysqlite3": "zlib"}
+
 
 def licence(found: Distribution) -> str:
     metadata = found.metadata
+    if known := READ.get(canonicalize_name(metadata["Name"])):
+        return known
     classifiers = [line.rpartition("::")[2] for line in metadata.get_all("Classifier", []) if "License ::" in line]
     expression = metadata.get("License-Expression")
     return expression or "; ".join(classifiers) or (metadata.get("License") or "").partition("\n")[0]
