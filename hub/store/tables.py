@@ -107,7 +107,9 @@ message = Table(
     Column("type", String(100), nullable=False),
     Column("version", String(40), nullable=False, default=""),
     Column("ordinal", Integer, nullable=False, default=1),
+    Column("association", String(20)),  # UNH 0057, ST03
     Column("group_index", Integer),
+    Column("group_ordinal", Integer),  # its place in its group
     Column("group_functional_id", String(10)),
     Column("group_control_number", String(35)),
     Column("control_number", String(35), nullable=False, default=""),
