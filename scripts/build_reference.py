@@ -1,15 +1,22 @@
-"""Write docs/reference from the code: the finding codes from the catalogue, the commands from their own help.
+"""Write docs/reference from the code: codes from the catalogue, commands from their help, files from their models.
 
 Usage: python scripts/build_reference.py    (or: make reference)
 """
 
+import importlib.util
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import click
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from hub.catalogue import CATALOGUE, Row
 from hub.cli.main import COMMANDS, hub
+from hub.partner.file import HubFile, PartnerFile
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
@@ -101,7 +108,122 @@ def commands_page() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-PAGES = {"codes.md": codes_page, "commands.md": commands_page}
+WORDS = {
+    str: "text",
+    bool: "true or false",
+    int: "whole number",
+    float: "number",
+    date: "date",
+    timedelta: "duration",
+    Path: "path",
+    NoneType: "",
+}
+
+
+def _kind(annotation: Any) -> str:
+    """A type in a reader's words: "list of text", "`in` or `out`"."""
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if annotation in WORDS:
+        return WORDS[annotation]
+    if origin is Annotated:
+        return _kind(arguments[0])
+    if origin in (Union, UnionType):
+        return " or ".join(filter(None, map(_kind, arguments)))
+    if origin is Literal:
+        return ", ".join(f"`{value}`" for value in arguments)
+    if origin in (list, tuple):
+        return f"list of {_kind(arguments[0])}"
+    return "table"
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    value = field.get_default(call_default_factory=True, validated_data={})
+    if value in (None, [], {}) or isinstance(value, BaseModel):
+        return ""
+    return ", ".join(f"`{_shown(one)}`" for one in (value if isinstance(value, list) else [value]))
+
+
+def _shown(value: object) -> str:
+    """A value as it is written in the file."""
+    if isinstance(value, timedelta):
+        seconds = int(value.total_seconds())
+        unit, size = next((pair for pair in (("h", 3600), ("m", 60)) if seconds and seconds % pair[1] == 0), ("s", 1))
+        return f"{seconds // size}{unit}"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _tables_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _tables_in(argument)
+
+
+def _table(heading: str, model: type[BaseModel]) -> Iterator[str]:
+    """One table of a file, then the tables in it."""
+    yield heading
+    yield ""
+    yield "| key | holds | default | meaning |"
+    yield "|---|---|---|---|"
+    below: list[tuple[str, type[BaseModel]]] = []
+    for name, field in model.model_fields.items():
+        key = field.alias or name
+        cells = [f"`{key}`", _kind(field.annotation), _default(field), field.description or ""]
+        yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+        below += [(key, inner) for inner in _tables_in(field.annotation)]
+    yield ""
+    for key, inner in below:
+        yield from _table(f"### `{key}`", inner)
+
+
+def files_page() -> str:
+    """docs/reference/files.md."""
+    lines = [
+        "# partner.toml and hub.toml",
+        "",
+        'Durations are text such as `"30s"`, `"15m"`, `"24h"`. A key that is not in these tables is refused, with the',
+        "line and column it stands on.",
+        "",
+        *_table("## partner.toml", PartnerFile),
+        *_table("## hub.toml", HubFile),
+    ]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _connector_settings(path: Path) -> tuple[str, type[BaseModel]]:
+    """A connector's first sentence and its settings."""
+    spec = importlib.util.spec_from_file_location(f"reference_{path.stem}", path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} cannot be loaded")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return (module.__doc__ or "").strip().partition("\n\n")[0], module.Settings
+
+
+def connectors_page() -> str:
+    """docs/reference/connectors.md."""
+    lines = [
+        "# Connectors and their settings",
+        "",
+        "What a connection in partner.toml may say besides the keys every connection has",
+        "([partner.toml](files.md)).",
+        "",
+    ]
+    for path in sorted((ROOT / "connectors").glob("*.py")):
+        opening, settings = _connector_settings(path)
+        heading, _, rest = "\n".join(_table(f"## {path.stem}", settings)).partition("\n")
+        lines += [heading, "", opening, rest, ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+PAGES = {
+    "codes.md": codes_page,
+    "commands.md": commands_page,
+    "connectors.md": connectors_page,
+    "files.md": files_page,
+}
 
 if __name__ == "__main__":
     for page, build in PAGES.items():

@@ -9,6 +9,7 @@ import click
 import pytest
 
 from hub.cli.main import COMMANDS, hub
+from hub.partner.read import hub_faults, partner_faults
 from scripts.build_reference import PAGES, REFERENCE
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -51,6 +52,19 @@ def test_commands_and_their_options_exist(name: str) -> None:
         known = {option for parameter in command.params for option in parameter.opts}
         asked = {word.partition("=")[0] for word in words if word.startswith("--")}
         assert asked <= known, line
+
+
+def files_in(name: str) -> list[tuple[str, str]]:
+    """The TOML files a page shows, each with the path in its first line."""
+    blocks = re.findall(r"```toml\n(.*?)```", text_of(name), re.DOTALL)
+    return [(re.match(r"# (\S+)", block)[1], block) for block in blocks]  # type: ignore[index]
+
+
+@pytest.mark.parametrize("name", WRITTEN_BY_HAND)
+def test_files_that_pages_show_are_right(name: str) -> None:
+    for path, text in files_in(name):
+        faults = hub_faults(text, path) if path == "hub.toml" else partner_faults(text, path)
+        assert [str(fault) for fault in faults] == []
 
 
 def test_the_readme_answers_a_newcomers_questions_in_order() -> None:
