@@ -1,0 +1,153 @@
+"""CONTRL: the answer to an EDIFACT interchange (ISO 9735, syntax versions 1 to 4).
+
+CONTRL knows no "accepted with errors": a message is acknowledged (action 7) or rejected (4), and only rejected ones
+carry faults. Every message is named, so that nobody has to infer its fate.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import groupby
+
+from hub.acknowledgement.model import MessageResult
+from hub.acknowledgement.verdict import Reported, faults_of, reported, results_by_span, status_of
+from hub.syntax.model import Element, Group, Interchange, Message, MessageSpan, Segment, Separators
+from hub.syntax.writer import Envelope, OutGroup, OutMessage, write
+
+_ACKNOWLEDGED, _REJECTED = "7", "4"
+_SERVICE = ("UNA", "UNB", "UNZ", "UNG", "UNE", "UNH", "UNT")
+_ELEMENTS_PER_SEGMENT = 99
+_MISSING = "HUB-2014"
+
+
+def acknowledge_edifact(
+    interchange: Interchange,
+    results: Sequence[MessageResult],
+    control_number: int,
+    at: datetime,
+    separators: Separators | None,
+) -> bytes | None:
+    """One interchange with one CONTRL; None if all it holds is CONTRL, or if no UNB says whom to answer."""
+    messages = [each for each in interchange.messages if each.type != "CONTRL"]
+    if not interchange.header or (interchange.messages and not messages):
+        return None
+    header = _header(interchange)
+    faults = [(row, each) for row, each in reported(interchange.findings) if row.contrl]
+    rejected = status_of(faults) == "rejected"
+    segments: list[list[Element]] = [
+        ["UCI", interchange.control_number, header[2], header[3], *_action(rejected, faults)]
+    ]
+    if not rejected:
+        by_span = results_by_span(interchange, results)
+        for group in sorted(interchange.groups, key=lambda each: not each.implicit):
+            segments += _group(group, by_span)
+    version = interchange.version if interchange.version in ("1", "2", "3", "4") else "3"
+    syntax = header[1][0] if header[1] else ""
+    envelope = Envelope(
+        standard="edifact",
+        sender=interchange.receiver,
+        receiver=interchange.sender,
+        control_number=str(control_number),
+        prepared=at,
+        test=interchange.test,
+        version=version,
+        syntax=syntax if syntax.startswith("UNO") else "UNOC",
+        separators=separators or interchange.separators,
+    )
+    message = OutMessage(
+        type="CONTRL", version="4.1" if version == "4" else "D.3", control_number="1", segments=segments
+    )
+    return write(envelope, [OutGroup(messages=[message])])
+
+
+def _header(interchange: Interchange) -> list[list[str]]:
+    """The components of each element of UNB, release characters undone, at least four elements."""
+    reader = Message(
+        span=MessageSpan(
+            index=1, ordinal=1, type="", version="", control_number="", offset=0, length=0, segments=0, group=1
+        ),
+        standard="edifact",
+        separators=interchange.separators,
+        segments=[],
+        offsets=[],
+        escaped=True,
+    )
+    parts: Segment = [*interchange.header, "", "", "", ""]
+    return [reader.components(part) for part in parts]
+
+
+def _action(rejected: bool, faults: Sequence[Reported]) -> list[Element]:
+    """0083, and for a rejected level 0085, 0013 and S011 of its gravest fault in a service segment."""
+    if not rejected:
+        return [_ACKNOWLEDGED]
+    grave = next((fault for fault in faults if fault[1].severity == "reject" and fault[0].contrl), None)
+    if grave is None:
+        return [_REJECTED]
+    row, finding = grave
+    tag = finding.location.tag or ""
+    place = _place(finding.location.element, finding.location.component) if tag in _SERVICE else ""
+    return [_REJECTED, row.contrl or "", tag if tag in _SERVICE else "", place]
+
+
+def _place(element: int | None, component: int | None) -> Element:
+    """S011: the tag of the segment counts as position 1, components count from 1."""
+    if element is None:
+        return ""
+    return [str(element + 1), str(component or "")]
+
+
+def _group(group: Group, by_span: dict[int, MessageResult]) -> list[list[Element]]:
+    """UCF for a group that the sender made, then UCM for each of its messages."""
+    segments: list[list[Element]] = []
+    if not group.implicit:
+        faults = [(row, each) for row, each in reported(group.findings) if row.contrl]
+        rejected = status_of(faults) == "rejected"
+        sender, receiver = _identity(group.sender), _identity(group.receiver)
+        segments.append(["UCF", group.control_number or "0", sender, receiver, *_action(rejected, faults)])
+        if rejected:
+            return segments
+    for span in group.messages:
+        if span.type != "CONTRL":
+            segments += _message(by_span[span.ordinal])
+    return segments
+
+
+def _identity(identity: str | None) -> list[str]:
+    qualifier, _, value = (identity or "").rpartition(":")
+    return [value, qualifier]
+
+
+def _message(result: MessageResult) -> list[list[Element]]:
+    """UCM, and for a rejected message UCS and UCD of its faults in segments of the body."""
+    span, faults = result.span, [fault for fault in faults_of(result) if fault[0].contrl]
+    rejected = status_of(faults) == "rejected"
+    service = [fault for fault in faults if fault[1].location.tag in _SERVICE and fault[1].code != _MISSING]
+    kind: Element = [span.type, *span.version.split(".")[:2], "UN", span.association or ""]
+    if result.message is not None and len(result.message.segments[0]) > 2:
+        kind = result.message.components(result.message.segments[0][2])
+    segments: list[list[Element]] = [["UCM", span.control_number, kind, *_action(rejected, service)]]
+    if rejected:
+        body = [fault for fault in faults if fault not in service and fault[1].location.segment is not None]
+        for number, at_segment in groupby(body, key=lambda fault: fault[1].location.segment):
+            segments += _segment(number or 1, list(at_segment))
+    elif faults:
+        segments[0] = ["UCM", span.control_number, kind, _ACKNOWLEDGED]
+    return segments
+
+
+def _segment(number: int, faults: list[Reported]) -> list[list[Element]]:
+    """UCS for each fault of the segment itself, then one UCS with a UCD for each fault of its elements.
+
+    A missing segment is reported at the segment before the place where it should be.
+    """
+    segments: list[list[Element]] = []
+    elements: list[list[Element]] = []
+    for row, finding in faults:
+        if finding.location.element is None:
+            position = max(number - 1, 1) if finding.code == _MISSING else number
+            segments.append(["UCS", str(position), row.contrl or ""])
+        else:
+            place = _place(finding.location.element, finding.location.component)
+            elements.append(["UCD", row.contrl or "", place])
+    if elements:
+        segments += [["UCS", str(number)], *elements[:_ELEMENTS_PER_SEGMENT]]
+    return segments

@@ -1,0 +1,56 @@
+"""What goes into a technical acknowledgement and what one that came in says."""
+
+from typing import Literal
+
+import msgspec
+
+from hub.errors import Finding
+from hub.syntax.model import Message, MessageSpan
+
+Status = Literal["accepted", "accepted_with_errors", "partially", "rejected"]
+Level = Literal["interchange", "group", "message"]
+
+
+class MessageResult(msgspec.Struct):
+    """What the check of one message found. message is None when it could not be parsed.
+
+    findings carry the agreement's severities; faults of the span itself (its trailer) count too, whether repeated here
+    or not.
+    """
+
+    span: MessageSpan
+    message: Message | None
+    findings: list[Finding]
+
+
+class Answer(msgspec.Struct, kw_only=True):
+    """What an acknowledgement says of one interchange, group or message of ours.
+
+    type is the functional id of a group ("PO") or the type of a message ("850"); control_number the answered one's own
+    (ISA13, GS06, ST02, UNB 0020, UNH 0062); group_control_number that of the message's group, None where the
+    acknowledgement names no group. findings point into our message: segment, element, component as the partner counted.
+    """
+
+    level: Level
+    control_number: str
+    status: Status
+    type: str | None = None
+    group_control_number: str | None = None
+    findings: list[Finding] = []
+
+
+class Acknowledgement(msgspec.Struct, kw_only=True):
+    """An acknowledgement that came in. kind is TA1, 997, 999 or CONTRL; control_number its own (ST02, UNH 0062).
+
+    answers begins with the level it answers (interchange or group), followed by the messages it names, in its order.
+    A message it does not name shares the fate of its level: accepted if that was accepted, else rejected.
+    """
+
+    kind: str
+    control_number: str
+    answers: list[Answer]
+
+    @property
+    def status(self) -> Status:
+        """What it says of the whole that it answers."""
+        return self.answers[0].status

@@ -1,0 +1,33 @@
+"""Checks every message of an interchange by its directory: the results that `acknowledge` answers with."""
+
+from collections.abc import Iterator, Mapping
+
+from hub.acknowledgement.model import MessageResult
+from hub.errors import DataError, Severity
+from hub.schema import CodeValues, check, definition
+from hub.syntax.model import Interchange
+from hub.syntax.parser import parse
+
+
+def check_messages(
+    payload: bytes,
+    interchange: Interchange,
+    *,
+    severities: Mapping[str, Severity] | None = None,
+    code_values: CodeValues = "warn",
+) -> Iterator[MessageResult]:
+    """The result of each message of an X12 or EDIFACT interchange in its order, one at a time; none of other standards.
+
+    payload: all the bytes the interchange was cut from. A message that cannot be parsed has message None and says why.
+    """
+    if interchange.standard not in ("x12", "edifact"):
+        return
+    for span in interchange.messages:
+        try:
+            message = parse(payload[span.offset : span.offset + span.length], span, interchange)
+        except DataError as error:
+            yield MessageResult(span=span, message=None, findings=[*span.findings, error.as_finding()])
+            continue
+        defined = definition(message.standard, message.version, message.type)
+        found = check(message, defined, severities=severities, code_values=code_values)
+        yield MessageResult(span=span, message=message, findings=[*span.findings, *found])

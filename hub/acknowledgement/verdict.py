@@ -1,0 +1,51 @@
+"""From findings to a verdict: which of them a technical acknowledgement may report, and what they make of a message."""
+
+from collections.abc import Iterable, Sequence
+
+from hub.acknowledgement.model import MessageResult, Status
+from hub.catalogue import CATALOGUE, Row
+from hub.errors import Finding
+from hub.syntax.model import Interchange, MessageSpan
+
+Reported = tuple[Row, Finding]
+
+_NO_ROW = Row("", "", "", "")
+
+
+def row_of(finding: Finding) -> Row:
+    """The catalogue's row of a finding; one without acknowledgement codes where the catalogue has none."""
+    return CATALOGUE.get(finding.code, _NO_ROW)
+
+
+def reported(findings: Iterable[Finding]) -> list[Reported]:
+    """The findings an acknowledgement speaks of: faults (not advice) for which the standards have a code.
+
+    Guide and business findings have none: they never reject a message technically.
+    """
+    pairs = [(row_of(each), each) for each in findings if each.severity != "warn"]
+    return [(row, each) for row, each in pairs if row.ak3 or row.ak4 or row.ak5 or row.ak9 or row.ta1 or row.contrl]
+
+
+def status_of(faults: Sequence[Reported]) -> Status:
+    """Rejected if any fault rejects, accepted with errors if there is any fault, else accepted."""
+    if any(finding.severity == "reject" for _, finding in faults):
+        return "rejected"
+    return "accepted_with_errors" if faults else "accepted"
+
+
+def faults_of(result: MessageResult) -> list[Reported]:
+    """The reported faults of a message, its span's included, in message order; the result's severities win."""
+    known = {(each.code, each.location) for each in result.findings}
+    trailer = [each for each in result.span.findings if (each.code, each.location) not in known]
+    faults = reported([*result.findings, *trailer])
+    return sorted(faults, key=lambda fault: fault[1].location.segment or 0)
+
+
+def results_by_span(interchange: Interchange, results: Sequence[MessageResult]) -> dict[int, MessageResult]:
+    """The result of every message by its ordinal; a message that was not checked has its span's faults only."""
+    given = {result.span.ordinal: result for result in results}
+    return {span.ordinal: given.get(span.ordinal) or _unchecked(span) for span in interchange.messages}
+
+
+def _unchecked(span: MessageSpan) -> MessageResult:
+    return MessageResult(span=span, message=None, findings=[])

@@ -1,0 +1,204 @@
+"""TA1, 997 and 999: the answers to an X12 interchange (X12.5, X12.20, X12.56)."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import groupby
+
+from hub.acknowledgement.model import MessageResult, Status
+from hub.acknowledgement.verdict import Reported, faults_of, reported, results_by_span, status_of
+from hub.errors import Finding
+from hub.schema import MessageDef, definition
+from hub.syntax.model import X12_SEPARATORS, Element, Group, Interchange, Separators
+from hub.syntax.writer import Envelope, OutGroup, OutMessage, write
+
+_LETTER: dict[Status, str] = {"accepted": "A", "accepted_with_errors": "E", "partially": "P", "rejected": "R"}
+_ELEMENTS_PER_SEGMENT = 99
+_COPIED = 99
+
+
+def acknowledge_x12(
+    interchange: Interchange,
+    results: Sequence[MessageResult],
+    kind: str | None,
+    control_number: int,
+    group_control_number: int,
+    at: datetime,
+    separators: Separators | None,
+) -> bytes | None:
+    """One interchange with the TA1 and the 997 or 999 groups due; None if nothing is."""
+    if not interchange.header:
+        return None
+    separators = separators or _usable(interchange.separators)
+    note = _ta1(interchange, kind)
+    groups: list[OutGroup] = []
+    if kind != "TA1" and not (note and note[4] == "R"):
+        by_span = results_by_span(interchange, results)
+        answered = [each for each in interchange.groups if not each.implicit and each.functional_id != "FA"]
+        groups = [
+            _group(each, by_span, kind or "997", group_control_number + index, separators)
+            for index, each in enumerate(answered)
+        ]
+    if note is None and not groups:
+        return None
+    envelope = Envelope(
+        standard="x12",
+        sender=interchange.receiver,
+        receiver=interchange.sender,
+        control_number=str(control_number),
+        prepared=at,
+        test=interchange.test,
+        version=interchange.version,
+        separators=separators,
+        codec=interchange.charset,
+    )
+    written = write(envelope, groups)
+    return _with_note(written, note, separators) if note else written
+
+
+def _usable(sent: Separators) -> Separators:
+    """The partner's own separators, or the usual ones where theirs cannot be used."""
+    marks = [mark for mark in (sent.element, sent.component, sent.segment, sent.repetition) if mark]
+    fine = len(set(marks)) == len(marks) >= 3 and not any(mark.isalnum() or mark == " " for mark in marks)
+    return sent if fine else X12_SEPARATORS
+
+
+def _with_note(written: bytes, note: list[str], separators: Separators) -> bytes:
+    """The interchange with the TA1 right behind its ISA."""
+    end = (separators.segment + separators.line).encode("latin-1")
+    behind = written.index(end) + len(end)
+    return written[:behind] + separators.element.join(note).encode("ascii", "replace") + end + written[behind:]
+
+
+def _ta1(interchange: Interchange, kind: str | None) -> list[str] | None:
+    """The TA1 that is due: asked for by ISA14 or by the caller, or because the interchange cannot be used.
+
+    An interchange that holds TA1 segments alone is never answered.
+    """
+    if interchange.notes and not interchange.groups:
+        return None
+    faults = [(row, each) for row, each in reported(interchange.findings) if row.ta1]
+    status = status_of(faults)
+    if kind != "TA1" and status != "rejected" and interchange.acknowledgement != "1":
+        return None
+    grave = [row.ta1 for row, each in faults if each.severity == "reject"] or [row.ta1 for row, _ in faults]
+    number = interchange.control_number
+    number = number.zfill(9) if re.fullmatch("[0-9]{1,9}", number) else "0" * 9
+    date, time = interchange.prepared
+    date = date if re.fullmatch("[0-9]{6}", date) else "000000"
+    time = time if re.fullmatch("[0-9]{4}", time) else "0000"
+    return ["TA1", number, date, time, _LETTER[status], grave[0] or "000" if grave else "000"]
+
+
+def _group(
+    group: Group, by_span: dict[int, MessageResult], kind: str, control_number: int, separators: Separators
+) -> OutGroup:
+    """The 997 or 999 of one group, in a group of its own because GS02 and GS03 belong to the answered one."""
+    version = _version(group, kind)
+    segments: list[list[Element]] = [["AK1", group.functional_id or "", group.control_number or "0"]]
+    if version >= "005010":
+        segments[0].append(group.version or "")
+    faults = [(row, each) for row, each in reported(group.findings) if row.ak9]
+    statuses: list[Status] = []
+    for span in group.messages:
+        status, answer = _message(by_span[span.ordinal], kind, separators, version)
+        statuses.append(status)
+        segments += answer
+    segments.append(_conclusion(group, statuses, faults))
+    return OutGroup(
+        functional_id="FA",
+        sender=group.receiver or "",
+        receiver=group.sender or "",
+        control_number=str(control_number),
+        version=version,
+        messages=[OutMessage(type=kind, version=version, control_number="0001", segments=segments)],
+    )
+
+
+def _version(group: Group, kind: str) -> str:
+    """The release of the answer: the group's own, and at least 005010 for a 999, which older releases do not have."""
+    match = re.match("00[3-9][0-9]{3}", group.version or "")
+    version = match[0] if match else "004010"
+    return max(version, "005010") if kind == "999" else version
+
+
+def _conclusion(group: Group, statuses: list[Status], faults: list[Reported]) -> list[Element]:
+    """AK9: the group's status, the messages announced in GE01, those received and those accepted."""
+    accepted = sum(status != "rejected" for status in statuses)
+    if status_of(faults) == "rejected" or (statuses and not accepted):
+        letter, accepted = "R", 0
+    elif accepted < len(statuses):
+        letter = "P"
+    else:
+        letter = "E" if faults or "accepted_with_errors" in statuses else "A"
+    announced = next((each.value for row, each in faults if row.ak9 == "5" and (each.value or "").isdigit()), None)
+    codes = sorted({row.ak9 for row, _ in faults if row.ak9}, key=int)[:5]
+    return ["AK9", letter, announced or str(len(statuses)), str(len(statuses)), str(accepted), *codes]
+
+
+def _message(
+    result: MessageResult, kind: str, separators: Separators, version: str
+) -> tuple[Status, list[list[Element]]]:
+    """AK2 to AK5 of one message (IK3, IK4, IK5 in a 999)."""
+    span, faults = result.span, faults_of(result)
+    prefix = "IK" if kind == "999" else "AK"
+    defined = definition("x12", span.version, span.type)
+    segments: list[list[Element]] = [["AK2", span.type, span.control_number]]
+    for number, at_segment in groupby(faults, key=lambda fault: fault[1].location.segment):
+        if number is not None:
+            segments += _segment(list(at_segment), prefix, defined, separators, version)
+    status = status_of(faults)
+    codes = {row.ik5 if kind == "999" else row.ak5 for row, _ in faults}
+    ordered = sorted((code for code in codes if code), key=lambda code: (len(code), code))
+    segments.append([f"{prefix}5", _LETTER[status], *ordered[:5]])
+    return status, segments
+
+
+def _segment(
+    faults: list[Reported], prefix: str, defined: MessageDef | None, separators: Separators, version: str
+) -> list[list[Element]]:
+    """AK3 for each fault of the segment itself, then one with code 8 and an AK4 for each fault of its elements."""
+    segments: list[list[Element]] = []
+    elements: list[list[Element]] = []
+    where: list[Element] = []
+    for row, each in faults:
+        place = [each.location.tag or "", str(each.location.segment), ""]
+        code = row.ik3 if prefix == "IK" else row.ak3
+        if code:
+            segments.append([f"{prefix}3", *place, code])
+        elif (row.ik4 if prefix == "IK" else row.ak4) and each.location.element:
+            where = [*place]
+            elements.append(
+                _element(row.ik4 or "" if prefix == "IK" else row.ak4 or "", each, prefix, defined, version)
+            )
+            _copy(elements[-1], each.value, separators)
+    if elements:
+        segments += [[f"{prefix}3", *where, "8"], *elements[:_ELEMENTS_PER_SEGMENT]]
+    return segments
+
+
+def _element(code: str, finding: Finding, prefix: str, defined: MessageDef | None, version: str) -> list[Element]:
+    place = finding.location
+    position = [str(place.element), str(place.component or "")]
+    if version >= "005010":
+        position.append(str(place.repetition or ""))
+    return [f"{prefix}4", position, _reference(defined, place.tag or "", place.element or 0, place.component), code]
+
+
+def _reference(defined: MessageDef | None, tag: str, element: int, component: int | None) -> str:
+    """The number of the data element at a place; empty where the directory does not tell or names a composite."""
+    segment = defined.segments.get(tag) if defined else None
+    if segment is None or not 0 < element <= len(segment.elements):
+        return ""
+    found = segment.elements[element - 1]
+    if component and found.components and component <= len(found.components):
+        found = found.components[component - 1]
+    return found.id if found.id.isdigit() else ""
+
+
+def _copy(segment: list[Element], value: str | None, separators: Separators) -> None:
+    """Add the copy of the bad value, where the acknowledgement can carry it."""
+    marks = {separators.element, separators.component, separators.segment, separators.repetition}
+    copied = (value or "")[:_COPIED].strip()
+    if copied and copied.isascii() and copied.isprintable() and not marks & set(copied):
+        segment.append(copied)

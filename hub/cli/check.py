@@ -1,0 +1,44 @@
+"""What `hub check` reports of a payload."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from hub.acknowledgement import check_messages
+from hub.errors import Finding, UnreadableError
+from hub.syntax import cut
+
+
+def check_payload(name: str, data: bytes) -> Iterator[dict[str, Any]]:
+    """The objects of `hub check` for one file: one for each finding, envelope first, then the summary.
+
+    A payload nothing can read gives that finding and a summary of no interchanges.
+    """
+    counts = {"interchanges": 0, "messages": 0, "reject": 0, "error": 0, "warn": 0}
+    try:
+        for interchange in cut(data):
+            counts["interchanges"] += 1
+            counts["messages"] += len(interchange.messages)
+            found = [*interchange.findings, *(each for group in interchange.groups for each in group.findings)]
+            yield from _rows(name, found, counts)
+            for result in check_messages(data, interchange):
+                yield from _rows(name, result.findings, counts)
+    except UnreadableError as error:
+        yield from _rows(name, [error.as_finding()], counts)
+    yield {"file": name, "summary": counts}
+
+
+def _rows(name: str, findings: list[Finding], counts: dict[str, int]) -> Iterator[dict[str, Any]]:
+    for each in findings:
+        counts[each.severity] += 1
+        yield {
+            "file": name,
+            "code": each.code,
+            "severity": each.severity,
+            "message": each.message,
+            "location": msgspec.to_builtins(each.location),
+            "value": each.value,
+            "expected": each.expected,
+            "rule": each.rule,
+        }
