@@ -1,0 +1,42 @@
+"""Partners, accounts, connections, identities, agreements: who talks to us, under which names, about what.
+
+Pure: files come in as text, questions are answered from memory.
+"""
+
+from hub.partner.model import (
+    Account,
+    Agreement,
+    Connection,
+    Direction,
+    Environment,
+    Identified,
+    Partner,
+    Source,
+    Unidentified,
+)
+from hub.partner.read import hub_faults, partner_faults, read_hub, read_partner
+from hub.partner.registry import Partners, check_partners
+from hub.partner.schedule import delay, parse_duration
+from hub.partner.scope import group_scope, interchange_scope
+
+__all__ = [
+    "Account",
+    "Agreement",
+    "Connection",
+    "Direction",
+    "Environment",
+    "Identified",
+    "Partner",
+    "Partners",
+    "Source",
+    "Unidentified",
+    "check_partners",
+    "delay",
+    "group_scope",
+    "hub_faults",
+    "interchange_scope",
+    "parse_duration",
+    "partner_faults",
+    "read_hub",
+    "read_partner",
+]

@@ -1,0 +1,295 @@
+"""What may stand in a partner.toml and in a hub.toml. The reference pages are made from the descriptions here."""
+
+import re
+from datetime import date, timedelta
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
+
+from hub.catalogue import CATALOGUE
+from hub.errors import Severity
+from hub.partner.identity import identity_fault
+from hub.partner.model import Acknowledge, Duplicate, Environment, Expects, Role
+from hub.partner.place import TomlFile
+from hub.partner.reference import COPY, DOCUMENTS, ENVELOPED, Reference, parse_reference
+from hub.partner.schedule import RETRY, parse_duration
+from hub.partner.suggest import suggestion
+from hub.partner.zone import zone_fault
+
+FILE_NAME_WORDS = ("type", "control_number", "partner", "account", "date", "time")
+_ACKNOWLEDGE: dict[str, tuple[str, ...]] = {"x12": ("997", "999", "none"), "edifact": ("contrl", "asked", "none")}
+_WITHOUT_MEANING: dict[str, tuple[str, ...]] = {
+    "receive": ("expects", "due", "documents", "options"),
+    "send": ("acknowledge", "duplicate"),
+}
+_SECRET = re.compile(r"(.+_)?(password|passphrase|secrets?|tokens?|private_key|api_key)", re.ASCII)
+
+
+def _identity(text: str) -> str:
+    if fault := identity_fault(text):
+        raise ValueError(fault)
+    return text
+
+
+def _duration(value: object) -> object:
+    return parse_duration(value) if isinstance(value, str) else value
+
+
+def _zone(name: str) -> str:
+    if fault := zone_fault(name):
+        raise ValueError(fault)
+    return name
+
+
+def _reference(text: str) -> str:
+    parse_reference(text)
+    return text
+
+
+def _document(name: str) -> str:
+    if name != "*" and name not in DOCUMENTS:
+        raise ValueError(f'found "{name}", expected "*" or one of {", ".join(DOCUMENTS)}{suggestion(name, DOCUMENTS)}')
+    return name
+
+
+def _code(code: str) -> str:
+    if code not in CATALOGUE:
+        raise ValueError(f'found "{code}", which is no code of the hub{suggestion(code, CATALOGUE)}')
+    return code
+
+
+def _file_name(pattern: str) -> str:
+    words = re.findall(r"\{(.*?)\}", pattern)
+    wrong = [word for word in words if word not in FILE_NAME_WORDS]
+    if wrong:
+        allowed = ", ".join(f"{{{word}}}" for word in FILE_NAME_WORDS)
+        raise ValueError(f"found {{{wrong[0]}}}, expected {allowed}{suggestion(wrong[0], FILE_NAME_WORDS)}")
+    rest = re.sub(r"\{.*?\}", "", pattern)
+    if re.search(r"[{}/\\\x00-\x1f]", rest) or pattern.startswith("."):
+        raise ValueError(f'found "{pattern}"; a file name has no slash, brace or control character, no dot in front')
+    if "control_number" not in words:
+        raise ValueError(f'found "{pattern}"; without {{control_number}} two files would have the same name')
+    return pattern
+
+
+Identity = Annotated[str, AfterValidator(_identity)]
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Zone = Annotated[str, AfterValidator(_zone)]
+
+
+class Table(BaseModel):
+    """A table of TOML: no other keys, no silent conversions."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=False)
+
+
+class AddressTable(Table):
+    lines: list[str] = Field(default=[], description="Street and whatever stands above the city.")
+    city: str | None = Field(default=None, description="City.")
+    region: str | None = Field(default=None, description="State or province, as the country abbreviates it.")
+    postal_code: str | None = Field(default=None, description="Postal code.")
+    country: str | None = Field(default=None, min_length=2, max_length=2, description="ISO 3166 code of two letters.")
+
+
+class SeparatorsTable(Table):
+    element: str | None = Field(default=None, min_length=1, max_length=1, description="Between elements.")
+    component: str | None = Field(default=None, min_length=1, max_length=1, description="Between components.")
+    repetition: str | None = Field(default=None, min_length=1, max_length=1, description="Between repetitions.")
+    release: str | None = Field(
+        default=None, min_length=1, max_length=1, description="Marks the next character as text."
+    )
+    segment: str | None = Field(
+        default=None, min_length=1, max_length=3, description='Behind a segment, with the line break if any: "~\\n".'
+    )
+
+
+class ConnectionTable(BaseModel):
+    """Further keys are the connector's own settings (docs/reference/connectors.md)."""
+
+    model_config = ConfigDict(extra="allow", strict=True, frozen=True)
+
+    connector: str = Field(description="The connector's name: a file in connectors/ without its .py.")
+    environment: Environment = Field(default="production", description="What goes over it; the other kind is held.")
+    account: str | None = Field(default=None, description="Our account in hub.toml. Default: the only one there.")
+    carries: list[str] = Field(
+        default=[], description="Other partners whose identities may come by it, as in a network's mailbox."
+    )
+    poll: Duration = Field(default=timedelta(seconds=60), description="The time between two collections.")
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        return dict(self.model_extra or {})
+
+    @model_validator(mode="after")
+    def _secrets_are_named(self) -> "ConnectionTable":
+        if path := inline_secret(self.settings):
+            raise ValueError(
+                f'{".".join(path)} holds a secret itself; write "secret:<name>" and keep the value in the environment '
+                "variable HUB_SECRET_<NAME> or in the file var/secrets/<name>"
+            )
+        return self
+
+
+def inline_secret(settings: dict[str, Any]) -> tuple[str, ...] | None:
+    """The path of a setting that by its name is a secret and by its value is not "secret:name"; None: there is none."""
+    for key, value in settings.items():
+        if isinstance(value, dict):
+            if below := inline_secret(value):
+                return (key, *below)
+        elif _SECRET.fullmatch(key):
+            for one in value if isinstance(value, list) else [value]:
+                if isinstance(one, str) and one and not one.startswith("secret:"):
+                    return (key,)
+    return None
+
+
+class AgreementTable(Table):
+    receive: Annotated[str, AfterValidator(_reference)] | None = Field(
+        default=None, description="What the partner sends us: standard/version/type; version may be *."
+    )
+    send: Annotated[str, AfterValidator(_reference)] | None = Field(
+        default=None,
+        description="What we send the partner: standard/version/type, or json/canonical for the documents themselves.",
+    )
+    environment: Environment | None = Field(default=None, description="Only in this one. Default: in both.")
+    connection: str | None = Field(
+        default=None,
+        description="What we send leaves by it, and acknowledgements of what we receive. Default: the partner's only "
+        "one in that environment. Another partner's (a network's) by its full name: \"valuenet/mailbox\".",
+    )
+    documents: list[Annotated[str, AfterValidator(_document)]] | None = Field(
+        default=None, description='The documents a send is written from, ["*"] for all. Default: by the type.'
+    )
+    mapping: str | None = Field(default=None, description="The mapping. Default: the one that serves type and version.")
+    acknowledge: Acknowledge | None = Field(
+        default=None,
+        description="How we acknowledge what we receive; asked: CONTRL where UNB 0031 asks for it. Default: 997 for "
+        "x12, asked for edifact, else none.",
+    )
+    expects: Expects | None = Field(
+        default=None,
+        description="The technical acknowledgement we await for what we send: for the group, for each message, or "
+        "none. Default: group for x12, else none.",
+    )
+    due: Duration = Field(default=timedelta(hours=24), description="An awaited acknowledgement is overdue after it.")
+    duplicate: Duplicate = Field(default="hold", description="What becomes of an order received twice.")
+    order: Literal["free", "strict"] = Field(
+        default="free", description="strict: a message that cannot go on stops those behind it."
+    )
+    retry: list[Duration] = Field(
+        default=list(RETRY), min_length=1, description="The wait before each try of a delivery."
+    )
+    file_name: Annotated[str, AfterValidator(_file_name)] | None = Field(
+        default=None,
+        description=f"Words: {', '.join(f'{{{word}}}' for word in FILE_NAME_WORDS)}. "
+        'Default: "{type}_{control_number}" and .edi, .xml, .json, .csv or .txt.',
+    )
+    options: dict[str, str] = Field(default={}, description="The mapping's options, such as shape.")
+    separators: SeparatorsTable | None = Field(default=None, description="Default: the standard's usual.")
+    charset: str | None = Field(default=None, description="UNB 0001: UNOA, UNOB, UNOC, UNOY. Default: UNOC.")
+    severities: dict[Annotated[str, AfterValidator(_code)], Severity] = Field(
+        default={}, description='Severity by code of finding: { "HUB-2027" = "error" }.'
+    )
+    identity: Identity | None = Field(default=None, description="The partner's. Default: its first.")
+    our_identity: Identity | None = Field(default=None, description="Ours. Default: the partner's our_identity.")
+    active_from: date | None = Field(default=None, description="In force from this day in the partner's zone.")
+
+    @property
+    def reference(self) -> Reference:
+        return parse_reference(self.receive or self.send or "")
+
+    @model_validator(mode="after")
+    def _fits_its_direction(self) -> "AgreementTable":
+        if bool(self.receive) == bool(self.send):
+            raise ValueError('expected one of receive = "standard/version/type" and send = "standard/version/type"')
+        here = "send" if self.send else "receive"
+        for key in _WITHOUT_MEANING[here]:
+            if key in self.model_fields_set:
+                raise ValueError(f"{key} has no meaning in an agreement with {here}; take it out")
+        if self.receive == COPY:
+            raise ValueError(f"{COPY} can only be sent")
+        self._fits_its_standard()
+        return self
+
+    def _fits_its_standard(self) -> None:
+        reference = self.reference
+        kinds = _ACKNOWLEDGE.get(reference.standard, ("none",))
+        if self.acknowledge is not None and self.acknowledge not in kinds:
+            raise ValueError(f'acknowledge is "{self.acknowledge}", but for {reference} it can be {", ".join(kinds)}')
+        if reference.standard not in ENVELOPED and self.expects not in (None, "none"):
+            raise ValueError(f"expects is {self.expects}, but {reference.standard} has no technical acknowledgement")
+        if self.send and self.documents is None and reference.document is None and self.send != COPY:
+            raise ValueError(f'documents is missing: say what {reference} is written from, documents = ["Order"]')
+
+
+class PartnerFile(Table):
+    name: str = Field(min_length=1, description="What people call the partner.")
+    role: Role = Field(description="What the partner is to us. network: it only carries what others send.")
+    identities: list[Identity] = Field(
+        default=[],
+        description='The partner\'s identities in production: qualifier:id. "ZZ:BIG/DIVISION7" only with that GS02.',
+    )
+    test_identities: list[Identity] = Field(default=[], description="Its identities in tests. Default: the same.")
+    our_identity: Identity | None = Field(
+        default=None, description="How we call ourselves towards it. Default: our account's first identity."
+    )
+    zone: Zone = Field(default="UTC", description="IANA name of the partner's time zone.")
+    ids: dict[str, str] = Field(default={}, description='Its numbers by scheme: { gln = "..", duns = ".." }.')
+    address: AddressTable | None = Field(default=None, description="Its address, for documents that name it.")
+    connection: dict[str, ConnectionTable] = Field(default={}, description="The transports, each by a name.")
+    agreement: list[AgreementTable] = Field(default=[], description="What is exchanged.")
+
+    _id: str = PrivateAttr(default="")
+    _toml: TomlFile = PrivateAttr()
+
+    @property
+    def id(self) -> str:
+        """The name of the partner's folder."""
+        return self._id
+
+    @property
+    def toml(self) -> TomlFile:
+        return self._toml
+
+
+class HubTable(Table):
+    database: str | None = Field(
+        default=None,
+        description="SQLAlchemy URL; HUB_DATABASE wins over it. Default: sqlite:///var/hub.db in the workspace.",
+    )
+
+
+class AccountTable(Table):
+    name: str = Field(min_length=1, description="What people call this brand or legal entity.")
+    identities: list[Identity] = Field(default=[], description="Our identities in production: qualifier:id.")
+    test_identities: list[Identity] = Field(default=[], description="Our identities in tests. Default: the same.")
+    ids: dict[str, str] = Field(default={}, description='Our numbers by scheme: { gln = "..", duns = ".." }.')
+    gs1_prefix: str | None = Field(
+        default=None, pattern=r"^[0-9]{4,12}$", description="The GS1 company prefix our GTINs and SSCCs start with."
+    )
+    address: AddressTable | None = Field(default=None, description="Our address, for documents that name us.")
+
+
+class SourceTable(Table):
+    ship_from: str = Field(alias="from", description="The warehouse or supplier that ships what fits.")
+    item: str = Field(default="*", description="Pattern over an item's identifiers: NW-*.")
+    partner: str = Field(default="*", description="Pattern over the ordering partner's folder.")
+    ship_to_country: str = Field(default="*", description="Pattern over the ISO 3166 code of where it goes.")
+
+
+class HubFile(Table):
+    hub: HubTable = Field(default=HubTable(), description="This installation.")
+    account: dict[str, AccountTable] = Field(default={}, description="Our own sides, each by a name.")
+    source: list[SourceTable] = Field(
+        default=[], description="Who ships an order line: the first rule that fits; none: the line waits for a person."
+    )
+    connection: dict[str, dict[str, Any]] = Field(
+        default={},
+        description='What is different here in a connection of a partner: [connection."harbor/sftp"] host, port, url.',
+    )
+
+    _toml: TomlFile = PrivateAttr()
+
+    @property
+    def toml(self) -> TomlFile:
+        return self._toml

@@ -1,0 +1,31 @@
+"""Durations as people write them, and when the next try of a delivery is."""
+
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+
+_UNITS = {"s": timedelta(seconds=1), "m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+_DURATION = re.compile(r"(?:\d+[smhd])+", re.ASCII)
+_PART = re.compile(r"(\d+)([smhd])", re.ASCII)
+
+RETRY = tuple(timedelta(seconds=seconds) for seconds in (0, 5, 300, 1800, 2 * 3600, 5 * 3600, 10 * 3600, 10 * 3600))
+"""The delays before each try where an agreement names none."""
+
+OBLIGATION_CAP = timedelta(minutes=10)
+
+
+def parse_duration(text: str) -> timedelta:
+    """ "60s", "5m", "24h", "2d", "1h30m". ValueError: anything else."""
+    if not _DURATION.fullmatch(text):
+        raise ValueError(f'found "{text}", expected a duration such as 60s, 5m, 24h, 2d or 1h30m')
+    return sum((int(count) * _UNITS[unit] for count, unit in _PART.findall(text)), timedelta())
+
+
+def delay(schedule: Sequence[timedelta], tries: int, *, obliged: bool = False) -> timedelta | None:
+    """How long to wait before the next try after so many tries; None: the schedule is used up.
+
+    obliged: an obligation (an acknowledgement, a ship notice) is open, so no wait is longer than ten minutes.
+    """
+    if tries >= len(schedule):
+        return None
+    return min(schedule[tries], OBLIGATION_CAP) if obliged else schedule[tries]
