@@ -1,0 +1,122 @@
+"""Who may call what. Every route has a rule here; one without is refused to everybody."""
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Literal
+
+from fastapi import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from hub.api.context import Context
+from hub.api.errors import RequestError
+
+Rule = Literal["open", "partner", "admin"]
+"""open: anybody (no content of the hub). partner: its connection authenticates. admin: token or session."""
+
+RULES: dict[str, Rule] = {
+    "GET /": "open",
+    "GET /messages": "open",
+    "GET /messages/{message_id}": "open",
+    "GET /orders/{order_id}": "open",
+    "GET /incidents": "open",
+    "GET /connections": "open",
+    "GET /static/{name}": "open",
+    "GET /health": "open",
+    "GET /ready": "open",
+    "POST /in/{partner}/{connection}": "partner",
+    "POST /api/session": "open",
+    "DELETE /api/session": "admin",
+    "GET /api/openapi.json": "admin",
+    "GET /api/messages": "admin",
+    "GET /api/messages/{message_id}": "admin",
+    "GET /api/messages/{message_id}/raw": "admin",
+    "POST /api/messages/{message_id}/resend": "admin",
+    "POST /api/messages/{message_id}/reissue": "admin",
+    "POST /api/messages/{message_id}/replay": "admin",
+    "GET /api/orders/{order_id}": "admin",
+    "GET /api/summary": "admin",
+    "GET /api/incidents": "admin",
+    "GET /api/connections": "admin",
+    "GET /api/stream": "admin",
+}
+
+COOKIE = "hub_session"
+SESSION = timedelta(hours=12)
+ACTOR = "admin"
+"""Whose name events carry: there is one administrator, whoever holds the token."""
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; form-action 'none'; "
+    "frame-ancestors 'none'; base-uri 'none'"
+)
+_HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def is_token(token: str | None, given: str) -> bool:
+    return token is not None and hmac.compare_digest(token.encode(), given.encode())
+
+
+def _signature(token: str, until: str) -> str:
+    return hmac.new(token.encode(), f"session {until}".encode(), hashlib.sha256).hexdigest()
+
+
+def new_session(token: str, now: datetime) -> str:
+    """A cookie's value that is good for a while, wherever the token is the same, and tells nothing of the token."""
+    until = str(int((now + SESSION).timestamp()))
+    return f"{until}.{_signature(token, until)}"
+
+
+def is_session(token: str | None, value: str, now: datetime) -> bool:
+    until, _, signature = value.partition(".")
+    if token is None or not (until.isascii() and until.isdigit()):
+        return False
+    return hmac.compare_digest(_signature(token, until).encode(), signature.encode()) and int(until) > now.timestamp()
+
+
+def guard(context: Context) -> Callable[[Request], None]:
+    """The check that runs before every route."""
+
+    def check(request: Request) -> None:
+        rule = RULES.get(f"{request.method} {request.scope['route'].path}")
+        if rule in ("open", "partner"):
+            return
+        if rule is None:
+            raise RequestError(403, "HUB-9101", f"{request.url.path} has no rule that lets anybody in.")
+        scheme, _, given = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            if is_token(context.token, given.strip()):
+                return
+            raise RequestError(401, "HUB-9101", "The token is not the one of this hub.")
+        if not is_session(context.token, request.cookies.get(COOKIE, ""), context.clock.now()):
+            raise RequestError(401, "HUB-9101", f"{request.url.path} needs you to sign in with the hub's token.")
+        if request.method != "GET" and request.headers.get("x-hub") != "1":
+            raise RequestError(403, "HUB-9102", f"{request.method} {request.url.path} lacks the header X-Hub: 1.")
+
+    return check
+
+
+class SecureHeaders:
+    """Puts the headers on every answer that keep a browser from running, framing or guessing anything of ours."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.headers = [(name.lower().encode(), value.encode()) for name, value in _HEADERS.items()]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = [*message["headers"], *self.headers]
+                if not any(name.lower() == b"cache-control" for name, _ in headers):
+                    headers.append((b"cache-control", b"no-store"))
+                message = {**message, "headers": headers}
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)

@@ -1,0 +1,137 @@
+"""The routes of messages, orders and how things stand."""
+
+import re
+from typing import Annotated
+
+import msgspec
+from fastapi import FastAPI, Query, Request, Response
+
+from hub.api.access import ACTOR
+from hub.api.answer import answer, answers
+from hub.api.context import Context
+from hub.api.errors import RequestError
+from hub.api.models import Connections, Done, Explanation, Incidents, MessageDetail, OrderDetail
+from hub.api.raw import LIMIT, raw_view
+from hub.catalogue import CATALOGUE
+from hub.orders.life import statuses
+from hub.store.blobs import read_slice
+from hub.store.browse import (
+    MessageFilter,
+    MessagePage,
+    Summary,
+    list_connections,
+    list_incidents,
+    list_messages,
+    summary,
+)
+from hub.store.browse_message import MessageChain, message_chain, message_place
+from hub.store.browse_order import order_rows
+
+_Text = Annotated[str, Query(max_length=200)]
+
+
+def _missing(kind: str, row_id: str) -> RequestError:
+    return RequestError(404, "HUB-9103", f"There is no {kind} {row_id}.")
+
+
+def _explained(chain: MessageChain) -> dict[str, Explanation]:
+    codes = {finding.code for finding in (*chain.findings, *chain.interchange_findings)}
+    codes |= {attempt.code for entry in chain.deliveries for attempt in entry.attempts if attempt.code}
+    rows = [CATALOGUE[code] for code in sorted(codes) if code in CATALOGUE]
+    return {row.code: Explanation(title=row.title, meaning=row.meaning, fix=row.fix) for row in rows}
+
+
+def add_messages(app: FastAPI, context: Context) -> None:
+    @app.get("/api/messages", **answers(MessagePage))
+    def messages(
+        q: _Text = "",
+        partner: _Text = "",
+        type: _Text = "",
+        direction: Annotated[str, Query(pattern="^(in|out|)$")] = "",
+        status: _Text = "",
+        before: Annotated[str, Query(max_length=36)] = "",
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    ) -> Response:
+        """Newest first. q: a business key or its beginning. status: problem, waiting, done, or field:value."""
+        wanted = MessageFilter(query=q.strip(), partner=partner, type=type, direction=direction, status=status)
+        with context.database.read() as conn:
+            try:
+                page = list_messages(conn, wanted, before=before or None, limit=limit)
+            except ValueError as error:
+                known = "problem, waiting, done, or a field and a value such as delivery:failed"
+                raise RequestError(400, "HUB-9104", f"The status {status!r} is not one of {known}.") from error
+        return answer(page)
+
+    @app.get("/api/messages/{message_id}", **answers(MessageDetail))
+    def message(message_id: str) -> Response:
+        """Everything of one message: its bytes, document, deliveries, acknowledgements, and what came of it."""
+        with context.database.read() as conn:
+            chain = message_chain(conn, message_id)
+            if chain is None:
+                raise _missing("message", message_id)
+            raw = None
+            if place := chain.place:
+                body = read_slice(conn, place.payload_id, place.offset, min(place.length, LIMIT))
+                raw = raw_view(body, place, chain.findings)
+        detail = MessageDetail(chain=chain, raw=raw, codes=_explained(chain), now=context.clock.now())
+        return answer(detail)
+
+    @app.get("/api/messages/{message_id}/raw", **answers(media_type="application/octet-stream"))
+    def raw(message_id: str) -> Response:
+        """The message's bytes exactly as received or sent."""
+        with context.database.read() as conn:
+            place = message_place(conn, message_id)
+            if place is None:
+                raise _missing("message with bytes", message_id)
+            body = read_slice(conn, place.payload_id, place.offset, place.length)
+        name = re.sub(r"[^A-Za-z0-9._-]+", "_", place.file_name).strip("._") or f"{message_id}.txt"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return Response(body, media_type="application/octet-stream", headers=headers)
+
+    @app.get("/api/orders/{order_id}", **answers(OrderDetail))
+    def order(order_id: str) -> Response:
+        """An order: quantities by line, its statuses, and everything that was said about it."""
+        with context.database.read() as conn:
+            rows = order_rows(conn, order_id)
+        if rows is None:
+            raise _missing("order", order_id)
+        derived = statuses([line.quantities for line in rows.lines])
+        return answer(OrderDetail(order=rows, statuses=derived, now=context.clock.now()))
+
+    @app.get("/api/summary", **answers(Summary))
+    def standing() -> Response:
+        """Counts of the last 24 hours, the last hour by minute, open incidents."""
+        with context.database.read() as conn:
+            return answer(summary(conn, context.clock.now()))
+
+    @app.get("/api/incidents", **answers(Incidents))
+    def incidents() -> Response:
+        """What a person must look at: open ones first."""
+        with context.database.read() as conn:
+            return answer(Incidents(incidents=list_incidents(conn)))
+
+    @app.get("/api/connections", **answers(Connections))
+    def connections() -> Response:
+        """Every connection: what waits in its lanes, and when something last came or went."""
+        with context.database.read() as conn:
+            return answer(Connections(connections=list_connections(conn, context.clock.now())))
+
+
+def add_operations(app: FastAPI, context: Context) -> None:
+    """Resend, reissue and replay: each its own route, so that each has its own rule and description."""
+    told = {
+        "resend": "The same bytes again.",
+        "reissue": "The same message in a new envelope with new control numbers.",
+        "replay": "Derive the message again from the stored bytes.",
+    }
+
+    def operate(message_id: str, request: Request) -> Response:
+        with context.database.read() as conn:
+            if message_place(conn, message_id) is None:
+                raise _missing("message with bytes", message_id)
+        run = getattr(context.operations, request.url.path.rpartition("/")[2])
+        return answer(Done(result=msgspec.to_builtins(run(message_id, ACTOR))))
+
+    for name, text in told.items():
+        path = f"/api/messages/{{message_id}}/{name}"
+        app.add_api_route(path, operate, methods=["POST"], name=name, description=text, **answers(Done))
