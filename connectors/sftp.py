@@ -15,21 +15,19 @@ import stat
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 import paramiko
-from paramiko import sftp as wire
 from pydantic import BaseModel, ConfigDict, Field
 
 from hub.connector import Parcel, Receipt, RemoteFile, Secrets
 from hub.errors import InDoubtError, PartnerSystemError, PermanentError, TransientError
+from hub.interop.sftp import SftpClient
 
 CHUNK = 128 * 1024
-WRITES_AHEAD = 32
-WRITE_SIZE = 32 * 1024
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 
 
@@ -46,7 +44,7 @@ class Settings(BaseModel):
     passphrase: str | None = Field(None, description="Name of the secret that holds the private key's passphrase.")
     host_key: list[str] = Field(
         default_factory=list,
-        description='The server\'s public keys, each as "ssh-ed25519 AAAA..". None: every connection is refused, naming '
+        description="The server's public keys, each as `ssh-ed25519 AAAA..`. None: every connection is refused, with "
         "the key that was found, to compare with the partner.",
     )
     inbound: str | None = Field(None, description="Folder to collect from.")
@@ -71,74 +69,6 @@ class Settings(BaseModel):
     timeout: Seconds = Field(60, description="Seconds to wait for each answer.")
 
 
-class _Client(paramiko.SFTPClient):
-    """Paramiko's client, with folder and file operations that take names as bytes and check every answer.
-
-    Paramiko's own listing fails as a whole on one name that is not UTF-8, and its file object swallows what the server
-    says to CLOSE.
-    """
-
-    _request: Callable[..., tuple[int, paramiko.Message]]
-    _async_request: Callable[..., int]
-    _read_response: Callable[..., tuple[int | None, paramiko.Message | None]]
-    _convert_status: Callable[[paramiko.Message], None]
-
-    def folder(self, path: bytes) -> Iterator[tuple[bytes, paramiko.SFTPAttributes]]:
-        _, answer = self._request(wire.CMD_OPENDIR, path)
-        opened = answer.get_binary()
-        while True:
-            try:
-                _, answer = self._request(wire.CMD_READDIR, opened)
-            except EOFError:
-                break
-            for _ in range(answer.get_int()):
-                name = answer.get_string()
-                answer.get_string()
-                yield name, _attributes(answer)
-        self._request(wire.CMD_CLOSE, opened)
-
-    def read(self, path: bytes) -> Iterator[bytes]:
-        _, answer = self._request(wire.CMD_OPEN, path, wire.SFTP_FLAG_READ, paramiko.SFTPAttributes())
-        opened, offset = answer.get_binary(), 0
-        while True:
-            try:
-                _, answer = self._request(wire.CMD_READ, opened, wire.int64(offset), CHUNK)
-            except EOFError:
-                break
-            part = answer.get_binary()
-            offset += len(part)
-            yield part
-        self._request(wire.CMD_CLOSE, opened)
-
-    def write(self, path: bytes, body: bytes) -> None:
-        flags = wire.SFTP_FLAG_WRITE | wire.SFTP_FLAG_CREATE | wire.SFTP_FLAG_TRUNC
-        _, answer = self._request(wire.CMD_OPEN, path, flags, paramiko.SFTPAttributes())
-        opened, answers, sent = answer.get_binary(), _Answers(self), 0
-        for offset in range(0, len(body), WRITE_SIZE):
-            part = body[offset : offset + WRITE_SIZE]
-            self._async_request(answers, wire.CMD_WRITE, opened, wire.int64(offset), part)
-            sent += 1
-            answers.wait(sent - WRITES_AHEAD)
-        answers.wait(sent)
-        self._request(wire.CMD_CLOSE, opened)
-
-
-class _Answers:
-    """Collects the answers to writes sent ahead; paramiko calls _async_response for each."""
-
-    def __init__(self, client: _Client) -> None:
-        self.client = client
-        self.count = 0
-
-    def wait(self, count: int) -> None:
-        while self.count < count:
-            self.client._read_response()
-
-    def _async_response(self, kind: int, answer: paramiko.Message, number: int) -> None:
-        self.count += 1
-        self.client._convert_status(answer)
-
-
 class Connector:
     """One connection to one server. Calls from several threads take turns; the connection is kept open in between."""
 
@@ -147,7 +77,7 @@ class Connector:
         self._secrets = secrets
         self._lock = threading.RLock()
         self._transport: paramiko.Transport | None = None
-        self._client: _Client | None = None
+        self._client: SftpClient | None = None
         self._where = f"sftp://{settings.user}@{settings.host}:{settings.port}"
 
     # -- collecting ------------------------------------------------------------------------------------------------
@@ -222,7 +152,7 @@ class Connector:
                 else:
                     self._archive(client, path, there)
 
-    def _archive(self, client: _Client, path: bytes, there: paramiko.SFTPAttributes) -> None:
+    def _archive(self, client: SftpClient, path: bytes, there: paramiko.SFTPAttributes) -> None:
         target = _raw(self.settings.after.removeprefix("move:")) + b"/" + posixpath.basename(path)
         try:
             client.stat(target)
@@ -230,7 +160,7 @@ class Connector:
             pass
         else:
             target += f".{int(there.st_mtime or 0)}".encode()
-        _rename(client, path, target)
+        client.move(path, target)
 
     def _path_of(self, file: RemoteFile) -> bytes:
         try:
@@ -244,7 +174,7 @@ class Connector:
     # -- delivering ------------------------------------------------------------------------------------------------
 
     def deliver(self, parcel: Parcel) -> Receipt:
-        """Upload under a temporary name, check its size, rename. The same name with the same bytes is delivered already."""
+        """Upload under a temporary name, check its size, rename. Same name and same bytes: delivered already."""
         final = self._target(parcel)
         part = final + b".part"
         evidence = {
@@ -264,7 +194,7 @@ class Connector:
                     "it keeps its temporary name and is uploaded anew.",
                 )
             try:
-                _rename(client, part, final)
+                client.move(part, final)
             except (EOFError, paramiko.SSHException, TimeoutError, ConnectionError) as lost:
                 raise InDoubtError(
                     "HUB-5007",
@@ -274,12 +204,12 @@ class Connector:
         return Receipt(reference=final.decode(), evidence=evidence)
 
     def probe(self, parcel: Parcel) -> Literal["delivered", "absent", "unknown"]:
-        """delivered: it lies there whole. absent: its temporary file does. unknown: neither, it may have been collected."""
+        """delivered: it lies there whole. absent: its temporary file does. unknown: neither does."""
         final = self._target(parcel)
         with self._session(f"probe {parcel.file_name}", missing="folder") as client:
-            if (size := _size(client, final)) is not None:
+            if (size := client.size(final)) is not None:
                 return "delivered" if size == len(parcel.body) else "unknown"
-            return "unknown" if _size(client, final + b".part") is None else "absent"
+            return "unknown" if client.size(final + b".part") is None else "absent"
 
     def _target(self, parcel: Parcel) -> bytes:
         name = parcel.file_name
@@ -291,9 +221,9 @@ class Connector:
             )
         return _raw(self._folder("outbound")) + b"/" + _raw(name)
 
-    def _is_there(self, client: _Client, final: bytes, parcel: Parcel) -> bool:
+    def _is_there(self, client: SftpClient, final: bytes, parcel: Parcel) -> bool:
         """Whether this very file lies there. PermanentError: another one does."""
-        size = _size(client, final)
+        size = client.size(final)
         if size is None:
             return False
         if size == len(parcel.body) and b"".join(client.read(final)) == parcel.body:
@@ -331,7 +261,7 @@ class Connector:
         return folder.rstrip("/")
 
     @contextmanager
-    def _session(self, doing: str, *, missing: Literal["folder", "file"]) -> Iterator[_Client]:
+    def _session(self, doing: str, *, missing: Literal["folder", "file"]) -> Iterator[SftpClient]:
         """The open client, for one caller at a time. Closed after any error, because its state is then unknown."""
         with self._lock:
             try:
@@ -340,26 +270,32 @@ class Connector:
                 self.close()
                 raise
             except (OSError, EOFError, paramiko.SSHException, binascii.Error) as error:
+                typed = self._typed(error, doing, missing)
                 self.close()
-                raise self._typed(error, doing, missing) from error
+                raise typed from error
             except BaseException:
                 self.close()
                 raise
 
-    def _open(self) -> _Client:
+    def _lost(self) -> bool:
+        """Whether the channel is closed: paramiko then raises the same kind of OSError as for a refusal."""
+        return self._client is None or self._client.sock is None or bool(self._client.sock.closed)
+
+    def _open(self) -> SftpClient:
         """The kept client if it still answers, else a new one."""
         if self._client is not None:
             try:
                 self._client.stat(b".")
             except (EOFError, paramiko.SSHException, TimeoutError, ConnectionError):
                 self.close()
-            except OSError:  # an answer, if only a refusal
-                pass
+            except OSError:  # an answer, if only a refusal, unless paramiko found its own channel closed
+                if self._lost():
+                    self.close()
         if self._client is None:
             self._client = self._connect()
         return self._client
 
-    def _connect(self) -> _Client:
+    def _connect(self) -> SftpClient:
         settings = self.settings
         sock = socket.create_connection((settings.host, settings.port), timeout=settings.connect_timeout)
         try:
@@ -379,7 +315,7 @@ class Connector:
         channel = transport.open_session(timeout=settings.connect_timeout)
         channel.settimeout(settings.timeout)
         channel.invoke_subsystem("sftp")
-        return _Client(channel)
+        return SftpClient(channel)
 
     def _check_host_key(self, key: paramiko.PKey, pinned: Collection[tuple[str, ...]]) -> None:
         line = (key.get_name(), key.get_base64())
@@ -438,35 +374,12 @@ class Connector:
             return PermanentError("HUB-5010", f"{about}the folder is not there. Check it with the partner.")
         if isinstance(error, PermissionError):
             return PermanentError("HUB-5005", f"{about}permission denied ({said}). Ask the partner for the right.")
-        if isinstance(error, OSError) and error.errno is None and not isinstance(error, socket.gaierror):
+        answered = isinstance(error, OSError) and error.errno is None and not self._lost()
+        if answered and not isinstance(error, socket.gaierror):
             if "quota" in said.lower():
                 return PermanentError("HUB-5013", f"{about}the server says: {said}. Ask the partner for room.")
             return TransientError("HUB-5012", f"{about}the server says: {said}. It is tried again.")
         return TransientError("HUB-5001", f"{about}the connection failed ({said}). It is tried again.")
-
-
-def _rename(client: _Client, source: bytes, target: bytes) -> None:
-    """posix_rename, which is atomic; a server without that extension gets the plain one, which never overwrites."""
-    try:
-        client.posix_rename(source, target)
-    except (FileNotFoundError, PermissionError, ConnectionError, TimeoutError):
-        raise
-    except OSError as refused:
-        if refused.errno is not None:
-            raise
-        client.rename(source, target)
-
-
-def _size(client: _Client, path: bytes) -> int | None:
-    try:
-        return client.stat(path).st_size
-    except FileNotFoundError:
-        return None
-
-
-def _attributes(answer: paramiko.Message) -> paramiko.SFTPAttributes:
-    read: Callable[[paramiko.Message], paramiko.SFTPAttributes] = getattr(paramiko.SFTPAttributes, "_from_msg")  # noqa: B009
-    return read(answer)
 
 
 def _raw(text: str) -> bytes:
