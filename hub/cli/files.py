@@ -1,6 +1,5 @@
 """hub inspect, hub check, hub acknowledge: what is in a file, what is wrong with it, and what its sender is told."""
 
-from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,16 +8,17 @@ import click
 from hub.cli.options import Options
 from hub.cli.output import (
     FAILING,
+    SEVERITIES,
     complain,
-    payload_as_text,
+    counted,
     print_finding,
     print_json,
     print_payload,
     print_table,
     status_of_findings,
 )
-from hub.cli.source import read_bytes, read_chunks
-from hub.errors import HubError, UsageError
+from hub.cli.source import about, read_bytes, read_chunks
+from hub.errors import UsageError
 
 FILES = click.argument("files", nargs=-1, required=True, metavar="FILE..")
 
@@ -31,12 +31,9 @@ def inspect(options: Options, files: tuple[str, ...]) -> None:
     from hub.cli.inspect import inspect_payload
 
     for name in files:
-        try:
+        with about(options, name):
             for interchange in inspect_payload(name, read_chunks(name)):
                 _print_interchange(options, interchange)
-        except HubError as error:
-            complain(error, name)
-            options.note(2)
 
 
 def _print_interchange(options: Options, interchange: dict[str, Any]) -> None:
@@ -80,12 +77,9 @@ def check(options: Options, files: tuple[str, ...], partner: str | None) -> None
     if partner is not None:
         raise UsageError("HUB-9002", "not yet: hub check --partner. Leave it out to check by the standard's directory.")
     for name in files:
-        try:
+        with about(options, name):
             for row in check_payload(name, read_bytes(name)):
                 _print_check(options, row)
-        except HubError as error:
-            complain(error, name)
-            options.note(2)
 
 
 def _print_check(options: Options, row: dict[str, Any]) -> None:
@@ -99,11 +93,9 @@ def _print_check(options: Options, row: dict[str, Any]) -> None:
     elif summary is None:
         print_finding(row)
     else:
-        counts = Counter(summary)
-        click.echo(
-            f"{row['file']}: {counts['interchanges']} interchanges, {counts['messages']} messages; "
-            f"{counts['reject']} reject, {counts['error']} error, {counts['warn']} warn"
-        )
+        held = f"{counted(summary['interchanges'], 'interchange')}, {counted(summary['messages'], 'message')}"
+        found = ", ".join(f"{summary[severity]} {severity}" for severity in SEVERITIES)
+        click.echo(f"{row['file']}: {held}; {found}")
 
 
 @click.command()
@@ -116,15 +108,12 @@ def acknowledge(options: Options, file: str, kind: str | None, control_number: i
     """Write the technical acknowledgement of a file: one interchange for each in it that asks for an answer."""
     from hub.cli.acknowledge import acknowledge_payload
 
-    moment = _moment(at)
-    written = acknowledge_payload(read_bytes(file), kind=kind, control_number=control_number, at=moment)
-    for payload in written:
-        if options.json:
-            print_json({"file": file, **payload_as_text(payload)})
-        else:
-            print_payload(payload)
-    if not written:
-        complain("nothing in it may be acknowledged: an acknowledgement is not answered.", file)
+    with about(options, file):
+        written = acknowledge_payload(read_bytes(file), kind=kind, control_number=control_number, at=_moment(at))
+        for payload in written:
+            print_payload(options, file, payload)
+        if not written:
+            complain("Nothing in it is to be acknowledged: an acknowledgement is not answered.", file)
 
 
 def _moment(text: str | None) -> datetime:

@@ -8,8 +8,9 @@ from typing import NoReturn
 
 import click
 
-from hub.cli.options import Options, add_common_options
-from hub.errors import HubError, UnreadableError, UsageError
+from hub.cli.options import Options, add_common_options, status_of
+from hub.cli.output import complain
+from hub.errors import HubError
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("hub.cli.demo:demo", "Run the hub with simulated partners on this machine."),
@@ -67,11 +68,6 @@ def hub() -> None:
 add_common_options(hub)
 
 
-def status_of(error: HubError) -> int:
-    """The exit status an error asks for."""
-    return 2 if isinstance(error, UnreadableError | UsageError) else 1
-
-
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one command and exit with its status. A HubError becomes a sentence on standard error, never a traceback."""
     options = Options()
@@ -85,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except (click.Abort, KeyboardInterrupt):
         options.note(130)
     except HubError as error:
-        click.echo(f"hub: {error}", err=True)
+        complain(error)
         options.note(status_of(error))
     except BrokenPipeError:
         # Whoever read our output has seen enough; Python must not complain again when it flushes at exit.

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from hub.errors import HubError, UnreadableError, UsageError
+
 
 class Options:
     """What one run of `hub` was asked for, and its exit status so far."""
@@ -16,6 +18,11 @@ class Options:
     def note(self, status: int) -> None:
         """The highest status of a run wins."""
         self.status = max(self.status, status)
+
+
+def status_of(error: HubError) -> int:
+    """The exit status an error asks for."""
+    return 2 if isinstance(error, UnreadableError | UsageError) else 1
 
 
 def _take_json(context: click.Context, _parameter: click.Parameter, value: bool) -> None:

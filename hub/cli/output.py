@@ -1,13 +1,14 @@
 """What commands print: JSON lines for programs, tables and colour for people, payloads as they are."""
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 
+from hub.cli.options import Options
 from hub.errors import Finding, HubError
 from hub.location import Location
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 COLOURS = {"reject": "bold red", "error": "red", "warn": "yellow"}
+SEVERITIES = tuple(COLOURS)
 FAILING = frozenset({"reject", "error"})
 
 _encoder = msgspec.json.Encoder(order=None)
@@ -25,17 +27,15 @@ def print_json(row: object) -> None:
     sys.stdout.buffer.write(_encoder.encode(row) + b"\n")
 
 
-def print_payload(payload: bytes) -> None:
-    """The bytes themselves on standard output."""
-    sys.stdout.buffer.write(payload)
-
-
-def payload_as_text(payload: bytes) -> dict[str, str]:
-    """A payload for a JSON object: its text, and the charset that turns the text back into the same bytes."""
+def print_payload(options: Options, file: str, payload: bytes) -> None:
+    """The bytes themselves on standard output; with --json as text, with the charset that turns it into the bytes."""
+    if not options.json:
+        sys.stdout.buffer.write(payload)
+        return
     try:
-        return {"payload": payload.decode("utf-8"), "charset": "utf-8"}
+        print_json({"file": file, "payload": payload.decode("utf-8"), "charset": "utf-8"})
     except UnicodeDecodeError:
-        return {"payload": payload.decode("latin-1"), "charset": "latin-1"}
+        print_json({"file": file, "payload": payload.decode("latin-1"), "charset": "latin-1"})
 
 
 def complain(error: HubError | str, file: str | None = None) -> None:
@@ -43,13 +43,17 @@ def complain(error: HubError | str, file: str | None = None) -> None:
     click.echo(f"hub: {file}: {error}" if file else f"hub: {error}", err=True)
 
 
-@contextmanager
-def people() -> Iterator["Console"]:
+def counted(number: int, noun: str) -> str:
+    """ "1 message", "2 messages"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+@cache
+def people() -> "Console":
     """Rich's console on standard output, loaded only when a person reads the output."""
     from rich.console import Console
 
-    sys.stdout.flush()
-    yield Console(highlight=False, markup=False, soft_wrap=True)
+    return Console(highlight=False, markup=False, soft_wrap=True)
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str | None = None) -> None:
@@ -61,8 +65,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], title:
     table = Table(*columns, title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
     for row in rows:
         table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
-    with people() as console:
-        console.print(table)
+    people().print(table)
 
 
 def print_finding(finding: Mapping[str, Any] | Finding) -> None:
@@ -72,9 +75,8 @@ def print_finding(finding: Mapping[str, Any] | Finding) -> None:
     row = msgspec.to_builtins(finding) if isinstance(finding, Finding) else finding
     place = msgspec.convert(row["location"], Location)
     head = Text.assemble((f"{row['severity']:6}", COLOURS[row["severity"]]), f" {row['code']}  {place}")
-    with people() as console:
-        console.print(head)
-        console.print(f"       {row['message']}")
+    people().print(head)
+    people().print(f"       {row['message']}")
 
 
 def status_of_findings(findings: Iterable[Mapping[str, Any]]) -> int:

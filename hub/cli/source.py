@@ -1,4 +1,4 @@
-"""Files named on a command line. "-" is standard input."""
+"""Files named on a command line. "-" is standard input. What is wrong with one does not stop the next."""
 
 import sys
 from collections.abc import Iterator
@@ -6,9 +6,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from hub.errors import UsageError
+from hub.cli.options import Options, status_of
+from hub.cli.output import complain
+from hub.errors import HubError, UsageError
 
 CHUNK = 1 << 20
+
+
+@contextmanager
+def about(options: Options, name: str) -> Iterator[None]:
+    """Work on one file: an error is said with the file's name, and raises the exit status."""
+    try:
+        yield
+    except HubError as error:
+        complain(error, name)
+        options.note(status_of(error))
 
 
 @contextmanager
@@ -21,7 +33,7 @@ def _open(name: str) -> Iterator[BinaryIO]:
             yield stream
     except OSError as error:
         reason = error.strerror or str(error)
-        raise UsageError("HUB-9001", f"{name} cannot be read: {reason}. Check the name and its permissions.") from error
+        raise UsageError("HUB-9001", f"The file cannot be read: {reason}. Check its name and permissions.") from error
 
 
 def read_chunks(name: str) -> Iterator[bytes]:
