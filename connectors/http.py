@@ -34,7 +34,7 @@ class Inbound(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     tokens: list[str] = Field(
-        default_factory=list, max_length=2, description="Names of the secrets of which one must come as a bearer token."
+        default_factory=list, max_length=2, description="Secrets of which one must come as a bearer token."
     )
     signature: Signature | None = Field(None, description="The signature that every request must carry.")
     id_header: str | None = Field(
@@ -63,7 +63,9 @@ class Settings(BaseModel):
     headers: dict[str, str] = Field(default_factory=dict, description="Headers added to every delivery.")
     auth: Literal["none", "bearer", "basic", "header"] = Field("none", description="How we prove who we are.")
     user: str | None = Field(None, description="User name for basic.")
-    secret: str | None = Field(None, description="Name of the secret: token, password or the header's value.")
+    secret: str | None = Field(
+        None, description='The secret ("secret:<name>"): token, password or the header\'s value.'
+    )
     auth_header: str = Field("x-api-key", description="The header for auth = header.")
     signature: Signature | None = Field(None, description="Sign deliveries.")
     idempotent: bool = Field(

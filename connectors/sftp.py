@@ -39,9 +39,9 @@ class Settings(BaseModel):
     host: str = Field(description="Host name or address of the partner's server.")
     port: int = Field(22, ge=1, le=65535, description="TCP port.")
     user: str = Field(description="Our user name there.")
-    password: str | None = Field(None, description="Name of the secret that holds the password.")
-    private_key: str | None = Field(None, description="Name of the secret that holds our private key (PEM or OpenSSH).")
-    passphrase: str | None = Field(None, description="Name of the secret that holds the private key's passphrase.")
+    password: str | None = Field(None, description='The secret that holds the password: "secret:<name>".')
+    private_key: str | None = Field(None, description="The secret that holds our private key (PEM or OpenSSH).")
+    passphrase: str | None = Field(None, description="The secret that holds the private key's passphrase.")
     host_key: list[str] = Field(
         default_factory=list,
         description="The server's public keys, each as `ssh-ed25519 AAAA..`. None: every connection is refused, with "

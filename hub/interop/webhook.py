@@ -35,7 +35,7 @@ class Signature(BaseModel):
     secrets: list[str] = Field(
         min_length=1,
         max_length=2,
-        description="Names of the live secrets. Requests out are signed with the first; in, either is right, so that a "
+        description="The live secrets. Requests out are signed with the first; in, either is right, so that a "
         "secret can be changed without a gap.",
     )
     header: str | None = Field(None, description="Header of the signature, where it is not the style's own.")
