@@ -5,16 +5,16 @@ from hub.catalogue.row import Row
 ROWS: tuple[Row, ...] = (
     Row(
         code="HUB-9001",
-        title="a file cannot be opened",
-        meaning="The operating system refused to open or read a file named on the command line.",
-        fix="Check the name and the permissions of the file; - is standard input.",
+        title="the hub failed on a message",
+        meaning="A defect of the hub: the program met something in this message that it has no answer to.",
+        fix="Report it with the sentence that comes with it; the message is kept, its neighbours flow.",
         severity="reject",
     ),
     Row(
         code="HUB-9002",
-        title="a command was given what it cannot use",
-        meaning="A file is readable but not of the kind the command needs, or an option's value does not fit.",
-        fix="Read the sentence that comes with it, and the command's --help.",
+        title="a message takes too much time or memory",
+        meaning="Parsing, checking or mapping the message was stopped at its limit, or its process died.",
+        fix="Look at the message: its size and depth. Replay it after an upgrade if it is a right one.",
         severity="reject",
     ),
     Row(
@@ -64,6 +64,20 @@ ROWS: tuple[Row, ...] = (
         title="the hub failed",
         meaning="Something happened that this release does not foresee.",
         fix="Look at the hub's log, and try again.",
+        severity="reject",
+    ),
+    Row(
+        code="HUB-9201",
+        title="a file cannot be opened",
+        meaning="The operating system refused to open or read a file named on the command line.",
+        fix="Check the name and the permissions of the file; - is standard input.",
+        severity="reject",
+    ),
+    Row(
+        code="HUB-9202",
+        title="a command was given what it cannot use",
+        meaning="A file is readable but not of the kind the command needs, or an option's value does not fit.",
+        fix="Read the sentence that comes with it, and the command's --help.",
         severity="reject",
     ),
 )

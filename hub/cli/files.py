@@ -75,7 +75,7 @@ def check(options: Options, files: tuple[str, ...], partner: str | None) -> None
     from hub.cli.check import check_payload
 
     if partner is not None:
-        raise UsageError("HUB-9002", "not yet: hub check --partner. Leave it out to check by the standard's directory.")
+        raise UsageError("HUB-9202", "not yet: hub check --partner. Leave it out to check by the standard's directory.")
     for name in files:
         with about(options, name):
             for row in check_payload(name, read_bytes(name)):
@@ -122,5 +122,5 @@ def _moment(text: str | None) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise UsageError("HUB-9002", f"--at {text}: not an ISO 8601 time. Write it like 2026-01-22T14:30.") from None
+        raise UsageError("HUB-9202", f"--at {text}: not an ISO 8601 time. Write it like 2026-01-22T14:30.") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

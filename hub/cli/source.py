@@ -33,7 +33,7 @@ def _open(name: str) -> Iterator[BinaryIO]:
             yield stream
     except OSError as error:
         reason = error.strerror or str(error)
-        raise UsageError("HUB-9001", f"The file cannot be read: {reason}. Check its name and permissions.") from error
+        raise UsageError("HUB-9201", f"The file cannot be read: {reason}. Check its name and permissions.") from error
 
 
 def read_chunks(name: str) -> Iterator[bytes]:

@@ -119,14 +119,14 @@ def test_the_highest_status_wins_and_no_file_stops_the_next(run: Any, wrong: Pat
     ended = run("check", "--json", wrong, wrong.parent / "missing.edi", unreadable, wrong)
     assert ended.status == 2
     assert [row["file"] for row in ended.rows if "summary" in row] == [str(wrong), str(unreadable), str(wrong)]
-    assert "missing.edi: HUB-9001" in ended.err
+    assert "missing.edi: HUB-9201" in ended.err
     assert "Traceback" not in ended.err
 
 
 def test_a_folder_is_no_file(run: Any, tmp_path: Path) -> None:
     ended = run("inspect", tmp_path)
     assert ended.status == 2
-    assert "HUB-9001" in ended.err
+    assert "HUB-9201" in ended.err
 
 
 def test_acknowledge_writes_the_bytes_of_a_997(run: Any, right: Path) -> None:
