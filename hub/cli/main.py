@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "write": ("hub.cli.documents:write", "Write a canonical document as a message."),
     "translate": ("hub.cli.documents:translate", "Read messages and write them in another standard."),
     "message": ("hub.cli.message:message", "List, show, resend, reissue and replay messages."),
+    "partner": ("hub.cli.partner:partner", "List partners and check their files."),
     "publish": ("hub.cli.serve:publish", "Publish the workspace's files as a revision."),
     "db": ("hub.cli.serve:db", "Look after the database."),
 }
