@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
+from types import UnionType
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -10,7 +11,7 @@ from pydantic_core import ErrorDetails
 from hub.errors import ConfigError
 from hub.partner.file import HubFile, PartnerFile, Table
 from hub.partner.place import TomlFile
-from hub.partner.suggest import suggestion
+from hub.partner.suggest import nearest, suggestion
 from hub.partner.toml import Path
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -76,8 +77,23 @@ def validate(model: type[Model], content: Mapping[str, Any], toml: TomlFile, pat
 
 def faults_of(error: ValidationError, model: type[BaseModel], toml: TomlFile, path: Path = ()) -> list[ConfigError]:
     """What pydantic found, as sentences with places, in the order of the file."""
-    faults = [_fault(found, model, toml, path) for found in error.errors(include_url=False)]
+    found_all = error.errors(include_url=False)
+    misspelt = {
+        (*found["loc"][:-1], meant)
+        for found in found_all
+        if found["type"] == "extra_forbidden" and (meant := _meant(found, model))
+    }
+    faults = [
+        _fault(found, model, toml, path)
+        for found in found_all
+        if not (found["type"] == "missing" and found["loc"] in misspelt)
+    ]
     return sorted(faults, key=lambda fault: (fault.line or 0, fault.column or 0))
+
+
+def _meant(found: ErrorDetails, model: type[BaseModel]) -> str | None:
+    """The key that an unknown one was meant to be."""
+    return nearest(str(found["loc"][-1]), _keys_at(model, found["loc"][:-1]))
 
 
 def _fault(found: ErrorDetails, model: type[BaseModel], toml: TomlFile, above: Path) -> ConfigError:
@@ -99,7 +115,8 @@ def _fault(found: ErrorDetails, model: type[BaseModel], toml: TomlFile, above: P
         message = f"{name} is {_shown(found['input'])}, expected {_one_of(allowed)}"
         return toml.error("HUB-4005", message + suggestion(str(found["input"]), allowed), path)
     if kind == "value_error":
-        return toml.error("HUB-4005", f"{name}: {found['ctx']['error']}", path)
+        at_key = found["loc"][-1:] == ("[key]",)
+        return toml.error("HUB-4005", f"{name}: {found['ctx']['error']}", path, at_key=at_key)
     return toml.error("HUB-4005", f"{name} is {_shown(found['input'])}: {found['msg'].lower()}", path)
 
 
@@ -107,23 +124,20 @@ def _keys_at(model: type[BaseModel], location: Iterable[str | int]) -> list[str]
     """The keys the table at a location of pydantic's takes."""
     at: Any = model
     for part in location:
-        if isinstance(at, type) and issubclass(at, BaseModel):
-            field = at.model_fields.get(str(part)) or next(
-                (field for field in at.model_fields.values() if field.alias == part), None
-            )
-            at = _inner(field.annotation) if field else None
-    if isinstance(at, type) and issubclass(at, BaseModel):
-        return [field.alias or name for name, field in at.model_fields.items()]
-    return []
+        at = _table_in(at)
+        at = _fields(at).get(str(part)) if isinstance(at, type) else at.__args__[-1]
+    return list(_fields(_table_in(at)))
 
 
-def _inner(annotation: Any) -> Any:
-    """The table inside list[..], dict[str, ..] or .. | None."""
-    for argument in getattr(annotation, "__args__", ()):
-        inner = _inner(argument)
-        if isinstance(inner, type) and issubclass(inner, BaseModel):
-            return inner
+def _table_in(annotation: Any) -> Any:
+    """The table, list or dict in an annotation that may be .. | None."""
+    if isinstance(annotation, UnionType):
+        return next(one for one in annotation.__args__ if one is not type(None))
     return annotation
+
+
+def _fields(model: type[BaseModel]) -> dict[str, Any]:
+    return {field.alias or name: field.annotation for name, field in model.model_fields.items()}
 
 
 def _literals(found: ErrorDetails) -> list[str]:
