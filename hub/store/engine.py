@@ -14,7 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Engine, create_engine, event, func, literal
+from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -147,11 +147,12 @@ def _flush(conn: Connection) -> None:
             flush(conn, items)
 
 
-def now(conn: Connection, clock: Clock) -> ColumnElement[datetime]:
-    """The present moment as an expression: the database's own clock where many machines share it, else the port's."""
+def now(conn: Connection, clock: Clock) -> datetime:
+    """The present moment: the database's own clock where machines share it, else (and in simulation) the port's."""
     if conn.dialect.name == "postgresql" and isinstance(clock, SystemClock):
-        return func.clock_timestamp(type_=UtcTime())
-    return literal(clock.now(), UtcTime())
+        moment: datetime = conn.execute(select(func.clock_timestamp(type_=UtcTime()))).scalar_one()
+        return moment
+    return clock.now()
 
 
 # -- opening -----------------------------------------------------------------------------------------------------------

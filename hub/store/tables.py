@@ -176,6 +176,9 @@ delivery = Table(
     Column("next_at", UtcTime),
     Column("file_name", Text, nullable=False, default=""),
     Column("idempotency_key", String(100), nullable=False),
+    Column(
+        "policy", Json, nullable=False
+    ),  # what its agreement said when it was queued: retry (seconds), due (seconds)
     Column("maybe_duplicate", Boolean, nullable=False, default=False),  # sent again after an unknown outcome
     Column("resend_of", String(36)),
     Column("created_at", UtcTime, nullable=False),
@@ -276,9 +279,7 @@ lane = Table(
     Column("backoff_until", UtcTime),
     Column("failures", Integer, nullable=False, default=0),  # in a row, of the partner's system
     Column("paused", Boolean, nullable=False, default=False),
-    Column(
-        "strict", Boolean, nullable=False, default=False
-    ),  # work that fails pauses the lane instead of being set aside
+    Column("strict", Boolean, nullable=False, default=False),  # failing work pauses the lane and is not set aside
     Index("ix_lane_due", "state", "due_at"),
 )
 
@@ -295,7 +296,7 @@ work = Table(
     Column("set_aside", Boolean, nullable=False, default=False),  # a person must look; the lane goes on without it
     Column("note", Text),
     Column("created_at", UtcTime, nullable=False),
-    Index("ix_work_lane_due", "lane", "set_aside", "run_at", "id"),
+    Index("ix_work_lane", "lane", "set_aside", "id"),
 )
 
 # -- revisions ---------------------------------------------------------------------------------------------------------

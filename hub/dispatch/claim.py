@@ -1,0 +1,168 @@
+"""Claiming: which lanes a worker leases, and which of their work it takes."""
+
+from collections.abc import Callable, Collection, Iterable
+from datetime import datetime, timedelta
+from itertools import takewhile
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, bindparam, false, or_, select, true, update
+
+from hub.dispatch.work import Item
+from hub.store.tables import lane, work
+
+LANES = 20
+ITEMS = 200
+
+
+class Claim:
+    """Lanes leased by one worker: the epoch each lease has, and the work taken that has not ended yet."""
+
+    def __init__(self) -> None:
+        self.epochs: dict[str, int] = {}
+        self.waiting: dict[str, list[Item]] = {}
+        self.strict: set[str] = set()
+        self._begun: set[int] = set()
+
+    def take(self, name: str, epoch: int, strict: bool, items: list[Item]) -> None:
+        self.epochs[name] = epoch
+        self.waiting[name] = items
+        if strict:
+            self.strict.add(name)
+
+    def begin(self, items: Iterable[Item]) -> None:
+        self._begun.update(item.id for item in items)
+
+    def end(self, ids: Collection[int], let_go: Collection[str] = ()) -> None:
+        """These have ended; the lanes let_go belong to somebody else now or to nobody."""
+        for name in {*self.epochs}:
+            self.waiting[name] = [item for item in self.waiting[name] if item.id not in ids]
+        for name in let_go:
+            self.epochs.pop(name, None)
+            self.waiting.pop(name, None)
+
+    def under_way(self, name: str, ended: Collection[int]) -> bool:
+        """Whether work of the lane was begun and is neither in ended nor has ended before."""
+        return any(item.id in self._begun and item.id not in ended for item in self.waiting[name])
+
+    def untouched(self, names: Collection[str]) -> list[int]:
+        """Ids of work in these lanes that was taken and never begun."""
+        items = (item for name in names for item in self.waiting.get(name, ()))
+        return [item.id for item in items if item.id not in self._begun]
+
+    def next_batch(self, size_of: Callable[[str], int]) -> list[Item]:
+        """Work of one kind from the heads of the lanes: no more than a batch, and one of a strict lane.
+
+        Work that was begun before and never ended comes alone.
+        """
+        batch: list[Item] = []
+        for name, items in self.waiting.items():
+            for item in takewhile(lambda item: item.id not in self._begun, items):
+                if not batch:
+                    batch.append(item)
+                elif item.kind != batch[0].kind or max(item.tries, batch[0].tries) > 1:
+                    break
+                elif len(batch) < size_of(item.kind):
+                    batch.append(item)
+                else:
+                    return batch
+                if name in self.strict:
+                    break
+        return batch
+
+
+def claim(conn: Connection, now: datetime, owner: str, lease: timedelta, size_of: Callable[[str], int]) -> Claim:
+    """Lease lanes that are due, the longest waiting first, and take work from them; an empty claim if none is.
+
+    Either several lanes of work that goes in batches, or one lane of work that goes one by one: whoever waits for a
+    partner's system must not hold other lanes.
+    """
+    due = (
+        select(lane.c.name)
+        .where(lane.c.state == "ready", lane.c.due_at <= now)
+        .where(or_(lane.c.backoff_until.is_(None), lane.c.backoff_until <= now))
+        .order_by(lane.c.due_at, lane.c.name)
+        .limit(LANES)
+    )
+    if conn.dialect.name == "postgresql":
+        due = due.with_for_update(skip_locked=True, key_share=True)
+    names = conn.execute(due).scalars().all()
+    taken = Claim()
+    if not names:
+        return taken
+    found = _work_of(conn, now, names, max(1, ITEMS // len(names)))
+    chosen = _choose({name: found.get(name, []) for name in names}, size_of)
+    leased = update(lane).where(lane.c.name.in_(chosen)).returning(lane.c.name, lane.c.epoch, lane.c.strict)
+    leased = leased.values(state="leased", owner=owner, epoch=lane.c.epoch + 1, leased_until=now + lease)
+    rows_of = {row.name: row for row in conn.execute(leased)}
+    for name, rows in chosen.items():
+        taken.take(name, rows_of[name].epoch, rows_of[name].strict, [_item(row) for row in rows])
+    ids = [row.id for rows in chosen.values() for row in rows]
+    if ids:
+        conn.execute(update(work).where(work.c.id.in_(ids)).values(tries=work.c.tries + 1))
+    return taken
+
+
+def _choose(found: dict[str, list[Row[Any]]], size_of: Callable[[str], int]) -> dict[str, list[Row[Any]]]:
+    """The lanes to lease and their work. A lane that turns out to have none is leased too: letting it go settles it."""
+
+    def one_by_one(row: Row[Any]) -> bool:
+        return size_of(row.kind) == 1
+
+    chosen: dict[str, list[Row[Any]]] = {}
+    for name, rows in found.items():
+        if rows and one_by_one(rows[0]):
+            if not any(chosen.values()):
+                return {name: _leading(rows, one_by_one)[:LANES]}
+        else:
+            chosen[name] = _leading(rows, lambda row: not one_by_one(row))
+    return chosen
+
+
+def _leading(rows: list[Row[Any]], wanted: Callable[[Row[Any]], bool]) -> list[Row[Any]]:
+    """The head alone if it was begun before and never ended, else the leading ones that were not."""
+    if rows and rows[0].tries:
+        return rows[:1]
+    return list(takewhile(lambda row: wanted(row) and not row.tries, rows))
+
+
+def _work_of(conn: Connection, now: datetime, names: Collection[str], limit: int) -> dict[str, list[Row[Any]]]:
+    """The first due work of every lane, by id."""
+    rows: list[Row[Any]] = []
+    if conn.dialect.name == "postgresql":
+        heads = _heads(limit).where(work.c.lane == lane.c.name).correlate(lane).lateral()
+        query = select(heads).select_from(lane.join(heads, true())).where(lane.c.name.in_(names))
+        rows.extend(conn.execute(query, {"now": now}))
+    else:
+        query = _heads(limit).where(work.c.lane == bindparam("name"))
+        for name in names:
+            rows.extend(conn.execute(query, {"now": now, "name": name}))
+    found: dict[str, list[Row[Any]]] = {}
+    for row in sorted(rows, key=lambda row: row.id):
+        found.setdefault(row.lane, []).append(row)
+    return found
+
+
+def _heads(limit: int) -> Select[Any]:
+    columns = (
+        work.c.id,
+        work.c.lane,
+        work.c.kind,
+        work.c.subject_id,
+        work.c.arguments,
+        work.c.tries,
+        work.c.created_at,
+    )
+    due = or_(work.c.run_at.is_(None), work.c.run_at <= bindparam("now", type_=work.c.run_at.type))
+    return select(*columns).where(work.c.set_aside == false(), due).order_by(work.c.id).limit(limit)
+
+
+def _item(row: Row[Any]) -> Item:
+    return Item(
+        id=row.id,
+        lane=row.lane,
+        kind=row.kind,
+        subject_id=row.subject_id,
+        arguments=row.arguments or {},
+        tries=row.tries + 1,
+        created_at=row.created_at,
+    )

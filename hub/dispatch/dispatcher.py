@@ -1,0 +1,181 @@
+"""A worker: claims lanes, runs their work through handlers, and answers whatever comes out of them."""
+
+import threading
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Protocol
+
+from sqlalchemy import select, update
+
+from hub.dispatch.claim import Claim, claim
+from hub.dispatch.commit import OUTAGE, Commit, LeaseLostError, give_back
+from hub.dispatch.lanes import settle, sweep
+from hub.dispatch.loop import DATABASE_TROUBLE, run_workers
+from hub.dispatch.work import Item, lock_lanes
+from hub.errors import HubError, TransientError
+from hub.store.engine import Database, now
+from hub.store.events import record_event
+from hub.store.incidents import open_incident
+from hub.store.ports import Clock, new_id
+from hub.store.tables import lane, work
+
+MAX_TRIES = 3
+LEASE = timedelta(seconds=30)
+_FIRST_BACKOFF, _LONGEST_BACKOFF, _LONGEST_ASKED = 5.0, 600.0, 86_400.0
+
+
+class Handler(Protocol):
+    """Does one kind of work. batch: 1 for work with side effects, up to 200 for work without.
+
+    run computes first, without a transaction, and then writes within `with commit() as conn`. It may raise
+    TransientError (the lane's connection backs off and the work is tried again); any other error of a batch has its
+    items run again one by one, and of a single item sets it aside with an incident.
+    """
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def batch(self) -> int: ...
+
+    def run(self, items: Sequence[Item], commit: Commit) -> None: ...
+
+
+class Dispatcher:
+    """One worker for one thread; start several for more. It must be given every kind of handler there is work for."""
+
+    def __init__(
+        self, database: Database, handlers: Sequence[Handler], clock: Clock, owner: str, lease: timedelta = LEASE
+    ) -> None:
+        self.owner = f"{owner[:60]}/{new_id(clock)}"
+        self.lease = lease
+        self.database = database
+        self._handlers = {handler.kind: handler for handler in handlers}
+        self._clock = clock
+        self._claim = Claim()
+        self.stop = threading.Event()
+
+    def step(self) -> bool:
+        """One round: claim lanes and run what was taken. False: nothing was due."""
+        self._let_go()  # of a round that the database broke off
+        with self.database.begin() as conn:
+            taken = claim(conn, now(conn, self._clock), self.owner, self.lease, self._size_of)
+        self._claim = taken
+        if not taken.epochs:
+            return False
+        begun = self._clock.now()
+        while batch := taken.next_batch(self._size_of):
+            self._run(batch)
+            if self.stop.is_set() or self._clock.now() - begun > self.lease / 3:
+                break
+        self._let_go()
+        return True
+
+    def run(self, stop: threading.Event) -> None:
+        """Step until stop is set; sleep while nothing is due; keep leases alive and sweep meanwhile."""
+        run_workers([self], stop)
+
+    def renew(self) -> None:
+        """Extend the leases of what is under way."""
+        mine = lane.c.owner == self.owner
+        with self.database.begin() as conn:
+            until = now(conn, self._clock) + self.lease
+            names = conn.execute(select(lane.c.name).where(mine, lane.c.state == "leased")).scalars().all()
+            lock_lanes(conn, names)
+            conn.execute(update(lane).where(lane.c.name.in_(names), mine).values(leased_until=until))
+
+    def sweep(self) -> int:
+        """Let go lanes whose worker is gone, and wake lanes that sleep over work. How many."""
+        with self.database.begin() as conn:
+            return sweep(conn, now(conn, self._clock))
+
+    def _size_of(self, kind: str) -> int:
+        handler = self._handlers.get(kind)
+        return handler.batch if handler else 1
+
+    def _run(self, batch: Sequence[Item]) -> None:
+        self._claim.begin(batch)
+        commit = Commit(self.database, self._clock, self.owner, self._claim, batch)
+        try:
+            self._attempt(batch, commit)
+        except LeaseLostError as error:
+            self._claim.end((), error.names)
+        except DATABASE_TROUBLE:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a stage raises must end as a retry or an incident
+            if len(batch) == 1:
+                self._fail(batch[0], error)
+            else:
+                self._run_alone(commit.open)
+
+    def _attempt(self, batch: Sequence[Item], commit: Commit) -> None:
+        first = batch[0]
+        if first.tries > MAX_TRIES:
+            message = f"{first.kind} of {first.subject_id} was begun {MAX_TRIES} times and never ended."
+            raise HubError("HUB-6011", message)
+        if first.kind not in self._handlers:
+            raise HubError("HUB-6013", f"This worker does not know how to do {first.kind} of {first.subject_id}.")
+        self._handlers[first.kind].run(batch, commit)
+        if commit.open:
+            left = ", ".join(item.subject_id for item in commit.open[:5])
+            raise HubError("HUB-6012", f"The stage {first.kind} returned without an answer for {left}.")
+
+    def _run_alone(self, items: Sequence[Item]) -> None:
+        """Find what failed a batch. A lane goes no further than the item that fails in a way that stops the lane."""
+        for item in items:
+            if item.lane in self._claim.epochs:
+                self._run([item])
+
+    def _fail(self, item: Item, error: Exception) -> None:
+        try:
+            if isinstance(error, TransientError):
+                self._back_off(item, error)
+                return
+            code = error.code if isinstance(error, HubError) else "HUB-6012"
+            text = error.message if isinstance(error, HubError) else f"{type(error).__name__}: {error}"
+            message = f"{item.kind} of {item.subject_id} in lane {item.lane} failed: {text}"
+            commit = Commit(self.database, self._clock, self.owner, self._claim, [item])
+            with commit():
+                commit.set_aside(item, code, message)
+        except LeaseLostError as lost:
+            self._claim.end((), lost.names)
+
+    def _back_off(self, item: Item, error: TransientError) -> None:
+        """All lanes of the connection wait, longer with every failure in a row, or as long as the far end asked for."""
+        with self.database.begin() as conn:
+            moment = now(conn, self._clock)
+            connection = conn.execute(select(lane.c.connection).where(lane.c.name == item.lane)).scalar_one()
+            of_it = lane.c.connection == connection if connection else lane.c.name == item.lane
+            names = conn.execute(select(lane.c.name).where(of_it)).scalars().all()
+            row = lock_lanes(conn, names)[item.lane]
+            if (row.owner, row.epoch) != (self.owner, self._claim.epochs.get(item.lane)):
+                raise LeaseLostError([item.lane])
+            failures = row.failures + 1
+            seconds = min(_FIRST_BACKOFF * 2 ** min(row.failures, 20), _LONGEST_BACKOFF)
+            if error.retry_after is not None:
+                seconds = min(max(error.retry_after, 0.0), _LONGEST_ASKED)
+            until = moment + timedelta(seconds=seconds)
+            conn.execute(update(lane).where(lane.c.name.in_(names)).values(backoff_until=until))
+            conn.execute(update(work).where(work.c.id == item.id).values(tries=0, note=error.message))
+            give_back(conn, self._claim, [item.lane])
+            settle(conn, moment, [item.lane], failures=failures)
+            subject = connection or item.lane
+            detail = {"lane": item.lane, "failures": failures, "seconds": seconds, "error": str(error)}
+            record_event(conn, moment, "connection", subject, "backed_off", detail=detail)
+            if failures >= OUTAGE:
+                said = f"{subject} failed {failures} times in a row; the next try is at {until:%Y-%m-%d %H:%M:%S} UTC."
+                message = f"{said} The last error: {error.message}"
+                open_incident(conn, self._clock, f"connection/{subject}", "HUB-6015", message, "connection", subject)
+        self._claim.end((), [item.lane])
+
+    def _let_go(self) -> None:
+        """Give back lanes that are still held and work that was not begun."""
+        held = self._claim.epochs
+        if not held:
+            return
+        with self.database.begin() as conn:
+            rows = lock_lanes(conn, held).values()
+            mine = [row.name for row in rows if (row.owner, row.epoch) == (self.owner, held[row.name])]
+            give_back(conn, self._claim, mine)
+            settle(conn, now(conn, self._clock), mine)
+        self._claim = Claim()
