@@ -28,6 +28,9 @@ NOTES = {"RCD": {"P151603": "P151617", "P03050303": "P181920"}}
 OPTIONAL = {("005010", "BGN", 8), ("005010", "C999", 2)}
 """(release, segment or composite, element) that the tables have as mandatory after one industry's guide."""
 
+OPEN_LISTS = ("0007", "0051")
+"""Service elements whose lists are incomplete: partners agree on qualifiers and agencies of their own."""
+
 SERVICE_TAGS = ("UNH", "UNS", "UNT", "UGH", "UGS")
 
 
@@ -88,7 +91,7 @@ def values(codes: Table) -> Table:
     for element, listed in sorted(codes.items()):
         if any(" " in code or not code for code in listed):
             raise ValueError(f"element {element} has a code with a space in it")
-        if listed:
+        if listed and element not in OPEN_LISTS:
             out[element] = " ".join(sorted(listed))
     return out
 

@@ -89,6 +89,8 @@ GROUP = {
     "18": "the message authentication code failed",
     "19": "the control number of the group is not unique",
     "20": "decryption failed",
+    "21": "the security start segment is missing or wrong",
+    "22": "the security end segment is missing or wrong",
     "23": "the security originator has no right to this",
     "24": "an assurance segment is missing or wrong",
     "25": "an assurance algorithm is not supported",

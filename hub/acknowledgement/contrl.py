@@ -26,9 +26,11 @@ def acknowledge_edifact(
     at: datetime,
     separators: Separators | None,
 ) -> bytes | None:
-    """One interchange with one CONTRL; None if all it holds is CONTRL, or if no UNB says whom to answer."""
+    """One interchange with one CONTRL; None if all it holds is CONTRL, or if no UNB says whom to answer and what."""
     messages = [each for each in interchange.messages if each.type != "CONTRL"]
-    if not interchange.header or (interchange.messages and not messages):
+    named = all(identity.strip(":") for identity in (interchange.sender, interchange.receiver))
+    answerable = interchange.header and interchange.control_number and named
+    if not answerable or (interchange.messages and not messages):
         return None
     header = _header(interchange)
     faults = [(row, each) for row, each in reported(interchange.findings) if row.contrl]
@@ -39,7 +41,7 @@ def acknowledge_edifact(
     if not rejected:
         by_span = results_by_span(interchange, results)
         for group in sorted(interchange.groups, key=lambda each: not each.implicit):
-            segments += _group(group, by_span)
+            segments += _group(group, by_span, 7 if interchange.version == "4" else 5)
     version = interchange.version if interchange.version in ("1", "2", "3", "4") else "3"
     syntax = header[1][0] if header[1] else ""
     envelope = Envelope(
@@ -95,8 +97,11 @@ def _place(element: int | None, component: int | None) -> Element:
     return [str(element + 1), str(component or "")]
 
 
-def _group(group: Group, by_span: dict[int, MessageResult]) -> list[list[Element]]:
-    """UCF for a group that the sender made, then UCM for each of its messages."""
+def _group(group: Group, by_span: dict[int, MessageResult], identifier: int) -> list[list[Element]]:
+    """UCF for a group that the sender made, then UCM for each of its messages.
+
+    identifier: how many components S009, the message identifier, has in this syntax version.
+    """
     segments: list[list[Element]] = []
     if not group.implicit:
         faults = [(row, each) for row, each in reported(group.findings) if row.contrl]
@@ -107,7 +112,7 @@ def _group(group: Group, by_span: dict[int, MessageResult]) -> list[list[Element
             return segments
     for span in group.messages:
         if span.type != "CONTRL":
-            segments += _message(by_span[span.ordinal])
+            segments += _message(by_span[span.ordinal], identifier)
     return segments
 
 
@@ -116,14 +121,14 @@ def _identity(identity: str | None) -> list[str]:
     return [value, qualifier]
 
 
-def _message(result: MessageResult) -> list[list[Element]]:
+def _message(result: MessageResult, identifier: int) -> list[list[Element]]:
     """UCM, and for a rejected message UCS and UCD of its faults in segments of the body."""
     span, faults = result.span, [fault for fault in faults_of(result) if fault[0].contrl]
     rejected = status_of(faults) == "rejected"
     service = [fault for fault in faults if fault[1].location.tag in _SERVICE and fault[1].code != _MISSING]
     kind: Element = [span.type, *span.version.split(".")[:2], "UN", span.association or ""]
     if result.message is not None and len(result.message.segments[0]) > 2:
-        kind = result.message.components(result.message.segments[0][2])
+        kind = [part.strip() for part in result.message.components(result.message.segments[0][2])[:identifier]]
     segments: list[list[Element]] = [["UCM", span.control_number, kind, *_action(rejected, service)]]
     if rejected:
         body = [fault for fault in faults if fault not in service and fault[1].location.segment is not None]

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import groupby
 
+import msgspec
+
 from hub.acknowledgement.model import MessageResult, Status
 from hub.acknowledgement.verdict import Reported, faults_of, reported, results_by_span, status_of
 from hub.errors import Finding
@@ -29,7 +31,7 @@ def acknowledge_x12(
     """One interchange with the TA1 and the 997 or 999 groups due; None if nothing is."""
     if not interchange.header:
         return None
-    separators = separators or _usable(interchange.separators)
+    separators = separators or _usable(interchange)
     note = _ta1(interchange, kind)
     groups: list[OutGroup] = []
     if kind != "TA1" and not (note and note[4] == "R"):
@@ -56,8 +58,11 @@ def acknowledge_x12(
     return _with_note(written, note, separators) if note else written
 
 
-def _usable(sent: Separators) -> Separators:
+def _usable(interchange: Interchange) -> Separators:
     """The partner's own separators, or the usual ones where theirs cannot be used."""
+    sent = interchange.separators
+    if sent.repetition is None and interchange.version >= "00402":
+        sent = msgspec.structs.replace(sent, repetition=X12_SEPARATORS.repetition)
     marks = [mark for mark in (sent.element, sent.component, sent.segment, sent.repetition) if mark]
     fine = len(set(marks)) == len(marks) >= 3 and not any(mark.isalnum() or mark == " " for mark in marks)
     return sent if fine else X12_SEPARATORS

@@ -188,7 +188,9 @@ class _Walker:
         if step.passed:
             if self.stray(state, step, number):
                 wanted = " and ".join(dict.fromkeys(slot.tag for _, slot in step.passed))
-                self.report("HUB-2012", number, f"The segment {tag} cannot stand here: {wanted} must come before it.")
+                text = f"The segment {tag} stands too early: {wanted} must come before it."
+                self.report("HUB-2013" if step.slot.loop is None else "HUB-2012", number, text)
+                self.put_aside(step, number)
                 return None
             self.pass_over(step.passed, number, tag)
         return step
@@ -217,8 +219,7 @@ class _Walker:
             )
             if back.slot.loop is not None:
                 return back
-            owner.segments.setdefault(back.slot.key, []).append(self.message.segments[number])
-            owner.numbers.setdefault(back.slot.key, []).append(number)
+            self.put_aside(back, number)
             return None
         homes = _homes(self.definition.root, tag)
         if homes:
@@ -235,6 +236,13 @@ class _Walker:
                 f"The segment {tag!r} is unknown in {self.definition.version}. Remove it or correct its tag.",
             )
         return None
+
+    def put_aside(self, step: _Step, number: int) -> None:
+        """Put a single segment into the tree where it belongs, without moving there; a loop is not opened for it."""
+        if step.slot.loop is None:
+            owner = self.nodes[-1 - step.leaves]
+            owner.segments.setdefault(step.slot.key, []).append(self.message.segments[number])
+            owner.numbers.setdefault(step.slot.key, []).append(number)
 
     def pass_over(self, passed: list[tuple[int, Slot]], number: int, tag: str | None) -> None:
         """Report the mandatory slots a step leaves empty. number and tag: the segment found in their stead."""
