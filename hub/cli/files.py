@@ -1,6 +1,5 @@
 """hub inspect, hub check, hub acknowledge: what is in a file, what is wrong with it, and what its sender is told."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -17,7 +16,7 @@ from hub.cli.output import (
     print_table,
     status_of_findings,
 )
-from hub.cli.source import about, read_bytes, read_chunks
+from hub.cli.source import about, read_bytes, read_chunks, read_moment
 from hub.errors import UsageError
 
 FILES = click.argument("files", nargs=-1, required=True, metavar="FILE..")
@@ -109,18 +108,8 @@ def acknowledge(options: Options, file: str, kind: str | None, control_number: i
     from hub.cli.acknowledge import acknowledge_payload
 
     with about(options, file):
-        written = acknowledge_payload(read_bytes(file), kind=kind, control_number=control_number, at=_moment(at))
+        written = acknowledge_payload(read_bytes(file), kind=kind, control_number=control_number, at=read_moment(at))
         for payload in written:
             print_payload(options, file, payload)
         if not written:
             complain("Nothing in it is to be acknowledged: an acknowledgement is not answered.", file)
-
-
-def _moment(text: str | None) -> datetime:
-    if text is None:
-        return datetime.now(UTC)
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise UsageError("HUB-9202", f"--at {text}: not an ISO 8601 time. Write it like 2026-01-22T14:30.") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

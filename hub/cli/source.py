@@ -1,8 +1,9 @@
-"""Files named on a command line. "-" is standard input. What is wrong with one does not stop the next."""
+"""Files and times named on a command line. "-" is standard input. What is wrong with one does not stop the next."""
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -46,3 +47,14 @@ def read_chunks(name: str) -> Iterator[bytes]:
 def read_bytes(name: str) -> bytes:
     """All bytes of a file. UsageError: it cannot be opened or read."""
     return b"".join(read_chunks(name))
+
+
+def read_moment(text: str | None) -> datetime:
+    """The moment an option names, in UTC unless it says otherwise; None: now. UsageError: it is no ISO 8601 time."""
+    if text is None:
+        return datetime.now(UTC)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError("HUB-9202", f"--at {text}: not an ISO 8601 time. Write it like 2026-01-22T14:30.") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,132 @@
+"""hub read, hub write, hub translate: from messages to canonical documents and back."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hub.cli.options import Options
+from hub.cli.output import FAILING, print_finding, print_json, print_payload, status_of_findings
+from hub.cli.source import about, read_bytes, read_moment
+from hub.errors import Finding, UsageError
+
+if TYPE_CHECKING:
+    from hub.cli.write import Written
+    from hub.mapping import Library
+    from hub.partner import Agreement
+    from hub.workspace import Workspace
+
+PARTNER = click.option("--partner", metavar="P", help="Write by the agreement with this partner.")
+AT = click.option("--at", metavar="TIME", help="Date and time in the envelope, ISO 8601. Default: now, in UTC.")
+
+
+def _workspace(options: Options) -> "Workspace":
+    """The workspace asked for, or the one around the working directory, or what the hub ships."""
+    from hub.workspace import Workspace, builtin_root, open_workspace
+
+    try:
+        return open_workspace(options.workspace)
+    except UsageError:
+        if options.workspace is not None:
+            raise
+        return Workspace(builtin_root())
+
+
+def _library(options: Options) -> "Library":
+    from hub.mapping import Library
+
+    return Library(_workspace(options).files())
+
+
+def _agreement(options: Options, partner: str | None, to: str) -> "Agreement | None":
+    from hub.cli.write import agreement_for
+
+    return agreement_for(_workspace(options).partners(), partner, to) if partner else None
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE..")
+@click.option("--mapping", metavar="ID", help="Read with this mapping, not with the one that fits.")
+@click.pass_obj
+def read(options: Options, files: tuple[str, ...], mapping: str | None) -> None:
+    """Read messages into canonical documents."""
+    from hub.cli.read import read_payload
+
+    library = _library(options)
+    for name in files:
+        with about(options, name):
+            for row in read_payload(name, read_bytes(name), library, mapping):
+                options.note(status_of_findings(row["findings"]))
+                _print_read(options, row)
+
+
+def _print_read(options: Options, row: dict[str, Any]) -> None:
+    if options.json:
+        print_json(row)
+        return
+    import json
+
+    number = f" {row['control_number']}" if row["control_number"] else ""
+    click.secho(f"{row['file']}: {row['message']}{number}: {row['document'] or 'no document'}", bold=True)
+    if row["body"] is not None:
+        click.echo(json.dumps(row["body"], indent=2, ensure_ascii=False))
+    for finding in row["findings"]:
+        print_finding(finding)
+
+
+@click.command()
+@click.argument("file", metavar="FILE")
+@click.option("--as", "to", required=True, metavar="ID", help="What to write: x12/004010/850.")
+@PARTNER
+@AT
+@click.pass_obj
+def write(options: Options, file: str, to: str, partner: str | None, at: str | None) -> None:
+    """Write canonical documents as messages of one interchange."""
+    from hub.cli.write import documents_in, write_documents
+
+    with about(options, file):
+        documents = documents_in(read_bytes(file))
+        agreement = _agreement(options, partner, to)
+        written = write_documents(documents, to, _library(options), agreement=agreement, at=read_moment(at))
+        _print_written(options, file, written)
+
+
+@click.command()
+@click.argument("file", metavar="FILE")
+@click.option("--to", required=True, metavar="ID", help="What to write: edifact/d96a/ORDERS.")
+@PARTNER
+@AT
+@click.pass_obj
+def translate(options: Options, file: str, to: str, partner: str | None, at: str | None) -> None:
+    """Read messages and write them in another standard: one interchange for each that comes in."""
+    from itertools import groupby
+
+    from hub.cli.read import read_messages
+    from hub.cli.write import write_documents
+
+    with about(options, file):
+        library = _library(options)
+        agreement = _agreement(options, partner, to)
+        moment = read_moment(at)
+        messages = read_messages(read_bytes(file), library)
+        for _, interchange in groupby(messages, key=lambda message: message.interchange):
+            documents = []
+            for message in interchange:
+                _say(options, message.findings)
+                if message.document is not None:
+                    documents.append(message.document)
+            if documents:
+                written = write_documents(documents, to, library, agreement=agreement, at=moment)
+                _print_written(options, file, written)
+
+
+def _print_written(options: Options, file: str, written: "Written") -> None:
+    _say(options, written.findings)
+    if written.payload is not None:
+        print_payload(options, file, written.payload)
+
+
+def _say(options: Options, findings: list[Finding]) -> None:
+    """Findings beside a payload go to standard error, so that standard output holds nothing but the payload."""
+    for finding in findings:
+        options.note(int(finding.severity in FAILING))
+        click.echo(f"{finding.severity} {finding.code} {finding.location}: {finding.message}", err=True)

@@ -1,0 +1,102 @@
+"""What `hub read` reports of a payload, and what `hub translate` goes on with."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from hub import canonical
+from hub.acknowledgement import MessageResult, check_messages
+from hub.canonical import Document
+from hub.errors import DataError, Finding, NotYetError
+from hub.mapping import Library
+from hub.syntax import cut, detect
+from hub.syntax.json import read_json
+from hub.syntax.model import Interchange
+
+TECHNICAL = frozenset({"997", "999", "CONTRL"})
+
+
+class ReadMessage(msgspec.Struct, kw_only=True):
+    """One message and its document; None where it is rejected, has no mapping, or is an acknowledgement.
+
+    interchange and index are 1-based, in the payload and in the interchange. findings: of the interchange and the group
+    around it, of the message, and of the document.
+    """
+
+    interchange: int
+    index: int
+    type: str
+    control_number: str | None
+    document: Document | None = None
+    findings: list[Finding] = []
+
+
+def read_messages(data: bytes, library: Library, mapping: str | None = None) -> Iterator[ReadMessage]:
+    """Every message of a payload, read by the mapping that serves it, or by the one named.
+
+    UnreadableError: nothing here can read the payload. NotYetError: there is no such mapping as the one named.
+    """
+    if mapping is not None:
+        library.get(mapping)
+    if detect(data[:4096]) not in ("x12", "edifact"):
+        yield _read_tree(data, library, mapping)
+        return
+    for interchange in cut(data):
+        for result in check_messages(data, interchange):
+            yield _read_message(interchange, result, library, mapping)
+
+
+def _read_message(
+    interchange: Interchange, result: MessageResult, library: Library, mapping: str | None
+) -> ReadMessage:
+    span = result.span
+    group = next((each.findings for each in interchange.groups if each.index == span.group), [])
+    read = ReadMessage(
+        interchange=interchange.index,
+        index=span.ordinal,
+        type=span.type,
+        control_number=span.control_number,
+        findings=[*interchange.findings, *group, *result.findings],
+    )
+    rejected = any(finding.severity == "reject" for finding in result.findings)
+    if result.message is None or rejected or span.type in TECHNICAL:
+        return read
+    try:
+        known = library.get(mapping) if mapping else library.find(interchange.standard, span.type, span.version)
+        reading = known.read(result.message)
+    except (DataError, NotYetError) as error:
+        read.findings.append(error.as_finding("error"))
+        return read
+    return _take(read, reading.document, reading.findings)
+
+
+def _read_tree(data: bytes, library: Library, mapping: str | None) -> ReadMessage:
+    content = read_json(data)
+    known = library.get(mapping) if mapping else library.match("json", content)
+    reading = known.read_tree(content)
+    read = ReadMessage(interchange=1, index=1, type=known.id.rpartition("/")[2], control_number=None)
+    return _take(read, reading.document, reading.findings)
+
+
+def _take(read: ReadMessage, document: Document | None, findings: list[Finding]) -> ReadMessage:
+    read.document = document
+    read.findings += findings
+    if document is not None:
+        read.findings += canonical.check(document)
+    return read
+
+
+def read_payload(name: str, data: bytes, library: Library, mapping: str | None = None) -> Iterator[dict[str, Any]]:
+    """The objects of `hub read` for one file, one for each message. Errors as `read_messages`."""
+    for read in read_messages(data, library, mapping):
+        yield {
+            "file": name,
+            "interchange": read.interchange,
+            "message_index": read.index,
+            "control_number": read.control_number,
+            "message": read.type,
+            "document": type(read.document).__name__ if read.document is not None else None,
+            "body": canonical.to_builtins(read.document) if read.document is not None else None,
+            "findings": msgspec.to_builtins(read.findings),
+        }

@@ -1,0 +1,173 @@
+"""What `hub write` and `hub translate` write: documents as one interchange of a standard."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import cast
+
+import msgspec
+
+from hub import canonical, schema, syntax
+from hub.canonical import Document
+from hub.errors import DataError, Finding, NotYetError, UsageError
+from hub.mapping import Library, Mapping
+from hub.partner import Agreement, Partners
+from hub.partner.reference import COPY, ENVELOPED, Reference, parse_reference
+from hub.syntax import Envelope, OutGroup, OutMessage
+from hub.syntax.json import read_json, write_json
+
+
+class Written(msgspec.Struct, kw_only=True):
+    """payload None: a finding of severity reject or error forbids it."""
+
+    payload: bytes | None
+    findings: list[Finding] = []
+
+
+def documents_in(data: bytes) -> list[Document]:
+    """Canonical documents out of JSON: bodies alone, or the objects of `hub read`, one or one a line.
+
+    DataError: it is none. UsageError: an object of `hub read` holds no body, because its message was rejected.
+    """
+    try:
+        found = [read_json(data)]
+    except DataError:
+        lines = [line for line in data.splitlines() if line.strip()]
+        if len(lines) < 2:
+            raise
+        found = [read_json(line) for line in lines]
+    return [_document(content) for content in found]
+
+
+def _document(content: object) -> Document:
+    body = content
+    if isinstance(content, dict) and "body" in content:
+        body = cast(dict[str, object], content)["body"]
+        if body is None:
+            raise UsageError("HUB-9202", "The message this came from was rejected, so there is no document to write.")
+    return canonical.from_builtins(body)
+
+
+def write_documents(
+    documents: Sequence[Document], to: str, library: Library, *, agreement: Agreement | None = None, at: datetime
+) -> Written:
+    """All documents as messages of one interchange (or, of a standard without envelope, the only one as a payload).
+
+    to: "x12/004010/850". agreement None: ZZ:SENDER to ZZ:RECEIVER, test, control number 1.
+    UsageError: `to` is no reference, or several documents for a payload of one. NotYetError: there is no mapping.
+    """
+    reference = _reference(to)
+    if reference.standard not in ENVELOPED:
+        return _write_tree(documents, reference, library, agreement)
+    version = _version(reference)
+    definition = schema.definition(reference.standard, version, reference.type)
+    if definition is None:
+        raise NotYetError("HUB-2001", f"not yet: {reference}. No directory here defines {reference.type}.")
+    mapping = _mapping(reference, version, library, agreement)
+    options = dict(agreement.options) if agreement else {}
+    findings: list[Finding] = []
+    messages = []
+    for number, document in enumerate(documents, 1):
+        writing = mapping.write(document, version, options)
+        findings += writing.findings
+        messages.append(
+            OutMessage(
+                type=reference.type,
+                version=version,
+                control_number=f"{number:04}",
+                association=_association(reference) or options.get("association"),
+                segments=writing.segments,
+            )
+        )
+    if _blocking(findings):
+        return Written(payload=None, findings=findings)
+    payload = syntax.write(
+        _envelope(reference, version, agreement, at), [_group(definition.functional_id, version, messages, agreement)]
+    )
+    return Written(payload=payload, findings=findings)
+
+
+def _write_tree(
+    documents: Sequence[Document], reference: Reference, library: Library, agreement: Agreement | None
+) -> Written:
+    if len(documents) != 1:
+        raise UsageError("HUB-9202", f"{reference} holds one document, but there are {len(documents)} to write.")
+    if str(reference) == COPY:
+        return Written(payload=canonical.encode(documents[0]) + b"\n")
+    mapping = library.get(agreement.mapping if agreement and agreement.mapping else str(reference))
+    return Written(payload=write_json(mapping.write_tree(documents[0])))
+
+
+def agreement_for(partners: Partners, partner: str, to: str) -> Agreement:
+    """The agreement by which we send that to a partner. UsageError: there is none, or no such partner."""
+    reference = _reference(to)
+    found = [
+        agreement
+        for account in partners.accounts()
+        for environment in ("test", "production")
+        for agreement in partners.agreements(partner, account.id, environment, "out")
+        if (agreement.standard, agreement.type) == (reference.standard, reference.type)
+    ]
+    if not found:
+        raise UsageError("HUB-9202", f"By no agreement do we send {reference} to {partner}; see: hub partner list")
+    return found[0]
+
+
+def _reference(to: str) -> Reference:
+    try:
+        return parse_reference(to)
+    except ValueError as error:
+        raise UsageError("HUB-9202", f"{str(error)[0].upper()}{str(error)[1:]}.") from None
+
+
+def _mapping(reference: Reference, version: str, library: Library, agreement: Agreement | None) -> Mapping:
+    if agreement is not None and agreement.mapping is not None:
+        return library.get(agreement.mapping)
+    return library.find(reference.standard, reference.type, version)
+
+
+def _version(reference: Reference) -> str:
+    """The version as the envelope writes it: GS08 "004010", UNH "D.96A"."""
+    plain = reference.version.partition("-")[0]
+    if reference.standard == "x12" or "." in plain:
+        return plain.upper()
+    return f"{plain[:1]}.{plain[1:]}".upper()
+
+
+def _association(reference: Reference) -> str | None:
+    return reference.version.partition("-")[2].upper() or None
+
+
+def _envelope(reference: Reference, version: str, agreement: Agreement | None, at: datetime) -> Envelope:
+    sender, receiver = agreement.envelope if agreement else ("ZZ:SENDER", "ZZ:RECEIVER")
+    x12 = reference.standard == "x12"
+    charset = agreement.charset if agreement else None
+    return Envelope(
+        standard=reference.standard,
+        sender=sender,
+        receiver=receiver,
+        control_number="1",
+        prepared=at,
+        test=agreement is None or agreement.environment == "test",
+        version=version[:5] if x12 else "3",
+        syntax=charset or "UNOC",
+        separators=agreement.separators if agreement else None,
+        codec=charset if x12 else None,
+    )
+
+
+def _group(
+    functional_id: str | None, version: str, messages: Sequence[OutMessage], agreement: Agreement | None
+) -> OutGroup:
+    sender, receiver = agreement.group if agreement else ("SENDER", "RECEIVER")
+    return OutGroup(
+        functional_id=functional_id,
+        sender=sender,
+        receiver=receiver,
+        control_number="1",
+        version=version,
+        messages=messages,
+    )
+
+
+def _blocking(findings: Sequence[Finding]) -> bool:
+    return any(finding.severity != "warn" for finding in findings)
