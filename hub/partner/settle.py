@@ -65,6 +65,8 @@ def settle(files: Iterable[PartnerFile], hub: HubFile) -> Settled:
         )
     _settle_connections(by_id.values(), hub, settled)
     for file in by_id.values():
+        if any(f"{file.id}/{key}" not in settled.connections for key in file.connection):
+            continue  # what its agreements lack would only repeat what is wrong with the connection
         for index, table in enumerate(file.agreement):
             _AgreementOf(file, table, ("agreement", index), settled).settle()
     _settle_sources(hub, settled)
