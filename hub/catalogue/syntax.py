@@ -406,7 +406,9 @@ ROWS: tuple[Row, ...] = (
         "Ask the sender to send UTF-8.",
         "reject",
     ),
-    Row("HUB-1080", "The payload is not well-formed XML.", "Its grammar is broken at the place named.", _AGAIN, "reject"),
+    Row(
+        "HUB-1080", "The payload is not well-formed XML.", "Its grammar is broken at the place named.", _AGAIN, "reject"
+    ),
     Row(
         "HUB-1081",
         "The XML declares entities.",

@@ -1,4 +1,4 @@
-"""Bytes to interchanges, groups, messages, segments and elements, and back; XML and JSON as trees. No meaning of fields."""
+"""Bytes to interchanges, messages and segments, and back; XML and JSON as trees. No meaning of fields."""
 
 from hub.syntax.cutter import cut
 from hub.syntax.detect import detect

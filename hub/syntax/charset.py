@@ -1,4 +1,4 @@
-"""Which codec reads an interchange: by UNB 0001 (UNOA..UNOY), by what its bytes are, and what to say when the two differ."""
+"""Which codec reads an interchange: by UNB 0001 (UNOA..UNOY) and by what its bytes are."""
 
 from typing import NamedTuple
 
@@ -21,13 +21,13 @@ UNOX: dict[str, str] = {
     "IATB": "latin-1",
     "KECA": "euc_kr",
 }
-"""UNB 0001 (syntax identifier) to a Python codec. UNOA and UNOB promise ASCII; latin-1 reads what breaks the promise."""
+"""UNB 0001 (syntax identifier) to a Python codec. UNOA and UNOB promise ASCII; latin-1 reads more."""
 
 ASCII_ONLY = frozenset({"UNOA", "UNOB"})
 
 
 class Choice(NamedTuple):
-    """codec reads the bytes; fits: every byte fitted the declared codec; switched: the codec is not the declared one."""
+    """codec reads the bytes; fits: every byte fitted it; switched: it is not the declared one."""
 
     codec: str
     fits: bool

@@ -10,12 +10,14 @@ from hub.location import Location
 from hub.syntax.detect import detect
 from hub.syntax.dialect import BLANK, Dialect
 from hub.syntax.envelope import EnvelopeReader
-from hub.syntax.header import BARE, START, Header, read_header
+from hub.syntax.header import BARE, FIRST_LOOK, START, Header, read_bare
+from hub.syntax.isa import read_isa
 from hub.syntax.model import Interchange
+from hub.syntax.una import read_una
 from hub.syntax.whole import whole_interchange
 from hub.syntax.window import Window
 
-_BOMS = (b"\xef\xbb\xbf",)
+_BOM = b"\xef\xbb\xbf"
 _HEAD = 4096
 _LONGEST_START = 16
 
@@ -39,68 +41,66 @@ def cut(payload: bytes | Iterable[bytes], *, charset: str | None = None) -> Iter
 
 
 def _interchanges(window: Window, charset: str | None) -> Iterator[Interchange]:
-    position = 3 if bytes(window.data[:3]) in _BOMS else 0
-    header = _first_header(window, position)
+    position = len(_BOM) if window.data.startswith(_BOM) else 0
+    header, lost_at, lost = _next_header(window, position, 1, None)
     controls: set[tuple[str, str, str]] = set()
-    lost = header.offset - window.skip_ahead(position, BLANK) if header.offset > position else 0
-    index, lost_at = 1, position
-    while True:
-        reader = EnvelopeReader(window, header, index, charset)
-        interchange, position = reader.read()
-        if lost > 0:
+    index = 1
+    while header is not None:
+        interchange, position = EnvelopeReader(window, header, index, charset).read()
+        if index == 1 and lost:
             _note_lost(interchange, lost_at, lost)
         _note_duplicate(interchange, controls)
-        following, lost, lost_at = _next_header(window, position, index + 1, header.dialect)
-        if lost > 0 and (following is None or following.offset > lost_at):
+        header, lost_at, lost = _next_header(window, position, index + 1, header.dialect)
+        if lost:
             _note_lost(interchange, lost_at, lost)
-            lost = 0
         yield interchange
-        if following is None:
-            return
-        header, index = following, index + 1
+        index += 1
 
 
-def _first_header(window: Window, position: int) -> Header:
-    """The header of the first interchange; UnreadableError says why there is none."""
-    start = window.skip(position, BLANK)
-    window.reach(start + _LONGEST_START)
-    if START.match(window.data, start - window.base) or BARE.match(window.data, start - window.base):
-        return read_header(window, start, 1)
-    found, _ = _search_header(window, start, 1, None)
-    if found is None:
-        raise UnreadableError(
-            "HUB-1002",
-            "The payload holds no ISA, UNA or UNB that can be read; nothing here knows its format.",
-            location=Location(offset=start),
-        )
-    return found
+def _read_header(window: Window, start: int, index: int, previous: Dialect | None) -> Header:
+    """The header of interchange `index` at start. UnreadableError: it is cut short or its separators are unclear."""
+    window.reach(start + FIRST_LOOK)
+    head = window.cut(start, start + FIRST_LOOK)
+    if head.startswith(b"ISA"):
+        return read_isa(head, start, index)
+    if head.startswith((b"UNA", b"UNB")):
+        return read_una(window, head, start, index)
+    return read_bare(head, start, index, previous)
 
 
-def _next_header(
-    window: Window, position: int, index: int, previous: Dialect
-) -> tuple[Header | None, int, int]:
-    """The next interchange's header, how many bytes before it belong to nothing, and where they begin."""
+def _next_header(window: Window, position: int, index: int, previous: Dialect | None) -> tuple[Header | None, int, int]:
+    """The next interchange's header, where the bytes before it begin that belong to nothing, and how many they are.
+
+    UnreadableError: the payload's first header cannot be read, and no other follows.
+    """
     start = window.skip(position, BLANK)
     window.drop(start)
     window.reach(start + _LONGEST_START)
     if not window.byte(start):
-        return None, 0, start
-    at = start - window.base
-    bare = BARE.match(window.data, at)
-    if START.match(window.data, at) or (bare and window.data[bare.end() : bare.end() + 1] == previous.element):
+        return None, start, 0
+    fault: UnreadableError | None = None
+    bare = BARE.match(window.data)
+    if START.match(window.data) or (bare and _continues(window, bare.end(), previous)):
         try:
-            return read_header(window, start, index, previous), 0, start
-        except UnreadableError:
-            start_search = start + 1
-    else:
-        start_search = start
-    found, end = _search_header(window, start_search, index, previous)
-    return found, (found.offset if found else end) - start, start
+            return _read_header(window, start, index, previous), start, 0
+        except UnreadableError as error:
+            fault = error
+    found, end = _search_header(window, start + (fault is not None), index, previous)
+    if found is None and previous is None:
+        raise fault or UnreadableError(
+            "HUB-1002",
+            "The payload holds no ISA, UNA or UNB that can be read; nothing here knows its format.",
+            location=Location(offset=start),
+        )
+    return found, start, (found.offset if found else end) - start
 
 
-def _search_header(
-    window: Window, start: int, index: int, previous: Dialect | None
-) -> tuple[Header | None, int]:
+def _continues(window: Window, position: int, previous: Dialect | None) -> bool:
+    """Whether a group or message without interchange header may begin here: first of all, or in known separators."""
+    return previous is None or window.data[position : position + 1].decode("latin-1") == previous.element
+
+
+def _search_header(window: Window, start: int, index: int, previous: Dialect | None) -> tuple[Header | None, int]:
     """The first header from start on that can be read, and the payload's end where there is none."""
     while True:
         match = START.search(window.data, max(start - window.base, 0))
@@ -112,7 +112,7 @@ def _search_header(
             continue
         start = window.base + match.start()
         try:
-            return read_header(window, start, index, previous), start
+            return _read_header(window, start, index, previous), start
         except UnreadableError:
             start += 1
 
@@ -145,5 +145,3 @@ def _note_duplicate(interchange: Interchange, seen: set[tuple[str, str, str]]) -
             )
         )
     seen.add(key)
-
-

@@ -27,7 +27,7 @@ _TEXT = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 
 
 def detect(head: bytes) -> str:
-    """The standard of a payload from its first few KB: x12, edifact, xml, json or csv. UnreadableError: none of them."""
+    """The standard of a payload by its first few KB: x12, edifact, xml, json, csv. UnreadableError: none of them."""
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip(BLANK)
     if not text:
         raise UnreadableError(

@@ -1,7 +1,10 @@
-"""One interchange's own syntax: its separators as bytes, the pattern that finds its envelope segments, exact splitting."""
+"""One interchange's own syntax: its separators, the patterns that find its envelope segments, exact splitting.
+
+Splitting works on text read as latin-1, where a character is a byte: offsets are exact in any charset, and no charset
+supported here uses the bytes of ASCII for anything else. `recode` then turns the parts into what they mean.
+"""
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -9,6 +12,8 @@ from hub.syntax.model import Separators
 
 BLANK = b"\r\n\t \x00\x1a"
 """What may stand between segments and mean nothing."""
+
+BLANK_TEXT = BLANK.decode("latin-1")
 
 _TAGS = {
     "x12": ("IEA", "GS", "GE", "ST", "SE", "TA1", "BIN", "BDS"),
@@ -19,27 +24,31 @@ _MOST_BLANKS = 1000
 
 
 class Dialect(NamedTuple):
-    """release is b"" where the interchange has none. wrapped: line breaks inside segments mean nothing.
+    """element, terminator, release: as latin-1 text (a UTF-8 mark is several characters); release may be "".
 
+    wrapped: line breaks inside segments mean nothing. blank: what means nothing before a tag. end: terminator's bytes.
     envelope matches from a terminator to the tag (its group 1) of the next segment the cutter must look at; partial
-    matches the beginning of such a match at the end of what has been read so far.
+    matches the beginning of such a match at the end of what has been read so far. untidy matches a terminator that is
+    not followed by exactly the line break of this interchange and a tag.
     """
 
     standard: str
     separators: Separators
-    element: bytes
-    terminator: bytes
-    release: bytes
+    element: str
+    terminator: str
+    release: str
     wrapped: bool
-    blank: bytes
+    blank: str
+    end: bytes
     envelope: re.Pattern[bytes]
     partial: re.Pattern[bytes]
+    untidy: re.Pattern[bytes]
 
-    def released(self, text: bytes | bytearray, position: int) -> bool:
+    def is_released(self, text: bytes | bytearray, position: int) -> bool:
         """Whether the character at position is text because an odd run of release characters stands before it."""
         if not self.release:
             return False
-        release, run = self.release[0], 0
+        release, run = ord(self.release), 0
         while position > 0:
             position -= 1
             if text[position] == release:
@@ -48,83 +57,98 @@ class Dialect(NamedTuple):
                 break
         return run % 2 == 1
 
-    def elements(self, raw: bytes) -> list[bytes]:
+    def elements(self, segment: str) -> list[str]:
         """The elements of one segment without its terminator, tag first; release characters stay in them."""
         if self.wrapped:
-            raw = raw.translate(None, b"\r\n")
-        return join_released(raw.split(self.element), self.element, self.release)
+            segment = segment.replace("\r", "").replace("\n", "")
+        parts = segment.split(self.element)
+        return join_released(parts, self.element, self.release) if self.release and self.release in segment else parts
 
-    def segments(self, body: bytes) -> Iterator[bytes]:
-        """The raw segments of a message body (without binary data), blanks and line breaks still around them."""
-        if self.release and self.release in body:
-            yield from join_released(body.split(self.terminator), self.terminator, self.release, wrapped=self.wrapped)
-        else:
-            yield from body.split(self.terminator)
-
-    def count(self, body: bytes) -> tuple[int, int]:
-        """How many segments body holds, and how many empty ones (terminators with nothing before them)."""
-        simple = self.terminator + self.terminator not in body and self.release + self.terminator not in body
-        if self.release and self.wrapped:
-            simple = simple and self.release not in body
-        if simple and not any(self.terminator + blank + self.terminator in body for blank in (b"\n", b"\r\n", b" ")):
-            whole = body.endswith(self.terminator)
-            return body.count(self.terminator) + (not whole and bool(_tail(body, self).strip(BLANK))), 0
-        pieces = list(self.segments(body))
-        rest = pieces.pop()
-        full = sum(1 for piece in pieces if piece.strip(BLANK))
-        return full + bool(rest.strip(BLANK)), len(pieces) - full
-
-
-def _tail(body: bytes, dialect: Dialect) -> bytes:
-    return body[body.rfind(dialect.terminator) + 1 :]
-
-
-def join_released(parts: list[bytes], separator: bytes, release: bytes, *, wrapped: bool = False) -> list[bytes]:
-    """Undo a plain split at separator wherever the separator was released: a part that ends in an odd run of releases."""
-    if not release or not any(release in part for part in parts):
+    def segments(self, text: str) -> list[str]:
+        """The segments of a message without binary data, blanks still around them; the last is a rest."""
+        parts = text.split(self.terminator)
+        if self.release and self.release in text:
+            return join_released(parts, self.terminator, self.release, wrapped=self.wrapped)
         return parts
-    joined: list[bytes] = []
-    open_parts: list[bytes] = []
+
+    def is_tidy(self, body: bytes) -> bool:
+        """Whether every terminator in body is followed by the usual line break and a segment."""
+        return not self.wrapped and self.untidy.search(body) is None
+
+    def count_segments(self, body: bytes) -> tuple[int, int]:
+        """How many segments body holds, and how many empty ones (terminators with nothing before them)."""
+        if body.endswith(self.end) and self.is_tidy(body):
+            return body.count(self.end) - self._count_released(body), 0
+        *pieces, rest = self.segments(body.decode("latin-1"))
+        full = sum(1 for piece in pieces if piece.strip(BLANK_TEXT))
+        return full + bool(rest.strip(BLANK_TEXT)), len(pieces) - full
+
+    def _count_released(self, body: bytes) -> int:
+        """How many terminators in body are text. Taking pairs of releases away first leaves those that release."""
+        release = self.release.encode("latin-1")
+        if not release or release + self.end not in body:
+            return 0
+        return body.replace(release + release, b"").count(release + self.end)
+
+
+def join_released(parts: list[str], separator: str, release: str, *, wrapped: bool = False) -> list[str]:
+    """Undo a plain split where the separator was released: behind a part that ends in an odd run of releases."""
+    joined: list[str] = []
+    held = ""
     for part in parts:
-        open_parts.append(part)
-        end = part.translate(None, b"\r\n") if wrapped else part
-        if (len(end) - len(end.rstrip(release))) % 2 == 0:
-            joined.append(separator.join(open_parts))
-            open_parts = []
-    if open_parts:
-        joined.append(separator.join(open_parts))
+        end = part.rstrip("\r\n") if wrapped else part
+        if end.endswith(release) and _odd_run(end, release, wrapped):
+            held += part + separator
+        else:
+            joined.append(held + part if held else part)
+            held = ""
+    if held:
+        joined.append(held[: -len(separator)])
     return joined
 
 
+def _odd_run(text: str, release: str, wrapped: bool) -> bool:
+    if wrapped:
+        text = text.replace("\r", "").replace("\n", "")
+    return (len(text) - len(text.rstrip(release))) % 2 == 1
+
+
+def recode(text: str, codec: str) -> str:
+    """Latin-1 text as what its bytes mean in codec; U+FFFD for what they cannot mean."""
+    if codec == "latin-1" or text.isascii():
+        return text
+    return text.encode("latin-1").decode(codec, "replace")
+
+
 @lru_cache(maxsize=256)
-def dialect(standard: str, separators: Separators, wrapped: bool = False) -> Dialect:
-    """The dialect of these separators, whose characters are single bytes (read as latin-1)."""
-    element, terminator = separators.element.encode("latin-1"), separators.segment.encode("latin-1")
-    release = (separators.release or "").encode("latin-1")
+def dialect(standard: str, separators: Separators, wrapped: bool = False, utf8: bool = False) -> Dialect:
+    """The dialect of these separators. utf8: marks beyond ASCII are UTF-8, otherwise single bytes of ISO 8859."""
+    codec = "utf-8" if utf8 else "latin-1"
+    element, terminator = (mark.encode(codec, "replace") for mark in (separators.element, separators.segment))
+    release = (separators.release or "").encode(codec, "replace")
     blank = bytes(byte for byte in BLANK if byte not in element + terminator + release)
-    gap, any_letters = rb"[" + re.escape(blank) + rb"]{0,%d}" % _MOST_BLANKS, rb"[A-Z0-9\r\n]{0,12}"
+    end, gap = re.escape(terminator), rb"[" + re.escape(blank) + rb"]"
     tags = b"|".join(_spelled(tag, wrapped) for tag in _TAGS[standard])
-    envelope = b"%s%s((?:%s)(?=[%s])|%s(?=[^A-Za-z0-9\\s]))" % (
-        re.escape(terminator),
-        gap,
-        tags,
-        re.escape(element) + re.escape(terminator) + (rb"\r\n" if wrapped else b""),
-        _spelled(_STARTS[standard], wrapped),
-    )
+    begin = b"(?:%s)(?=%s|%s%s)" % (tags, re.escape(element), end, rb"|[\r\n]" if wrapped else b"")
+    start = _spelled(_STARTS[standard], wrapped) + rb"(?=[^A-Za-z0-9\s])"
+    first = b"".join(sorted({tag[:1].encode() for tag in (*_TAGS[standard], _STARTS[standard])}))
+    line = re.escape(separators.line.encode())
     return Dialect(
         standard=standard,
         separators=separators,
-        element=element,
-        terminator=terminator,
-        release=release,
+        element=element.decode("latin-1"),
+        terminator=terminator.decode("latin-1"),
+        release=release.decode("latin-1"),
         wrapped=wrapped,
-        blank=blank,
-        envelope=re.compile(envelope),
-        partial=re.compile(re.escape(terminator) + gap + any_letters + rb"\Z"),
+        blank=blank.decode("latin-1"),
+        end=terminator,
+        envelope=re.compile(
+            b"%s(?=[%s%s])%s{0,%d}(%s|%s)" % (end, re.escape(blank), first, gap, _MOST_BLANKS, begin, start)
+        ),
+        partial=re.compile(b"%s%s{0,%d}[A-Z0-9\\r\\n]{0,12}\\Z" % (end, gap, _MOST_BLANKS)),
+        untidy=re.compile(b"%s(?!%s(?!%s|%s|\\Z)|\\Z)" % (end, line, gap, end)),
     )
 
 
 def _spelled(tag: str, wrapped: bool) -> bytes:
     return (r"[\r\n]*" if wrapped else "").join(tag).encode()
-
-

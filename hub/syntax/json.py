@@ -16,8 +16,8 @@ _MOST_DIGITS = 1000
 def read_json(data: bytes, *, max_depth: int = 64) -> object:
     """The value of a JSON text: dict, list, str, int, Decimal (every number with point or exponent), bool, None.
 
-    UnreadableError: not JSON, not UTF-8, a name twice in one object, NaN or Infinity, a lone surrogate, a number of more
-    than a thousand digits, nested deeper than max_depth. The location's offset is the byte (RFC 8259, RFC 7493).
+    UnreadableError: not JSON, not UTF-8, a name twice in one object, NaN or Infinity, a lone surrogate, a number of
+    more than a thousand digits, nested deeper than max_depth. The location's offset is the byte (RFC 8259, RFC 7493).
     """
     text = _decode(data)
     _check_depth(data, max_depth)
@@ -37,7 +37,9 @@ def read_json(data: bytes, *, max_depth: int = 64) -> object:
         raise _at_name(fault, data) from None
     if "\\u" in text and (found := _find_surrogate(value)):
         offset = max(data.lower().find(b"\\u" + found.encode()), 0)
-        message = f"The text at byte {offset} holds half a character (\\u{found}); ask the sender to correct its encoding."
+        message = (
+            f"The text at byte {offset} holds half a character (\\u{found}); ask the sender to correct its encoding."
+        )
         raise UnreadableError("HUB-1074", message, location=Location(offset=offset))
     return value
 
@@ -163,8 +165,8 @@ def _refuse_constant(name: str) -> NoReturn:
 def _find_surrogate(value: object) -> str | None:
     """The hex digits of the first lone surrogate in a value."""
     if isinstance(value, str):
-        found = _SURROGATE.search(value)
-        return f"{ord(found[0]):04x}" if found else None
+        half = _SURROGATE.search(value)
+        return f"{ord(half[0]):04x}" if half else None
     if isinstance(value, dict):
         parts: list[object] = [*value.keys(), *value.values()]
     elif isinstance(value, list):

@@ -2,39 +2,43 @@
 
 import re
 
-from hub.errors import UnreadableError
-from hub.syntax.dialect import BLANK, Dialect, dialect
+from hub.errors import DataError
+from hub.syntax.dialect import BLANK_TEXT, Dialect, dialect, recode
 from hub.syntax.model import Element, Interchange, Message, MessageSpan, Segment
-
-_BLANK_TEXT = BLANK.decode("latin-1")
 
 
 def parse(message_bytes: bytes, span: MessageSpan, interchange: Interchange) -> Message:
     """The message at span of an interchange; message_bytes are the payload's bytes there.
 
     Empty segments are left out. Bytes the charset cannot hold become U+FFFD. Binary data (BIN02, BDS03) is text of one
-    character per byte; the object between UNO and UNP is left out (it lies behind UNO's offset).
+    character per byte; the object between UNO and UNP is left out (it lies behind UNO). DataError: not X12 or EDIFACT.
     """
     if interchange.standard not in ("x12", "edifact"):
-        raise UnreadableError("HUB-1002", f"{interchange.standard} has no segments; read it by its own reader.")
-    found = dialect(interchange.standard, interchange.separators, interchange.wrapped)
-    raws, offsets = _raw_segments(message_bytes, found)
-    escaped = bool(found.release) and found.release in message_bytes
-    separator, codec = interchange.separators.element, interchange.charset
+        raise DataError("HUB-1002", f"A message in {interchange.standard} has no segments; read it by its own reader.")
+    codec = interchange.charset
+    found = dialect(interchange.standard, interchange.separators, interchange.wrapped, codec == "utf-8")
+    texts, offsets = _segments(message_bytes, span.offset, found)
+    element, release = found.element, found.release
+    escaped = bool(release) and release.encode("latin-1") in message_bytes
     segments: list[Segment]
-    if escaped or found.wrapped:
-        segments = [[part.decode(codec, "replace") for part in found.elements(raw)] for raw in raws]
+    if found.wrapped:
+        segments = [found.elements(text) for text in texts]
+    elif escaped:
+        segments = [found.elements(text) if release in text else text.split(element) for text in texts]
     else:
-        segments = [raw.decode(codec, "replace").split(separator) for raw in raws]
-    if found.standard == "x12" and (b"BIN" in message_bytes or b"BDS" in message_bytes):
-        segments = [_binary_segment(raw, found) or parts for raw, parts in zip(raws, segments, strict=True)]
-    start = span.offset
+        segments = [text.split(element) for text in texts]
+    if interchange.standard == "x12" and _holds_binary(message_bytes):
+        segments = [_binary_segment(text, found) or parts for text, parts in zip(texts, segments, strict=True)]
+    if codec != "latin-1" and not message_bytes.isascii():
+        segments = [
+            parts if text.isascii() else _recode(parts, codec) for text, parts in zip(texts, segments, strict=True)
+        ]
     return Message(
         span=span,
         standard=interchange.standard,
         separators=interchange.separators,
         segments=segments,
-        offsets=[start + offset for offset in offsets],
+        offsets=offsets,
         escaped=escaped,
         interchange=interchange.index,
         charset=codec,
@@ -42,14 +46,13 @@ def parse(message_bytes: bytes, span: MessageSpan, interchange: Interchange) -> 
 
 
 def elements(message: Message, segment: Segment) -> list[Element]:
-    """A segment of a message as `write` takes it: tag first, release characters undone, components and repetitions apart."""
+    """A segment of a message as `write` takes it: tag first, nothing released, components and repetitions apart."""
     if segment[0] in ("BIN", "BDS") and message.standard == "x12":
         return list(segment)
     parts: list[Element] = [message.text(segment[0])]
     component, repetition = message.separators.component, message.separators.repetition
     for element in segment[1:]:
-        repeated = repetition is not None and repetition in element
-        if not repeated and component not in element:
+        if component not in element and (repetition is None or repetition not in element):
             parts.append(message.text(element))
             continue
         each = [message.components(one) for one in message.repetitions(element)]
@@ -57,58 +60,82 @@ def elements(message: Message, segment: Segment) -> list[Element]:
     return parts
 
 
-def _raw_segments(body: bytes, found: Dialect) -> tuple[list[bytes], list[int]]:
-    """The raw segments of a message without terminators and blanks around them, and where in body each begins."""
-    raws: list[bytes] = []
+def _segments(body: bytes, start: int, found: Dialect) -> tuple[list[str], list[int]]:
+    """The segments of a message as latin-1 text without terminators and blanks around them, and their offsets."""
+    ranges = _binary_ranges(body, found)
+    if not ranges and found.is_tidy(body):
+        return _tidy_segments(body.decode("latin-1"), start, found)
+    texts: list[str] = []
     offsets: list[int] = []
     position = 0
-    for begin, stop in _binary_ranges(body, found):
-        position = _collect(body, position, begin, found, raws, offsets)
+    for begin, stop in ranges:
         if found.standard == "edifact":
+            _collect(body, position, begin, start, found, texts, offsets)
             position = stop
             continue
-        head = body[position:begin].lstrip(found.blank)
-        raws.append(head + body[begin:stop])
-        offsets.append(begin - len(head))
-        position = stop + 1
-    _collect(body, position, len(body), found, raws, offsets, last=True)
-    return raws, offsets
+        opening = _collect(body, position, begin, start, found, texts, offsets)
+        texts.append(body[opening:stop].decode("latin-1").lstrip(found.blank))
+        offsets.append(start + stop - len(texts[-1]))
+        position = stop + len(found.terminator)
+    rest = _collect(body, position, len(body), start, found, texts, offsets)
+    text = body[rest:].decode("latin-1").strip(BLANK_TEXT)
+    if text:
+        texts.append(text)
+        offsets.append(start + body.index(text.encode("latin-1"), rest))
+    return texts, offsets
+
+
+def _tidy_segments(text: str, start: int, found: Dialect) -> tuple[list[str], list[int]]:
+    """Like _segments, where every terminator is followed by one and the same line break and a tag."""
+    line = found.separators.line
+    texts = found.segments(text)
+    last = texts.pop()
+    if last:
+        texts.append(last)
+    step, position = len(found.terminator), start
+    offsets = []
+    for each in texts:
+        offsets.append(position)
+        position += len(each) + step
+    if line:
+        skip = len(line)
+        texts = [texts[0], *(each[skip:] for each in texts[1:])]
+        offsets = [start, *(offset + skip for offset in offsets[1:])]
+    return texts, offsets
 
 
 def _collect(
-    body: bytes, start: int, stop: int, found: Dialect, raws: list[bytes], offsets: list[int], *, last: bool = False
+    body: bytes, begin: int, stop: int, start: int, found: Dialect, texts: list[str], offsets: list[int]
 ) -> int:
-    """Add the terminated segments of body[start:stop] (with last: also an unterminated one); where the rest begins."""
-    blank, position = found.blank, start
-    pieces = list(found.segments(body[start:stop]))
-    rest = pieces.pop()
-    if last:
-        pieces.append(rest.rstrip(BLANK))
-    for piece in pieces:
-        raw = piece.lstrip(blank)
-        if raw:
-            raws.append(raw)
-            offsets.append(position + len(piece) - len(raw))
-        position += len(piece) + 1
+    """Add the terminated segments of body[begin:stop]; where in body the rest begins."""
+    position = begin
+    for piece in found.segments(body[begin:stop].decode("latin-1"))[:-1]:
+        text = piece.lstrip(found.blank)
+        if text.strip(BLANK_TEXT):
+            texts.append(text)
+            offsets.append(start + position + len(piece) - len(text))
+        position += len(piece) + len(found.terminator)
     return position
+
+
+def _holds_binary(body: bytes) -> bool:
+    return b"BIN" in body or b"BDS" in body
 
 
 def _binary_ranges(body: bytes, found: Dialect) -> list[tuple[int, int]]:
     """Where in body binary data lies: (begin, stop), stop excluded, in order."""
     if found.standard == "edifact":
         return _object_ranges(body, found) if b"UNO" in body else []
-    if b"BIN" not in body and b"BDS" not in body:
+    if not _holds_binary(body):
         return []
-    element, terminator = re.escape(found.element), re.escape(found.terminator)
-    opening = re.compile(
-        terminator + rb"[\r\n\t \x00]*(?:BIN|BDS%s[^%s%s]{0,16})%s([0-9]{1,15})%s"
-        % (element, element, terminator, element, element)
-    )
+    element, end = re.escape(found.element.encode("latin-1")), re.escape(found.end)
+    code = b"[^%s%s]{0,20}" % (element, end)
+    opening = re.compile(b"%s\\s*(?:BIN|BDS%s%s)%s([0-9]{1,15})%s" % (end, element, code, element, element))
     ranges, position = [], 0
     while match := opening.search(body, position):
         stop = match.end() + int(match[1])
-        position = match.end()
-        if body[stop : stop + 1] == found.terminator:
+        position = match.end() - 1
+        if body[stop : stop + len(found.end)] == found.end:
             ranges.append((match.end(), stop))
             position = stop
     return ranges
@@ -116,27 +143,30 @@ def _binary_ranges(body: bytes, found: Dialect) -> list[tuple[int, int]]:
 
 def _object_ranges(body: bytes, found: Dialect) -> list[tuple[int, int]]:
     ranges, position = [], 0
-    opening = re.compile(re.escape(found.terminator) + rb"\s*(UNO" + re.escape(found.element) + rb")")
+    opening = re.compile(b"%s\\s*(UNO%s)" % (re.escape(found.end), re.escape(found.element.encode("latin-1"))))
     while match := opening.search(body, position):
         end = match.start(1)
-        while (end := body.find(found.terminator, end)) >= 0 and found.released(body, end):
+        while (end := body.find(found.end, end)) >= 0 and found.is_released(body, end):
             end += 1
         if end < 0:
             break
-        parts = found.elements(body[match.start(1) : end])
-        length = parts[4].split(found.separators.component.encode("latin-1"))[0] if len(parts) > 4 else b""
+        parts = found.elements(body[match.start(1) : end].decode("latin-1"))
+        length = parts[4].split(found.separators.component)[0] if len(parts) > 4 else ""
+        begin = end + len(found.end)
         position = end
-        if length.isdigit() and len(length) < 16 and body[end + 1 + int(length) :].startswith(b"UNP"):
-            position = end + 1 + int(length)
-            ranges.append((end + 1, position))
+        if length.isascii() and length.isdigit() and len(length) < 16 and body.startswith(b"UNP", begin + int(length)):
+            position = begin + int(length)
+            ranges.append((begin, position))
     return ranges
 
 
-def _binary_segment(raw: bytes, found: Dialect) -> Segment | None:
-    """A BIN or BDS segment split only up to its data, whose bytes become one character each."""
-    tag = raw[:3]
-    if tag not in (b"BIN", b"BDS"):
-        return None
-    return [part.decode("latin-1") for part in raw.split(found.element, 2 if tag == b"BIN" else 3)]
+def _binary_segment(text: str, found: Dialect) -> Segment | None:
+    """A BIN or BDS segment split only up to its data."""
+    tag = text[:3]
+    return text.split(found.element, 2 if tag == "BIN" else 3) if tag in ("BIN", "BDS") else None
 
 
+def _recode(parts: Segment, codec: str) -> Segment:
+    if parts[0] in ("BIN", "BDS"):
+        return parts
+    return [recode(part, codec) for part in parts]

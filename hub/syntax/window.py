@@ -38,12 +38,12 @@ class Window:
             self.base += count
 
     def find(self, wanted: bytes, start: int) -> int:
-        """The position of the first `wanted` (one byte) from start on; -1 if the payload has none."""
+        """The position of the first `wanted` from start on; -1 if the payload has none."""
         while True:
             found = self.data.find(wanted, max(start - self.base, 0))
             if found >= 0:
                 return self.base + found
-            start = max(start, self.end)
+            start = max(start, self.end - len(wanted) + 1)
             if not self.fill():
                 return -1
 

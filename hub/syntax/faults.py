@@ -1,0 +1,178 @@
+"""The findings of the envelope: what is wrong, and what to do, in whole sentences.
+
+Both standards have the same three levels (interchange, group, message), whose trailer repeats the header's control
+number and counts what lies between; LEVELS is all they differ in.
+"""
+
+from typing import NamedTuple
+
+from hub.errors import Finding, finding
+from hub.location import Location
+from hub.syntax.charset import UNOX
+from hub.syntax.model import Interchange, Segment
+
+
+class Level(NamedTuple):
+    """header and trailer: tags; number: the header element that holds the control number; counted: what the trailer's
+    first element counts. The codes: wrong count, other control number, no trailer, number used twice."""
+
+    name: str
+    header: str
+    trailer: str
+    number: int
+    counted: str
+    miscount: str
+    mismatch: str
+    missing: str
+    twice: str
+
+
+def _levels(tags: tuple[str, ...], numbers: tuple[int, ...]) -> tuple[Level, Level, Level]:
+    return (
+        Level("interchange", tags[0], tags[1], numbers[0], "groups", "HUB-1016", "HUB-1019", "HUB-1013", "HUB-1022"),
+        Level("group", tags[2], tags[3], numbers[1], "messages", "HUB-1017", "HUB-1020", "HUB-1014", "HUB-1023"),
+        Level("message", tags[4], tags[5], numbers[2], "segments", "HUB-1018", "HUB-1021", "HUB-1015", "HUB-1024"),
+    )
+
+
+LEVELS = {
+    "x12": _levels(("ISA", "IEA", "GS", "GE", "ST", "SE"), (13, 6, 2)),
+    "edifact": _levels(("UNB", "UNZ", "UNG", "UNE", "UNH", "UNT"), (5, 5, 1)),
+}
+
+
+def trailer_faults(level: Level, trailer: Segment, count: int, number: str, at: Location) -> list[Finding]:
+    """What is wrong with a trailer, where count things lie between it and a header with this control number."""
+    found = []
+    said, reference = (trailer[place].strip() if place < len(trailer) else "" for place in (1, 2))
+    if not _is_number(said, count):
+        found.append(
+            finding(
+                level.miscount,
+                f"{level.trailer}01 says {said or 'nothing'}, but {_counted(count, level)} in {level.name} {number}. "
+                "Something was lost or added on the way: ask the sender to send it again.",
+                location=_element(at, trailer, 1),
+                value=said,
+                expected=str(count),
+            )
+        )
+    if reference != number and not (level.name != "message" and _same_number(reference, number)):
+        found.append(
+            finding(
+                level.mismatch,
+                f"{level.trailer}02 is {reference!r}, but {level.header}{level.number:02} is {number!r}: header and "
+                f"trailer do not belong together. Ask the sender to send the {level.name} again.",
+                location=_element(at, trailer, 2),
+                value=reference,
+                expected=number,
+            )
+        )
+    return found
+
+
+def missing_trailer(level: Level, what: str, at: Location) -> Finding:
+    text = f"{what} has no {level.trailer}: it may have been cut short. Ask the sender to send it again."
+    return finding(level.missing, text, location=at, expected=level.trailer)
+
+
+def orphan_trailer(level: Level, at: Location) -> Finding:
+    text = (
+        f"The {level.trailer} at byte {at.offset} closes a {level.name} no {level.header} opened; it was left out. "
+        "Ask the sender to send it again."
+    )
+    return finding("HUB-1028", text, location=at, expected=level.header)
+
+
+def number_faults(level: Level, header: Segment, number: str, twice: bool, at: Location) -> list[Finding]:
+    """A control number that is missing or was used before."""
+    name, place = f"{level.header}{level.number:02}", _element(at, header, level.number)
+    if not number:
+        text = f"{name} is empty, so the {level.name} cannot be acknowledged. Ask the sender to correct its envelope."
+        return [finding("HUB-1029", text, location=place, value="")]
+    if twice:
+        text = f"{name} {number} was already used by an earlier {level.name}. Ask the sender to number them apart."
+        return [finding(level.twice, text, location=place, value=number)]
+    return []
+
+
+def header_faults(interchange: Interchange, charset: str | None, at: Location) -> list[Finding]:
+    """What is wrong with the values of ISA or UNB themselves. charset: the codec an agreement names."""
+    header, number = interchange.header, interchange.control_number
+    values = [element.strip() for element in header] + [""] * 17
+    if interchange.standard == "x12":
+        checks = (
+            ("HUB-1029", 13, number, number.isascii() and number.isdigit(), "nine digits"),
+            ("HUB-1030", 15, values[15], values[15] in ("T", "P", "I"), "T or P"),
+        )
+    else:
+        syntax = values[1].split(interchange.separators.component)[0].upper()
+        checks = (
+            ("HUB-1033", 1, syntax, syntax in UNOX or charset is not None, "UNOA to UNOY"),
+            ("HUB-1029", 5, number, bool(number), "a control reference"),
+        )
+    return [
+        finding(
+            code,
+            f"{header[0]}{element:02} is {value!r}; expected {expected}. Ask the sender to correct its envelope.",
+            location=_element(at, header, element),
+            value=value,
+            expected=expected,
+        )
+        for code, element, value, right, expected in checks
+        if not right
+    ]
+
+
+def stray_segments(tag: str, count: int, at: Location) -> Finding:
+    more = f" (and {count - 1} behind it)" if count > 1 else ""
+    text = (
+        f"The segment {tag}{more} stands where only envelope segments may stand; it was left out. "
+        "Ask the sender what message it belongs to."
+    )
+    return finding("HUB-1025", text, location=at, value=tag)
+
+
+def wrong_length(tag: str, at: Location) -> Finding:
+    text = (
+        f"The length of binary data in {tag} does not lead to its end; it was read up to the next terminator. "
+        "Ask the sender for the right length."
+    )
+    return finding("HUB-1037", text, location=at)
+
+
+def wrong_charset(declared: str, codec: str, fits: bool, at: Location) -> Finding:
+    found = "are UTF-8" if fits else "do not fit it"
+    text = (
+        f"The interchange declares {declared}, but its bytes {found}; it was read as {codec}. "
+        "Ask the sender to declare what it sends, or set the charset in the agreement."
+    )
+    return finding("HUB-1031" if fits else "HUB-1032", text, location=at, value=codec, expected=declared)
+
+
+def _counted(count: int, level: Level) -> str:
+    return f"there is 1 {level.counted[:-1]}" if count == 1 else f"there are {count} {level.counted}"
+
+
+def _element(at: Location, segment: Segment, element: int) -> Location:
+    """The place of an element in a segment whose text is latin-1 or ASCII, so that characters are bytes."""
+    offset = at.offset
+    if offset is not None and element < len(segment):
+        offset += sum(len(part) + 1 for part in segment[:element])
+    return Location(
+        interchange=at.interchange,
+        group=at.group,
+        message=at.message,
+        segment=at.segment,
+        tag=at.tag,
+        element=element,
+        offset=offset,
+    )
+
+
+def _is_number(text: str, count: int) -> bool:
+    return text.isascii() and text.isdigit() and text.lstrip("0") == str(count).lstrip("0")
+
+
+def _same_number(one: str, other: str) -> bool:
+    """Control numbers of groups and X12 interchanges are numbers: leading zeros do not count."""
+    return one.isdigit() and other.isdigit() and one.lstrip("0") == other.lstrip("0")

@@ -1,0 +1,153 @@
+"""Rendering segments with one set of separators and one charset, refusing what the reader could not get back."""
+
+import unicodedata
+from collections.abc import Sequence
+from typing import NoReturn
+
+from hub.errors import DataError
+from hub.location import Location
+from hub.syntax.model import Element, Separators
+
+LEVEL_A = frozenset(" ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,-()/=!\"%&*;<>'+:?")
+"""The characters of UNOA (ISO 9735 level A)."""
+
+_LETTERS = str.maketrans(
+    {"ß": "ss", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D"}
+)
+_HINTS = {
+    "HUB-1060": "Correct the value, or let the agreement use other separators",
+    "HUB-1061": "Agree on another charset, let the agreement transliterate, or change the text",
+    "HUB-1064": "Correct the agreement",
+}
+
+
+class Pen:
+    """Collects rendered segments in `out`. repertoire: the only characters allowed (UNOA), None for all of the codec.
+
+    group, message and segment say where the pen is, for the location of a DataError.
+    """
+
+    def __init__(
+        self,
+        separators: Separators,
+        codec: str,
+        *,
+        repertoire: frozenset[str] | None = None,
+        transliterate: bool = False,
+    ) -> None:
+        self._separators = separators
+        self._codec = codec
+        self._repertoire = repertoire
+        self._transliterate = transliterate
+        self._marks = marks(separators)
+        self._end = separators.segment + separators.line
+        self.group: int | None = None
+        self.message: int | None = None
+        self.segment = 0
+        self.out: list[bytes] = []
+        check_separators(separators)
+
+    def write(self, segment: Sequence[Element]) -> None:
+        """Add one segment, tag first; empty elements at its end are left out. DataError: it cannot be written."""
+        self.segment += 1
+        tag = segment[0] if segment else ""
+        if not isinstance(tag, str) or not 2 <= len(tag) <= 3 or not tag.isascii() or not tag.isalnum():
+            self._refuse("HUB-1065", f"{tag!r} is no segment tag", None, str(tag))
+        if tag in ("BIN", "BDS") and self._separators.release is None:
+            self.out.append(self._binary(tag, segment))
+            return
+        parts = [tag, *(self._element(f"{tag}{number:02}", number, value) for number, value in _numbered(segment))]
+        while len(parts) > 1 and not parts[-1]:
+            parts.pop()
+        if len(parts) == 1:
+            self._refuse("HUB-1065", f"The segment {tag} has no element with a value", None, tag)
+        self.out.append(self._encode(tag, self._separators.element.join(parts) + self._end))
+
+    def _element(self, name: str, number: int, value: Element) -> str:
+        if isinstance(value, str):
+            return self._text(name, number, value)
+        if not any(not isinstance(part, str) for part in value):
+            return self._composite(name, number, [str(part) for part in value])
+        repeats = [self._composite(name, number, [part] if isinstance(part, str) else part) for part in value]
+        while repeats and not repeats[-1]:
+            repeats.pop()
+        if len(repeats) > 1 and self._separators.repetition is None:
+            self._refuse("HUB-1064", f"{name} repeats, but this interchange has no repetition separator", number, "")
+        return (self._separators.repetition or "").join(repeats)
+
+    def _composite(self, name: str, number: int, value: Sequence[str]) -> str:
+        parts = [self._text(name, number, part) for part in value]
+        while parts and not parts[-1]:
+            parts.pop()
+        return self._separators.component.join(parts)
+
+    def _text(self, name: str, number: int, value: str) -> str:
+        if self._transliterate:
+            value = transliterated(value, upper=self._repertoire is not None)
+        if not value.isprintable() and any(ord(character) < 32 or ord(character) == 127 for character in value):
+            self._refuse("HUB-1063", f"{name} {value!r} holds a control character", number, value)
+        if self._repertoire is not None and not self._repertoire.issuperset(value):
+            wrong = next(character for character in value if character not in self._repertoire)
+            self._refuse("HUB-1061", f"{name} holds {wrong!r}, which does not exist in UNOA", number, value)
+        for mark in self._marks:
+            if mark in value:
+                return self._released(name, number, value, mark)
+        return value
+
+    def _released(self, name: str, number: int, value: str, mark: str) -> str:
+        """The value with every separator in it released; in X12, which cannot do that, a DataError."""
+        release = self._separators.release
+        if release is None:
+            self._refuse("HUB-1060", f"{name} {value!r} holds {mark!r}, a separator of the interchange", number, value)
+        return "".join(release + character if character in self._marks else character for character in value)
+
+    def _binary(self, tag: str, segment: Sequence[Element]) -> bytes:
+        """BIN or BDS: its data is the last element, one character per byte; its length is written anew."""
+        data = str(segment[-1]).encode("latin-1", "replace")
+        head = [str(part) for part in segment[: 1 if tag == "BIN" else 2]]
+        text = self._separators.element.join([*head, str(len(data)), ""])
+        return self._encode(tag, text) + data + self._encode(tag, self._end)
+
+    def _encode(self, tag: str, text: str) -> bytes:
+        try:
+            return text.encode(self._codec)
+        except UnicodeEncodeError as error:
+            wrong = text[error.start]
+            self._refuse("HUB-1061", f"{wrong!r} in {tag} does not exist in {self._codec}", None, wrong)
+
+    def _refuse(self, code: str, what: str, element: int | None, value: str) -> NoReturn:
+        place = Location(group=self.group, message=self.message, segment=self.segment, element=element)
+        hint = _HINTS.get(code, "Correct the value, or the mapping that made it")
+        raise DataError(code, f"{what} ({place}). {hint}.", location=place, value=value)
+
+
+def marks(separators: Separators) -> list[str]:
+    """The separator characters there are."""
+    found = [separators.element, separators.component, separators.segment, separators.repetition, separators.release]
+    return [mark for mark in found if mark]
+
+
+def check_separators(separators: Separators) -> None:
+    """DataError: the separators are not single marks that all differ."""
+    found = marks(separators)
+    if any(len(mark) != 1 or mark.isalnum() or mark == " " for mark in found) or len(set(found)) != len(found):
+        shown = " ".join(map(repr, found))
+        raise DataError(
+            "HUB-1064", f"The separators {shown} must be single marks that all differ; correct the agreement."
+        )
+    if separators.line.strip("\r\n"):
+        raise DataError("HUB-1064", f"{separators.line!r} is no line break; correct the agreement.")
+
+
+def transliterated(text: str, *, upper: bool = False) -> str:
+    """Text without accents ("Café" -> "Cafe"), letters of their own spelled out ("ß" -> "ss")."""
+    plain = "".join(
+        character
+        for character in unicodedata.normalize("NFKD", text.translate(_LETTERS))
+        if not unicodedata.combining(character)
+    )
+    return plain.upper() if upper else plain
+
+
+def _numbered(segment: Sequence[Element]) -> enumerate[Element]:
+    return enumerate(segment[1:], 1)
