@@ -33,7 +33,7 @@ reference: .venv/dev.stamp ## write docs/reference anew from the code
 	$(BIN)/python scripts/build_reference.py
 
 bench: .venv/dev.stamp ## measure
-	for file in bench/*.py; do $(BIN)/python $$file || exit 1; done
+	for file in $(wildcard bench/*.py); do $(BIN)/python $$file || exit 1; done
 
 crash: .venv/dev.stamp ## kill the hub everywhere and count what is lost
 	$(BIN)/pytest tests/crash

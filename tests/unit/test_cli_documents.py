@@ -1,0 +1,180 @@
+"""hub read, hub write, hub translate as a script sees them."""
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from hub.cli.main import main
+from hub.syntax import cut
+
+AT = ("--at", "2026-01-22T15:00")
+ROOT = Path(__file__).resolve().parent.parent.parent
+ISA = b"ISA*00*          *00*          *ZZ*BLUEBIRD       *ZZ*NORTHWIND      *260122*1430*U*00401*000000017*0*P*>~"
+GS = b"GS*PO*BLUEBIRD*NORTHWIND*20260122*1430*17*X*004010~"
+
+
+def order(number: int, *, count: int = 6) -> bytes:
+    segments = [
+        b"ST*850*%04d" % number,
+        b"BEG*00*SA*47%02d**20260122" % number,
+        b"N1*ST*Bluebird Store 7*92*0007",
+        b"PO1*1*3*EA*9.5**UP*036000291452",
+        b"CTT*1",
+        b"SE*%d*%04d" % (count, number),
+    ]
+    return b"".join(segment + b"~" for segment in segments)
+
+
+@pytest.fixture
+def run(capsysbinary: pytest.CaptureFixture[bytes]) -> Any:
+    """Runs `hub` with arguments: status, out (bytes), rows (of --json), err."""
+
+    def call(*arguments: object) -> SimpleNamespace:
+        with pytest.raises(SystemExit) as ended:
+            main([str(argument) for argument in arguments])
+        out, err = capsysbinary.readouterr()
+        rows = [json.loads(line) for line in out.splitlines()] if "--json" in arguments else []
+        return SimpleNamespace(status=ended.value.code, out=out, rows=rows, err=err.decode())
+
+    return call
+
+
+@pytest.fixture
+def orders(tmp_path: Path) -> Path:
+    """Two orders in one interchange."""
+    path = tmp_path / "orders.edi"
+    path.write_bytes(ISA + GS + order(1) + order(2) + b"GE*2*17~IEA*1*000000017~")
+    return path
+
+
+@pytest.fixture
+def half_wrong(tmp_path: Path) -> Path:
+    """Two orders, the second with a wrong SE01."""
+    path = tmp_path / "half.edi"
+    path.write_bytes(ISA + GS + order(1) + order(2, count=9) + b"GE*2*17~IEA*1*000000017~")
+    return path
+
+
+def test_read_gives_one_object_for_a_message(run: Any, orders: Path) -> None:
+    ended = run("read", "--json", orders)
+    assert ended.status == 0, ended.err
+    first, second = ended.rows
+    assert list(first) == [
+        "file",
+        "interchange",
+        "message_index",
+        "control_number",
+        "message",
+        "document",
+        "body",
+        "findings",
+    ]
+    assert (second["interchange"], second["message_index"], second["control_number"]) == (1, 2, "0002")
+    assert (first["message"], first["document"], first["body"]["number"]) == ("850", "Order", "4701")
+    assert [line["quantity"]["value"] for line in first["body"]["lines"]] == ["3"]
+
+
+def test_a_rejected_message_has_no_body_and_its_neighbour_has(run: Any, half_wrong: Path) -> None:
+    ended = run("read", "--json", half_wrong)
+    right, wrong = ended.rows
+    assert ended.status == 1
+    assert right["body"]["number"] == "4701"
+    assert wrong["body"] is None
+    assert [finding["severity"] for finding in wrong["findings"]] == ["reject"]
+
+
+def test_read_says_what_it_cannot_do_yet(run: Any, tmp_path: Path) -> None:
+    path = tmp_path / "remittance.edi"
+    body = b"ST*820*0001~BPR*I*100*C*CHK************20260122~TRN*1*4711~SE*4*0001~"
+    path.write_bytes(ISA + GS.replace(b"PO", b"RA", 1) + body + b"GE*1*17~IEA*1*000000017~")
+    ended = run("read", "--json", path)
+    (row,) = ended.rows
+    assert (ended.status, row["body"]) == (1, None)
+    assert any("not yet" in finding["message"] for finding in row["findings"])
+
+
+def test_read_with_a_mapping_nobody_knows(run: Any, orders: Path) -> None:
+    ended = run("read", orders, "--mapping", "x12/nonsense")
+    assert ended.status != 0
+    assert "x12/nonsense" in ended.err
+    assert "Traceback" not in ended.err
+
+
+def test_write_takes_what_read_gives(run: Any, orders: Path, tmp_path: Path) -> None:
+    documents = tmp_path / "documents.jsonl"
+    documents.write_bytes(run("read", "--json", orders).out)
+    ended = run("write", documents, "--as", "x12/004010/850", *AT)
+    assert ended.status == 0, ended.err
+    (interchange,) = cut(ended.out)
+    assert (interchange.sender, interchange.receiver) == ("ZZ:SENDER", "ZZ:RECEIVER")
+    assert (interchange.control_number, interchange.test) == ("000000001", True)
+    assert interchange.all_findings == []
+    contents = [ended.out[span.offset : span.offset + span.length] for span in interchange.messages]
+    assert contents == [order(1), order(2)]
+
+
+def test_write_takes_the_body_alone(run: Any, orders: Path, tmp_path: Path) -> None:
+    body = tmp_path / "body.json"
+    body.write_text(json.dumps(run("read", "--json", orders).rows[0]["body"], indent=1))
+    ended = run("write", body, "--as", "x12/004010/850", *AT)
+    assert order(1) in ended.out
+
+
+def test_write_to_a_partner_uses_its_agreement(run: Any, orders: Path, tmp_path: Path) -> None:
+    body = tmp_path / "body.json"
+    body.write_bytes(run("read", "--json", orders).out.splitlines()[0])
+    ended = run("write", body, "--as", "edifact/d96a/ORDERS", "--partner", "alpine", "--workspace", ROOT, *AT)
+    assert ended.status == 0, ended.err
+    (interchange,) = cut(ended.out)
+    assert (interchange.sender, interchange.receiver) == ("14:4098765000010", "14:4056789000003")
+
+
+def test_write_of_what_was_rejected(run: Any, half_wrong: Path, tmp_path: Path) -> None:
+    rejected = tmp_path / "rejected.json"
+    rejected.write_bytes(run("read", "--json", half_wrong).out.splitlines()[1])
+    ended = run("write", rejected, "--as", "x12/004010/850")
+    assert (ended.status, ended.out) == (2, b"")
+    assert "rejected" in ended.err
+
+
+def test_write_to_a_partner_without_that_agreement(run: Any, tmp_path: Path) -> None:
+    body = tmp_path / "body.json"
+    body.write_text('{"document": "Order", "number": "1"}')
+    ended = run("write", body, "--as", "x12/004010/850", "--partner", "alpine", "--workspace", ROOT)
+    assert (ended.status, ended.out) == (2, b"")
+    assert "alpine" in ended.err
+
+
+@pytest.mark.parametrize("to", ["850", "x13/004010/850", "x12/004010"])
+def test_write_as_nothing_there_is(run: Any, tmp_path: Path, to: str) -> None:
+    body = tmp_path / "body.json"
+    body.write_text('{"document": "Order", "number": "1"}')
+    ended = run("write", body, "--as", to)
+    assert (ended.status, ended.out) == (2, b"")
+    assert to in ended.err
+
+
+def test_write_of_what_is_no_document(run: Any, tmp_path: Path) -> None:
+    body = tmp_path / "body.json"
+    body.write_text('{"document": "Order", "number": 5}')
+    ended = run("write", body, "--as", "x12/004010/850")
+    assert ended.status == 1
+    assert "HUB-3101" in ended.err
+
+
+def test_translate_writes_one_interchange_for_each(run: Any, orders: Path) -> None:
+    ended = run("translate", orders, "--to", "edifact/d96a/ORDERS", *AT)
+    assert ended.status == 0, ended.err
+    (interchange,) = cut(ended.out)
+    assert [(span.type, span.version) for span in interchange.messages] == [("ORDERS", "D.96A")] * 2
+    assert interchange.all_findings == []
+    assert b"4701" in ended.out
+
+
+def test_translate_wraps_the_same_bytes_in_json(run: Any, orders: Path) -> None:
+    bare = run("translate", orders, "--to", "edifact/d96a/ORDERS", *AT)
+    (row,) = run("translate", orders, "--to", "edifact/d96a/ORDERS", *AT, "--json").rows
+    assert row["payload"].encode(row["charset"]) == bare.out
