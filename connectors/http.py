@@ -63,9 +63,7 @@ class Settings(BaseModel):
     headers: dict[str, str] = Field(default_factory=dict, description="Headers added to every delivery.")
     auth: Literal["none", "bearer", "basic", "header"] = Field("none", description="How we prove who we are.")
     user: str | None = Field(None, description="User name for basic.")
-    secret: str | None = Field(
-        None, description='The secret ("secret:<name>"): token, password or the header\'s value.'
-    )
+    secret: str | None = Field(None, description="The secret: token, password or the header's value.")
     auth_header: str = Field("x-api-key", description="The header for auth = header.")
     signature: Signature | None = Field(None, description="Sign deliveries.")
     idempotent: bool = Field(

@@ -18,7 +18,7 @@ class Settings(BaseModel):
         min_length=1,
         max_length=100,
         pattern=r"^[A-Za-z0-9._@-]+$",
-        description="The partner's user name; only its own.",
+        description="The partner's user name.",
     )
     password: str | None = Field(None, description='The secret that holds the password: "secret:<name>".')
     public_keys: list[str] = Field(

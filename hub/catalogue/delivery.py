@@ -1,4 +1,4 @@
-"""Codes of connectors and delivery: 500x the way there, 501x and 502x files, 503x and 504x HTTP, 509x the contract."""
+"""Codes of connectors and delivery: 500x the way there, 501x and 502x files, 503x HTTP."""
 
 from hub.catalogue.row import Row
 
@@ -147,13 +147,6 @@ ROWS: tuple[Row, ...] = (
         "success with an error inside",
         "The status said success and the body matches the connection's failure pattern.",
         "Read the evidence of the attempt; correct the cause, then resend.",
-        "reject",
-    ),
-    Row(
-        "HUB-5090",
-        "connector breaks its contract",
-        "A connector did not do what every connector must do.",
-        "Read hub.testing for the check that the message names, and correct the connector.",
         "reject",
     ),
 )
