@@ -45,9 +45,9 @@ class Envelope(msgspec.Struct, kw_only=True):
 
     version: ISA12 or UNB 0002. separators None: the standard's own, in X12 exchanged where a value holds one.
     acknowledgement: ISA14 or UNB 0031. syntax: UNB 0001. application: UNB 0026. agreement: UNB 0032. una: write a UNA
-    even where the separators are the standard's own. transliterate: write what the syntax identifier cannot hold
-    without accents (UNOA: in capitals) instead of refusing it. codec: the Python codec, by default the syntax identifier's and
-    for X12 utf-8.
+    even where the separators are the standard's own. transliterate: write without accents (UNOA: and in capitals) what
+    the syntax identifier cannot hold, instead of refusing it. codec: the Python codec, by default the syntax
+    identifier's, and utf-8 in X12.
     """
 
     standard: str
