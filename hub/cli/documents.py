@@ -13,34 +13,32 @@ if TYPE_CHECKING:
     from hub.cli.write import Written
     from hub.mapping import Library
     from hub.partner import Agreement
-    from hub.workspace import Workspace
 
 PARTNER = click.option("--partner", metavar="P", help="Write by the agreement with this partner.")
 AT = click.option("--at", metavar="TIME", help="Date and time in the envelope, ISO 8601. Default: now, in UTC.")
 
 
-def _workspace(options: Options) -> "Workspace":
-    """The workspace asked for, or the one around the working directory, or what the hub ships."""
-    from hub.workspace import Workspace, builtin_root, open_workspace
+def _library(options: Options) -> "Library":
+    """The mappings of the workspace asked for, or of the one around the working directory, over those shipped."""
+    from hub.mapping import Library
+    from hub.workspace import builtin_root, open_workspace
 
+    folders = [builtin_root()]
     try:
-        return open_workspace(options.workspace)
+        folders.append(open_workspace(options.workspace).folder)
     except UsageError:
         if options.workspace is not None:
             raise
-        return Workspace(builtin_root())
-
-
-def _library(options: Options) -> "Library":
-    from hub.mapping import Library
-
-    return Library(_workspace(options).files())
+    return Library([folder / "mappings" for folder in dict.fromkeys(folders)])
 
 
 def _agreement(options: Options, partner: str | None, to: str) -> "Agreement | None":
+    if partner is None:
+        return None
     from hub.cli.write import agreement_for
+    from hub.workspace import open_workspace
 
-    return agreement_for(_workspace(options).partners(), partner, to) if partner else None
+    return agreement_for(open_workspace(options.workspace).partners(), partner, to)
 
 
 @click.command()

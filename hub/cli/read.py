@@ -9,11 +9,12 @@ from hub import canonical
 from hub.acknowledgement import MessageResult, check_messages
 from hub.canonical import Document
 from hub.errors import DataError, Finding, NotYetError
+from hub.location import NOWHERE, Location
 from hub.mapping import Library
 from hub.syntax import cut, detect
-from hub.syntax.json import read_json
 from hub.syntax.model import Interchange
 
+ENVELOPED = frozenset({"x12", "edifact"})
 TECHNICAL = frozenset({"997", "999", "CONTRL"})
 
 
@@ -35,13 +36,14 @@ class ReadMessage(msgspec.Struct, kw_only=True):
 def read_messages(data: bytes, library: Library, mapping: str | None = None) -> Iterator[ReadMessage]:
     """Every message of a payload, read by the mapping that serves it, or by the one named.
 
-    UnreadableError: nothing here can read the payload. NotYetError: there is no such mapping as the one named.
+    UnreadableError: nothing here can read the payload. ConfigError: there is no such mapping as the one named.
+    NotYetError: the payload is of a standard without mappings.
     """
     if mapping is not None:
         library.get(mapping)
-    if detect(data[:4096]) not in ("x12", "edifact"):
-        yield _read_tree(data, library, mapping)
-        return
+    standard = detect(data[:4096])
+    if standard not in ENVELOPED:
+        raise NotYetError("HUB-3030", f"not yet: {standard}; only X12 and EDIFACT are read from the command line.")
     for interchange in cut(data):
         for result in check_messages(data, interchange):
             yield _read_message(interchange, result, library, mapping)
@@ -66,16 +68,10 @@ def _read_message(
         known = library.get(mapping) if mapping else library.find(interchange.standard, span.type, span.version)
         reading = known.read(result.message)
     except (DataError, NotYetError) as error:
-        read.findings.append(error.as_finding("error"))
+        place = Location(interchange=interchange.index, group=span.group, message=span.index, offset=span.offset)
+        located = error.location if error.location != NOWHERE else place
+        read.findings.append(msgspec.structs.replace(error.as_finding("error"), location=located))
         return read
-    return _take(read, reading.document, reading.findings)
-
-
-def _read_tree(data: bytes, library: Library, mapping: str | None) -> ReadMessage:
-    content = read_json(data)
-    known = library.get(mapping) if mapping else library.match("json", content)
-    reading = known.read_tree(content)
-    read = ReadMessage(interchange=1, index=1, type=known.id.rpartition("/")[2], control_number=None)
     return _take(read, reading.document, reading.findings)
 
 

@@ -13,7 +13,7 @@ from hub.mapping import Library, Mapping
 from hub.partner import Agreement, Partners
 from hub.partner.reference import COPY, ENVELOPED, Reference, parse_reference
 from hub.syntax import Envelope, OutGroup, OutMessage
-from hub.syntax.json import read_json, write_json
+from hub.syntax.json import read_json
 
 
 class Written(msgspec.Struct, kw_only=True):
@@ -50,14 +50,16 @@ def _document(content: object) -> Document:
 def write_documents(
     documents: Sequence[Document], to: str, library: Library, *, agreement: Agreement | None = None, at: datetime
 ) -> Written:
-    """All documents as messages of one interchange (or, of a standard without envelope, the only one as a payload).
+    """All documents as messages of one interchange.
 
-    to: "x12/004010/850". agreement None: ZZ:SENDER to ZZ:RECEIVER, test, control number 1.
-    UsageError: `to` is no reference, or several documents for a payload of one. NotYetError: there is no mapping.
+    to: "x12/004010/850", or "json/canonical" for the documents themselves, one a line. agreement None: ZZ:SENDER to
+    ZZ:RECEIVER, test, control number 1. UsageError: `to` is no reference. NotYetError: there is no mapping for it.
     """
     reference = _reference(to)
+    if str(reference) == COPY:
+        return _write_canonical(documents)
     if reference.standard not in ENVELOPED:
-        return _write_tree(documents, reference, library, agreement)
+        raise NotYetError("HUB-3030", f"not yet: {reference}; only X12 and EDIFACT are written from the command line.")
     version = _version(reference)
     definition = schema.definition(reference.standard, version, reference.type)
     if definition is None:
@@ -86,15 +88,8 @@ def write_documents(
     return Written(payload=payload, findings=findings)
 
 
-def _write_tree(
-    documents: Sequence[Document], reference: Reference, library: Library, agreement: Agreement | None
-) -> Written:
-    if len(documents) != 1:
-        raise UsageError("HUB-9202", f"{reference} holds one document, but there are {len(documents)} to write.")
-    if str(reference) == COPY:
-        return Written(payload=canonical.encode(documents[0]) + b"\n")
-    mapping = library.get(agreement.mapping if agreement and agreement.mapping else str(reference))
-    return Written(payload=write_json(mapping.write_tree(documents[0])))
+def _write_canonical(documents: Sequence[Document]) -> Written:
+    return Written(payload=b"".join(canonical.encode(document) + b"\n" for document in documents))
 
 
 def agreement_for(partners: Partners, partner: str, to: str) -> Agreement:
@@ -116,7 +111,7 @@ def _reference(to: str) -> Reference:
     try:
         return parse_reference(to)
     except ValueError as error:
-        raise UsageError("HUB-9202", f"{str(error)[0].upper()}{str(error)[1:]}.") from None
+        raise UsageError("HUB-9202", f'"{to}" says no standard and message: {error}.') from None
 
 
 def _mapping(reference: Reference, version: str, library: Library, agreement: Agreement | None) -> Mapping:
