@@ -97,6 +97,15 @@ class Workspace:
         found[HUB_TOML] = (self.folder / HUB_TOML).read_bytes()
         return found
 
+    def mappings(self) -> dict[str, bytes]:
+        """What a mapping library is made of: mappings and code tables as published, and the hooks beside them."""
+        found = {path: body for path, body in self.files().items() if path.endswith(".yaml")}
+        for folder, part in self._layers():
+            for path in _files_below(folder / part):
+                if path.suffix == ".py":
+                    found[path.relative_to(folder).as_posix()] = path.read_bytes()
+        return found
+
     def _layers(self) -> Iterator[tuple[Path, str]]:
         """Folders and the parts of them that count; a later one wins."""
         shipped = builtin_root()
@@ -180,9 +189,9 @@ class Workspace:
     def connector(self, name: str) -> ModuleType:
         """A connector's module. ConfigError HUB-4013: there is none of that name; HUB-4014: it cannot be loaded."""
         if not _CONNECTOR_NAME.fullmatch(name) or name not in self.connectors():
-            hint = suggestion(name, self.connectors())
-            known = ", ".join(self.connectors()) or "none"
-            raise ConfigError("HUB-4013", f'there is no connector "{name}"{hint} There are: {known}.')
+            known = self.connectors()
+            hint = suggestion(name, known)
+            raise ConfigError("HUB-4013", f'there is no connector "{name}"; there are {", ".join(known)}{hint}')
         for folder in self._connector_folders():
             if (file := folder / f"{name}.py").is_file():
                 return _checked(_load_file(name, file), str(file))

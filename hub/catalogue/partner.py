@@ -14,7 +14,7 @@ ROWS: tuple[Row, ...] = (
         "HUB-4002",
         "The key is unknown",
         "A table holds a key that nothing reads; most often a spelling mistake.",
-        "Correct the key or take it out; docs/reference/partner-toml.md lists them all.",
+        "Correct the key or take it out; docs/reference/files.md lists them all.",
         severity="reject",
     ),
     Row(

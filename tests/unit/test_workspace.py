@@ -4,10 +4,10 @@ import shutil
 from pathlib import Path
 
 import pytest
-from pydantic import BaseModel
 
 from hub.config import Secrets
 from hub.errors import ConfigError, UsageError
+from hub.mapping import Library
 from hub.workspace import Workspace, builtin_root, digest, find_workspace, open_workspace
 
 HUB = '[account.us]\nname = "Us"\nidentities = ["ZZ:US"]\n'
@@ -97,6 +97,15 @@ def test_shipped_mappings_are_in_every_workspace_and_its_own_win(folder: Path) -
     assert Workspace(folder).files()["mappings/x12/850.yaml"] == b"mapping: ours\n"
 
 
+def test_a_library_is_made_of_mappings_and_their_hooks(folder: Path) -> None:
+    write(folder, "mappings/acme/850.yaml", "mapping: acme/850\ndocument: Order\nversions: [004010]\nfields: {}\n")
+    write(folder, "mappings/acme/850.py", "x = 1\n")
+    workspace = Workspace.from_files(Workspace(folder).files(), folder)
+    library = Library(files=workspace.mappings())
+    assert {"acme/850", *Library([builtin_root() / "mappings"]).ids()} == set(library.ids())
+    assert library.hook("acme/850") == ("mappings/acme/850.py", b"x = 1\n")
+
+
 def test_what_is_published_holds_no_python_secrets_or_samples(folder: Path) -> None:
     write(folder, "mappings/acme/850.yaml", "mapping: acme/850\n")
     write(folder, "mappings/acme/850.py", "")
@@ -177,9 +186,8 @@ def test_a_connector_is_built_with_its_settings_and_the_secrets(folder: Path) ->
     secrets = Secrets(folder, {})
     built = workspace.connect(workspace.partners().connection("acme/drop"), secrets)
     assert type(built).__module__ == "hub_workspace.connectors.drop"
-    settings = getattr(built, "settings")  # noqa: B009 - the type is only known when the file is loaded
-    assert isinstance(settings, BaseModel)
-    assert settings.model_dump() == {"folder": "in", "depth": 1}
+    assert vars(built)["settings"].model_dump() == {"folder": "in", "depth": 1}
+    assert vars(built)["secrets"] is secrets
 
 
 def test_shipped_connectors_are_there_and_ones_own_win(folder: Path) -> None:
