@@ -1,6 +1,7 @@
 """The shapes the API answers with that are more than rows of the store."""
 
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -51,7 +52,7 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
 class Done(msgspec.Struct, frozen=True, kw_only=True):
     """What came of an operation."""
 
-    result: dict[str, object]
+    result: dict[str, Any]
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):

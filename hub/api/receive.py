@@ -9,7 +9,7 @@ from hub.api.context import Context
 from hub.api.errors import RequestError
 from hub.api.models import Health
 from hub.connector import Request as PartnerRequest
-from hub.store.migrations import is_current
+from hub.store.migrate import is_current
 
 MOST_BYTES = 50_000_000
 

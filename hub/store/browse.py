@@ -185,7 +185,7 @@ def _fetch(conn: Connection, query: Select[Any]) -> list[MessageRow]:
         columns = (delivery.c.interchange_id, delivery.c.tries, delivery.c.next_at)
         latest = select(*columns).where(delivery.c.interchange_id.in_(outbound)).order_by(delivery.c.id)
         tries = {row.interchange_id: {"tries": row.tries, "next_at": row.next_at} for row in conn.execute(latest)}
-    return [MessageRow(**row, **tries.get(row.pop("interchange_id"), {})) for row in found]
+    return [MessageRow(**tries.get(row.pop("interchange_id"), {}), **row) for row in found]
 
 
 def starts_with(conn: Connection, column: ColumnElement[str], text: str) -> ColumnElement[bool]:
@@ -266,11 +266,11 @@ def changes_since(
     found, interchanges = dict(subjects["message"]), dict(subjects["interchange"])
     if subjects["delivery"]:
         carried = select(delivery.c.id, delivery.c.interchange_id).where(delivery.c.id.in_(subjects["delivery"]))
-        for delivery_id, carries in conn.execute(carried).tuples():
+        for delivery_id, carries in conn.execute(carried):
             interchanges[carries] = max(interchanges.get(carries, 0), subjects["delivery"][delivery_id])
     if interchanges:
         inside = select(message.c.id, message.c.interchange_id).where(message.c.interchange_id.in_(interchanges))
-        for message_id, carries in conn.execute(inside).tuples():
+        for message_id, carries in conn.execute(inside):
             found[message_id] = max(found.get(message_id, 0), interchanges[carries])
     changes = [Change(seq=last, message_id=message_id) for message_id, last in found.items()]
     return [row.seq for row in rows], sorted(changes, key=lambda change: change.seq)
@@ -287,7 +287,7 @@ def summary(conn: Connection, now: datetime) -> Summary:
     """How things stand."""
     concern = _concern().label("concern")
     since = select(concern, func.count()).where(message.c.created_at >= now - timedelta(days=1)).group_by(concern)
-    counts = dict(conn.execute(since).tuples().all())
+    counts = dict(conn.execute(since).all())
     minute = _minute(conn).label("minute")
     hour = (
         select(minute, func.count(), func.sum(case((_any_of(PROBLEM), 1), else_=0)))
@@ -318,7 +318,7 @@ def list_incidents(conn: Connection, *, limit: int = 200) -> list[IncidentRow]:
 
 
 def _latest(conn: Connection, query: Select[Any]) -> dict[str, datetime]:
-    return dict(conn.execute(query).tuples().all())
+    return dict(conn.execute(query).all())
 
 
 def list_connections(conn: Connection, now: datetime) -> list[ConnectionRow]:

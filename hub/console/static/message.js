@@ -1,0 +1,147 @@
+// @ts-check
+// <hub-message message="ID">: one message through all its stages.
+import { request } from "/static/api.js";
+import { confirmed } from "/static/dialog.js";
+import { bytes, h, state, words } from "/static/dom.js";
+import { jsonView, rawView } from "/static/raw.js";
+import { FIELDS, arrow, chip, tag } from "/static/status.js";
+import { synchronise, time } from "/static/time.js";
+import { acknowledgements, deliveries, events, facts, findings, list, stages } from "/static/stages.js";
+
+/** @type {Record<string, [string, string, string]>} name -> button, title, effect */
+const OPERATIONS = {
+  resend: ["Resend…", "Resend this message", "The same bytes go out again, with the same control numbers. A partner that knows them already may refuse them as a repeat."],
+  reissue: ["Reissue…", "Reissue this message", "The same message goes out in a new envelope with new control numbers. A partner that has it already receives it twice."],
+  replay: ["Replay…", "Replay this message", "The message is derived again from the stored bytes with today's mapping and partner files. What comes of it goes out as it did the first time."],
+};
+
+class HubMessage extends HTMLElement {
+  /** @type {any} */
+  detail = null;
+  /** @type {AbortController | null} */
+  loading = null;
+
+  connectedCallback() {
+    if (this.listening) return;
+    this.listening = true;
+    document.addEventListener("changes", (event) => {
+      const changed = /** @type {CustomEvent} */ (event).detail;
+      if (this.isConnected && changed.some((/** @type {any} */ row) => row.id === this.message || this.isTied(row.id))) this.load(true);
+    });
+  }
+
+  /** @param {string} id */
+  isTied(id) {
+    const chain = this.detail?.chain;
+    return chain && [...chain.produced, ...chain.related].some((row) => row.id === id);
+  }
+
+  get message() {
+    return this.getAttribute("message") ?? "";
+  }
+
+  set message(id) {
+    if (id === this.message) return;
+    this.setAttribute("message", id);
+    this.detail = null;
+    this.load();
+  }
+
+  async load(quietly = false) {
+    this.loading?.abort();
+    const loading = (this.loading = new AbortController());
+    if (!quietly) this.replaceChildren(this.frame("Message", state("Loading the message…")));
+    try {
+      this.detail = await request(`/api/messages/${encodeURIComponent(this.message)}`, { signal: loading.signal });
+      synchronise(this.detail.now);
+      this.render();
+    } catch (error) {
+      if (loading.signal.aborted) return;
+      const failed = /** @type {import("/static/api.js").RequestFailed} */ (error);
+      const again = h("button", { type: "button", onclick: () => this.load() }, "Try again");
+      this.replaceChildren(this.frame("Message", state(failed.message, [h("span", {}, failed.fix), " ", again], true)));
+    }
+  }
+
+  /** @param {string} title @param {...any} rest */
+  frame(title, ...rest) {
+    const close = h("a", { href: `/messages${location.search}`, class: "close", "aria-label": "Close the message" }, h("span", { "aria-hidden": "true" }, "×"));
+    return h("article", { class: "detail", "aria-labelledby": "detail-title" }, h("header", {}, h("h1", { id: "detail-title", tabindex: -1 }, title), close), ...rest);
+  }
+
+  render() {
+    const { chain, raw, codes } = this.detail;
+    const row = chain.message;
+    const open = new Set([...this.querySelectorAll("details[open]")].map((element) => element.id));
+    const top = this.scrollTop;
+    const first = !this.querySelector("details");
+    const sub = h("p", { class: "sub" }, arrow(row.direction), " ", h("a", { href: `/messages?partner=${encodeURIComponent(row.partner)}` }, row.partner || "unknown"), " · ", h("b", {}, row.type), ` ${[row.standard.toUpperCase(), row.version].filter(Boolean).join(" ")}`, row.document && ` · ${row.document}`, " · ", time(row.at), row.environment === "test" && " ", row.environment === "test" && tag("test", "◇", "test"));
+    const statuses = h("p", { class: "statuses" }, ...FIELDS.map((field) => chip(field, row[field], true)));
+    const article = this.frame(row.number || row.type, sub, statuses, ...this.alerts(), this.actions(), stages(this.detail));
+    const all = [...chain.findings, ...chain.interchange_findings];
+    const download = `/api/messages/${row.id}/raw`;
+    const sections = [
+      all.length && section("findings", `Findings (${all.length})`, findings(all, codes), true),
+      raw && section("raw", row.direction === "in" ? "Raw, as received" : "Raw, as written", rawView(raw, chain.findings, download), true),
+      chain.document && section("canonical", `Canonical ${chain.document.type}`, jsonView(chain.document.body), true),
+      chain.cause && section("cause", "Came of", list([chain.cause]), true),
+      chain.produced.length && section("produced", "Outbound, came of it", list(chain.produced), true),
+      chain.deliveries.length && section("deliveries", "Delivery attempts", deliveries(chain.deliveries, codes), true),
+      (chain.acknowledgements.length || chain.answers.length) && section("acknowledgements", "Technical acknowledgement", acknowledgements(chain), true),
+      chain.related.length && section("related", "Same order", list(chain.related), true),
+      section("facts", "Envelope and bytes", facts(chain), false),
+      chain.events.length && section("events", `History (${chain.events.length})`, events(chain.events), false),
+    ].filter(Boolean);
+    article.append(...sections);
+    this.replaceChildren(article);
+    if (first) return;
+    for (const element of this.querySelectorAll("details")) element.open = open.has(element.id);
+    this.scrollTop = top;
+  }
+
+  /** What a person should know first, and what to do. */
+  alerts() {
+    const { chain, codes } = this.detail;
+    const row = chain.message;
+    const said = [];
+    if (row.hold_reason) said.push(["Held", row.hold_reason, "Put it right, then replay the message."]);
+    const worst = chain.findings.find((/** @type {any} */ finding) => finding.severity !== "warn");
+    if (worst) said.push([`Validation ${words(row.validation)}`, worst.message, codes[worst.code]?.fix]);
+    const unsent = chain.deliveries.filter((/** @type {any} */ entry) => ["failed", "in_doubt", "queued"].includes(entry.state)).pop();
+    const attempt = unsent?.attempts.filter((/** @type {any} */ entry) => entry.detail).pop();
+    if (attempt) said.push([`Delivery ${words(unsent.state)}`, attempt.detail, unsent.next_at ? ["The next try is ", time(unsent.next_at), "."] : "Resend it when the cause is gone."]);
+    if (row.acknowledgement === "overdue") said.push(["Acknowledgement overdue", "The partner has not acknowledged the message in time.", "Ask the partner, then resend or reissue it."]);
+    const tone = (/** @type {string} */ title) => (title.includes("queued") || title.includes("with errors") ? "wait" : "bad");
+    return said.map(([title, text, fix]) => h("div", { class: `alert ${tone(String(title))}`, role: "note" }, h("b", {}, title, ". "), text, " ", h("span", { class: "fix" }, fix)));
+  }
+
+  actions() {
+    const { chain, raw } = this.detail;
+    const row = chain.message;
+    const names = row.direction === "out" ? ["resend", "reissue"] : ["replay"];
+    const buttons = raw ? names.map((name, index) => h("button", { type: "button", class: index ? "" : "main", "data-operation": name, onclick: () => this.operate(name) }, OPERATIONS[name][0])) : [];
+    return h(
+      "div",
+      { class: "actions" },
+      ...buttons,
+      raw && h("a", { class: "button", href: `/api/messages/${row.id}/raw`, download: true }, `Download ${bytes(raw.size)}`),
+      row.order_id && h("a", { class: "button", href: `/orders/${row.order_id}` }, "Open the order"),
+    );
+  }
+
+  /** @param {string} name */
+  async operate(name) {
+    const [, title, effect] = OPERATIONS[name];
+    const row = this.detail.chain.message;
+    const what = `${row.type} ${row.number} ${row.direction === "in" ? "from" : "to"} ${row.partner}`;
+    await confirmed(title, [h("p", {}, what), h("p", {}, effect)], title.split(" ")[0], async () => {
+      await request(`/api/messages/${row.id}/${name}`, { method: "POST" });
+      await this.load(true);
+    });
+  }
+}
+
+/** @param {string} id @param {string} title @param {any} content @param {boolean} open */
+const section = (id, title, content, open) => h("details", { id: `section-${id}`, open }, h("summary", {}, h("h2", {}, title)), content);
+
+customElements.define("hub-message", HubMessage);

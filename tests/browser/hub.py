@@ -1,0 +1,88 @@
+"""A running server over a seeded database, as tests open it."""
+
+import contextlib
+import socket
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import uvicorn
+
+from hub.api.app import create_app
+from hub.connector import Refusal, Request
+from hub.errors import UsageError
+from hub.store.engine import Database, open_database
+from hub.store.migrate import upgrade
+from hub.store.ports import SystemClock
+
+TOKEN = "a-token-of-tests"
+
+
+class Operations:
+    """Notes what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str, str]] = []
+
+    def _note(self, name: str, message_id: str, actor: str) -> Mapping[str, object]:
+        self.asked.append((name, message_id, actor))
+        return {"delivery": "queued"}
+
+    def resend(self, message_id: str, actor: str) -> Mapping[str, object]:
+        return self._note("resend", message_id, actor)
+
+    def reissue(self, message_id: str, actor: str) -> Mapping[str, object]:
+        return self._note("reissue", message_id, actor)
+
+    def replay(self, message_id: str, actor: str) -> Mapping[str, object]:
+        raise UsageError("HUB-9002", f"Message {message_id} has been erased: there is nothing to replay.")
+
+
+class Hub:
+    """A context of the API without a pipeline behind it: it keeps what partners send."""
+
+    def __init__(self, database: Database, token: str | None = TOKEN) -> None:
+        self.database = database
+        self.clock = SystemClock()
+        self.token = token
+        self.operations = Operations()
+        self.received: list[tuple[str, str, Request]] = []
+
+    def listen(self, partner: str, connection: str, request: Request) -> tuple[int, Mapping[str, object]]:
+        if request.headers.get("authorization") != "Bearer partner":
+            raise Refusal(401, "This connection takes no requests without its token.")
+        self.received.append((partner, connection, request))
+        return 202, {"id": "payload-1", "received": True}
+
+
+def new_database(folder: Path) -> Database:
+    database = open_database(f"sqlite:///{folder / 'hub.db'}")
+    upgrade(database)
+    return database
+
+
+@contextlib.contextmanager
+def serving(hub: Hub, *, most_bytes: int = 10_000) -> Iterator[str]:
+    """The address of a server on this machine; it ends with the block."""
+    with socket.socket(proto=socket.IPPROTO_TCP) as listener:
+        listener.bind(("127.0.0.1", 0))
+        config = uvicorn.Config(
+            create_app(hub, most_bytes=most_bytes), log_level="critical", timeout_graceful_shutdown=1, ws="none"
+        )
+        server = uvicorn.Server(config)
+        ready = threading.Event()
+        startup = server.startup
+
+        async def started(sockets: list[socket.socket] | None = None) -> None:
+            await startup(sockets)
+            ready.set()
+
+        server.startup = started  # type: ignore[method-assign]
+        thread = threading.Thread(target=server.run, args=([listener],))
+        thread.start()
+        try:
+            assert ready.wait(20), "the server did not start"
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(20)
