@@ -5,12 +5,12 @@ area.
 6xxx store and dispatch, 7xxx acknowledgement, 8xxx orders, 9xxx ours.
 """
 
-from hub.catalogue import acknowledgement, delivery, mapping, orders, ours, partner, schema, store, syntax
+from hub.catalogue import acknowledgement, delivery, mapping, orders, ours, partner, pipeline, schema, store, syntax
 from hub.catalogue.row import Row
 
 CATALOGUE: dict[str, Row] = {
     row.code: row
-    for part in (syntax, schema, mapping, partner, delivery, store, acknowledgement, orders, ours)
+    for part in (syntax, schema, mapping, partner, delivery, store, acknowledgement, orders, pipeline, ours)
     for row in part.ROWS
 }
 

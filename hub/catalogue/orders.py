@@ -39,4 +39,10 @@ ROWS: tuple[Row, ...] = (
         "A supplier rejects or changes our purchase order.",
         "Find another source for the lines, or agree to the change with the supplier.",
     ),
+    Row(
+        "HUB-8007",
+        "nobody ships an order line",
+        "No [[source]] rule of hub.toml fits the item of an order line, so the order waits whole.",
+        "Add a rule, then replay the order.",
+    ),
 )

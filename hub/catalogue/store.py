@@ -75,4 +75,40 @@ ROWS: tuple[Row, ...] = (
         meaning="Several tries in a row failed; all lanes of the connection wait and try again by themselves.",
         fix="Ask the partner, or test the connection: hub connection test.",
     ),
+    Row(
+        code="HUB-6020",
+        title="No revision is published.",
+        meaning="Workers work by a published revision of mappings and partners, and the database holds none.",
+        fix="Run hub publish in the workspace.",
+    ),
+    Row(
+        code="HUB-6021",
+        title="The code here differs from the revision's.",
+        meaning="The revision in force was published with other Python code than this machine has.",
+        fix="Install the same release and connectors here, or publish again from here.",
+    ),
+    Row(
+        code="HUB-6022",
+        title="No such revision.",
+        meaning="None or several of the published revisions begin like that.",
+        fix="hub publish --list shows them all.",
+    ),
+    Row(
+        code="HUB-6023",
+        title="That cannot be done with this message.",
+        meaning="Resend is for what was sent, reissue for what we wrote, replay for what can be derived again.",
+        fix="Choose what the sentence names.",
+    ),
+    Row(
+        code="HUB-6024",
+        title="No such message.",
+        meaning="No message, or more than one, has an id like that.",
+        fix="hub message list shows what there is.",
+    ),
+    Row(
+        code="HUB-6025",
+        title="No such filter.",
+        meaning="The list cannot be filtered by that.",
+        fix="Use problem, waiting, done, or a status field and value such as delivery:failed.",
+    ),
 )

@@ -100,34 +100,30 @@ def order_ref(order: Order, line: str | None = None) -> OrderRef:
     return OrderRef(number=order.number, release=order.release, date=order.issued, line=line)
 
 
-def order_response(
-    order: Order, own: Party, number: str, now: datetime, accepted: Sequence[OrderLine]
-) -> OrderResponse:
-    """Per line: accepted as ordered, or rejected because nobody supplies the item."""
-    taken = {line.number for line in accepted}
-    lines = []
-    for line in order.lines:
-        if line.number in taken:
-            promised = order.date("requested_ship") or order.date("requested_delivery")
-            dates = [DateAt(type="promised", at=promised)] if promised else []
-            answer = LineResponse(status="accepted", quantity=line.quantity, dates=dates)
-        else:
-            answer = LineResponse(status="rejected", quantity=line.quantity, reason="item_not_supplied")
-        lines.append(
-            ResponseLine(
-                number=line.number,
-                ids=_ids(line),
-                description=line.description,
-                quantity=line.quantity,
-                price=line.price,
-                responses=[answer],
-            )
+def order_response(order: Order, own: Party, number: str, now: datetime) -> OrderResponse:
+    """Every line accepted as ordered, promised for the day that was asked for."""
+    promised = order.date("requested_ship") or order.date("requested_delivery")
+    lines = [
+        ResponseLine(
+            number=line.number,
+            ids=_ids(line),
+            description=line.description,
+            quantity=line.quantity,
+            price=line.price,
+            responses=[
+                LineResponse(
+                    status="accepted",
+                    quantity=line.quantity,
+                    dates=[DateAt(type="promised", at=promised)] if promised else [],
+                )
+            ],
         )
-    status = "accepted" if len(taken) == len(order.lines) else "changed" if taken else "rejected"
+        for line in order.lines
+    ]
     return OrderResponse(
         number=number,
         purpose="original",
-        status=status,
+        status="accepted",
         issued=moment(now),
         currency=order.currency,
         order=order_ref(order),

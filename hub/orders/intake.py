@@ -31,7 +31,9 @@ def business_key(order: Order, context: Context) -> str:
 
 def own_number(conn: Connection, context: Context, kind: str) -> int:
     """Our next number of that kind of document, per account and environment."""
-    return next_control_number(conn, f"number/{context.account}/{context.environment}/{kind}", start=100001)
+    return next_control_number(
+        conn, f"number/{context.account}/{context.environment}/{kind}", now=context.now, start=100001
+    )
 
 
 def take_order(conn: Connection, order: Order, context: Context) -> Outcome:
@@ -43,14 +45,25 @@ def take_order(conn: Connection, order: Order, context: Context) -> Outcome:
     if order.purpose in NEVER_CREATE:
         text = f"Order {order.number} is sent as a {order.purpose}, and no original is known. Ask {context.partner} for the original."
         return Outcome(hold=text, code="HUB-8002")
+    shares: dict[str, list[OrderLine]] = {}
+    for line in order.lines:
+        source = context.choose_source(order, line)
+        if source is None:
+            items = ", ".join(f"{entry.scheme} {entry.value}" for entry in line.ids) or "no item number"
+            text = (
+                f"No rule says who ships line {line.number} ({items}) of order {order.number}. "
+                "Add a [[source]] to hub.toml, then replay."
+            )
+            return Outcome(hold=text, code="HUB-8007")
+        shares.setdefault(source, []).append(line)
     order_id = context.new_id()
     lines = _insert(conn, order, order_id, key, context)
-    return _source(conn, order, order_id, lines, context)
+    return _release_all(conn, order, order_id, lines, shares, context)
 
 
 def _seen_before(conn: Connection, order: Order, order_id: str, document_id: str, context: Context) -> Outcome:
     if document_id == context.document_id:  # derived again: everything it causes exists already
-        return Outcome(order_id=order_id, note="derived again")
+        return Outcome(order_id=order_id, note="derived again", repeated=True)
     changed = differences(decode(store.document_body(conn, document_id)), order)
     changed = (
         [text for text in changed if not text.startswith("purpose:")] if order.purpose in NEVER_CREATE else changed
@@ -59,7 +72,7 @@ def _seen_before(conn: Connection, order: Order, order_id: str, document_id: str
         text = f"Order {order.number} came before with other content ({'; '.join(changed)}). Decide which one counts."
         return Outcome(order_id=order_id, hold=text, code="HUB-8001")
     record_event(conn, context.now, "order", order_id, "repeated", detail={"document": context.document_id})
-    return Outcome(order_id=order_id, note="the same order again: nothing done")
+    return Outcome(order_id=order_id, note="the same order again: nothing done", repeated=True)
 
 
 def _insert(conn: Connection, order: Order, order_id: str, key: str, context: Context) -> dict[str, str]:
@@ -107,30 +120,24 @@ def _value(line: OrderLine) -> Decimal:
     return line.quantity.value if line.quantity else Decimal(0)
 
 
-def _source(conn: Connection, order: Order, order_id: str, lines: dict[str, str], context: Context) -> Outcome:
-    """Chooses who ships each line, answers the buyer, and asks each source for its share."""
-    shares: dict[str, list[OrderLine]] = {}
-    for line in order.lines:
-        source = context.choose_source(order, line)
-        if source is not None:
-            shares.setdefault(source, []).append(line)
-    accepted = [line for share in shares.values() for line in share]
-    response = compose.order_response(
-        order, context.own, f"R{own_number(conn, context, 'response')}", context.now, accepted
-    )
+def _release_all(
+    conn: Connection,
+    order: Order,
+    order_id: str,
+    lines: dict[str, str],
+    shares: dict[str, list[OrderLine]],
+    context: Context,
+) -> Outcome:
+    """Answers the buyer and asks each source for its share."""
+    number = f"R{own_number(conn, context, 'response')}"
+    response = compose.order_response(order, context.own, number, context.now)
     outward = [Outward(document=response, partner=context.partner)]
-    facts = [store.Fact(line_id=lines[line.number or ""], kind="accepted", quantity=_value(line)) for line in accepted]
-    taken = {line.number for line in accepted}
-    facts += [
-        store.Fact(line_id=lines[line.number or ""], kind="cancelled", quantity=_value(line))
+    outward += [_release(conn, order, order_id, source, share, context) for source, share in shares.items()]
+    facts = [
+        store.Fact(line_id=lines[line.number or ""], kind=kind, quantity=_value(line))
         for line in order.lines
-        if line.number not in taken
+        for kind in ("accepted", "released")
     ]
-    for source, share in shares.items():
-        outward.append(_release(conn, order, order_id, source, share, context))
-        facts += [
-            store.Fact(line_id=lines[line.number or ""], kind="released", quantity=_value(line)) for line in share
-        ]
     store.add_facts(conn, context.now, order_id, context.document_id, f"intake/{context.document_id}", facts)
     return Outcome(order_id=order_id, outward=outward)
 

@@ -33,10 +33,12 @@ class Outward(msgspec.Struct, kw_only=True):
 
 
 class Outcome(msgspec.Struct, kw_only=True):
-    """order_id: the order the document belongs to, when known. hold: why a person must look before anything happens."""
+    """order_id: the order the document belongs to, when known. hold: why a person must look before anything happens.
+    repeated: it says what was known already, so nobody needs to hear of it again."""
 
     order_id: str | None = None
     outward: list[Outward] = []
     hold: str | None = None
     code: str | None = None
     note: str | None = None
+    repeated: bool = False

@@ -99,7 +99,8 @@ def _unknown(what: str, context: Context) -> Outcome:
 def _order(conn: Connection, found: RowMapping) -> Order:
     row = store.get_order(conn, found["order_id"])
     order = decode(store.document_body(conn, row["document_id"]))
-    assert isinstance(order, Order)
+    if not isinstance(order, Order):
+        raise TypeError(f"order {row['id']} was taken from a {type(order).__name__}")
     for ordinal, line in enumerate(order.lines, 1):
         line.number = line.number or str(ordinal)
     return order
@@ -154,7 +155,7 @@ def _ship(
     order_id = found["order_id"]
     if store.has_cause(conn, order_id, cause):
         record_event(conn, context.now, "order", order_id, "repeated", detail={"document": context.document_id})
-        return Outcome(order_id=order_id, note="the same shipment again: nothing done")
+        return Outcome(order_id=order_id, note="the same shipment again: nothing done", repeated=True)
     line_ids = {row["number"]: row["id"] for row in store.order_lines(conn, order_id)}
     facts = [
         store.Fact(line_id=line_ids[part.line.number or ""], kind=kind, quantity=part.quantity.value)
@@ -166,8 +167,9 @@ def _ship(
     if not shipment.contents:
         return Outcome(order_id=order_id, note="nothing shipped")
     shipment.number = f"S{own_number(conn, context, 'shipment')}"
-    store.insert_packages(conn, context.new_id, _package_rows(order_id, found["id"], shipment, context))
     numbers = [parcel.tracking for parcel in shipment.parcels if parcel.tracking]
+    store.lock_tracking(conn, numbers)
+    store.insert_packages(conn, context.new_id, _package_rows(order_id, found["id"], shipment, context))
     if store.claim_tracking(conn, order_id, numbers):
         for number in numbers:
             settle_delivered(conn, number, context)

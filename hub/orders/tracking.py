@@ -13,8 +13,13 @@ from hub.store.events import record_event
 def take_tracking(conn: Connection, event: TrackingEvent, context: Context) -> Outcome:
     """Keeps each status; gives it to the order whose package has the number, now or when that package becomes known."""
     number = event.number or ""
+    store.lock_tracking(conn, [number])
     packages = store.packages_tracked(conn, number)
     order_id = packages[0]["order_id"] if packages else None
+    known = store.tracking_known(conn, number)
+    fresh = [status for status in event.events if (status.status, _said(status)) not in known]
+    if not fresh:
+        return Outcome(order_id=order_id, note="nothing new", repeated=True)
     rows = [
         {
             "id": context.new_id(),
@@ -26,16 +31,16 @@ def take_tracking(conn: Connection, event: TrackingEvent, context: Context) -> O
             "document_id": context.document_id,
             "created_at": context.now,
         }
-        for status in event.events
+        for status in fresh
     ]
     store.insert_tracking(conn, rows)
     if order_id is None:
         return Outcome(note=f"no package with tracking number {number} yet; kept until one is shipped")
-    for status in event.events:
+    for status in fresh:
         record_event(
             conn, context.now, "order", order_id, "tracked", detail={"number": number, "status": status.status}
         )
-    if any(status.status == "delivered" for status in event.events):
+    if any(status.status == "delivered" for status in fresh):
         settle_delivered(conn, number, context)
     return Outcome(order_id=order_id)
 

@@ -1,0 +1,1 @@
+"""receive -> identify -> translate -> route -> write -> deliver; each stage one file, each commit one step."""

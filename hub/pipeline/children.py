@@ -11,7 +11,7 @@ from typing import IO
 
 import msgspec
 
-from hub.errors import HubError
+from hub.errors import DataError, HubError
 from hub.pipeline.child import Start
 from hub.pipeline.jobs import Failed, Job, Result
 
@@ -100,7 +100,8 @@ class Children:
         self._closed = False
 
     def run(self, job: Job) -> Result:
-        """The job's result. PoisonError: it ended its process or ran out of time; HubError: its defect is ours."""
+        """The job's result. PoisonError: it ended its process or ran out of time; DataError: the values cannot be
+        read or written; HubError: the defect is ours."""
         frame = msgspec.msgpack.encode(job)
         with self._free:
             child = self._take()
@@ -120,7 +121,8 @@ class Children:
             self._give(child)
         result = _DECODER.decode(answer)
         if isinstance(result, Failed):
-            raise HubError(result.finding.code, result.finding.message, location=result.finding.location)
+            kind = HubError if result.ours else DataError
+            raise kind(result.finding.code, result.finding.message, location=result.finding.location)
         return result
 
     def close(self) -> None:

@@ -4,18 +4,20 @@ Everything here may meet hostile bytes, so it runs where time and memory can be 
 """
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from hub import acknowledgement, canonical, schema, syntax
-from hub.acknowledgement import Acknowledgement, MessageResult
+from hub.acknowledgement import Acknowledgement
 from hub.errors import DataError, Finding, HubError, NotYetError, Severity, finding
 from hub.mapping import Library
 from hub.pipeline import keys
-from hub.syntax import Envelope, Interchange, MessageSpan, OutGroup, OutMessage, Separators
+from hub.syntax import Envelope, Interchange, MessageSpan, OutGroup, OutMessage
 from hub.syntax.json import read_json, write_json
+
+CANONICAL = "json/canonical"
+"""The mapping that is none: our own JSON."""
 
 
 class Cut(msgspec.Struct, tag=True):
@@ -72,7 +74,10 @@ class TranslateResult(msgspec.Struct, tag=True):
 
 
 class Write(msgspec.Struct, tag=True, kw_only=True):
-    """Write a document as an interchange of one message. envelope is None for JSON; group_number is GS06."""
+    """Turn a document into a message, and prove it by writing it once with placeholder numbers and checking that.
+
+    envelope None: the standard has no envelope (JSON). functional_id None: no group around it.
+    """
 
     document: bytes
     mapping: str
@@ -81,41 +86,17 @@ class Write(msgspec.Struct, tag=True, kw_only=True):
     options: dict[str, str] = {}
     envelope: Envelope | None = None
     functional_id: str | None = None
-    group_sender: str | None = None
-    group_receiver: str | None = None
-    group_number: str | None = None
-    group_version: str | None = None
-    message_number: str = "0001"
     association: str | None = None
 
 
 class WriteResult(msgspec.Struct, tag=True):
-    """body None: a finding forbids sending it. offset..length is the message's span in body."""
+    """segments: of the message, without ST/SE and UNH/UNT; body: the payload, where there is no envelope. Neither: a
+    finding forbids sending it. keys: search keys of the document."""
 
-    body: bytes | None
+    segments: list[list[Any]] | None = None
+    body: bytes | None = None
     findings: list[Finding] = []
-    offset: int = 0
-    length: int = 0
-
-
-class Acknowledge(msgspec.Struct, tag=True, kw_only=True):
-    """Write the technical acknowledgement of an interchange whose messages were checked; results go with its messages."""
-
-    interchange: Interchange
-    results: list[list[Finding]]
-    bodies: list[bytes | None]
-    kind: str | None
-    control_number: int
-    group_control_number: int
-    at: datetime
-    separators: Separators | None = None
-
-
-class AcknowledgeResult(msgspec.Struct, tag=True):
-    """body None: nothing may be acknowledged. types: of the messages in it ("997", "CONTRL", "TA1")."""
-
-    body: bytes | None
-    interchange: Interchange | None = None
+    keys: list[tuple[str, str]] = []
 
 
 class Failed(msgspec.Struct, tag=True):
@@ -125,8 +106,8 @@ class Failed(msgspec.Struct, tag=True):
     ours: bool
 
 
-Job = Cut | Translate | TranslateTree | Write | Acknowledge
-Result = CutResult | TranslateResult | WriteResult | AcknowledgeResult | Failed
+Job = Cut | Translate | TranslateTree | Write
+Result = CutResult | TranslateResult | WriteResult | Failed
 
 
 def run(job: Job, library: Library) -> Result:
@@ -141,8 +122,6 @@ def run(job: Job, library: Library) -> Result:
                 return _translate_tree(job, library)
             case Write():
                 return _write(job, library)
-            case Acknowledge():
-                return _acknowledge(job)
     except HubError as error:
         return Failed(error.as_finding(), error.fault == "ours")
 
@@ -164,7 +143,10 @@ def _translate(job: Translate, library: Library) -> TranslateResult:
     for span, body, plan in zip(job.spans, job.bodies, job.plans, strict=True):
         message = syntax.parse(body, span, job.interchange)
         definition = schema.definition(message.standard, span.version, span.type)
-        technical = [*_severe(span.findings, plan.severities), *schema.check(message, definition, severities=plan.severities)]
+        technical = [
+            *_severe(span.findings, plan.severities),
+            *schema.check(message, definition, severities=plan.severities),
+        ]
         outcome = Translated(technical=technical)
         if span.type in ("997", "999", "CONTRL"):
             outcome.answers = acknowledgement.read_acknowledgement(message)
@@ -203,70 +185,43 @@ def _take(outcome: Translated, document: canonical.Document | None, findings: li
 
 def _write(job: Write, library: Library) -> WriteResult:
     document = canonical.decode(job.document)
-    if job.mapping == "json/canonical":
-        body = canonical.encode(document)
-        return WriteResult(body, length=len(body))
+    keys_ = keys.search_keys(document)
+    if job.mapping == CANONICAL:
+        return WriteResult(body=canonical.encode(document), keys=keys_)
     mapping = library.get(job.mapping)
     if job.envelope is None:
-        body = write_json(mapping.write_tree(document))
-        return WriteResult(body, length=len(body))
+        return WriteResult(body=write_json(mapping.write_tree(document)), keys=keys_)
     writing = mapping.write(document, job.version, job.options)
-    if blocking(writing.findings):
-        return WriteResult(None, writing.findings)
-    group = OutGroup(
-        functional_id=job.functional_id,
-        sender=job.group_sender,
-        receiver=job.group_receiver,
-        control_number=job.group_number,
-        version=job.group_version,
-        messages=[
-            OutMessage(
-                type=job.type,
-                version=job.version,
-                control_number=job.message_number,
-                association=job.association,
-                segments=writing.segments,
-            )
-        ],
-    )
-    body = syntax.write(job.envelope, [group])
-    return _verified(body, writing.findings)
+    found = list(writing.findings)
+    if not blocking(found):
+        message = OutMessage(
+            type=job.type,
+            version=job.version,
+            control_number="0001",
+            association=job.association,
+            segments=writing.segments,
+        )
+        group = OutGroup(
+            functional_id=job.functional_id, sender="US", receiver="THEM", version=job.version, messages=[message]
+        )
+        found += _proved(syntax.write(job.envelope, [group]))
+    return WriteResult(None if blocking(found) else writing.segments, findings=found, keys=keys_)
 
 
-def _verified(body: bytes, findings: list[Finding]) -> WriteResult:
+def _proved(body: bytes) -> list[Finding]:
     """What we send is checked like what we receive: a reject or error there is ours to mend and is not sent."""
-    found = list(findings)
-    offset = length = 0
+    found: list[Finding] = []
     for interchange in syntax.cut(body):
         found += interchange.all_findings
         for span in interchange.messages:
-            offset, length = span.offset, span.length
-            message = syntax.parse(body[offset : offset + length], span, interchange)
+            message = syntax.parse(body[span.offset : span.offset + span.length], span, interchange)
             found += schema.check(message, schema.definition(message.standard, span.version, span.type))
-    return WriteResult(None if blocking(found) else body, found, offset, length)
+    return found
 
 
 def blocking(findings: list[Finding]) -> bool:
     """Whether a message of ours with these findings may not leave."""
     return any(entry.severity in ("reject", "error") for entry in findings)
-
-
-def _acknowledge(job: Acknowledge) -> AcknowledgeResult:
-    results = []
-    for span, body, findings in zip(job.interchange.messages, job.bodies, job.results, strict=True):
-        message = None if body is None else syntax.parse(body, span, job.interchange)
-        results.append(MessageResult(span=span, message=message, findings=findings))
-    body = acknowledgement.acknowledge(
-        job.interchange,
-        results,
-        kind=job.kind,
-        control_number=job.control_number,
-        group_control_number=job.group_control_number,
-        at=job.at,
-        separators=job.separators,
-    )
-    written = None if body is None else next(iter(syntax.cut(body)), None)
-    return AcknowledgeResult(body, written)
 
 
 def fault(code: str, message: str, **details: Any) -> Failed:

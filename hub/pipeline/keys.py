@@ -12,7 +12,12 @@ from hub.canonical import (
     WarehouseOrder,
 )
 
-_REFERENCES = {"bill_of_lading": "bill_of_lading", "pro_number": "tracking", "customer_order": "order", "tracking": "tracking"}
+_REFERENCES = {
+    "bill_of_lading": "bill_of_lading",
+    "pro_number": "tracking",
+    "customer_order": "order",
+    "tracking": "tracking",
+}
 
 
 def search_keys(document: Document) -> list[tuple[str, str]]:

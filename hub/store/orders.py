@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, and_, select, update
+from sqlalchemy import Connection, RowMapping, and_, func, select, update
 
 from hub.store.tables import document, fulfilment, order_line, package, quantity_event, sales_order, tracking
 
@@ -31,7 +31,8 @@ def find_order(conn: Connection, business_key: str, since: datetime) -> RowMappi
 
 
 def get_order(conn: Connection, order_id: str) -> RowMapping:
-    return conn.execute(select(sales_order).where(sales_order.c.id == order_id)).mappings().one()
+    """The order's row, locked until the transaction ends: what several sources say of one order comes one by one."""
+    return conn.execute(select(sales_order).where(sales_order.c.id == order_id).with_for_update()).mappings().one()
 
 
 def order_lines(conn: Connection, order_id: str) -> Sequence[RowMapping]:
@@ -131,3 +132,16 @@ def delivered_said(conn: Connection, number: str) -> bool:
     """Whether a carrier ever said that the package was delivered."""
     query = select(tracking.c.id).where(tracking.c.number == number, tracking.c.status == "delivered")
     return conn.execute(query.limit(1)).first() is not None
+
+
+def lock_tracking(conn: Connection, numbers: Sequence[str]) -> None:
+    """A shipment and an event of the same tracking number wait for each other, so neither misses the other."""
+    if conn.dialect.name == "postgresql":
+        for number in sorted(set(numbers)):
+            conn.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"tracking/{number}", 0))))
+
+
+def tracking_known(conn: Connection, number: str) -> list[tuple[str, dict[str, Any]]]:
+    """What was said of a tracking number: status and the carrier's words."""
+    query = select(tracking.c.status, tracking.c.said).where(tracking.c.number == number)
+    return [(status, said) for status, said in conn.execute(query)]

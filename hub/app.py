@@ -1,0 +1,218 @@
+"""Wires everything: the only place that knows all the parts."""
+
+import threading
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection as Transaction
+
+from hub.config import Config
+from hub.connector import Request
+from hub.dispatch import Dispatcher
+from hub.errors import HubError
+from hub.mailbox import MailboxServer, MailboxUser, Uploaded
+from hub.mapping import Library
+from hub.partner import Connection, Partners
+from hub.pipeline.acknowledge import AcknowledgeStage
+from hub.pipeline.children import Children
+from hub.pipeline.collect import CollectStage, schedule_polls
+from hub.pipeline.context import Context
+from hub.pipeline.deliver import DeliverStage
+from hub.pipeline.due import DueStage, schedule_due
+from hub.pipeline.identify import Identify
+from hub.pipeline.operations import Operations
+from hub.pipeline.receive import accept_payload, listen
+from hub.pipeline.route import RouteStage
+from hub.pipeline.translate import TranslateStage
+from hub.pipeline.write import WriteStage
+from hub.store import revisions
+from hub.store.engine import Database, open_database
+from hub.store.ports import Clock, SystemClock, new_id
+from hub.workspace import Workspace, digest
+
+CHECK_SECONDS = 2.0
+"""How often a process looks whether another revision was published."""
+
+
+class Content:
+    """One revision, loaded: partners, mappings, children that run them, connectors."""
+
+    def __init__(self, workspace: Workspace, config: Config, revision: str, *, children: int) -> None:
+        files = workspace.files()
+        self.revision = revision
+        self.partners: Partners = workspace.partners()
+        self.library = Library(files)
+        self.children = Children(files, size=children)
+        self._workspace = workspace
+        self._config = config
+        self._connectors: dict[str, object] = {}
+        self._lock = threading.Lock()
+
+    def connector(self, connection: Connection) -> object:
+        """A connection's connector, built once; a hosted one is its module."""
+        with self._lock:
+            if connection.name not in self._connectors:
+                module = self._workspace.connector(connection.connector)
+                hosted = getattr(module, "hosted", False)
+                built = module if hosted else self._workspace.connect(connection, self._config.secrets)
+                self._connectors[connection.name] = built
+            return self._connectors[connection.name]
+
+    def mailbox_users(self) -> dict[str, MailboxUser]:
+        """Everybody who may open the mailbox, by user name."""
+        users = {}
+        for connection in self.partners.connections():
+            if connection.connector != "mailbox":
+                continue
+            settings = self._workspace.settings(connection).model_dump()
+            users[settings["user"]] = MailboxUser(
+                user=settings["user"],
+                connection=connection.name,
+                partner=connection.partner,
+                account=connection.account,
+                environment=connection.environment,
+                password=self._config.secrets(settings["password"]) if settings["password"] else None,
+                public_keys=tuple(settings["public_keys"]),
+                keep_hours=settings["keep_hours"],
+            )
+        return users
+
+
+class Hub:
+    """A running hub over one database: what serve, worker and mailbox share.
+
+    follow: take the workspace's files as they are (a development machine); else the published revision is in force, and
+    the workspace's files are published once if nothing was.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        config: Config,
+        *,
+        clock: Clock | None = None,
+        follow: bool = False,
+        children: int = 2,
+        token: str | None = None,
+    ) -> None:
+        self.database: Database = open_database(config.database)
+        self.clock: Clock = clock or SystemClock()
+        self.token = token
+        self.context = Context(self.database, self.clock, self.content)
+        self.operations = Operations(self.context)
+        self._workspace = workspace
+        self._config = config
+        self._follow = follow
+        self._size = children
+        self._content: Content | None = None
+        self._looked_at = 0.0
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    # -- content -------------------------------------------------------------------------------------------------------
+
+    def content(self) -> Content:
+        """The revision in force; looked up again every CHECK_SECONDS."""
+        with self._lock:
+            now = self.clock.now().timestamp()
+            if self._content is None or not 0 <= now - self._looked_at < CHECK_SECONDS:
+                self._looked_at = now
+                self._refresh()
+            if self._content is None:
+                raise HubError("HUB-6020", "No revision is published: run hub publish in the workspace.")
+            return self._content
+
+    def _refresh(self) -> None:
+        files, revision = self._published()
+        if self._content is not None and self._content.revision == revision:
+            return
+        workspace = Workspace.from_files(files, self._workspace.folder)
+        before, self._content = self._content, Content(workspace, self._config, revision, children=self._size)
+        if before is not None:
+            before.children.close()
+
+    def _published(self) -> tuple[Mapping[str, bytes], str]:
+        if self._follow:
+            files = self._workspace.files()
+            return files, digest(files)
+        with self.database.read() as conn:
+            active = revisions.active(conn)
+            known = self._content.revision if self._content else None
+            if active is not None and active["digest"] == known:
+                return {}, active["digest"]
+            stored = revisions.files(conn, active["digest"]) if active else None
+        if active is None or stored is None:
+            return self._publish_first()
+        if active["code_digest"] != self._workspace.code_digest():
+            text = (
+                f"Revision {active['digest'][:12]} was published with other Python code than this machine has. "
+                "Install the same release and connectors here, or publish again."
+            )
+            raise HubError("HUB-6021", text)
+        return stored, active["digest"]
+
+    def _publish_first(self) -> tuple[Mapping[str, bytes], str]:
+        """A new database takes the workspace's files as its first revision."""
+        files = self._workspace.files()
+        with self.database.begin() as conn:
+            revision = revisions.publish(
+                conn,
+                self.clock.now(),
+                digest(files),
+                files,
+                code_digest=self._workspace.code_digest(),
+                author="hub",
+                note="the first one, published at the first start",
+            )
+        return files, revision
+
+    # -- running -------------------------------------------------------------------------------------------------------
+
+    def start_workers(self, threads: int) -> None:
+        """Starts that many threads of work; polls and timers are scheduled once for all processes."""
+        schedule_polls(self.context)
+        schedule_due(self.context)
+        for number in range(threads):
+            dispatcher = self.dispatcher(f"worker-{number}")
+            thread = threading.Thread(target=dispatcher.run, args=(self._stop,), name=f"worker-{number}", daemon=True)
+            thread.start()
+            self._threads.append(thread)
+
+    def dispatcher(self, name: str) -> Dispatcher:
+        """One worker's dispatcher over all stages."""
+        stages = (
+            Identify,
+            TranslateStage,
+            AcknowledgeStage,
+            RouteStage,
+            WriteStage,
+            DeliverStage,
+            CollectStage,
+            DueStage,
+        )
+        handlers = [stage(self.context) for stage in stages]
+        return Dispatcher(self.database, handlers, self.clock, f"{name}/{new_id(self.clock)}")
+
+    def mailbox(self, host: str, port: int) -> MailboxServer:
+        """The SFTP mailbox, not started."""
+        return MailboxServer(
+            self.database, self.clock, lambda: self.content().mailbox_users(), self._receive_upload, host, port
+        )
+
+    def _receive_upload(self, conn: Transaction, _now: datetime, uploaded: Uploaded) -> str:
+        connection = self.content().partners.connection(uploaded.user.connection)
+        return accept_payload(conn, self.context, connection, uploaded.body, file_name=uploaded.file_name)
+
+    def listen(self, partner: str, connection: str, request: Request) -> tuple[int, Mapping[str, object]]:
+        """A partner's HTTP request: status and answer."""
+        return listen(self.context, partner, connection, request)
+
+    def stop(self) -> None:
+        """Lets work under way end, then ends the children and closes the database."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(timeout=30)
+        if self._content is not None:
+            self._content.children.close()
+        self.database.dispose()

@@ -1,0 +1,44 @@
+"""Codes of the stages: 42xx what they meet on the way."""
+
+from hub.catalogue.row import Row
+
+ROWS: tuple[Row, ...] = (
+    Row(
+        "HUB-4201",
+        "no agreement to send",
+        "A document should go to a partner, but no agreement in force says as what.",
+        "Add an [[agreement]] send to the partner's file, then replay the message that caused it.",
+    ),
+    Row(
+        "HUB-4202",
+        "connection delivers nothing",
+        "An agreement sends by a connection whose connector cannot deliver.",
+        "Name a connection in the agreement that can.",
+    ),
+    Row(
+        "HUB-4203",
+        "control number used again",
+        "An interchange of these identities with this control number came before, within 90 days.",
+        "If it is new business, ask for a new control number; if it is a repeat, do nothing.",
+        "reject",
+    ),
+    Row(
+        "HUB-4204",
+        "acknowledgement of something never sent",
+        "A technical acknowledgement names a group or interchange that was never sent to this partner.",
+        "Ask the partner what it refers to.",
+    ),
+    Row(
+        "HUB-4205",
+        "partner rejects what was sent",
+        "A technical acknowledgement rejects a message of ours.",
+        "Mend what its findings name, then reissue the message.",
+    ),
+    Row(
+        "HUB-4206",
+        "acknowledgement overdue",
+        "A message was delivered, and its acknowledgement has not come in time.",
+        "Ask the partner whether it arrived, then resend it or close this.",
+        "warn",
+    ),
+)

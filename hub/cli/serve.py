@@ -1,0 +1,254 @@
+"""hub serve, worker, mailbox, publish and db: the long-running processes and what they need."""
+
+import os
+import secrets
+import signal
+import threading
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hub.cli.options import Options
+from hub.cli.output import people, print_json, print_table
+
+if TYPE_CHECKING:
+    from hub.app import Hub
+    from hub.config import Config
+    from hub.workspace import Workspace
+
+TOKEN = "admin-token"  # noqa: S105 - the name of the secret, not the secret
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address the API and the page listen on.")
+@click.option("--port", default=8000, show_default=True, help="Their port; 0 takes a free one.")
+@click.option("--mailbox-host", default=None, help="Address of the SFTP mailbox; the same by default.")
+@click.option("--mailbox-port", default=2222, show_default=True, help="Port of the SFTP mailbox; 0 takes a free one.")
+@click.option("--workers", default=2, show_default=True, help="Threads of work in this process.")
+@click.option("--no-workers", is_flag=True, help="Leave the work to hub worker.")
+@click.option("--no-mailbox", is_flag=True, help="Leave the SFTP mailbox to hub mailbox.")
+@click.option("--dev", is_flag=True, help="Follow the workspace's files instead of the published revision.")
+@click.option("--ready-file", type=click.Path(path_type=Path), help="File to write addresses and token to, once ready.")
+@click.pass_obj
+def serve(
+    options: Options,
+    host: str,
+    port: int,
+    mailbox_host: str | None,
+    mailbox_port: int,
+    workers: int,
+    no_workers: bool,
+    no_mailbox: bool,
+    dev: bool,
+    ready_file: Path | None,
+) -> None:
+    """Run the API, the page, workers and the SFTP mailbox: a whole hub in one process."""
+    import socket
+
+    import uvicorn
+
+    from hub.api.app import create_app
+
+    hub = _open_hub(options, follow=dev)
+    token = hub.token or ""
+    listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    mailbox = (
+        None if no_mailbox or not hub.content().mailbox_users() else hub.mailbox(mailbox_host or host, mailbox_port)
+    )
+    if mailbox is not None:
+        mailbox.start()
+    if not no_workers:
+        hub.start_workers(workers)
+    url = f"http://{host}:{listening.getsockname()[1]}"
+    ready: dict[str, Any] = {
+        "http": url,
+        "page": f"{url}/?token={token}",
+        "token": token,
+        "mailbox": list(mailbox.address) if mailbox else None,
+        "host_keys": mailbox.host_key_lines if mailbox else [],
+    }
+    if ready_file is not None:
+        _write_private(ready_file, ready)
+    if options.json:
+        print_json(ready)
+    else:
+        people().print(f"The page:    {ready['page']}")
+        if mailbox:
+            people().print(f"The mailbox: sftp://{mailbox.address[0]}:{mailbox.address[1]}")
+    server = uvicorn.Server(uvicorn.Config(create_app(hub), log_level="warning", timeout_graceful_shutdown=5))
+    try:
+        server.run(sockets=[listening])
+    finally:
+        if mailbox is not None:
+            mailbox.stop()
+        hub.stop()
+
+
+@click.command()
+@click.option("--threads", default=2, show_default=True, help="Threads of work.")
+@click.pass_obj
+def worker(options: Options, threads: int) -> None:
+    """Run workers only; as many processes on as many machines as the work needs."""
+    hub = _open_hub(options)
+    hub.start_workers(threads)
+    _wait()
+    hub.stop()
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=2222, show_default=True, help="Port; 0 takes a free one.")
+@click.pass_obj
+def mailbox(options: Options, host: str, port: int) -> None:
+    """Run the hosted SFTP mailbox only; any number of these serve the same partners."""
+    hub = _open_hub(options)
+    server = hub.mailbox(host, port)
+    server.start()
+    ready = {"mailbox": list(server.address), "host_keys": server.host_key_lines}
+    if options.json:
+        print_json(ready)
+    else:
+        people().print(f"The mailbox: sftp://{server.address[0]}:{server.address[1]}")
+    _wait()
+    server.stop()
+    hub.stop()
+
+
+@click.command()
+@click.option("--note", default="", help="What the change is for.")
+@click.option("--list", "list_", is_flag=True, help="List the published revisions.")
+@click.option("--revision", default=None, help="Put this revision (its first characters) in force again.")
+@click.pass_obj
+def publish(options: Options, note: str, list_: bool, revision: str | None) -> None:
+    """Publish the workspace's mappings and partners as a revision; running workers take it up within seconds."""
+    from hub.store import migrate, revisions
+    from hub.store.engine import open_database
+    from hub.store.ports import SystemClock
+    from hub.workspace import digest
+
+    workspace, config = open_config(options)
+    database = open_database(config.database)
+    migrate.upgrade(database)
+    now, author = SystemClock().now(), os.environ.get("USER", "somebody")
+    if list_:
+        with database.read() as conn:
+            rows = [dict(row) for row in revisions.history(conn)]
+        _print_revisions(options, rows)
+        return
+    if revision is None:
+        faults = workspace.faults()
+        if faults:
+            raise faults[0]
+    with database.begin() as conn:
+        if revision is not None:
+            published = revisions.activate(conn, now, revision, author)
+        else:
+            files = workspace.files()
+            published = revisions.publish(
+                conn, now, digest(files), files, code_digest=workspace.code_digest(), author=author, note=note
+            )
+    database.dispose()
+    if options.json:
+        print_json({"revision": published})
+    else:
+        people().print(f"Revision {published[:12]} is in force.")
+
+
+def _print_revisions(options: Options, rows: list[dict[str, Any]]) -> None:
+    if options.json:
+        for row in rows:
+            print_json(row)
+        return
+    shown = [
+        (
+            row["digest"][:12],
+            f"{row['published_at']:%Y-%m-%d %H:%M}",
+            row["author"],
+            "in force" if row["active"] else "",
+            row["note"],
+        )
+        for row in rows
+    ]
+    print_table(("Revision", "Published (UTC)", "By", "", "Note"), shown)
+
+
+@click.group()
+def db() -> None:
+    """Look after the database."""
+
+
+@db.command()
+@click.pass_obj
+def upgrade(options: Options) -> None:
+    """Make the tables, or change them to what this release needs."""
+    from hub.store import migrate
+    from hub.store.engine import open_database
+
+    _, config = open_config(options)
+    database = open_database(config.database)
+    migrate.upgrade(database)
+    database.dispose()
+    if options.json:
+        print_json({"upgraded": True})
+    else:
+        people().print("The database has the tables of this release.")
+
+
+def open_config(options: Options) -> "tuple[Workspace, Config]":
+    from hub.config import read_config
+    from hub.workspace import open_workspace
+
+    workspace = open_workspace(options.workspace)
+    return workspace, read_config(workspace.folder, workspace.hub())
+
+
+def _open_hub(options: Options, *, follow: bool = False) -> "Hub":
+    """The hub over the workspace's database, its tables made or changed as needed."""
+    from hub.app import Hub
+    from hub.store import migrate
+
+    workspace, config = open_config(options)
+    hub = Hub(workspace, config, follow=follow, token=admin_token(config))
+    migrate.upgrade(hub.database)
+    hub.content()
+    return hub
+
+
+def admin_token(config: "Config") -> str:
+    """What administrators sign in with: a secret, made at the first start where nobody set one."""
+    from hub.errors import UsageError
+
+    try:
+        return config.secrets(TOKEN)
+    except UsageError as error:
+        if error.code != "HUB-4010":
+            raise
+    file = config.folder / "var" / "secrets" / TOKEN
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
+        stream.write(secrets.token_urlsafe(24))
+    return config.secrets(TOKEN)
+
+
+def _write_private(file: Path, row: dict[str, Any]) -> None:
+    """Whole or not at all, and for nobody else's eyes."""
+    import json
+
+    part = file.with_name(file.name + ".part")
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
+        json.dump(row, stream)
+    part.replace(file)
+
+
+def _wait() -> None:
+    """Until somebody asks the process to end."""
+    asked = threading.Event()
+
+    def ask(_signal: int, _frame: FrameType | None) -> None:
+        asked.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, ask)
+    asked.wait()

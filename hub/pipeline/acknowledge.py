@@ -1,0 +1,153 @@
+"""Acknowledge: one technical acknowledgement for an inbound interchange, once all its messages are checked."""
+
+from collections.abc import Sequence
+
+import msgspec
+from sqlalchemy import Connection as Transaction
+from sqlalchemy import RowMapping
+
+from hub import syntax
+from hub.acknowledgement import MessageResult, acknowledge
+from hub.dispatch import Commit, Item
+from hub.errors import Finding
+from hub.partner import Agreement, group_scope, interchange_scope
+from hub.pipeline import outbound
+from hub.pipeline.context import Content, Context
+from hub.pipeline.identify import agreement_for, restore
+from hub.store import chain
+from hub.store.events import record_event
+from hub.store.numbers import next_control_number
+from hub.store.status import move
+from hub.syntax import Interchange
+
+BUSINESS_FROM = "HUB-3"
+"""Codes below this are of syntax and schema: the only ones a technical acknowledgement may tell."""
+
+
+class AcknowledgeStage:
+    """Work of kind "acknowledge": an inbound interchange. again: it came twice, so its acknowledgement goes out twice."""
+
+    kind = "acknowledge"
+    batch = 1
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def run(self, items: Sequence[Item], commit: Commit) -> None:
+        for item in items:
+            with commit([item]) as conn:
+                if item.arguments.get("again"):
+                    self._again(conn, item.subject_id)
+                else:
+                    self._acknowledge(conn, item.subject_id)
+
+    def _again(self, conn: Transaction, interchange_id: str) -> None:
+        for sent in chain.acknowledgements_sent(conn, interchange_id):
+            for delivery in chain.deliveries_of(conn, sent["id"])[:1]:
+                outbound.send_again(conn, self._context, delivery)
+
+    def _acknowledge(self, conn: Transaction, interchange_id: str) -> None:
+        content = self._context.content()
+        row = chain.get_interchange(conn, interchange_id)
+        messages = chain.messages_of(conn, interchange_id)
+        agreement = self._agreement(content, row, messages)
+        if agreement is None or agreement.acknowledge == "none":
+            return
+        whole = restore(row, messages)
+        whole.findings = msgspec.convert(row["findings"] or [], list[Finding])
+        by_ordinal = {message["ordinal"]: message for message in messages}
+        results = [MessageResult(span, None, _technical(by_ordinal[span.ordinal])) for span in whole.messages]
+        body = self._body(conn, whole, results, agreement)
+        if body is not None:
+            sent = self._send(conn, content, row, agreement, body)
+            _told(conn, row, messages)
+            detail = {"by": sent}
+            record_event(conn, self._context.now(), "interchange", row["id"], "acknowledged", detail=detail)
+
+    def _agreement(self, content: Content, row: RowMapping, messages: Sequence[RowMapping]) -> Agreement | None:
+        """The rule comes from the agreement of the first message that has one; without any, from the partner's others."""
+        for message in messages:
+            if (found := agreement_for(content, message, self._context.now())) is not None:
+                return found
+        others = content.partners.agreements(row["partner"], row["account"], row["environment"], "in")
+        return next((one for one in others if one.standard == row["standard"]), None)
+
+    def _body(
+        self, conn: Transaction, whole: Interchange, results: Sequence[MessageResult], agreement: Agreement
+    ) -> bytes | None:
+        """Written once to see whether anything is due; only then are control numbers taken, so none is lost."""
+        kind = "999" if agreement.acknowledge == "999" else None
+        now = self._context.now()
+        if acknowledge(whole, results, kind=kind, at=now) is None:
+            return None
+        scope = interchange_scope(whole.standard, whole.receiver, whole.sender)
+        number = next_control_number(conn, scope, now=now)
+        groups = []
+        for group in whole.groups if whole.standard == "x12" else []:
+            if group.functional_id not in (None, "FA"):
+                scope = group_scope("x12", "FA", group.receiver or "", group.sender or "")
+                groups.append(next_control_number(conn, scope, now=now))
+        return acknowledge(
+            whole,
+            results,
+            kind=kind,
+            control_number=number,
+            group_control_number=groups[0] if groups else 1,
+            at=now,
+        )
+
+    def _send(self, conn: Transaction, content: Content, row: RowMapping, agreement: Agreement, body: bytes) -> str:
+        written = next(iter(syntax.cut(body)))
+        types = [span.type for span in written.messages]
+        sent = outbound.store_interchange(
+            conn,
+            self._context,
+            agreement,
+            body,
+            written,
+            answers_id=row["id"],
+            type=types[0] if types else "TA1",
+            name_number=written.control_number,
+        )
+        for span in written.messages:
+            group = written.groups[span.group - 1]
+            message = {
+                **outbound.message_row(self._context, agreement, span.type, span.version),
+                "interchange_id": sent,
+                "ordinal": span.ordinal,
+                "group_index": span.group,
+                "group_ordinal": span.index,
+                "group_functional_id": group.functional_id,
+                "group_control_number": span.group_control_number,
+                "control_number": span.control_number,
+                "offset": span.offset,
+                "length": span.length,
+                "number": row["control_number"],
+                "validation": "accepted",
+                "revision": content.revision,
+            }
+            chain.insert_messages(conn, [message])
+            keys = [("control", row["control_number"]), ("control", written.control_number)]
+            chain.add_search_keys(conn, message["id"], keys)
+        return sent
+
+
+def _technical(message: RowMapping) -> list[Finding]:
+    """The message's findings that may be told, in the order of its segments."""
+    return [one for one in msgspec.convert(message["findings"] or [], list[Finding]) if one.code < BUSINESS_FROM]
+
+
+def _told(conn: Transaction, row: RowMapping, messages: Sequence[RowMapping]) -> None:
+    """What we answered is the acknowledgement status of what came in; a business hold was accepted technically."""
+    told: dict[str, list[str]] = {}
+    for message in messages:
+        technical = _technical(message)
+        if message["validation"] == "rejected":
+            status = "rejected"
+        else:
+            status = "accepted_with_errors" if any(one.severity == "error" for one in technical) else "accepted"
+        told.setdefault(status, []).append(message["id"])
+    for status, ids in told.items():
+        move(conn, "acknowledgement", ids, status)
+    whole = next(iter(told)) if len(told) == 1 else "partially" if "rejected" in told else "accepted_with_errors"
+    chain.set_interchange(conn, row["id"], acknowledgement=whole if told else "accepted")

@@ -1,0 +1,51 @@
+"""What every stage is given: the database, the clock, and the content (one revision of partners and mappings) in force."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+from hub.mapping import Library
+from hub.partner import Agreement, Connection, Partners
+from hub.pipeline.children import Children
+from hub.store.engine import Database
+from hub.store.ports import Clock, new_id
+
+
+class Content(Protocol):
+    """One revision, loaded. connector(name) builds a connection's connector once and keeps it."""
+
+    @property
+    def revision(self) -> str: ...
+    @property
+    def partners(self) -> Partners: ...
+    @property
+    def library(self) -> Library: ...
+    @property
+    def children(self) -> Children: ...
+    def connector(self, connection: Connection) -> object: ...
+
+
+class Context:
+    """Shared by all stages of a process."""
+
+    def __init__(self, database: Database, clock: Clock, content: Callable[[], Content]) -> None:
+        self.database = database
+        self.clock = clock
+        self.content = content
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    def new_id(self) -> str:
+        return new_id(self.clock)
+
+
+def in_lane(connection: str) -> str:
+    """The lane in which what comes over a connection is identified and translated."""
+    return f"in/{connection}"
+
+
+def out_lane(agreement: Agreement) -> str:
+    """The lane in which messages to a partner are written and delivered."""
+    connection = agreement.connection.removeprefix(f"{agreement.partner}/")
+    return f"out/{agreement.partner}/{connection}"

@@ -1,0 +1,47 @@
+"""Due: acknowledgements that should have come by now become overdue, with one incident a message."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from hub.dispatch import Commit, Item, enqueue
+from hub.pipeline.context import Context
+from hub.store import chain
+from hub.store.events import record_event
+from hub.store.incidents import open_incident
+from hub.store.status import move
+
+LANE = "clock/due"
+EVERY = timedelta(seconds=30)
+
+
+class DueStage:
+    """Work of kind "due": a timer that puts itself off."""
+
+    kind = "due"
+    batch = 1
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def run(self, items: Sequence[Item], commit: Commit) -> None:
+        for item in items:
+            with commit([item]) as conn:
+                now = self._context.now()
+                for row in chain.overdue_messages(conn, now):
+                    move(conn, "acknowledgement", [row["id"]], "overdue")
+                    record_event(conn, now, "message", row["id"], "overdue")
+                    text = (
+                        f"{row['partner']} has not acknowledged our {row['type']} {row['number']} "
+                        f"(control number {row['control_number']}); it was due {row['acknowledgement_due_at']:%Y-%m-%d %H:%M} UTC. "
+                        "Ask whether it arrived, then resend or close this."
+                    )
+                    cause = f"overdue/{row['id']}"
+                    open_incident(conn, self._context.clock, cause, "HUB-4206", text, "message", row["id"])
+                commit.retry(item, now + EVERY)
+
+
+def schedule_due(context: Context) -> None:
+    """Starts the timer, once."""
+    with context.database.begin() as conn:
+        if not chain.has_work(conn, LANE):
+            enqueue(conn, context.now(), lane=LANE, kind="due", subject_id="acknowledgements")

@@ -1,0 +1,304 @@
+"""Identify: cut a payload into interchanges and messages, and find out whose they are."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection as Transaction
+from sqlalchemy import RowMapping
+
+from hub.dispatch import Commit, Item, enqueue
+from hub.errors import Finding, finding
+from hub.partner import Agreement, Identified, Unidentified
+from hub.pipeline.context import Content, Context, in_lane
+from hub.pipeline.jobs import Cut, CutResult
+from hub.store import chain
+from hub.store.blobs import read_payload
+from hub.store.events import record_event
+from hub.store.incidents import open_incident
+from hub.syntax import Interchange, MessageSpan
+
+REPEAT_WINDOW = timedelta(days=90)
+"""A control number may be used again after this long."""
+
+SLICE = 100
+"""Messages translated in one piece of work."""
+
+
+class Identify:
+    """payload -> interchanges, messages. Work of kind "identify", one payload at a time."""
+
+    kind = "identify"
+    batch = 1
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def run(self, items: Sequence[Item], commit: Commit) -> None:
+        for item in items:
+            self._identify(item, commit)
+
+    def _identify(self, item: Item, commit: Commit) -> None:
+        context = self._context
+        with context.database.read() as conn:
+            payload = chain.get_payload(conn, item.subject_id)
+            body = read_payload(conn, item.subject_id)
+        content = context.content()
+        result = content.children.run(Cut(body))
+        if not isinstance(result, CutResult):
+            raise TypeError(f"cut answered {type(result).__name__}")
+        with commit([item]) as conn:
+            if result.unreadable is not None:
+                _unreadable(conn, context, payload, result.unreadable)
+                return
+            chain.set_payload(conn, payload["id"], state="identified")
+            for interchange in result.interchanges:
+                _Store(conn, context, content, payload).interchange(interchange)
+
+
+def _unreadable(conn: Transaction, context: Context, payload: RowMapping, found: Finding) -> None:
+    where = f"{payload['file_name'] or payload['id']} from {payload['partner']} by {payload['connection']}"
+    text = f"Nothing here can read {where}: {found.message}"
+    chain.set_payload(conn, payload["id"], state="unreadable", note=text)
+    record_event(conn, context.now(), "payload", payload["id"], "unreadable", detail={"finding": found})
+    open_incident(
+        conn, context.clock, f"unreadable/{payload['connection']}", found.code, text, "payload", payload["id"]
+    )
+
+
+class _Store:
+    """Stores the interchanges of one payload in one transaction."""
+
+    def __init__(self, conn: Transaction, context: Context, content: Content, payload: RowMapping) -> None:
+        self._conn = conn
+        self._context = context
+        self._content = content
+        self._payload = payload
+        self._now = context.now()
+
+    def interchange(self, interchange: Interchange) -> None:
+        """Its row, its messages' rows, and the work that follows; or a hold when it is not certain whose it is."""
+        if interchange.standard in ("x12", "edifact"):
+            whose = self._whose(interchange)
+            messages = interchange.messages
+        else:
+            whose, messages = self._whole(interchange)
+        row = self._row(interchange, whose)
+        repeated = None if isinstance(whose, Unidentified) else self._repeated(interchange)
+        chain.insert_interchange(self._conn, row)
+        hold = self._hold(interchange, whose, repeated)
+        rows = [self._message_row(row, interchange, span, hold) for span in messages]
+        chain.insert_messages(self._conn, rows)
+        for message in rows:
+            control = f"{interchange.control_number}" if interchange.control_number else ""
+            chain.add_search_keys(self._conn, message["id"], [("control", control)])
+        detail = {"control_number": interchange.control_number, "messages": len(rows)}
+        record_event(self._conn, self._now, "interchange", row["id"], "identified", detail=detail)
+        if hold is None:
+            self._work(row, messages)
+        elif repeated is not None:
+            self._repeat(row, repeated)
+        else:
+            self._incident(row, hold, whose)
+
+    def _whose(self, interchange: Interchange) -> Identified | Unidentified:
+        group = interchange.groups[0] if interchange.groups else None
+        return self._content.partners.identify(
+            self._payload["connection"],
+            interchange.sender,
+            interchange.receiver,
+            group.sender or "" if group else "",
+            group.receiver or "" if group else "",
+            test=interchange.test,
+            standard=interchange.standard,
+        )
+
+    def _whole(self, interchange: Interchange) -> tuple[Identified | Unidentified, list[MessageSpan]]:
+        """A payload without an envelope: the connection says whose it is, its one agreement for the standard says what."""
+        payload = self._payload
+        whose = Identified(
+            partner=payload["partner"],
+            account=payload["account"],
+            environment=payload["environment"],
+            connection=payload["connection"],
+        )
+        agreed = self._content.partners.agreements(whose.partner, whose.account, whose.environment, "in")
+        fitting = [one for one in agreed if one.standard == interchange.standard and one.is_active(self._now)]
+        agreement = fitting[0] if fitting else None
+        span = MessageSpan(
+            index=1,
+            ordinal=1,
+            type=agreement.type if agreement else interchange.standard,
+            version=agreement.version if agreement else "",
+            control_number="",
+            offset=interchange.offset,
+            length=interchange.length,
+            segments=0,
+            group=1,
+        )
+        return whose, [span]
+
+    def _repeated(self, interchange: Interchange) -> RowMapping | None:
+        """The interchange this one repeats: same standard, identities and control number within the window."""
+        if not interchange.control_number:
+            return None
+        return chain.repeated_interchange(
+            self._conn,
+            interchange.sender,
+            interchange.receiver,
+            interchange.control_number,
+            interchange.standard,
+            self._now - REPEAT_WINDOW,
+        )
+
+    def _hold(
+        self, interchange: Interchange, whose: Identified | Unidentified, repeated: RowMapping | None
+    ) -> Finding | None:
+        if isinstance(whose, Unidentified):
+            return whose.finding
+        if repeated is None:
+            return None
+        text = (
+            f"{whose.partner} sent interchange {interchange.control_number} before, at {repeated['created_at']:%Y-%m-%d %H:%M} "
+            "UTC. If this is new business, ask for a new control number; if it is a repeat, nothing needs to be done."
+        )
+        return finding("HUB-4203", text, value=interchange.control_number)
+
+    def _row(self, interchange: Interchange, whose: Identified | Unidentified) -> dict[str, Any]:
+        groups = [msgspec.structs.replace(group, messages=[], findings=[]) for group in interchange.groups]
+        return {
+            "id": self._context.new_id(),
+            "payload_id": self._payload["id"],
+            "direction": "in",
+            "partner": whose.partner,
+            "account": whose.account,
+            "connection": self._payload["connection"],
+            "environment": whose.environment,
+            "ordinal": interchange.index,
+            "standard": interchange.standard,
+            "sender": interchange.sender,
+            "receiver": interchange.receiver,
+            "control_number": interchange.control_number,
+            "header": msgspec.structs.replace(interchange, groups=groups, findings=[]),
+            "findings": [*interchange.findings, *(one for group in interchange.groups for one in group.findings)],
+            "created_at": self._now,
+        }
+
+    def _message_row(
+        self, row: dict[str, Any], interchange: Interchange, span: MessageSpan, hold: Finding | None
+    ) -> dict[str, Any]:
+        group = next((group for group in interchange.groups if group.index == span.group), None)
+        return {
+            "id": self._context.new_id(),
+            "interchange_id": row["id"],
+            **{
+                name: row[name] for name in ("direction", "partner", "account", "connection", "environment", "standard")
+            },
+            "type": span.type,
+            "version": span.version,
+            "ordinal": span.ordinal,
+            "association": span.association,
+            "group_index": span.group,
+            "group_ordinal": span.index,
+            "group_functional_id": group.functional_id if group else None,
+            "group_control_number": span.group_control_number,
+            "control_number": span.control_number,
+            "offset": span.offset,
+            "length": span.length,
+            "revision": self._content.revision,
+            "validation": "held" if hold else "pending",
+            "hold_reason": hold.message if hold else None,
+            "findings": [*span.findings, *([hold] if hold else [])],
+            "created_at": self._now,
+        }
+
+    def _work(self, row: dict[str, Any], messages: Sequence[MessageSpan]) -> None:
+        for ordinals in _slices([span.ordinal for span in messages], SLICE):
+            self._enqueue("translate", row["id"], {"ordinals": [ordinals[0], ordinals[-1]]})
+        if row["standard"] in ("x12", "edifact"):
+            self._enqueue("acknowledge", row["id"], {})
+
+    def _enqueue(self, kind: str, subject_id: str, arguments: dict[str, Any]) -> None:
+        connection = self._payload["connection"]
+        enqueue(
+            self._conn,
+            self._now,
+            lane=in_lane(connection),
+            kind=kind,
+            subject_id=subject_id,
+            arguments=arguments,
+            connection=connection,
+        )
+
+    def _repeat(self, row: dict[str, Any], repeated: RowMapping) -> None:
+        """A repeat by the letter is acknowledged again and otherwise ignored; one with other content waits for a person."""
+        before = chain.get_payload(self._conn, repeated["payload_id"])
+        if before["digest"] == self._payload["digest"]:
+            chain.set_payload(
+                self._conn, self._payload["id"], state="duplicate", note=f"repeats payload {before['id']}"
+            )
+            self._enqueue("acknowledge", repeated["id"], {"again": True})
+            return
+        text = (
+            f"{row['partner']} used control number {row['control_number']} twice for different content. "
+            "Ask which one counts; replay the held messages if they are new business."
+        )
+        cause = f"control-number/{row['sender']}/{row['receiver']}"
+        open_incident(self._conn, self._context.clock, cause, "HUB-4203", text, "interchange", row["id"])
+
+    def _incident(self, row: dict[str, Any], hold: Finding, whose: Identified | Unidentified) -> None:
+        security = isinstance(whose, Unidentified) and whose.security
+        chain.set_payload(self._conn, self._payload["id"], state="held", note=hold.message)
+        cause = f"identity/{row['connection']}/{hold.code}/{row['sender']}/{row['receiver']}"
+        open_incident(
+            self._conn, self._context.clock, cause, hold.code, hold.message, "interchange", row["id"], security
+        )
+
+
+def _slices(ordinals: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    for start in range(0, len(ordinals), size):
+        yield ordinals[start : start + size]
+
+
+def agreement_for(content: Content, message: RowMapping, now: datetime) -> Agreement | None:
+    """The agreement an inbound message comes under."""
+    return content.partners.agreement_in(
+        message["partner"],
+        message["account"],
+        message["environment"],
+        message["standard"],
+        message["type"],
+        message["version"],
+        message["association"],
+        now=now,
+    )
+
+
+def restore(interchange: RowMapping, messages: Iterable[RowMapping]) -> Interchange:
+    """The interchange with its groups and the spans of those messages, out of their rows."""
+    header = msgspec.convert(interchange["header"], Interchange)
+    spans = [_span(row) for row in messages]
+    groups = [
+        msgspec.structs.replace(group, messages=[span for span in spans if span.group == group.index])
+        for group in header.groups
+    ]
+    return msgspec.structs.replace(header, groups=groups)
+
+
+def _span(row: RowMapping) -> MessageSpan:
+    """segments is not kept: nothing after the cut needs it. findings are those of the cut (HUB-1xxx)."""
+    return MessageSpan(
+        index=row["group_ordinal"],
+        ordinal=row["ordinal"],
+        type=row["type"],
+        version=row["version"],
+        control_number=row["control_number"],
+        offset=row["offset"],
+        length=row["length"],
+        segments=0,
+        group=row["group_index"],
+        group_control_number=row["group_control_number"],
+        association=row["association"],
+        findings=[one for one in msgspec.convert(row["findings"] or [], list[Finding]) if one.code < "HUB-2"],
+    )

@@ -1,0 +1,183 @@
+"""What leaves: rows of outbound messages, and an interchange with its payload, its delivery and the work to deliver it."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection as Transaction
+from sqlalchemy import RowMapping
+
+from hub.dispatch import enqueue
+from hub.partner import Agreement
+from hub.partner.schedule import RETRY
+from hub.pipeline.context import Context, out_lane
+from hub.store import chain
+from hub.store.blobs import body_of, store_payload
+from hub.store.events import record_event
+from hub.store.status import move
+from hub.syntax import Interchange
+
+MEDIA_TYPES = {"x12": "application/edi-x12", "edifact": "application/edifact", "json": "application/json"}
+
+
+def whose(agreement: Agreement) -> dict[str, str]:
+    """The columns that say whose a row is."""
+    return {
+        "partner": agreement.partner,
+        "account": agreement.account,
+        "connection": agreement.connection,
+        "environment": agreement.environment,
+    }
+
+
+def message_row(context: Context, agreement: Agreement, type: str, version: str) -> dict[str, Any]:
+    """A new outbound message that is still to be written; delivery is queued from the start."""
+    return {
+        "id": context.new_id(),
+        "direction": "out",
+        **whose(agreement),
+        "standard": agreement.standard,
+        "type": type,
+        "version": version,
+        "delivery": "queued",
+        "created_at": context.now(),
+    }
+
+
+def store_interchange(
+    conn: Transaction,
+    context: Context,
+    agreement: Agreement,
+    body: bytes,
+    interchange: Interchange,
+    *,
+    type: str,
+    name_number: str,
+    answers_id: str | None = None,
+) -> str:
+    """Stores an outbound interchange, its payload and its delivery, and queues the delivery. Its id.
+
+    name_number: what the file name says as control number (the business number where the standard has none).
+    """
+    now = context.now()
+    media_type = MEDIA_TYPES[agreement.standard]
+    file_name = agreement.file_name_of(name_number, now, type=type)
+    payload_id = store_payload(
+        conn,
+        now,
+        body_of(conn, context.new_id(), body),
+        direction="out",
+        state="identified",
+        file_name=file_name,
+        media_type=media_type,
+        **whose(agreement),
+    )
+    interchange_id = context.new_id()
+    header = msgspec.structs.replace(
+        interchange, groups=[msgspec.structs.replace(group, messages=[]) for group in interchange.groups]
+    )
+    chain.insert_interchange(
+        conn,
+        {
+            "id": interchange_id,
+            "payload_id": payload_id,
+            "direction": "out",
+            **whose(agreement),
+            "standard": agreement.standard,
+            "sender": interchange.sender,
+            "receiver": interchange.receiver,
+            "control_number": interchange.control_number,
+            "answers_id": answers_id,
+            "header": header,
+            "created_at": now,
+        },
+    )
+    expects = agreement.direction == "out" and agreement.obligation
+    policy = {
+        "retry": [step.total_seconds() for step in (agreement.retry if agreement.direction == "out" else RETRY)],
+        "due": agreement.due.total_seconds() if expects else None,
+    }
+    _deliver(
+        conn,
+        context,
+        interchange_id,
+        partner=agreement.partner,
+        connection=agreement.connection,
+        lane=out_lane(agreement),
+        file_name=file_name,
+        policy=policy,
+        strict=agreement.strict,
+    )
+    return interchange_id
+
+
+def send_again(conn: Transaction, context: Context, delivery: RowMapping, *, actor: str = "hub") -> str:
+    """Queues the same bytes once more, as a delivery of its own. Its id."""
+    now = context.now()
+    made = _deliver(
+        conn,
+        context,
+        delivery["interchange_id"],
+        partner=delivery["partner"],
+        connection=delivery["connection"],
+        lane=delivery["lane"],
+        file_name=again_name(delivery["file_name"], now),
+        policy=delivery["policy"],
+        resend_of=delivery["id"],
+    )
+    ids = [row["id"] for row in chain.messages_of(conn, delivery["interchange_id"])]
+    move(conn, "delivery", ids, "queued")
+    for message_id in ids:
+        record_event(conn, now, "message", message_id, "resent", actor, {"delivery": made})
+    return made
+
+
+def again_name(file_name: str, now: datetime) -> str:
+    """A name for the same bytes again: a file of the first name may still lie there."""
+    stem, dot, suffix = file_name.rpartition(".")
+    mark = f"{now:%Y%m%d%H%M%S}"
+    return f"{stem}_again_{mark}{dot}{suffix}" if dot else f"{file_name}_again_{mark}"
+
+
+def _deliver(
+    conn: Transaction,
+    context: Context,
+    interchange_id: str,
+    *,
+    partner: str,
+    connection: str,
+    lane: str,
+    file_name: str,
+    policy: dict[str, Any],
+    strict: bool = False,
+    resend_of: str | None = None,
+) -> str:
+    now = context.now()
+    delivery_id = context.new_id()
+    chain.insert_delivery(
+        conn,
+        {
+            "id": delivery_id,
+            "interchange_id": interchange_id,
+            "partner": partner,
+            "connection": connection,
+            "lane": lane,
+            "state": "queued",
+            "next_at": now,
+            "file_name": file_name,
+            "idempotency_key": delivery_id,
+            "policy": policy,
+            "resend_of": resend_of,
+            "created_at": now,
+        },
+    )
+    enqueue(
+        conn,
+        now,
+        lane=lane,
+        kind="deliver",
+        subject_id=delivery_id,
+        connection=connection,
+        strict=strict or None,
+    )
+    return delivery_id

@@ -1,0 +1,165 @@
+"""Route: a document changes its order; what must go out because of it becomes outbound messages; the merchant gets copies."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection as Transaction
+from sqlalchemy import RowMapping
+
+from hub import canonical, orders
+from hub.canonical import Document, Order, OrderLine
+from hub.dispatch import Commit, Item, enqueue
+from hub.partner import Agreement
+from hub.pipeline import keys, outbound
+from hub.pipeline.context import Content, Context, out_lane
+from hub.store import chain
+from hub.store.events import record_event
+from hub.store.incidents import open_incident
+from hub.store.status import move
+
+
+class RouteStage:
+    """Work of kind "route": a document. Everything it causes is committed with it."""
+
+    kind = "route"
+    batch = 50
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def run(self, items: Sequence[Item], commit: Commit) -> None:
+        with commit(items) as conn:
+            for item in items:
+                _Routing(conn, self._context, item.subject_id).route()
+
+
+class _Routing:
+    """Routes one document in the caller's transaction."""
+
+    def __init__(self, conn: Transaction, context: Context, document_id: str) -> None:
+        self._conn = conn
+        self._context = context
+        self._content: Content = context.content()
+        self._now = context.now()
+        self._row: RowMapping = chain.get_document(conn, document_id)
+
+    def route(self) -> None:
+        row = self._row
+        document = canonical.decode(row["body"])
+        outcome = orders.apply(self._conn, document, self._surroundings())
+        if outcome.order_id is not None:
+            chain.set_document(self._conn, row["id"], order_id=outcome.order_id)
+            chain.set_message(self._conn, row["message_id"], order_id=outcome.order_id)
+        detail = {"note": outcome.note, "outward": [type(one.document).__name__ for one in outcome.outward]}
+        record_event(self._conn, self._now, "message", row["message_id"], "routed", detail=detail)
+        if outcome.hold is not None:
+            self._hold(outcome)
+            return
+        if not outcome.repeated:
+            self._copy(document, row["id"], outcome.order_id)
+        for outward in outcome.outward:
+            self._outward(outward, outcome.order_id)
+
+    def _surroundings(self) -> orders.Context:
+        row, partners = self._row, self._content.partners
+        return orders.Context(
+            now=self._now,
+            account=row["account"],
+            partner=row["partner"],
+            environment=row["environment"],
+            document_id=row["id"],
+            own=partners.account(row["account"]).party(""),
+            choose_source=self._choose_source,
+            new_id=self._context.new_id,
+            is_warehouse=lambda source: partners.get(source).role == "warehouse",
+        )
+
+    def _choose_source(self, order: Order, line: OrderLine) -> str | None:
+        ship_to = order.party("ship_to")
+        country = ship_to.address.country if ship_to and ship_to.address and ship_to.address.country else ""
+        items = [entry.value for entry in line.ids]
+        rule = self._content.partners.source(items, partner=self._row["partner"], ship_to_country=country)
+        return rule.ship_from if rule else None
+
+    def _hold(self, outcome: orders.Outcome) -> None:
+        row = self._row
+        move(self._conn, "validation", [row["message_id"]], "held")
+        chain.set_message(self._conn, row["message_id"], hold_reason=outcome.hold)
+        cause = f"held/{row['partner']}/{row['type']}/{outcome.code}"
+        open_incident(
+            self._conn,
+            self._context.clock,
+            cause,
+            outcome.code or "HUB-8001",
+            outcome.hold or "",
+            "message",
+            row["message_id"],
+        )
+
+    def _outward(self, outward: orders.Outward, order_id: str | None) -> None:
+        """A document for a partner: kept, copied to the merchant, and written by each agreement that asks for it."""
+        kind = type(outward.document).__name__
+        row = self._row
+        document_id = self._context.new_id()
+        chain.insert_document(
+            self._conn,
+            {
+                "id": document_id,
+                "type": kind,
+                "number": outward.document.number or "",
+                "partner": outward.partner,
+                "account": row["account"],
+                "connection": "",
+                "environment": row["environment"],
+                "source_id": row["id"],
+                "order_id": order_id,
+                "body": canonical.encode(outward.document),
+                "created_at": self._now,
+            },
+        )
+        agreements = self._content.partners.agreements_out(
+            outward.partner, row["account"], kind, row["environment"], now=self._now
+        )
+        for agreement in agreements:
+            self._send(outward.document, document_id, order_id, agreement)
+        if not agreements:
+            text = (
+                f"{outward.partner} should get {kind} {outward.document.number}, but no agreement in force says how. "
+                f"Add an [[agreement]] send to partners/{outward.partner}/partner.toml, then replay the message that caused it."
+            )
+            cause = f"no-agreement/{outward.partner}/{kind}"
+            open_incident(self._conn, self._context.clock, cause, "HUB-4201", text, "message", row["message_id"])
+        self._copy(outward.document, document_id, order_id)
+
+    def _copy(self, document: Document, document_id: str, order_id: str | None) -> None:
+        """The merchant's own systems get every document, as it is."""
+        for agreement in self._content.partners.route_copy(
+            self._row["account"], type(document).__name__, self._row["environment"], now=self._now
+        ):
+            self._send(document, document_id, order_id, agreement)
+
+    def _send(self, document: Document, document_id: str, order_id: str | None, agreement: Agreement) -> None:
+        """One outbound message, still to be written."""
+        version = agreement.version if agreement.standard != "edifact" else edifact_version(agreement.version)
+        message: dict[str, Any] = {
+            **outbound.message_row(self._context, agreement, agreement.type, version),
+            "number": (document.number or "")[:200],
+            "document_id": document_id,
+            "order_id": order_id,
+            "revision": self._content.revision,
+        }
+        chain.insert_messages(self._conn, [message])
+        chain.add_search_keys(self._conn, message["id"], keys.search_keys(document))
+        enqueue(
+            self._conn,
+            self._now,
+            lane=out_lane(agreement),
+            kind="write",
+            subject_id=message["id"],
+            connection=agreement.connection,
+        )
+
+
+def edifact_version(version: str) -> str:
+    """ "d96a" as agreements name it -> "D.96A" as messages do."""
+    return f"{version[0]}.{version[1:]}".upper() if version and "." not in version else version.upper()

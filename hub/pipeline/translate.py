@@ -1,0 +1,215 @@
+"""Translate: check messages and read them into documents; match the acknowledgements among them to what we sent."""
+
+from collections.abc import Sequence
+from typing import Any
+from zlib import crc32
+
+import msgspec
+from sqlalchemy import Connection as Transaction
+from sqlalchemy import RowMapping
+
+from hub.dispatch import Commit, Item, enqueue
+from hub.errors import Finding, NotYetError
+from hub.partner import Agreement, Identified
+from hub.pipeline.answers import take_answers
+from hub.pipeline.context import Content, Context
+from hub.pipeline.identify import agreement_for, restore
+from hub.pipeline.jobs import Plan, Translate, Translated, TranslateResult, TranslateTree
+from hub.store import chain
+from hub.store.blobs import read_slice
+from hub.store.events import record_event
+from hub.store.incidents import open_incident
+from hub.store.status import move
+
+ORDER_LANES = 16
+TECHNICAL = ("997", "999", "TA1", "CONTRL")
+
+
+class TranslateStage:
+    """messages -> documents. Work of kind "translate": an interchange and the ordinals of some of its messages."""
+
+    kind = "translate"
+    batch = 1
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def run(self, items: Sequence[Item], commit: Commit) -> None:
+        for item in items:
+            self._translate(item, commit)
+
+    def _translate(self, item: Item, commit: Commit) -> None:
+        context, content = self._context, self._context.content()
+        first, last = item.arguments["ordinals"]
+        with context.database.read() as conn:
+            interchange = chain.get_interchange(conn, item.subject_id)
+            rows = chain.messages_of(conn, item.subject_id, range(first, last + 1))
+            rows = [row for row in rows if row["validation"] == "pending"]
+            bodies = [read_slice(conn, interchange["payload_id"], row["offset"], row["length"]) for row in rows]
+        agreements = [agreement_for(content, row, context.now()) for row in rows]
+        plans = [_plan(content, row, agreement) for row, agreement in zip(rows, agreements, strict=True)]
+        results = self._run(content, interchange, rows, bodies, plans)
+        with commit([item]) as conn:
+            for row, agreement, result in zip(rows, agreements, results, strict=True):
+                _Outcome(conn, context, content, interchange, row, agreement).settle(result)
+
+    def _run(
+        self,
+        content: Content,
+        interchange: RowMapping,
+        rows: Sequence[RowMapping],
+        bodies: Sequence[bytes],
+        plans: Sequence[Plan],
+    ) -> list[Translated]:
+        if not rows:
+            return []
+        if interchange["standard"] in ("x12", "edifact"):
+            whole = restore(interchange, rows)
+            job: Translate | TranslateTree = Translate(
+                msgspec.structs.replace(whole, groups=[]), whole.messages, list(bodies), list(plans)
+            )
+        elif plans[0].mapping is None:
+            return [Translated()]
+        else:
+            job = TranslateTree(bodies[0], plans[0].mapping)
+        result = content.children.run(job)
+        if not isinstance(result, TranslateResult):
+            raise TypeError(f"translate answered {type(result).__name__}")
+        return result.messages
+
+
+def _plan(content: Content, row: RowMapping, agreement: Agreement | None) -> Plan:
+    if agreement is None or row["type"] in TECHNICAL:
+        return Plan()
+    return Plan(mapping=mapping_of(content, agreement, row["version"]), severities=dict(agreement.severities))
+
+
+def mapping_of(content: Content, agreement: Agreement, version: str) -> str | None:
+    """The agreement's own mapping, else the one that fits type and version; None: there is none yet."""
+    if agreement.mapping is not None:
+        return agreement.mapping
+    if agreement.standard not in ("x12", "edifact"):
+        return agreement.reference
+    try:
+        return content.library.find(agreement.standard, agreement.type, version).id
+    except NotYetError:
+        return None
+
+
+def order_lane(account: str, key: str) -> str:
+    """Documents of one business key keep their order: they share a lane."""
+    return f"orders/{crc32(f'{account}/{key}'.encode()) % ORDER_LANES}"
+
+
+class _Outcome:
+    """Settles what became of one message, in the caller's transaction."""
+
+    def __init__(
+        self,
+        conn: Transaction,
+        context: Context,
+        content: Content,
+        interchange: RowMapping,
+        row: RowMapping,
+        agreement: Agreement | None,
+    ) -> None:
+        self._conn = conn
+        self._context = context
+        self._content = content
+        self._interchange = interchange
+        self._row = row
+        self._agreement = agreement
+        self._now = context.now()
+
+    def settle(self, result: Translated) -> None:
+        """Statuses, findings, document, keys, and the work that follows."""
+        row = self._row
+        hold = None
+        if any(one.severity == "reject" for one in result.technical):
+            validation = "rejected"
+        elif result.answers is not None or row["type"] in TECHNICAL:
+            validation = _accepted(result.technical)
+        else:
+            hold = self._hold(result)
+            validation = "held" if hold else _accepted(result.technical)
+        values: dict[str, Any] = {
+            "findings": [
+                *result.technical,
+                *result.business,
+                *([hold] if hold and hold not in result.business else []),
+            ],
+            "hold_reason": hold.message if hold else None,
+            "number": result.number[:200],
+            "mapping": self._agreement and mapping_of(self._content, self._agreement, row["version"]),
+            "revision": self._content.revision,
+        }
+        chain.set_message(self._conn, row["id"], **values)
+        chain.add_search_keys(self._conn, row["id"], result.keys)
+        move(self._conn, "validation", [row["id"]], validation)
+        detail = {"validation": validation, "findings": len(values["findings"])}
+        record_event(self._conn, self._now, "message", row["id"], "translated", detail=detail)
+        self._incident(hold)
+        if result.body is not None and validation != "rejected":
+            self._document(result, hold)
+        if result.answers is not None and validation != "rejected":
+            take_answers(self._conn, self._context, self._interchange, row, result.answers)
+
+    def _hold(self, result: Translated) -> Finding | None:
+        """Why the message may not go on, if it may not."""
+        row = self._row
+        if self._agreement is None:
+            whose = Identified(
+                partner=row["partner"],
+                account=row["account"],
+                environment=row["environment"],
+                connection=row["connection"],
+            )
+            return self._content.partners.no_agreement(
+                whose, row["standard"], row["type"], row["version"], row["association"]
+            ).finding
+        if result.body is None and not result.business:
+            return NotYetError("HUB-3201", f"not yet: {row['type']} (there is no mapping that reads it)").as_finding(
+                "error"
+            )
+        return next((one for one in result.business if one.severity in ("reject", "error")), None)
+
+    def _incident(self, hold: Finding | None) -> None:
+        """One incident a partner, message type and kind of fault; a message that goes through closes nothing."""
+        row = self._row
+        cause = f"held/{row['partner']}/{row['type']}/{hold.code if hold else ''}"
+        if hold is not None:
+            open_incident(self._conn, self._context.clock, cause, hold.code, hold.message, "message", row["id"])
+
+    def _document(self, result: Translated, hold: Finding | None) -> None:
+        row = self._row
+        document_id = self._context.new_id()
+        chain.insert_document(
+            self._conn,
+            {
+                "id": document_id,
+                "type": result.document_type,
+                "number": result.number[:200],
+                **{name: row[name] for name in ("partner", "account", "connection", "environment")},
+                "message_id": row["id"],
+                "body": result.body,
+                "created_at": self._now,
+            },
+        )
+        chain.set_message(self._conn, row["id"], document_id=document_id)
+        if hold is None:
+            enqueue(
+                self._conn,
+                self._now,
+                lane=order_lane(row["account"], _business_key(result)),
+                kind="route",
+                subject_id=document_id,
+            )
+
+
+def _business_key(result: Translated) -> str:
+    """The order number all documents of one order share; its own number where a document names no order."""
+    return next((value for scheme, value in result.keys if scheme == "order"), result.number)
+
+
+def _accepted(technical: Sequence[Finding]) -> str:
+    return "accepted_with_errors" if any(one.severity == "error" for one in technical) else "accepted"

@@ -1,0 +1,188 @@
+"""Write: an outbound message's document becomes bytes in an envelope with its control numbers."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection as Transaction
+from sqlalchemy import RowMapping
+
+from hub import schema, syntax
+from hub.dispatch import Commit, Item
+from hub.errors import DataError, Finding, NotYetError
+from hub.partner import Agreement, group_scope, interchange_scope
+from hub.pipeline import outbound
+from hub.pipeline.context import Content, Context
+from hub.pipeline.jobs import CANONICAL, Write, WriteResult
+from hub.pipeline.translate import mapping_of
+from hub.store import chain
+from hub.store.events import record_event
+from hub.store.incidents import open_incident
+from hub.store.numbers import next_control_number
+from hub.store.status import move
+from hub.syntax import Envelope, Interchange, OutGroup, OutMessage
+
+
+class WriteStage:
+    """Work of kind "write": an outbound message. Control numbers are taken in the transaction that stores the bytes."""
+
+    kind = "write"
+    batch = 1
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def run(self, items: Sequence[Item], commit: Commit) -> None:
+        for item in items:
+            self._write(item, commit)
+
+    def _write(self, item: Item, commit: Commit) -> None:
+        context, content = self._context, self._context.content()
+        with context.database.read() as conn:
+            row = chain.get_message(conn, item.subject_id)
+            document = chain.get_document(conn, row["document_id"])
+        agreement = agreement_out(content, row, document["type"], context)
+        if agreement is None:
+            result = WriteResult(findings=[_gone(row, document["type"])])
+        else:
+            result = self._run(content, row, bytes(document["body"]), agreement)
+        with commit([item]) as conn:
+            if agreement is None or (result.segments is None and result.body is None):
+                self._refuse(conn, row, result.findings)
+            else:
+                self._store(conn, content, row, agreement, result)
+
+    def _run(self, content: Content, row: RowMapping, document: bytes, agreement: Agreement) -> WriteResult:
+        mapping = CANONICAL if agreement.reference == CANONICAL else mapping_of(content, agreement, row["version"])
+        if mapping is None:
+            text = f"not yet: {row['type']} (there is no mapping that writes it)"
+            return WriteResult(findings=[NotYetError("HUB-3201", text).as_finding("error")])
+        enveloped = agreement.standard in ("x12", "edifact")
+        definition = schema.definition(agreement.standard, row["version"], row["type"]) if enveloped else None
+        job = Write(
+            document=document,
+            mapping=mapping,
+            version=row["version"],
+            type=row["type"],
+            options=dict(agreement.options),
+            envelope=self._envelope(agreement, "1", row["version"]) if enveloped else None,
+            functional_id=definition.functional_id if definition and agreement.standard == "x12" else None,
+            association=agreement.options.get("association"),
+        )
+        try:
+            result = content.children.run(job)
+        except DataError as error:  # a value that cannot stand in the target: ours to mend, so it holds
+            return WriteResult(findings=[error.as_finding("error")])
+        if not isinstance(result, WriteResult):
+            raise TypeError(f"write answered {type(result).__name__}")
+        return result
+
+    def _envelope(self, agreement: Agreement, control_number: str, version: str) -> Envelope:
+        sender, receiver = agreement.envelope
+        x12 = agreement.standard == "x12"
+        return Envelope(
+            standard=agreement.standard,
+            sender=sender,
+            receiver=receiver,
+            control_number=control_number,
+            prepared=self._context.now(),
+            test=agreement.environment == "test",
+            version=f"{version[:5]}" if x12 else "3",
+            syntax=agreement.charset or "UNOC",
+            separators=agreement.separators,
+            acknowledgement=not x12 and agreement.expects != "none",
+            codec=agreement.charset if x12 else None,
+        )
+
+    def _store(
+        self, conn: Transaction, content: Content, row: RowMapping, agreement: Agreement, result: WriteResult
+    ) -> None:
+        now = self._context.now()
+        if result.segments is None:
+            written = Interchange(index=1, standard=agreement.standard, offset=0, length=len(result.body or b""))
+            body = result.body or b""
+            place: dict[str, Any] = {"offset": 0, "length": len(body), "ordinal": 1}
+            number = row["number"] or row["id"]
+        else:
+            body = self._bytes(conn, row, agreement, result.segments)
+            written = next(iter(syntax.cut(body)))
+            span, group = written.messages[0], written.groups[0]
+            number = written.control_number
+            place = {
+                "offset": span.offset,
+                "length": span.length,
+                "ordinal": span.ordinal,
+                "group_index": span.group,
+                "group_ordinal": span.index,
+                "group_functional_id": group.functional_id,
+                "group_control_number": span.group_control_number,
+                "control_number": span.control_number,
+                "version": span.version,
+                "association": span.association,
+            }
+        sent = outbound.store_interchange(
+            conn, self._context, agreement, body, written, type=row["type"], name_number=number
+        )
+        chain.set_message(
+            conn, row["id"], interchange_id=sent, findings=result.findings, revision=content.revision, **place
+        )
+        move(conn, "validation", [row["id"]], "accepted")
+        if agreement.obligation:
+            move(conn, "acknowledgement", [row["id"]], "expected")
+        chain.add_search_keys(conn, row["id"], [*result.keys, ("control", written.control_number)])
+        detail = {"interchange": sent, "control_number": written.control_number}
+        record_event(conn, now, "message", row["id"], "written", detail=detail)
+
+    def _bytes(self, conn: Transaction, row: RowMapping, agreement: Agreement, segments: list[list[object]]) -> bytes:
+        """Takes the control numbers (interchange, then group) and writes the interchange."""
+        now = self._context.now()
+        sender, receiver = agreement.envelope
+        number = next_control_number(conn, interchange_scope(agreement.standard, sender, receiver), now=now)
+        message = OutMessage(
+            type=row["type"],
+            version=row["version"],
+            control_number="0001" if agreement.standard == "x12" else "1",
+            association=agreement.options.get("association"),
+            segments=segments,  # type: ignore[arg-type] # elements came back from the child as plain lists
+        )
+        group = OutGroup(messages=[message])
+        if agreement.standard == "x12":
+            definition = schema.definition("x12", row["version"], row["type"])
+            functional_id = definition.functional_id if definition else None
+            ours, theirs = agreement.group
+            scope = group_scope("x12", functional_id or "", ours, theirs)
+            group = OutGroup(
+                functional_id=functional_id,
+                sender=ours,
+                receiver=theirs,
+                control_number=str(next_control_number(conn, scope, now=now)),
+                version=row["version"],
+                messages=[message],
+            )
+        return syntax.write(self._envelope(agreement, str(number), row["version"]), [group])
+
+    def _refuse(self, conn: Transaction, row: RowMapping, findings: list[Finding]) -> None:
+        """Our own fault: the message waits, and an incident says what to mend."""
+        worst = next((one for one in findings if one.severity in ("reject", "error")), findings[0])
+        chain.set_message(conn, row["id"], findings=findings, hold_reason=worst.message)
+        move(conn, "validation", [row["id"]], "held")
+        move(conn, "delivery", [row["id"]], "held")
+        record_event(conn, self._context.now(), "message", row["id"], "held", detail={"finding": worst})
+        text = f"Our {row['type']} {row['number']} to {row['partner']} cannot be sent: {worst.message}"
+        cause = f"held/{row['partner']}/{row['type']}/{worst.code}"
+        open_incident(conn, self._context.clock, cause, worst.code, text, "message", row["id"])
+
+
+def agreement_out(content: Content, row: RowMapping, document_type: str, context: Context) -> Agreement | None:
+    """The agreement an outbound message was routed by, as it stands in the revision in force."""
+    found = content.partners.agreements_out(
+        row["partner"], row["account"], document_type, row["environment"], now=context.now()
+    )
+    return next((one for one in found if (one.standard, one.type) == (row["standard"], row["type"])), None)
+
+
+def _gone(row: RowMapping, document_type: str) -> Finding:
+    text = (
+        f"The agreement to send {document_type} to {row['partner']} as {row['standard']} {row['type']} is gone. "
+        f"Put it back into partners/{row['partner']}/partner.toml and replay, or cancel the message."
+    )
+    return DataError("HUB-4201", text).as_finding("error")
