@@ -16,8 +16,8 @@ Match = Callable[[str, bytes], str | None]
 def inspect_payload(name: str, data: Iterable[bytes], match: Match | None = None) -> Iterator[dict[str, Any]]:
     """One object per interchange of the payload `name` whose chunks are data.
 
-    A payload nothing can read gives one object, whose standard is null and whose findings say why. Without match the type
-    of an XML message is the name of its root, of a JSON message null.
+    A payload nothing can read gives one object, whose standard is null and whose findings say why. Without match the
+    type of an XML message is the name of its root, of a JSON message null.
     """
     kept: list[bytes] = []
     try:

@@ -53,7 +53,7 @@ def guess_edifact(element: str, head: str) -> Separators:
         return Separators(element="+", component=":", segment="'", release="?")
     if element == "\x1d":
         return Separators(element="\x1d", component="\x1f", segment="\x1c")
-    ended = re.search(r"([^A-Za-z0-9\s])\s*UN[HGT]" + re.escape(element), head[4:])
+    ended = re.search(r"([^A-Za-z0-9 \r\n])[ \r\n]*UN[HGT]" + re.escape(element), head[4:])
     terminator = ended[1] if ended and ended[1] != element else "'"
     component = next(mark for mark in (":", ">", ";") if mark not in (element, terminator))
     if head.startswith("UNB") and head[8:9] and not head[8].isalnum() and head[8] not in (element, terminator):

@@ -11,6 +11,8 @@ from hub.syntax.model import Element, Separators
 LEVEL_A = frozenset(" ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,-()/=!\"%&*;<>'+:?")
 """The characters of UNOA (ISO 9735 level A)."""
 
+_ENVELOPE = frozenset("ISA IEA GS GE ST SE TA1 UNA UNB UNZ UNG UNE UNH UNT".split())
+
 _LETTERS = str.maketrans(
     {"ß": "ss", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D"}
 )
@@ -46,6 +48,13 @@ class Pen:
         self.segment = 0
         self.out: list[bytes] = []
         check_separators(separators)
+
+    def write_inside(self, segment: Sequence[Element]) -> None:
+        """Add one segment of a message. DataError: it cannot be written, or belongs to the envelope."""
+        if segment and segment[0] in _ENVELOPE:
+            self.segment += 1
+            self._refuse("HUB-1065", f"{segment[0]} is a segment of the envelope", None, str(segment[0]))
+        self.write(segment)
 
     def write(self, segment: Sequence[Element]) -> None:
         """Add one segment, tag first; empty elements at its end are left out. DataError: it cannot be written."""

@@ -69,8 +69,8 @@ def _announced(head: bytes, at: Location, findings: list[Finding]) -> tuple[Sepa
         element=element,
         component=component,
         segment=terminator,
-        repetition=repetition.strip() or None,
-        release=release.strip() or None,
+        repetition=None if repetition == " " else repetition,
+        release=None if release == " " else release,
         decimal="," if decimal == "," else ".",
     )
     return separators, length

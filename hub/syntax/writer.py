@@ -195,7 +195,7 @@ def _write_message(
     pen.message, pen.segment = position, 0
     pen.write(header)
     for segment in message.segments:
-        pen.write(segment)
+        pen.write_inside(segment)
     pen.write([trailer, str(pen.segment + 1), reference])
 
 
