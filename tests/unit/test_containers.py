@@ -25,22 +25,30 @@ def config(**environment: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def services() -> dict[str, Any]:
-    run = config(POSTGRES_PASSWORD="made-up")
+    run = config(POSTGRES_PASSWORD="made-up", HUB_SECRET_ADMIN_TOKEN="made-up")
     assert run.stderr == ""
     assert run.returncode == 0
     found: dict[str, Any] = json.loads(run.stdout)["services"]
     return found
 
 
-def test_compose_asks_for_a_password() -> None:
-    run = config()
-    assert "POSTGRES_PASSWORD" in run.stderr
+@pytest.mark.parametrize("missing", ["POSTGRES_PASSWORD", "HUB_SECRET_ADMIN_TOKEN"])
+def test_compose_asks_for_secrets(missing: str) -> None:
+    known = {"POSTGRES_PASSWORD": "made-up", "HUB_SECRET_ADMIN_TOKEN": "made-up"}
+    run = config(**{name: value for name, value in known.items() if name != missing})
+    assert f"required variable {missing}" in run.stderr
 
 
 def test_everything_waits_for_the_migrated_database(services: dict[str, Any]) -> None:
     assert services["migrate"]["depends_on"]["postgres"]["condition"] == "service_healthy"
     for name in ("api", "worker", "mailbox"):
         assert services[name]["depends_on"]["migrate"]["condition"] == "service_completed_successfully"
+
+
+def test_every_process_sees_the_workspace_and_may_not_change_it(services: dict[str, Any]) -> None:
+    for name in ("migrate", "api", "worker", "mailbox"):
+        (volume,) = services[name]["volumes"]
+        assert (volume["target"], volume["read_only"]) == (services[name]["working_dir"], True)
 
 
 def test_two_workers_run(services: dict[str, Any]) -> None:
