@@ -1,0 +1,7 @@
+"""Runs one mapping spec in both directions: messages into canonical documents, documents into messages."""
+
+from hub.mapping.library import Library
+from hub.mapping.mapping import Mapping, Reading, Writing
+from hub.mapping.run import Trace
+
+__all__ = ["Library", "Mapping", "Reading", "Trace", "Writing"]

@@ -1,0 +1,202 @@
+"""Codecs: how the text at a place becomes a typed value and back, as expressions for the generated reader and writer.
+
+A codec's expressions call functions of hub.mapping.values and tables of the generated module; nothing here runs per
+message. `code` and `unit` take a code table of the mapping's standard.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from hub.canonical import Moment
+from hub.mapping.codes import CodeTable
+from hub.mapping.spec import Text, near, wrong
+
+NAMES = (
+    "text", "raw", "date", "time", "moment", "dtm", "decimal", "int", "bool", "code", "unit", "upper", "pad", "zone", "iso",
+    "number",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Codec:
+    """read and write make source: read from the sources of its raw parts, write from the source of a value.
+
+    width: how many parts it takes at most (1, or 3 for moment, 2 for dtm). accept: source that says whether the place can
+    hold a value. odd: source that says whether a raw text would come back spelled in another way (then it is remembered).
+    words: the values of a code table, None where anything goes. number: a JSON number, not a string.
+    """
+
+    name: str
+    python: type
+    read: Callable[[Sequence[str]], str]
+    write: Callable[[str], str]
+    width: int = 1
+    accept: Callable[[str], str] | None = None
+    odd: Callable[[Sequence[str], str], str] | None = None
+    table: CodeTable | None = None
+    open: bool = False
+    label: str = ""
+    digits: int | None = None
+
+
+TableOf = Callable[[str, Text], CodeTable]
+
+
+def make_codec(source: Text, place: str, standard: str, table_of: TableOf) -> Codec:
+    """The codec a rule names ("code party-role open"); place names an unknown code of an open table. HUB-3011, HUB-3012."""
+    name, *words = source.split()
+    if name in ("code", "unit"):
+        wanted = words.pop(0) if name == "code" and words else "unit" if name == "unit" else ""
+        if not wanted:
+            raise wrong(source, "HUB-3011", "`code` needs the name of a code table, as in `code party-role`")
+        if words not in ([], ["open"]):
+            raise wrong(source, "HUB-3011", f'`code` takes a table and perhaps `open`, not "{" ".join(words)}"')
+        table = table_of(wanted, source)
+        return _code(table, bool(words), f"{table.standard}:{table.place or place}/")
+    make = _MAKERS.get(name)
+    if make is None:
+        raise wrong(source, "HUB-3011", f'no codec "{name}"{near(name, NAMES)}')
+    try:
+        return make(*words)
+    except (TypeError, ValueError):
+        raise wrong(
+            source, "HUB-3011", f'"{source}" is not how `{name}` is written; see the mapping language'
+        ) from None
+
+
+def _code(table: CodeTable, open_: bool, label: str) -> Codec:
+    words, back, variants = (f"{kind}[{table.name!r}]" for kind in ("WORDS", "BACK", "VARIANTS"))
+    odd = (lambda raw, value: f"{raw[0]} in {variants}") if table.variants else None
+    if open_:
+        return Codec(
+            f"code {table.name} open", str,
+            lambda raw: f"({words}.get({raw[0]}) or {label!r} + {raw[0]})",
+            lambda value: f"({back}.get({value}) or foreign({value}, {label!r}))",
+            accept=lambda value: f"({value} in {back} or {value}.startswith({label!r}))",
+            odd=odd, table=table, open=True, label=label,
+        )  # fmt: skip
+    return Codec(
+        f"code {table.name}", str,
+        lambda raw: f"{words}[{raw[0]}]",
+        lambda value: f"{back}[{value}]",
+        accept=lambda value: f"{value} in {back}",
+        odd=odd, table=table,
+    )  # fmt: skip
+
+
+def _same(raw: Sequence[str]) -> str:
+    return raw[0]
+
+
+def _text() -> Codec:
+    return Codec("text", str, _same, lambda value: value)
+
+
+def _raw() -> Codec:
+    return Codec("raw", str, _same, lambda value: value)
+
+
+def _upper() -> Codec:
+    return Codec(
+        "upper", str, lambda raw: f"{raw[0]}.upper()", lambda value: f"{value}.upper()",
+        odd=lambda raw, value: f"{raw[0]} != {value}",
+    )  # fmt: skip
+
+
+def _pad(width: str, fill: str = "0") -> Codec:
+    size = int(width)
+    if len(fill) != 1:
+        raise ValueError(fill)
+    return Codec(
+        f"pad {size} {fill}", str, lambda raw: f"({raw[0]}.lstrip({fill!r}) or {fill!r})",
+        lambda value: f"{value}.rjust({size}, {fill!r})", odd=lambda raw, value: f"{value}.rjust({size}, {fill!r}) != {raw[0]}",
+    )  # fmt: skip
+
+
+def _date() -> Codec:
+    return Codec(
+        "date", Moment, lambda raw: f"Moment(date=day({raw[0]}))", lambda value: f"write_day({value})",
+        odd=lambda raw, value: f"len({raw[0]}) == 6",
+    )  # fmt: skip
+
+
+def _time() -> Codec:
+    return Codec("time", str, lambda raw: f"clock({raw[0]})", lambda value: f"write_clock({value})")
+
+
+def _zone() -> Codec:
+    return Codec(
+        "zone", str, lambda raw: f"read_zone({raw[0]})", lambda value: f"write_zone({value})",
+        odd=lambda raw, value: f"write_zone({value}) != {raw[0]}",
+    )  # fmt: skip
+
+
+def _moment() -> Codec:
+    return Codec(
+        "moment", Moment, lambda raw: f"moment({', '.join(raw)})", lambda value: f"write_moment({value})", width=3,
+        odd=lambda raw, value: f"len({raw[0]}) == 6" + (f" or {raw[2]}" if len(raw) > 2 else ""),
+    )  # fmt: skip
+
+
+def _dtm(default: str = "") -> Codec:
+    if default and not default.isdigit():
+        raise ValueError(default)
+
+    def read(raw: Sequence[str]) -> str:
+        if len(raw) > 1:
+            return f"dtm({raw[0]}, {raw[1]} or {default!r})" if default else f"dtm({raw[0]}, {raw[1]})"
+        return f"dtm({raw[0]}, {default!r})"
+
+    def odd(raw: Sequence[str], value: str) -> str:
+        return f"{raw[1]} not in ('102', '203')" if len(raw) > 1 else f"write_dtm({value})[0] != {raw[0]}"
+
+    return Codec(f"dtm {default}".rstrip(), Moment, read, lambda value: f"write_dtm({value})", width=2, odd=odd)
+
+
+def _decimal(*words: str) -> Codec:
+    rest = list(words)
+    comma = "comma" in rest
+    if comma:
+        rest.remove("comma")
+    if not rest:
+        write = "write_comma" if comma else "write_decimal"
+        return Codec(
+            "decimal", Decimal, lambda raw: f"decimal({raw[0]})", lambda value: f"{write}({value})",
+            odd=lambda raw, value: f"{write}({value}) != {raw[0]}" if comma else f"str({value}) != {raw[0]}",
+        )  # fmt: skip
+    if len(rest) != 2 or rest[0] != "implied":
+        raise ValueError(rest)
+    places = int(rest[1])
+    return Codec(
+        f"decimal implied {places}", Decimal, lambda raw: f"implied({raw[0]}, {places})",
+        lambda value: f"write_implied({value}, {places})",
+        odd=lambda raw, value: f"write_implied({value}, {places}) != {raw[0]}", digits=places,
+    )  # fmt: skip
+
+
+def _int() -> Codec:
+    return Codec(
+        "int", int, lambda raw: f"whole({raw[0]})", lambda value: f"str({value})",
+        odd=lambda raw, value: f"str({value}) != {raw[0]}",
+    )  # fmt: skip
+
+
+def _bool(yes: str, no: str) -> Codec:
+    return Codec(
+        f"bool {yes} {no}", bool, lambda raw: f"{{{yes!r}: True, {no!r}: False}}[{raw[0]}]",
+        lambda value: f"({yes!r} if {value} else {no!r})",
+    )  # fmt: skip
+
+
+def _iso() -> Codec:
+    return Codec(
+        "iso", Moment, lambda raw: f"iso({raw[0]})", lambda value: f"write_iso({value})",
+        odd=lambda raw, value: f"write_iso({value}) != {raw[0]}",
+    )  # fmt: skip
+
+
+_MAKERS: dict[str, Callable[..., Codec]] = {
+    "text": _text, "raw": _raw, "upper": _upper, "pad": _pad, "date": _date, "time": _time, "zone": _zone,
+    "moment": _moment, "dtm": _dtm, "decimal": _decimal, "int": _int, "bool": _bool, "iso": _iso,
+}  # fmt: skip

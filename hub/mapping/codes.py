@@ -1,0 +1,74 @@
+"""Code tables (crosswalks): a standard's codes and our words for them. A table belongs to one standard.
+
+A file of `mappings/codes/` says its standard and holds tables:
+
+    standard: x12
+    tables:
+      party-role:
+        place: N101
+        codes: {BY: buyer, ST: ship_to, VN: seller, SE: seller}
+        preferred: {seller: SE}
+
+`place` names the element in codes nobody has a word for: "x12:N101/Q9".
+"""
+
+from dataclasses import dataclass
+
+from hub.mapping.spec import Spec, Text, as_mapping, as_text, wrong
+
+_KEYS = {"place", "codes", "preferred"}
+
+
+@dataclass(frozen=True)
+class CodeTable:
+    """words: code -> our word. back: our word -> the code written. variants: codes read that are not the one written."""
+
+    name: str
+    standard: str
+    place: str | None
+    words: dict[str, str]
+    back: dict[str, str]
+
+    @property
+    def variants(self) -> frozenset[str]:
+        return frozenset(code for code, word in self.words.items() if self.back[word] != code)
+
+
+def table(name: str, standard: str, spec: Spec) -> CodeTable:
+    """ConfigError HUB-3017: two codes for one word and nobody says which one is written."""
+    body = as_mapping(spec, f'The code table "{name}"', name)
+    if "codes" not in body:
+        body = {Text("codes"): body}
+    for key in body:
+        if key not in _KEYS:
+            raise wrong(key, "HUB-3017", f'a code table has codes, preferred and place; "{key}" is none of them')
+    codes = as_mapping(body.get(Text("codes")), "codes", body)
+    words = {str(code): str(as_text(word, "A word", code)) for code, word in codes.items()}
+    preferred = as_mapping(body.get(Text("preferred"), {}), "preferred", name)
+    back: dict[str, str] = {}
+    for word, code in preferred.items():
+        if words.get(str(code)) != word:
+            raise wrong(
+                word, "HUB-3017", f'table {name}: the preferred code "{code}" of "{word}" does not mean "{word}"'
+            )
+        back[str(word)] = str(code)
+    for code, word in codes.items():
+        if str(word) in back:
+            if str(word) not in {str(key) for key in preferred}:
+                raise wrong(
+                    code,
+                    "HUB-3017",
+                    f'table {name}: "{back[str(word)]}" and "{code}" both mean "{word}"; say in '
+                    f"`preferred:` which one is written",
+                )
+            continue
+        back[str(word)] = str(code)
+    place = body.get(Text("place"))
+    return CodeTable(name, standard, str(place) if place is not None else None, words, back)
+
+
+def tables_of(spec: dict[Text, Spec]) -> dict[str, CodeTable]:
+    """The tables of one file of mappings/codes."""
+    standard = str(as_text(spec.get(Text("standard")), "standard", spec))
+    tables = as_mapping(spec.get(Text("tables")), "tables", spec)
+    return {str(name): table(str(name), standard, body) for name, body in tables.items()}

@@ -1,0 +1,576 @@
+"""The reader of a plan as Python source, in a fast and a careful variant."""
+
+from typing import Any
+
+from hub.mapping.fields import required
+from hub.mapping.plan import Alternative, Block, Claim, EachLoop, Path, Plan, Rule, Scope, Slots, Sub
+from hub.mapping.source import (
+    Lines,
+    default_source,
+    field_tree,
+    frozen,
+    nested_class,
+    notes,
+    single_claim,
+    tables,
+    tests_source,
+)
+from hub.schema import Slot
+
+ENVELOPE = ("ST", "SE", "UNH", "UNT")
+
+
+def emit_reader(plan: Plan, *, careful: bool) -> str:
+    """A module with `read_<scope>` functions; `read_0` reads the message's tree."""
+    emitter = _Emitter(plan, careful)
+    for scope in plan.scopes:
+        emitter.scope(scope)
+    head = [*tables(plan), f"MAPPING = {plan.mapping!r}", "E = [''] * 100"]
+    if careful:
+        head.append(notes(plan, emitter.heads))
+    return emitter.out.module(head)
+
+
+class _Emitter:
+    def __init__(self, plan: Plan, careful: bool) -> None:
+        self.plan = plan
+        self.standard = plan.definition.standard
+        self.careful = careful
+        self.out = Lines()
+        self.heads: dict[int, str] = {}
+        self.levels = {scope.id for scope in plan.levels.values()}
+        self.groups: dict[int, str] = {}
+        self.targets: dict[int, str] = {}
+        self.labels: dict[int, str] = {}
+
+    # ---- one scope, one function
+
+    def scope(self, scope: Scope) -> None:
+        add = self.out.add
+        what = "a" if scope.segment is not None else "n"
+        add(0, f"def read_{scope.id}({what}, M, x, p, number):")
+        if scope.own_ext:
+            add(1, "x = {}", "p = ''")
+        add(1, "separator = M.separator", "plain = M.plain", "components = M.components")
+        for rule in scope.rules:
+            if rule.one_way != "write" and not rule.many:
+                add(1, f"f{rule.id} = {default_source(rule)}")
+        for path in {rule.path for rule in scope.rules if rule.many} | set(scope.lists):
+            add(1, f"{_list(path)} = []")
+        later = self._targets(scope)
+        if scope.segment is not None:
+            self._single(scope)
+        else:
+            self._block(scope.block, "n", 1, scope, root=scope.id == 0)
+        for target, bucket in later:
+            add(1, f"{target} += {bucket}")
+        for field in scope.lists.values():
+            for slots in (alternative.slots for alternative in field.alternatives if alternative.slots):
+                groups, label = self.groups[id(slots)], f"p + {'=' + self.labels[id(slots)] + '#'!r}"
+                packed = f"[[n // {slots.capacity}, n % {slots.capacity}] for n in range(len({groups}))]"
+                add(1, f"if {groups} and {groups} != {packed}:", f"    x[{label}] = {groups}")
+        self._construct(scope)
+
+    def _targets(self, scope: Scope) -> list[tuple[str, str]]:
+        """Gives each alternative the list its items go to: one per slot, in order of the alternatives."""
+        later = []
+        for field in scope.lists.values():
+            names: dict[tuple[int, str], str] = {}
+            for alternative in field.alternatives:
+                if alternative.group not in names:
+                    names[alternative.group] = self.out.fresh("u") if names else _list(field.path)
+                    if len(names) > 1:
+                        later.append((_list(field.path), names[alternative.group]))
+                        self.out.add(1, f"{names[alternative.group]} = []")
+                self.targets[id(alternative.slots or alternative)] = names[alternative.group]
+                if alternative.slots is not None:
+                    self.groups[id(alternative.slots)] = groups = self.out.fresh("G")
+                    self.out.add(1, f"{groups} = []")
+        return later
+
+    def _single(self, scope: Scope) -> None:
+        claim = single_claim(scope)
+        assert scope.segment is not None
+        if claim is None:
+            claim = Claim(
+                "one", scope.segment.key, scope.segment.tag, scope.segment.tag, (), None, scope.segment.definition
+            )
+        self._segment(claim, scope.block.tests, "a", "number", 1, scope, claim.tag, repr(claim.tag))
+
+    def _construct(self, scope: Scope) -> None:
+        out = self.out
+        arguments = self._arguments(field_tree(scope), scope, scope.cls, ())
+        fixed = {path[0]: rule.constant for path, rule in scope.constants if len(path) == 1}
+        missing = [name for name in required(scope.cls) if name in arguments and name not in fixed]
+        if missing:
+            out.add(1, f"if {' or '.join(f'{arguments[name]} is None' for name in missing)}:", "    return None")
+        for name in required(scope.cls):
+            if name not in arguments:
+                if name not in scope.given:
+                    out.add(1, "return None")
+                    return
+                arguments[name] = "''"
+        parts = [f"{name}={source}" for name, source in arguments.items()]
+        if scope.own_ext:
+            parts.append("ext={MAPPING: x} if x else {}")
+        out.add(1, f"return {scope.cls.__name__}({', '.join(parts)})")
+
+    def _arguments(self, tree: dict[str, Any], scope: Scope, cls: type, path: Path) -> dict[str, str]:
+        """Field name -> source of its value, emitting the nested structs first."""
+        arguments = {}
+        for name, part in tree.items():
+            if isinstance(part, dict):
+                arguments[name] = self._nested(part, scope, (*path, name))
+            else:
+                arguments[name] = self._leaf_variable(scope, part)
+        return arguments
+
+    def _leaf_variable(self, scope: Scope, path: Path) -> str:
+        constant = next((rule.constant for known, rule in scope.constants if known == path), None)
+        if constant is not None:
+            return repr(constant)
+        if path in scope.lists:
+            return _list(path)
+        rule = next(rule for rule in scope.rules if rule.path == path and rule.one_way != "write")
+        return _list(path) if rule.many else f"f{rule.id}"
+
+    def _nested(self, tree: dict[str, Any], scope: Scope, path: Path) -> str:
+        """Emits the making of a nested struct; its name. A struct without its main part is not made, its parts are kept."""
+        out, cls = self.out, nested_class(scope.cls, path)
+        arguments = self._arguments(tree, scope, cls, path)
+        name = out.fresh("s")
+        constants = {known[-1] for known, _ in scope.constants if known[:-1] == path}
+        needed = [arguments[field] for field in required(cls) if field in arguments]
+        some = [source for field, source in arguments.items() if field not in constants]
+        present = " or ".join(source if source.startswith("l_") else f"{source} is not None" for source in some)
+        whole = " and ".join(f"{source} is not None" for source in needed) or f"({present})"
+        making = f"{cls.__name__}({', '.join(f'{field}={source}' for field, source in arguments.items())})"
+        out.add(1, f"if {whole}:", f"    {name} = {making}", "else:", f"    {name} = None")
+        if needed and len(some) > 1:
+            out.add(2, f"if {present}:")
+            rules = tuple(rule.id for rule in scope.rules if rule.path[: len(path)] == path)
+            out.add(3, f"M.orphan(x, p, {rules!r})" if self.careful else "M.stop()")
+        return name
+
+    # ---- blocks
+
+    def _block(self, block: Block, node: str, depth: int, scope: Scope, root: bool = False) -> None:
+        add, out = self.out.add, self.out
+        segments = out.fresh("S")
+        add(depth, f"{segments} = {node}.segments")
+        known = set(ENVELOPE) if root else {block.loop.slots[0].key}
+        for slot in block.loop.slots:
+            claims = block.claims.get(slot.key, [])
+            trigger = not root and slot is block.loop.slots[0]
+            if not claims and not trigger:
+                continue
+            known.add(slot.key)
+            self._claims(claims, block, slot, node, segments, depth, scope, trigger)
+        add(depth, f"if not {segments}.keys() <= {out.constant(frozen(known))}:")
+        add(depth + 1, f"M.strange(x, {self._prefixed(block, '')}, {node}, {out.constant(frozen(known))})")
+        self._loops(block, node, depth, scope, root)
+
+    def _prefixed(self, block: Block, key: str) -> str:
+        """The source of an ext key."""
+        return f"p + {block.prefix + key!r}" if block.prefix + key else "p"
+
+    def _claims(
+        self,
+        claims: list[Claim],
+        block: Block,
+        slot: Slot,
+        node: str,
+        segments: str,
+        depth: int,
+        scope: Scope,
+        trigger: bool,
+    ) -> None:
+        add, out = self.out.add, self.out
+        found, key = out.fresh("L"), self._prefixed(block, slot.key)
+        number = f"{node}.numbers[{slot.key!r}][i]" if self.careful else "0"
+        if trigger:
+            claim = (
+                claims[0]
+                if claims
+                else Claim("one", slot.key, slot.tag, slot.tag, (), None, self.plan.definition.segments[slot.tag])
+            )
+            add(depth, f"i = 0; a = {segments}[{slot.key!r}][0]")
+            masked = block.tests
+            self._segment(
+                claim, masked, "a", number, depth, scope, block.prefix + claim.name, self._prefixed(block, claim.name)
+            )
+            return
+        add(depth, f"{found} = {segments}.get({slot.key!r})", f"if {found}:")
+        depth += 1
+        if len(claims) == 1 and claims[0].kind == "one" and not claims[0].tests and claims[0].number is None:
+            add(depth, f"i = 0; a = {found}[0]")
+            name = claims[0].name
+            self._segment(claims[0], (), "a", number, depth, scope, block.prefix + name, self._prefixed(block, name))
+            add(depth, f"if len({found}) > 1:", f"    M.segments(x, {key}, {found}, 1)")
+            return
+        flags = {id(claim): out.fresh("d") for claim in claims if claim.kind == "one"}
+        counts = {id(claim): out.fresh("c") for claim in claims if claim.kind == "all"}
+        if flags:
+            add(depth, f"{' = '.join(flags.values())} = False")
+        if counts:
+            add(depth, f"{' = '.join(counts.values())} = 0")
+        add(depth, f"for i, a in enumerate({found}):")
+        word = "if"
+        open_ended = False
+        for claim in claims:
+            condition = self._condition(claim, claims, flags)
+            add(depth + 1, f"{word} {condition}:" if condition else ("else:" if word == "elif" else "if True:"))
+            open_ended = open_ended or not condition
+            self._claimed(claim, block, depth + 2, scope, number, key, flags, counts)
+            word = "elif"
+            if not condition:
+                break
+        if not open_ended:
+            add(depth + 1, "else:", f"    M.segment(x, {key}, i, a)")
+
+    def _condition(self, claim: Claim, claims: list[Claim], flags: dict[int, str]) -> str:
+        parts = []
+        if claim.kind == "one":
+            parts.append(f"not {flags[id(claim)]}")
+            if claim.number is not None:
+                parts.append(f"i == {int(claim.number) - 1}")
+        if claim.tests:
+            parts.append(tests_source(claim.tests, "a", self.standard))
+        if claim.kind == "each" and claim.each is not None:
+            parts += self._when(claim.each)
+            others = claims[claims.index(claim) + 1 :]
+            if any(other.kind == "each" for other in others) and claim.scope is not None:
+                parts += self._closed(claim.scope, "a")
+        return " and ".join(parts)
+
+    def _when(self, alternative: Alternative) -> list[str]:
+        return [f"M.when.get({'.'.join(path)!r}) == {value!r}" for path, value in alternative.when]
+
+    def _closed(self, scope: Scope, segment: str) -> list[str]:
+        """An alternative that is not the last takes a segment only if its closed codes know the codes."""
+        parts = []
+        for rule in scope.rules:
+            if rule.codec.table is not None and not rule.codec.open and len(rule.path) == 1 and rule.place is not None:
+                element, component = rule.positions[0]
+                parts.append(f"M.part({segment}, {element}, {component or 1}) in WORDS[{rule.codec.table.name!r}]")
+        return parts
+
+    def _claimed(
+        self, claim: Claim, block: Block, depth: int, scope: Scope, number: str, key: str,
+        flags: dict[int, str], counts: dict[int, str],
+    ) -> None:  # fmt: skip
+        add = self.out.add
+        if claim.kind == "each":
+            assert claim.each is not None and claim.scope is not None
+            self._item(
+                claim.each,
+                claim.scope,
+                "a",
+                depth,
+                number,
+                f"M.segment(x, {key}, i, a)",
+                self._prefixed(block, claim.name),
+            )
+        elif claim.kind == "one":
+            add(depth, f"{flags[id(claim)]} = True")
+            head = block.prefix + claim.name
+            self._segment(claim, claim.tests, "a", number, depth, scope, head, self._prefixed(block, claim.name))
+        else:
+            count = counts[id(claim)]
+            head = f"{block.prefix}{claim.name}#*"
+            source = f"f{'{p}' + block.prefix + claim.name + '#{' + count + ' + 1}'!r}"
+            self._segment(claim, claim.tests, "a", number, depth, scope, head, source, count)
+            add(depth, f"{count} += 1")
+
+    def _item(
+        self, alternative: Alternative, scope: Scope, variable: str, depth: int, number: str, keep: str, key: str
+    ) -> None:
+        add = self.out.add
+        target = self.targets[id(alternative)]
+        if scope.own_ext:
+            add(depth, f"o = read_{scope.id}({variable}, M, None, '', {number})")
+        else:
+            add(depth, f"o = read_{scope.id}({variable}, M, x, {key} + f'#{{i + 1}}/', {number})")
+        add(depth, "if o is None:", f"    {keep}", "else:")
+        for name, value in alternative.sets:
+            add(depth + 1, f"o.{name} = {value!r}")
+        add(depth + 1, f"{target}.append(o)")
+
+    def _loops(self, block: Block, node: str, depth: int, scope: Scope, root: bool) -> None:
+        add, out = self.out.add, self.out
+        keys = [slot.key for slot in block.loop.slots if slot.key in block.subs or slot.key in block.eachs]
+        hierarchy = self.plan.hierarchy.get("loop") if root else None
+        add(depth, f"if {node}.loops:")
+        depth += 1
+        for key in keys:
+            found = out.fresh("C")
+            add(depth, f"{found} = {node}.loops.get({key!r})", f"if {found}:")
+            takers: list[Sub | EachLoop] = [*block.subs.get(key, []), *block.eachs.get(key, [])]
+            takers.sort(key=lambda taker: not taker.tests)
+            self._instances(takers, key, found, block, depth + 1, scope)
+        known = {*keys, str(hierarchy)} if hierarchy else set(keys)
+        add(depth, f"if not {node}.loops.keys() <= {out.constant(frozen(known))}:")
+        add(depth + 1, f"M.strange_loops(x, {self._prefixed(block, '')}, {node}, {out.constant(frozen(known))})")
+
+    def _instances(
+        self, takers: list[Sub | EachLoop], key: str, found: str, block: Block, depth: int, scope: Scope
+    ) -> None:
+        add, out = self.out.add, self.out
+        child, index = out.fresh("n"), out.fresh("i")
+        flags = {id(taker): out.fresh("d") for taker in takers if isinstance(taker, Sub)}
+        if flags:
+            add(depth, f"{' = '.join(flags.values())} = False")
+        keep = f"M.loop(x, {self._prefixed(block, '')} + {'/' + key!r}, {index}, {child})"
+        add(depth, f"for {index}, {child} in enumerate({found}):")
+        depth += 1
+        inside = next(slot.loop for slot in block.loop.slots if slot.key == key)
+        assert inside is not None
+        trigger = inside.slots[0].key
+        if any(taker.tests for taker in takers):
+            add(depth, f"t = {child}.segments[{trigger!r}][0]")
+        word, open_ended = "if", False
+        for taker in takers:
+            parts = [f"not {flags[id(taker)]}"] if isinstance(taker, Sub) else self._when(taker.alternative)
+            if taker.tests:
+                parts.append(tests_source(taker.tests, "t", self.standard))
+            if isinstance(taker, EachLoop) and any(isinstance(o, EachLoop) for o in takers[takers.index(taker) + 1 :]):
+                parts += self._closed_trigger(taker, child, trigger)
+            condition = " and ".join(parts)
+            add(depth, f"{word} {condition}:" if condition else ("else:" if word == "elif" else "if True:"))
+            if isinstance(taker, Sub):
+                add(depth + 1, f"{flags[id(taker)]} = True")
+                self._block(taker.block, child, depth + 1, scope)
+            else:
+                add(depth + 1, f"i = {index}")
+                self._item(
+                    taker.alternative, taker.scope, child, depth + 1, "0", keep, self._prefixed(block, taker.name)
+                )
+            word = "elif"
+            if not condition:
+                open_ended = True
+                break
+        if not open_ended:
+            add(depth, "else:", f"    {keep}")
+
+    def _closed_trigger(self, each: EachLoop, child: str, trigger: str) -> list[str]:
+        parts = []
+        for claim in each.scope.block.claims.get(trigger, []):
+            for rule in claim.rules:
+                if rule.codec.table is not None and not rule.codec.open and len(rule.path) == 1:
+                    element, component = rule.positions[0]
+                    parts.append(
+                        f"M.part({child}.segments[{trigger!r}][0], {element}, {component or 1}) "
+                        f"in WORDS[{rule.codec.table.name!r}]"
+                    )
+        return parts
+
+    # ---- one segment
+
+    def _segment(
+        self, claim: Claim, tests: Any, a: str, number: str, depth: int, scope: Scope, head: str, key: str,
+        count: str | None = None,
+    ) -> None:  # fmt: skip
+        """Emits the rules of one claim on the segment in variable `a`. head: its place; key: source of its ext key."""
+        add = self.out.add
+        rules = [rule for rule in claim.rules if rule.one_way != "write"]
+        mask = self._mask(claim, tests, rules)
+        if self.levels and scope.id in self.levels and claim.tag == self.plan.hierarchy.get("loop"):
+            mask |= dict.fromkeys(self.plan.hierarchy["owned"])  # type: ignore[attr-defined]
+        need = max(mask, default=0)
+        if need:
+            add(depth, f"if len({a}) <= {need}:", f"    {a} = {a} + E[len({a}):{need + 1}]")
+        for element, parts in mask.items():
+            if parts is not None:
+                self._split(a, element, max(parts), depth)
+        for rule in rules:
+            self.heads[rule.id] = head
+            self._rule(rule, a, number, depth)
+        for entry in claim.computed:
+            raw = self._raw(a, *entry.position)
+            add(depth, f"if {raw}:", f"    M.checks.append(({entry.id}, {raw}, {number}))")
+        for rule in claim.fixed:
+            self.heads[rule.id] = head
+            raw = self._raw(a, *rule.positions[0])
+            call = f"M.fixed({rule.id}, {raw}, {rule.constant!r}, {number})" if self.careful else "M.stop()"
+            add(depth, f"if {raw} != {rule.constant!r}:", f"    {call}")
+        for slots in claim.slots:
+            self._slots(slots, claim, a, number, depth, head, key, count)
+        self._unread(claim, mask, need, a, depth, key)
+
+    def _mask(self, claim: Claim, tests: Any, rules: list[Rule]) -> dict[int, frozenset[int] | None]:
+        positions: list[tuple[int, int | None]] = [position for rule in rules for position in rule.positions]
+        positions += [entry.position for entry in claim.computed]
+        positions += [rule.positions[0] for rule in claim.fixed]
+        composite = self.standard == "edifact"
+        for test in tests:
+            parts = claim.definition.elements[test.element - 1].components
+            positions.append((test.element, test.component if composite or parts else None))
+        mask: dict[int, frozenset[int] | None] = {}
+        for element, component in positions:
+            if component is None:
+                mask[element] = None
+            elif (before := mask.get(element, frozenset())) is not None:
+                mask[element] = before | {component}
+        return dict(sorted(mask.items()))
+
+    def _split(self, a: str, element: int, most: int, depth: int) -> None:
+        parts = f"c{element}"
+        self.out.add(depth, f"{parts} = {a}[{element}].split(separator) if plain else components({a}[{element}])")
+        if most > 1:
+            self.out.add(depth, f"if len({parts}) < {most}:", f"    {parts} = {parts} + E[len({parts}):{most}]")
+
+    def _raw(self, a: str, element: int, component: int | None) -> str:
+        return f"{a}[{element}]" if component is None else f"c{element}[{component - 1}]"
+
+    def _rule(self, rule: Rule, a: str, number: str, depth: int) -> None:
+        add = self.out.add
+        raws = [self._raw(a, *position) for position in rule.positions]
+        if rule.many:
+            value = rule.codec.read(["v"])
+            add(depth, f"{_list(rule.path)} += [{value} for v in ({', '.join(raws)},) if v]")
+            return
+        variable = f"f{rule.id}"
+        present = " or ".join(raws) if rule.codec.width > 1 else raws[0]
+        source = rule.codec.read(raws)
+        raw = f"[{', '.join(raws)}]" if len(raws) > 1 else raws[0]
+        if self.careful:
+            add(depth, f"v = M.leaf({rule.id}, ({', '.join(raws)},), {number}, lambda: {source})")
+            add(depth, "if v is not None:", f"    {variable} = v")
+        elif rule.codec.name in ("text", "raw"):
+            add(depth, f"{variable} = {raws[0]} or {default_source(rule)}")
+        else:
+            add(depth, f"if {present}:", f"    {variable} = {source}")
+        if rule.codec.odd is not None:
+            odd = rule.codec.odd(raws, variable)
+            key = f"p + {'=' + '.'.join(rule.path)!r}"
+            if self.careful:
+                add(depth, f"if v is not None and ({odd}):", f"    x[{key}] = {raw}")
+            else:
+                add(depth + 1, f"if {odd}:", f"    x[{key}] = {raw}")
+
+    def _unread(self, claim: Claim, mask: dict[int, Any], need: int, a: str, depth: int, key: str) -> None:
+        slots = claim.slots[0] if claim.slots else None
+        region = (slots.start, slots.last) if slots else None
+        conditions = []
+        for element in range(1, need + 1):
+            if region and region[0] <= element <= region[1]:
+                continue
+            if element not in mask:
+                conditions.append(f"{a}[{element}]")
+            elif (read := mask[element]) is not None:
+                most = max(read)
+                conditions += [f"c{element}[{at - 1}]" for at in range(1, most) if at not in read]
+                conditions.append(f"len(c{element}) > {most}")
+        if region:
+            if region[0] > need + 1:
+                conditions.append(f"len({a}) > {need + 1}")
+            else:
+                conditions.append(f"len({a}) > {max(need, region[1]) + 1}")
+        else:
+            conditions.append(f"len({a}) > {need + 1}")
+        literal = (
+            "{" + ", ".join(f"{e}: {None if r is None else f'frozenset({sorted(r)})'}" for e, r in mask.items()) + "}"
+        )
+        arguments = f"x, {key}, {a}, {self.out.constant(literal)}" + (f", {region!r}" if region else "")
+        self.out.add(depth, f"if {' or '.join(conditions)}:", f"    M.elements({arguments})")
+
+    # ---- slots
+
+    def _slots(
+        self, slots: Slots, claim: Claim, a: str, number: str, depth: int, head: str, key: str, count: str | None
+    ) -> None:  # fmt: skip
+        """Emits the loop over the groups of one segment; each group with its main parts becomes an item."""
+        add = self.out.add
+        groups = self.groups[id(slots)]
+        label = f"{head.removesuffix('#*')}.{slots.start:02}"
+        self.labels[id(slots)] = label
+        add(depth, f"if len({a}) > {slots.start}:")
+        depth += 1
+        if self.standard == "x12":
+            add(depth, f"m = min(len({a}), {slots.last + 1})", f"{a} = {a} + E[:{slots.step}]")
+            add(depth, f"for g, j in enumerate(range({slots.start}, m, {slots.step})):")
+            raws = {path: f"{a}[j + {offset}]" if offset else f"{a}[j]" for path, offset, _ in slots.parts}
+            keep = f"M.group(x, {key}, {a}, j, {slots.step})"
+        else:
+            add(depth, f"for g, j in enumerate(range({slots.start}, min(len({a}), {slots.last + 1}))):")
+            most = max(offset for _, offset, _ in slots.parts)
+            add(depth + 1, f"k = {a}[j].split(separator) if plain else components({a}[j])")
+            if most > 1:
+                add(depth + 1, f"if len(k) < {most}:", f"    k = k + E[len(k):{most}]")
+            raws = {path: f"k[{offset - 1}]" for path, offset, _ in slots.parts}
+            keep = f"M.group(x, {key}, {a}, j, 1)"
+        self._group(slots, raws, f"[{count or 0}, g]", groups, label, depth + 1, number, keep)
+        if self.standard != "x12":
+            used = sorted({offset for _, offset, _ in slots.parts})
+            rest = [f"k[{at - 1}]" for at in range(1, used[-1]) if at not in used] + [f"len(k) > {used[-1]}"]
+            add(depth + 1, f"if {' or '.join(rest)}:", f"    M.rest(x, {key}, j, k, {frozenset(used)!r})")
+
+    def _group(
+        self, slots: Slots, raws: dict[Path, str], spot: str, groups: str, label: str, depth: int, number: str, keep: str
+    ) -> None:  # fmt: skip
+        add = self.out.add
+        item = slots.field.item
+        main = [raws[path] for path, _, rule in slots.parts if _is_main(item, path) and rule.default is None]
+        whole = list(main) or [next(iter(raws.values()))]
+        for path, _, rule in slots.parts:
+            table = rule.codec.table
+            if table is not None and not rule.codec.open and _is_main(item, path):
+                whole.append(f"{raws[path]} in WORDS[{table.name!r}]")
+        add(depth, f"if {' and '.join(whole)}:")
+        values: dict[str, Any] = {}
+        odds = []
+        for path, _, rule in slots.parts:
+            raw, source = raws[path], rule.codec.read([raws[path]])
+            variable = f"f{rule.id}"
+            sure = raw in main
+            if self.careful:
+                add(depth + 1, f"{variable} = M.leaf({rule.id}, ({raw},), {number}, lambda: {source}, j)")
+                if rule.default is not None:
+                    add(depth + 1, f"if not {raw}:", f"    {variable} = {default_source(rule)}")
+            elif sure:
+                add(depth + 1, f"{variable} = {source}")
+            else:
+                add(depth + 1, f"{variable} = {source} if {raw} else {default_source(rule)}")
+            spot_in = values
+            for name in path[:-1]:
+                spot_in = spot_in.setdefault(name, {})
+            spot_in[path[-1]] = variable
+            if rule.codec.odd is not None:
+                odds.append((rule, raw, variable, path))
+        values |= {name: repr(value) for name, value in slots.constants}
+        depth += 1
+        if self.careful:
+            needed = [f"f{rule.id} is not None" for path, _, rule in slots.parts if _is_main(item, path)]
+            if needed:
+                add(depth, f"if {' and '.join(needed)}:")
+                depth += 1
+        for rule, raw, variable, path in odds:
+            assert rule.codec.odd is not None
+            key = f"p + f{'=' + label + '#{len(' + groups + ')}.' + '.'.join(path)!r}"
+            add(depth, f"if {raw} and ({rule.codec.odd([raw], variable)}):", f"    x[{key}] = {raw}")
+        add(depth, f"{self.targets[id(slots)]}.append({_making(item, values)})", f"{groups}.append({spot})")
+        if self.careful and needed:
+            depth -= 1
+        add(depth - 1, f"elif {' or '.join(raws.values())}:", f"    {keep}", "    continue", "else:", "    continue")
+
+
+def _making(cls: type, values: dict[str, Any]) -> str:
+    parts = []
+    for name, value in values.items():
+        source = _making(nested_class(cls, (name,)), value) if isinstance(value, dict) else value
+        parts.append(f"{name}={source}")
+    return f"{cls.__name__}({', '.join(parts)})"
+
+
+def _is_main(item: type, path: Path) -> bool:
+    """Whether an item cannot be without the part: it is required, as are the structs around it."""
+    cls = item
+    for name in path:
+        if name not in required(cls):
+            return False
+        cls = nested_class(cls, (name,)) if name != path[-1] else cls
+    return True
+
+
+def _list(path: Path) -> str:
+    return "l_" + "_".join(path)

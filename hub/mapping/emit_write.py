@@ -1,0 +1,541 @@
+"""The writer of a plan as Python source, in a fast and a careful variant."""
+
+from typing import Any
+
+from hub.mapping.emit_read import ENVELOPE
+from hub.mapping.fields import hints, inner, is_list, is_struct, required
+from hub.mapping.plan import Alternative, Block, Claim, EachLoop, ListField, Path, Plan, Rule, Scope, Slots, Sub
+from hub.mapping.source import Lines, default_source, field_tree, nested_class, notes, single_claim, tables
+from hub.schema.model import UNLIMITED
+
+INTERNAL = frozenset({"ext", "id", "account"})
+
+
+def emit_writer(plan: Plan, *, careful: bool) -> str:
+    """A module with `write_<scope>` functions; `write_0` appends the message's segments to a list."""
+    emitter = _Emitter(plan, careful)
+    for scope in plan.scopes:
+        emitter.scope(scope)
+    head = [*tables(plan), *emitter.readers]
+    if careful:
+        head.append(notes(plan, {}))
+    return emitter.out.module(head)
+
+
+class _Emitter:
+    def __init__(self, plan: Plan, careful: bool) -> None:
+        self.plan = plan
+        self.standard = plan.definition.standard
+        self.careful = careful
+        self.out = Lines()
+        self.readers: list[str] = []
+        self.buckets: dict[int, str] = {}
+        self.shared: dict[tuple[int, str], list[Alternative]] = {}
+        self.levels = {scope.id for scope in plan.levels.values()}
+
+    # ---- one scope, one function
+
+    def scope(self, scope: Scope) -> None:
+        add = self.out.add
+        add(0, f"def write_{scope.id}(o, out, M, x, p):")
+        if scope.own_ext:
+            add(1, "x = M.kept(o.ext) if o.ext else None", "p = ''")
+        self._parts(scope, field_tree(scope), "o", scope.cls, ())
+        for field in scope.lists.values():
+            self._deal(field)
+        if scope.segment is not None:
+            claim = single_claim(scope) or Claim(
+                "one", scope.segment.key, scope.segment.tag, scope.segment.tag, (), None, scope.segment.definition
+            )
+            self._claim(claim, scope.block, scope, 1, bare=True)
+        else:
+            self._block(scope.block, scope, 1, root=scope.id == 0)
+        add(1, "return out")
+
+    def _parts(self, scope: Scope, tree: dict[str, Any], variable: str, cls: type, path: Path) -> None:
+        """Locals for nested structs (o_quantity), and a word about every field no rule speaks of."""
+        if path and not tree:
+            return
+        covered = set(tree) | {
+            rule.path[len(path)] for rule in scope.rules if rule.path[: len(path)] == path != rule.path
+        }
+        if scope.id == 0 and not path:
+            covered |= set(self.plan.hierarchy.get("covers", ()))  # type: ignore[call-overload]
+        names = [
+            name for name in hints(cls) if name not in covered and name not in INTERNAL and name not in scope.given
+        ]
+        levelled = scope.id in self.levels and scope.cls is self.plan.document
+        if names and not levelled:
+            guard = f"{variable} is not None and " if path else ""
+            tests = " or ".join(f"{variable}.{name}" for name in names)
+            self.out.add(1, f"if {guard}({tests}):", f"    M.left_out({tuple(names)!r}, {variable})")
+        for name, part in tree.items():
+            if isinstance(part, dict):
+                self._nested_local(scope, part, variable, (*path, name))
+        for rule in scope.rules:
+            if rule.one_way == "write" and len(rule.path) == len(path) + 2 and rule.path[:-2] == path:
+                name = rule.path[len(path)]
+                if name not in tree:
+                    self._nested_local(scope, {}, variable, (*path, name))
+
+    def _nested_local(self, scope: Scope, tree: dict[str, Any], variable: str, path: Path) -> None:
+        local = _local(path)
+        access = f"{variable}.{path[-1]}"
+        self.out.add(
+            1, f"{local} = {access}" if variable == "o" else f"{local} = {access} if {variable} is not None else None"
+        )
+        self._parts(scope, tree, local, nested_class(scope.cls, path), path)
+
+    def _value(self, path: Path) -> str:
+        if len(path) == 1:
+            return f"o.{path[0]}"
+        return f"({_local(path[:-1])}.{path[-1]} if {_local(path[:-1])} is not None else None)"
+
+    def _items(self, path: Path) -> str:
+        return f"o.{path[0]}" if len(path) == 1 else f"({self._value(path)} or ())"
+
+    # ---- which alternative takes an item
+
+    def _deal(self, field: ListField) -> None:
+        add = self.out.add
+        alternatives = field.alternatives
+        plain = len(alternatives) == 1 and not self._accepts(alternatives[0], "it")
+        groups: dict[tuple[int, str], list[Alternative]] = {}
+        for alternative in alternatives:
+            groups.setdefault(alternative.group, []).append(alternative)
+        for group in groups.values():
+            bucket = self.out.fresh("b")
+            self.shared[group[0].group] = group
+            for alternative in group:
+                self.buckets[id(alternative)] = bucket
+            add(1, f"{bucket} = [(it, 0) for it in {self._items(field.path)}]" if plain else f"{bucket} = []")
+        if not plain:
+            add(1, f"for it in {self._items(field.path)}:")
+            word = "if"
+            for alternative in alternatives:
+                bucket = self.buckets[id(alternative)]
+                index = groups[alternative.group].index(alternative)
+                conditions = self._accepts(alternative, "it")
+                most = self._most(alternative)
+                if most is not None and len(alternatives) > 1 and alternative is not alternatives[-1]:
+                    conditions.insert(0, f"len({bucket}) < {most}")
+                if not conditions:
+                    add(2, f"{'else' if word == 'elif' else 'if True'}:", f"    {bucket}.append((it, {index}))")
+                    break
+                add(2, f"{word} {' and '.join(conditions)}:", f"    {bucket}.append((it, {index}))")
+                word = "elif"
+            else:
+                shown, foreign = self._shown(alternatives)
+                add(2, "else:", f"    M.no_place({'.'.join(field.path)!r}, {shown}, it, {foreign})")
+        for group in groups.values():
+            most = self._most(group[0])
+            if most is not None:
+                bucket, where = self.buckets[id(group[0])], str(group[0].at)
+                where = group[0].claim.name if group[0].claim else group[0].loop.name if group[0].loop else where
+                add(1, f"if len({bucket}) > {most}:")
+                add(
+                    2,
+                    f"M.too_many({'.'.join(field.path)!r}, {where!r}, len({bucket}), {most})",
+                    f"del {bucket}[{most}:]",
+                )
+
+    def _most(self, alternative: Alternative) -> int | None:
+        """How many items an alternative holds; None for no limit that a document could reach."""
+        slots, claim = alternative.slots, alternative.claim
+        if slots is not None and claim is not None:
+            if claim.kind == "one":
+                return slots.capacity
+            most = self._slot_max(claim.key, alternative)
+            return None if most is None else most * slots.capacity
+        return self._slot_max(claim.key if claim else "", alternative)
+
+    def _slot_max(self, key: str, alternative: Alternative) -> int | None:
+        most = alternative.most
+        return None if most >= UNLIMITED else most
+
+    def _accepts(self, alternative: Alternative, item: str) -> list[str]:
+        parts = [f"{item}.{name} == {value!r}" for name, value in alternative.sets]
+        parts += [f"M.at({path!r}) == {value!r}" for path, value in alternative.when]
+        if alternative.slots is not None:
+            constants = [pair for pair in alternative.slots.constants if pair not in alternative.sets]
+            parts += [f"{item}.{name} == {value!r}" for name, value in constants]
+            leaves = [(path, rule) for path, _, rule in alternative.slots.parts]
+        else:
+            scope = alternative.loop.scope if alternative.loop else alternative.claim.scope  # type: ignore[union-attr]
+            assert scope is not None
+            leaves = [(rule.path, rule) for rule in scope.rules if rule.one_way == ""]
+        for path, rule in leaves:
+            if len(path) == 1 and rule.codec.accept is not None and not rule.many:
+                value = f"{item}.{path[0]}"
+                condition = rule.codec.accept(value)
+                optional = path[0] not in required(alternative.field.item)
+                if rule.default is not None:
+                    condition = f"{value} == {rule.default!r} or {condition}"
+                parts.append(f"({value} is None or {condition})" if optional else f"({condition})")
+        return parts
+
+    def _shown(self, alternatives: list[Alternative]) -> tuple[str, str]:
+        """Sources: what names the item that has no place, and whether only an open code stands in the way."""
+        names = []
+        closed = False
+        for alternative in alternatives:
+            names += [name for name, _ in alternative.sets]
+            leaves = (
+                [(path, rule) for path, _, rule in alternative.slots.parts] if alternative.slots is not None
+                else [(rule.path, rule) for rule in (alternative.loop or alternative.claim).scope.rules]  # type: ignore[union-attr]
+            )  # fmt: skip
+            coded = [(path, rule) for path, rule in leaves if rule.codec.table is not None and len(path) == 1]
+            names += [path[0] for path, _ in coded]
+        last = alternatives[-1]
+        del last
+        for alternative in alternatives:
+            closed = closed or alternative.closed
+        known = list(dict.fromkeys(names))
+        shown = " + ' ' + ".join(f"str(it.{name})" for name in known) or "''"
+        return shown, repr(not closed)
+
+    # ---- blocks
+
+    def _block(self, block: Block, scope: Scope, depth: int, root: bool = False, out: str = "out") -> None:
+        add = self.out.add
+        start, marks = self.out.fresh("start"), self.out.fresh("marks")
+        add(depth, f"{start} = len({out}); {marks} = []")
+        hierarchy = self.plan.hierarchy.get("loop") if root else None
+        for rank, slot in enumerate(block.loop.slots):
+            if root and slot.tag in ENVELOPE:
+                continue
+            mark = f"if x is not None: {marks}.append(({rank}, len({out})))"
+            trigger = not root and rank == 0
+            claims = block.claims.get(slot.key, [])
+            if trigger:
+                add(depth, mark)
+                claim = (
+                    claims[0]
+                    if claims
+                    else Claim("one", slot.key, slot.tag, slot.tag, (), None, self.plan.definition.segments[slot.tag])
+                )
+                self._claim(claim, block, scope, depth, bare=True, out=out)
+                continue
+            for claim in sorted(claims, key=_writing_order):
+                self._claim(claim, block, scope, depth, mark=mark, out=out)
+            for sub in block.subs.get(slot.key, ()):
+                self._sub(sub, scope, depth, mark, out)
+            self._eachs(block.eachs.get(slot.key, []), block, depth, mark, out)
+            if hierarchy == slot.key:
+                add(depth, mark, "M.hierarchy(o, out)")
+        ranks = {slot.key: rank for rank, slot in enumerate(block.loop.slots)}
+        name = self.out.constant(repr(ranks))
+        add(depth, f"if x is not None: x.merge({out}, {start}, {marks}, p + {block.prefix!r}, {name})")
+
+    def _sub(self, sub: Sub, scope: Scope, depth: int, mark: str, out: str) -> None:
+        """A loop on the way: written if anything inside of it is."""
+        add = self.out.add
+        inside = self.out.fresh("t")
+        add(depth, f"{inside} = []")
+        self._block(sub.block, scope, depth, out=inside)
+        constants = {test.element for test in sub.tests if test.constant is not None}
+        bare = 2 if constants else 1
+        test = f"len({inside}) > 1 or len({inside}[0]) > {bare} or any(isinstance(v, tuple) for v in {inside}[0])"
+        if sub.block.tests:
+            written = [f"{inside}[0] != {self._bare(sub.block)}"]
+            test = f"len({inside}) > 1 or {written[0]}"
+        else:
+            test = f"len({inside}) > 1 or len({inside}[0]) > 1"
+        add(depth, f"if {test} or (x is not None and x.has(p + {sub.block.prefix!r})):")
+        add(depth + 1, mark, f"{out} += {inside}")
+
+    def _bare(self, block: Block) -> str:
+        """The trigger segment with its constants alone."""
+        constants = {
+            (test.element, test.component): repr(test.constant) for test in block.tests if test.constant is not None
+        }
+        return self._literal(block.loop.slots[0].tag, block.loop.slots[0].tag, constants, 0, None)
+
+    def _eachs(self, eachs: list[EachLoop], block: Block, depth: int, mark: str, out: str) -> None:
+        done: set[tuple[int, str]] = set()
+        for each in eachs:
+            alternative = each.alternative
+            if alternative.group in done:
+                continue
+            done.add(alternative.group)
+            self._instances(self.shared[alternative.group], block, depth, mark, out)
+
+    def _instances(self, group: list[Alternative], block: Block, depth: int, mark: str, out: str) -> None:
+        add = self.out.add
+        bucket = self.buckets[id(group[0])]
+        add(depth, f"for k, (it, which) in enumerate({bucket}):", f"    {mark}")
+        for index, alternative in enumerate(group):
+            target = alternative.loop or alternative.claim
+            assert target is not None
+            assert target.scope is not None
+            word = "if" if index == 0 else "elif"
+            deeper = depth + 1
+            if len(group) > 1:
+                add(deeper, f"{word} which == {index}:")
+                deeper += 1
+            key = f"p + f{block.prefix + target.name + '#{k + 1}/'!r}"
+            arguments = "None, ''" if target.scope.own_ext else f"x, {key}"
+            add(deeper, f"write_{target.scope.id}(it, {out}, M, {arguments})")
+
+    # ---- one claim
+
+    def _claim(
+        self, claim: Claim, block: Block, scope: Scope, depth: int, *, bare: bool = False, mark: str = "", out: str = "out"
+    ) -> None:  # fmt: skip
+        """Emits the segments of a claim. bare: the segment is written even if nothing fills it (triggers, items)."""
+        add = self.out.add
+        head = block.prefix + claim.name
+        if claim.kind == "each":
+            assert claim.each is not None
+            group = self.shared[claim.each.group]
+            if group[0] is claim.each:
+                self._instances(group, block, depth, mark, out)
+            return
+        if claim.kind == "all":
+            self._all(claim, head, depth, mark, out, scope)
+            return
+        tests = block.tests if bare else claim.tests
+        values: dict[tuple[int, int | None], str] = {
+            self._spot(claim, test.element, test.component): repr(test.constant)
+            for test in tests
+            if test.constant is not None
+        }
+        filled = []
+        if self.levels and scope.id in self.levels and claim.tag == self.plan.hierarchy.get("loop"):
+            for element in self.plan.hierarchy["owned"]:  # type: ignore[attr-defined]
+                values[(element, None if self.standard == "x12" else 1)] = f"M.owned[{element}]"
+        for rule in claim.rules:
+            if rule.one_way != "read":
+                filled += self._rule(rule, scope, values, depth)
+        for entry in claim.computed:
+            if not entry.check:
+                variable = self.out.fresh("w")
+                add(depth, f"{variable} = M.compute({entry.id}, o, out, x)")
+                values[entry.position] = variable
+                filled.append(variable)
+        for rule in claim.fixed:
+            values[rule.positions[0]] = repr(rule.constant)
+            filled.append("True")
+        groups = self._groups(claim.slots[0], depth, head) if claim.slots else None
+        if groups:
+            filled.append(groups)
+        if not bare:
+            test = " or ".join(filled) or "False"
+            add(depth, f"if {test} or (x is not None and p + {head!r} in x.elements):", f"    {mark}")
+            depth += 1
+        slots = claim.slots[0] if claim.slots else None
+        add(depth, f"s = {self._literal(claim.tag, claim.key, values, slots.start if slots else 0, slots)}")
+        if slots is not None and groups is not None:
+            self._place(slots, groups, head, depth)
+        self._finish(f"p + {head!r}", depth, out)
+
+    def _finish(self, key: str, depth: int, out: str) -> None:
+        self.out.add(depth, f"if x is not None: x.overlay({key}, s)", "while not s[-1]: s.pop()", f"{out}.append(s)")
+
+    def _spot(self, claim: Claim, element: int, component: int | None) -> tuple[int, int | None]:
+        if self.standard == "x12" and not claim.definition.elements[element - 1].components:
+            return element, None
+        return element, component
+
+    def _literal(
+        self, tag: str, key: str, values: dict[tuple[int, int | None], str], least: int, slots: Slots | None
+    ) -> str:
+        """The segment as a list; least: so many entries there must be (the tag counted)."""
+        last = max((element for element, _ in values), default=0)
+        parts = [repr(tag)]
+        for element in range(1, max(last + 1, least)):
+            if (element, None) in values:
+                parts.append(values[(element, None)])
+                continue
+            inside = {component: source for (at, component), source in values.items() if at == element and component}
+            if not inside:
+                parts.append("''")
+            elif set(inside) == {1}:
+                parts.append(inside[1])
+            else:
+                sources = ", ".join(inside.get(at, "''") for at in range(1, max(inside) + 1))
+                parts.append(f"composite({sources})")
+        return f"[{', '.join(parts)}]"
+
+    def _rule(self, rule: Rule, scope: Scope, values: dict[tuple[int, int | None], str], depth: int) -> list[str]:
+        """Emits the text of one rule into variables; the sources that say whether it fills anything."""
+        add = self.out.add
+        if rule.constant is not None:
+            values[rule.positions[0]] = repr(rule.constant)
+            return []
+        if rule.many:
+            return self._many(rule, scope, values, depth)
+        value, text = self.out.fresh("v"), self.out.fresh("w")
+        add(depth, f"{value} = {self._value(rule.path)}")
+        wide = rule.codec.width > 1
+        count = len(rule.positions)
+        empty = repr(("",) * count) if wide else "''"
+        if rule.default is not None and not rule.omit:
+            add(depth, f"if {value} is None:", f"    {value} = {default_source(rule)}")
+        source = rule.codec.write(value)
+        if wide:
+            source = f"fit({source}, {count})"
+        if self.careful:
+            source = f"M.leaf({rule.id}, {value}, {empty}, lambda: {source})"
+        absent = f"{value} is None" + (f" or {value} == {default_source(rule)}" if rule.omit else "")
+        add(depth, f"{text} = {empty} if {absent} else {source}")
+        if rule.codec.odd is not None:
+            reader = self._reader(rule)
+            add(
+                depth,
+                f"if x is not None: {text} = x.spelled(p + {'=' + '.'.join(rule.path)!r}, {value}, {text}, {reader})",
+            )
+        if rule.max is not None and not wide:
+            add(depth, f"if len({text}) > {rule.max}: {text} = M.long({rule.id}, {text})")
+        for index, position in enumerate(rule.positions):
+            values[position] = f"{text}[{index}]" if wide else text
+        return [f"{text}[0]" if wide else text]
+
+    def _reader(self, rule: Rule) -> str:
+        """A module-level function that reads the rule's text again (to see whether a remembered spelling still holds)."""
+        name = f"read_again_{rule.id}"
+        count = len(rule.positions)
+        raws = [f"r{index}" for index in range(count)]
+        line = f"def {name}({', '.join(raws)}): return {rule.codec.read(raws)}"
+        if line not in self.readers:
+            self.readers.append(line)
+        return name
+
+    def _many(self, rule: Rule, scope: Scope, values: dict[tuple[int, int | None], str], depth: int) -> list[str]:
+        """A list of texts into fixed places; what does not fit goes to the rule for all segments, or is told."""
+        offset = sum(len(other.positions) for other in self._before(rule, scope))
+        text = self.out.fresh("w")
+        count = len(rule.positions)
+        item = rule.codec.write("v")
+        self.out.add(depth, f"{text} = [{item} for v in {self._items(rule.path)}[{offset}:{offset + count}]]")
+        if rule.max is not None:
+            self.out.add(depth, f"{text} = [M.long({rule.id}, v) if len(v) > {rule.max} else v for v in {text}]")
+        peers = [other for other in scope.rules if other.path == rule.path]
+        if rule is peers[-1]:
+            most = offset + count
+            self.out.add(depth, f"if len({self._items(rule.path)}) > {most}:")
+            place = str(rule.place.source) if rule.place else ""
+            self.out.add(
+                depth + 1, f"M.too_many({'.'.join(rule.path)!r}, {place!r}, len({self._items(rule.path)}), {most})"
+            )
+        for index, position in enumerate(rule.positions):
+            values[position] = f"({text}[{index}] if len({text}) > {index} else '')"
+        return [text]
+
+    def _before(self, rule: Rule, scope: Scope) -> list[Rule]:
+        peers = [other for other in scope.rules if other.path == rule.path and other.many]
+        return peers[: peers.index(rule)]
+
+    def _all(self, claim: Claim, head: str, depth: int, mark: str, out: str, scope: Scope) -> None:
+        """Emits as many segments as a list needs."""
+        add = self.out.add
+        tests = {
+            self._spot(claim, test.element, test.component): repr(test.constant)
+            for test in claim.tests if test.constant is not None
+        }  # fmt: skip
+        if claim.slots:
+            slots = claim.slots[0]
+            groups = self._groups(slots, depth, head)
+            label = f"p + {'=' + head + f'.{slots.start:02}' + '#'!r}"
+            pieces = self.out.fresh("a")
+            packed = f"[list(enumerate({groups}[n:n + {slots.capacity}])) for n in range(0, len({groups}), {slots.capacity})]"
+            add(depth, f"{pieces} = {packed} if x is None else x.arrange({label}, {groups}, {slots.capacity})")
+            add(depth, f"for k, piece in enumerate({pieces}):", f"    {mark}")
+            add(depth + 1, f"s = {self._literal(claim.tag, claim.key, tests, slots.start, slots)}")
+            add(depth + 1, "for g, group in piece:")
+            add(depth + 2, f"at = {slots.start} + g * {slots.step}", "while len(s) < at: s.append('')", "s += group")
+        else:
+            rule = claim.rules[0]
+            per = len(rule.positions)
+            offset = sum(len(other.positions) for other in self._before(rule, scope))
+            texts = self.out.fresh("w")
+            add(depth, f"{texts} = [{rule.codec.write('v')} for v in {self._items(rule.path)}[{offset}:]]")
+            if rule.max is not None:
+                add(depth, f"{texts} = [M.long({rule.id}, v) if len(v) > {rule.max} else v for v in {texts}]")
+            if claim.most < UNLIMITED:
+                most = claim.most * per
+                add(depth, f"if len({texts}) > {most}:")
+                add(
+                    depth + 1,
+                    f"M.too_many({'.'.join(rule.path)!r}, {claim.name!r}, len({texts}), {most})",
+                    f"del {texts}[{most}:]",
+                )
+            add(depth, f"for k, n in enumerate(range(0, len({texts}), {per})):", f"    {mark}")
+            values = dict(tests)
+            for index, position in enumerate(rule.positions):
+                values[position] = (
+                    f"({texts}[n + {index}] if len({texts}) > n + {index} else '')" if index else f"{texts}[n]"
+                )
+            add(depth + 1, f"s = {self._literal(claim.tag, claim.key, values, 0, None)}")
+        self._finish(f"p + f{head + '#{k + 1}'!r}", depth + 1, out)
+
+    # ---- slots
+
+    def _groups(self, slots: Slots, depth: int, head: str) -> str:
+        """Emits the groups of a slots' items, each a tuple of elements."""
+        add = self.out.add
+        alternative = next(entry for entry in slots.field.alternatives if entry.slots is slots)
+        bucket, groups = self.buckets[id(alternative)], self.out.fresh("g")
+        label = "=" + head + f".{slots.start:02}#"
+        add(depth, f"{groups} = []", f"for k, (it, _) in enumerate({bucket}):")
+        depth += 1
+        parts: dict[int, str] = {}
+        for path, offset, rule in slots.parts:
+            value, text = self.out.fresh("v"), self.out.fresh("w")
+            access = "it"
+            for name in path[:-1]:
+                access = f"{access}.{name}"
+            add(depth, f"{value} = {access}.{path[-1]}")
+            source = rule.codec.write(value)
+            if self.careful:
+                source = f"M.leaf({rule.id}, {value}, '', lambda: {source})"
+            absent = f"{value} is None" + (f" or {value} == {default_source(rule)}" if rule.omit else "")
+            sure = _sure(slots.field.item, path) and not rule.omit
+            add(depth, f"{text} = {source}" if sure else f"{text} = '' if {absent} else {source}")
+            if rule.codec.odd is not None:
+                key = f"p + f{label + '{k}.' + '.'.join(path)!r}"
+                add(depth, f"if x is not None: {text} = x.spelled({key}, {value}, {text}, {self._reader(rule)})")
+            if rule.max is not None:
+                add(depth, f"if len({text}) > {rule.max}: {text} = M.long({rule.id}, {text})")
+            parts[offset] = text
+        if self.standard == "x12":
+            row = ", ".join(parts.get(offset, "''") for offset in range(slots.step))
+            add(depth, f"{groups}.append(({row},))")
+        else:
+            row = ", ".join(parts.get(offset, "''") for offset in range(1, max(parts) + 1))
+            add(depth, f"{groups}.append((composite({row}),))")
+        return groups
+
+    def _place(self, slots: Slots, groups: str, head: str, depth: int) -> None:
+        """Emits the groups into segment s: packed, or where they stood."""
+        add = self.out.add
+        label = f"p + {'=' + head + f'.{slots.start:02}' + '#'!r}"
+        add(depth, f"if x is None and len(s) == {slots.start}:", f"    for group in {groups}: s += group", "else:")
+        add(
+            depth + 1,
+            f"pieces = x.arrange({label}, {groups}, {slots.capacity}) if x is not None else [list(enumerate({groups}))]",
+        )
+        add(depth + 1, "for g, group in (pieces[0] if pieces else ()):")
+        add(depth + 2, f"at = {slots.start} + g * {slots.step}")
+        add(depth + 2, f"while len(s) < at + {slots.step}: s.append('')", f"s[at:at + {slots.step}] = group")
+
+
+def _sure(item: type, path: Path) -> bool:
+    cls = item
+    for name in path:
+        if name not in required(cls):
+            return False
+        cls = inner(hints(cls)[name])
+    return True
+
+
+def _local(path: Path) -> str:
+    return "o_" + "_".join(path)
+
+
+def _writing_order(claim: Claim) -> tuple[int, int, int]:
+    """Segments with a fixed number first in their order, then single ones, then lists."""
+    return (0 if claim.kind == "one" else 1, int(claim.number or 0), 0 if claim.tests else 1)
+
+
+_ = (is_list, is_struct)

@@ -1,0 +1,196 @@
+"""One mapping: reads messages into documents and writes documents as messages, by code generated from its spec."""
+
+from collections.abc import Callable
+from collections.abc import Mapping as Table
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, cast
+
+from hub.canonical import Document
+from hub.errors import ConfigError, Finding, NotYetError
+from hub.mapping.build import Builder
+from hub.mapping.codes import CodeTable
+from hub.mapping.compiled import Variant, digest_of, emit, load_code, namespace
+from hub.mapping.computed import compute, differs
+from hub.mapping.plan import Plan
+from hub.mapping.run import CarefulReader, CarefulWriter, Reader, Surprise, Trace, Writer
+from hub.mapping.spec import Spec, Text
+from hub.mapping.values import write_decimal
+from hub.schema import MessageDef, Node, definition, walk
+from hub.syntax.model import Element, Message
+
+if TYPE_CHECKING:
+    from hub.mapping.library import Library
+
+
+@dataclass
+class Reading:
+    """What a message was read into. document is None where a finding of severity error or reject stands in the way."""
+
+    document: Document | None
+    findings: list[Finding] = field(default_factory=list)
+
+
+@dataclass
+class Writing:
+    """A message's segments without ST/SE or UNH/UNT, each a list of tag and unescaped elements."""
+
+    segments: list[list[Element]]
+    findings: list[Finding] = field(default_factory=list)
+
+
+class Mapping:
+    """id: "x12/850" or a partner's variant of it; base: the mapping at the root of `extends`, which gives standard and type."""
+
+    def __init__(self, id: str, base: str, spec: dict[Text, Spec], library: "Library", digest: bytes) -> None:
+        self.id = id
+        self.base = base
+        self.spec = spec
+        self.standard, _, self.type = base.partition("/")
+        self._library = library
+        self._digest = digest
+        self._plans: dict[str, Plan] = {}
+        self._modules: dict[tuple[str, Variant], dict[str, Any]] = {}
+
+    @property
+    def versions(self) -> list[str]:
+        """The versions the spec lists."""
+        listed = self.spec.get(Text("versions"), [])
+        return [str(version) for version in listed] if isinstance(listed, list) else [str(listed)]
+
+    @property
+    def document(self) -> str:
+        """The name of the document it reads into ("Order")."""
+        return str(self.spec.get(Text("document")))
+
+    def definition(self, version: str) -> MessageDef:
+        """The directory's definition for a version. NotYetError HUB-3030: no directory here has this message."""
+        found = definition(self.standard, version, self.type)
+        if found is None:
+            raise NotYetError("HUB-3030", f"not yet: {self.type} ({self.standard} {version}) is in no directory here")
+        return found
+
+    def plan(self, version: str) -> Plan:
+        """The rule table for a version. ConfigError: the spec is wrong, and where."""
+        known = self.definition(version)
+        if known.version not in self._plans:
+            builder = Builder(
+                self.id, self.spec, known, self._table, lambda: list(self._library.tables(self.standard)),
+                tolerant=known.version not in self.versions,
+            )  # fmt: skip
+            self._plans[known.version] = builder.build()
+        return self._plans[known.version]
+
+    def _table(self, name: str) -> CodeTable | None:
+        return self._library.tables(self.standard).get(name)
+
+    def _module(self, known: MessageDef, variant: Variant) -> dict[str, Any]:
+        key = (known.version, variant)
+        if key not in self._modules:
+            digest = digest_of(self._digest, self._library.codes_digest(self.standard), known, variant)
+            code = load_code(
+                self._library.cache, digest, lambda: emit(self.plan(known.version), variant), f"{self.id} {variant}"
+            )
+            names = namespace()
+            exec(code, names)  # noqa: S102 - code generated from the mapping, never from a message
+            self._modules[key] = names
+        return self._modules[key]
+
+    # ---- reading
+
+    def read(self, message: Message) -> Reading:
+        """The document a message means, or the findings that hold it."""
+        known = self.definition(message.version)
+        tree, _ = walk(message, known)
+        try:
+            context = Reader(message)
+            document = self._run(self._module(known, "read"), tree, context, known)
+        except ConfigError:
+            raise
+        except Exception:  # noqa: BLE001 - the careful variant says what it was
+            return self._read_carefully(message, tree, known)[0]
+        return Reading(document, self._verify(self._module(known, "read"), context, document))
+
+    def _read_carefully(self, message: Message, tree: Node, known: MessageDef) -> tuple[Reading, CarefulReader]:
+        module = self._module(known, "read-careful")
+        context = CarefulReader(message, module["RULES"])
+        document = self._run(module, tree, context, known)
+        findings = context.findings
+        if any(found.severity != "warn" for found in findings):
+            return Reading(None, findings), context
+        return Reading(document, findings + self._verify(module, context, document)), context
+
+    def _run(self, module: dict[str, Any], tree: Node, context: Reader, known: MessageDef) -> Document:
+        if module["HIERARCHY"]:
+            from hub.mapping.hierarchy import read_tree
+
+            return read_tree(module, tree, context)
+        return cast(Document, module["read_0"](tree, context, None, "", 0))
+
+    def _verify(self, module: dict[str, Any], context: Reader, document: Document) -> list[Finding]:
+        """Findings of computed places, and a mark of those that are written only where the message had them."""
+        found = []
+        for id, raw, number in context.checks:
+            note = module["COMPUTED"][id]
+            expected = compute(note, document, context.message.segments)
+            try:
+                same = expected is None or Decimal(raw.replace(",", ".")) == expected
+            except ArithmeticError:
+                same = False
+            if not same and expected is not None:
+                found.append(
+                    differs(note, raw, expected, context.message.location(number, note.element, note.component))
+                )
+            if note.if_present:
+                document.ext = {**document.ext, self.id: {**document.ext.get(self.id, {}), f"={note.place}": raw}}
+        return found
+
+    def explain(self, message: Message) -> list[Trace]:
+        """Every value read: by which rule, from where, into which field."""
+        known = self.definition(message.version)
+        tree, _ = walk(message, known)
+        return self._read_carefully(message, tree, known)[1].trace
+
+    def loss(self, message: Message) -> list[str]:
+        """The places of a message that no rule reads, in the order of the document's parts, with repeats."""
+        reading = self.read(message)
+        return _unread(reading.document, self.id) if reading.document is not None else []
+
+    # ---- writing
+
+    def write(self, document: Document, version: str, options: Table[str, str] | None = None) -> Writing:
+        """The document as a message of that version ("004010", "D.96A"). options: the agreement's choices (`shape`, ..)."""
+        known = self.definition(version)
+        chosen = dict(options or {})
+        try:
+            writer = _bind(Writer(document, self.id, known.version, chosen), self._module(known, "write"))
+            segments = writer.module["write_0"](document, [], writer, None, "")
+        except ConfigError:
+            raise
+        except Exception:  # noqa: BLE001 - the careful variant says what it was
+            module = self._module(known, "write-careful")
+            writer = _bind(CarefulWriter(document, self.id, known.version, chosen, module["RULES"]), module)
+            segments = module["write_0"](document, [], writer, None, "")
+        return Writing(segments, writer.findings)
+
+
+def _bind(writer: Writer, module: dict[str, Any]) -> Writer:
+    writer.module = module
+    return writer
+
+
+def _unread(part: Any, mapping: str) -> list[str]:
+    found: list[str] = []
+    own = getattr(part, "ext", {}).get(mapping, {}) if hasattr(part, "ext") else {}
+    for key, value in own.items():
+        if "=" not in key.rpartition("/")[2][:1]:
+            found += [key] * (len(value) if isinstance(value, list) and value and isinstance(value[0], list) else 1)
+    for name in getattr(part, "__struct_fields__", ()):
+        value = getattr(part, name)
+        for inner in value if isinstance(value, list) else [value]:
+            if hasattr(inner, "__struct_fields__"):
+                found += _unread(inner, mapping)
+    return found
+
+
+_ = (Callable, Surprise, write_decimal)

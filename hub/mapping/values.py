@@ -1,0 +1,272 @@
+"""Text of a message <-> typed values: what the codecs of generated readers and writers call.
+
+Readers get text that is not empty (composed ones may get empty parts) and raise Refused for what they cannot read; writers
+raise Refused for what the place cannot hold. Nothing is ever rounded or cut.
+"""
+
+import re
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from hub.canonical import Moment
+
+
+class Refused(Exception):  # noqa: N818 - it becomes a finding, it is no error of the program
+    """A value a codec does not take: the code of the finding, what is wrong with it, and what was expected."""
+
+    def __init__(self, code: str, message: str, expected: str | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.expected = expected
+
+
+_TIME = re.compile(r"([01]\d|2[0-3])([0-5]\d)(?:([0-5]\d)(\d*))?")
+_NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:E[+-]?\d{1,2})?")
+_SEPARATED = re.compile(r"[-: ]")
+
+X12_ZONES = {
+    "UT": "UTC", "GM": "GMT", "ET": "America/New_York", "CT": "America/Chicago", "MT": "America/Denver",
+    "PT": "America/Los_Angeles", "AT": "America/Halifax", "NT": "America/St_Johns", "AD": "-08:00", "AS": "-09:00",
+    "CD": "-05:00", "CS": "-06:00", "ED": "-04:00", "ES": "-05:00", "HD": "-09:00", "HS": "-10:00", "MD": "-06:00",
+    "MS": "-07:00", "ND": "-02:30", "NS": "-03:30", "PD": "-07:00", "PS": "-08:00", "TD": "-03:00", "TS": "-04:00",
+    **{f"{n:02}": f"+{n:02}:00" for n in range(1, 13)}, **{f"{25 - n}": f"-{n:02}:00" for n in range(1, 13)},
+}  # fmt: skip
+"""X12 element 623. The codes with a daylight rule are places, the fixed ones offsets."""
+
+_ZONE_CODES = {zone: code for code, zone in reversed(X12_ZONES.items())}
+
+
+def day(text: str) -> str:
+    """CCYYMMDD or YYMMDD (70..99 are 19xx) as CCYY-MM-DD."""
+    digits = text
+    if len(digits) == 6:
+        digits = ("19" if digits >= "70" else "20") + digits
+    try:
+        if len(digits) != 8 or not digits.isdigit():
+            raise ValueError
+        date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+    except ValueError:
+        raise Refused("HUB-3203", f'"{text}" is not a date', "CCYYMMDD or YYMMDD") from None
+    return f"{digits[:4]}-{digits[4:6]}-{digits[6:]}"
+
+
+def clock(text: str) -> str:
+    """HHMM, HHMMSS or HHMMSSd.. as HH:MM or HH:MM:SS.d"""
+    match = _TIME.fullmatch(text)
+    if not match:
+        raise Refused("HUB-3203", f'"{text}" is not a time of day', "HHMM or HHMMSS")
+    hours, minutes, seconds, fraction = match.groups()
+    return f"{hours}:{minutes}" + (f":{seconds}" if seconds else "") + (f".{fraction}" if fraction else "")
+
+
+def moment(on: str, at: str = "", zone: str = "") -> Moment:
+    """X12 date, time and time code (element 623)."""
+    if not on:
+        raise Refused("HUB-3203", "there is a time and no date", "CCYYMMDD")
+    if not at:
+        if zone:
+            raise Refused("HUB-3203", f'there is a time code "{zone}" and no time', "HHMM before it")
+        return Moment(date=day(on))
+    if zone and zone not in X12_ZONES:
+        raise Refused("HUB-3203", f'"{zone}" is not a time code this hub knows', "a code of X12 element 623")
+    return Moment(date=day(on), time=clock(at), zone=X12_ZONES[zone] if zone else None)
+
+
+def write_day(value: Moment) -> str:
+    """A date alone; a moment with a time does not fit here."""
+    if value.time is not None:
+        raise Refused("HUB-3220", f"{value.date} {value.time} has a time and this place holds a date only")
+    return _digits(value.date, 8)
+
+
+def write_date(value: Moment) -> str:
+    """The date of a moment whose time stands somewhere else."""
+    return _digits(value.date, 8)
+
+
+def _digits(text: str, length: int) -> str:
+    digits = text.replace("-", "")
+    if len(digits) != length or not digits.isdigit():
+        raise Refused("HUB-3203", f'"{text}" is not a date', "CCYY-MM-DD")
+    return digits
+
+
+def _clock_digits(text: str) -> str:
+    digits = text.replace(":", "").replace(".", "")
+    if not _TIME.fullmatch(digits):
+        raise Refused("HUB-3203", f'"{text}" is not a time', "HH:MM or HH:MM:SS")
+    return digits
+
+
+def write_clock(value: str) -> str:
+    return _clock_digits(value)
+
+
+def write_moment(value: Moment) -> tuple[str, str, str]:
+    """Date, time and time code."""
+    zone = ""
+    if value.zone is not None:
+        if value.zone not in _ZONE_CODES:
+            raise Refused("HUB-3220", f'there is no X12 time code for the zone "{value.zone}"')
+        zone = _ZONE_CODES[value.zone]
+    return _digits(value.date, 8), _clock_digits(value.time) if value.time else "", zone
+
+
+_DTM_WIDTHS = {"101": (6, 0), "102": (8, 0), "201": (6, 4), "202": (6, 6), "203": (8, 4), "204": (8, 6)}
+_DTM_ZONED = {"205": (8, 4), "303": (8, 4), "304": (8, 6)}
+
+
+def dtm(value: str, form: str = "") -> Moment:
+    """EDIFACT 2380 in the format 2379. Without a format the length decides (8, 12, 14 digits, or 6)."""
+    digits = value
+    if not form:
+        digits = _SEPARATED.sub("", value)
+        form = {6: "101", 8: "102", 12: "203", 14: "204"}.get(len(digits), "")
+    if form in ("2", "3"):
+        digits = value if form == "3" else value[4:6] + value[2:4] + value[0:2]
+        form = "101"
+    if form in _DTM_WIDTHS:
+        days, times = _DTM_WIDTHS[form]
+        digits = digits if len(digits) == days + times else _SEPARATED.sub("", value)
+        if len(digits) == days + times and digits.isdigit():
+            return Moment(date=day(digits[:days]), time=clock(digits[days:]) if times else None)
+    elif form in _DTM_ZONED:
+        days, times = _DTM_ZONED[form]
+        if len(value) > days + times:
+            zone = value[days + times :]
+            return Moment(date=day(value[:days]), time=clock(value[days : days + times]), zone=_read_zone(zone))
+        if len(value) == days + times:
+            return Moment(date=day(value[:days]), time=clock(value[days:]))
+    else:
+        raise Refused(
+            "HUB-3203", f'the date format "{form}" of {value!r} is not one this hub reads',
+            "2379: 2 3 101 102 201 202 203 204 205 303 304",
+        )  # fmt: skip
+    raise Refused("HUB-3203", f'"{value}" is not a date in format {form}', f"format {form}")
+
+
+def _read_zone(zone: str) -> str:
+    if re.fullmatch(r"[+-]\d{4}", zone):
+        return f"{zone[:3]}:{zone[3:]}"
+    return zone
+
+
+def write_dtm(value: Moment) -> tuple[str, str]:
+    """2380 and 2379: 102, 203, 204, or 303 and 304 where the moment has a zone."""
+    on = _digits(value.date, 8)
+    if value.time is None:
+        if value.zone is not None:
+            raise Refused("HUB-3220", f"the date {value.date} has a zone {value.zone} and no time")
+        return on, "102"
+    at = _clock_digits(value.time)
+    if len(at) > 6:
+        raise Refused("HUB-3220", f"the time {value.time} is finer than a second")
+    if value.zone is None:
+        return on + at, "203" if len(at) == 4 else "204"
+    zone = value.zone
+    if re.fullmatch(r"[+-]\d\d:\d\d", zone):
+        return on + at + zone.replace(":", ""), "205" if len(at) == 4 else "304"
+    if len(zone) > 3:
+        raise Refused("HUB-3220", f'EDIFACT has three characters for a zone, and "{zone}" is longer')
+    return on + at + zone, "303" if len(at) == 4 else "304"
+
+
+def decimal(text: str) -> Decimal:
+    """A number with a point or a comma."""
+    if not _NUMBER.fullmatch(text):
+        raise Refused("HUB-3204", f'"{text}" is not a number', "digits with at most one decimal mark")
+    try:
+        return Decimal(text.replace(",", "."))
+    except InvalidOperation:
+        raise Refused("HUB-3204", f'"{text}" is not a number', "digits with at most one decimal mark") from None
+
+
+def write_decimal(value: Decimal) -> str:
+    if not value.is_finite():
+        raise Refused("HUB-3204", f"{value} is not a number a message can hold")
+    return format(value, "f")
+
+
+def write_comma(value: Decimal) -> str:
+    return write_decimal(value).replace(".", ",")
+
+
+def implied(text: str, places: int) -> Decimal:
+    """X12 Nn: a whole number whose last `places` digits are decimals."""
+    if not re.fullmatch(r"-?\d+", text):
+        raise Refused("HUB-3204", f'"{text}" is not a whole number with {places} implied decimals', "digits, no point")
+    return Decimal(text).scaleb(-places)
+
+
+def write_implied(value: Decimal, places: int) -> str:
+    if not value.is_finite():
+        raise Refused("HUB-3204", f"{value} is not a number a message can hold")
+    scaled = value.scaleb(places)
+    if scaled != scaled.to_integral_value():
+        raise Refused("HUB-3225", f"{value} has more than {places} decimals")
+    return format(scaled.to_integral_value(), "f")
+
+
+def whole(text: str) -> int:
+    if not re.fullmatch(r"[+-]?\d{1,18}", text):
+        raise Refused("HUB-3204", f'"{text}" is not a whole number', "digits")
+    return int(text)
+
+
+def read_zone(text: str) -> str:
+    """X12 element 623 as a zone."""
+    if text not in X12_ZONES:
+        raise Refused("HUB-3203", f'"{text}" is not a time code this hub knows', "a code of X12 element 623")
+    return X12_ZONES[text]
+
+
+def write_zone(zone: str) -> str:
+    if zone not in _ZONE_CODES:
+        raise Refused("HUB-3220", f'there is no X12 time code for the zone "{zone}"')
+    return _ZONE_CODES[zone]
+
+
+_ISO = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:?\d\d)?)?")
+
+
+def iso(text: str) -> Moment:
+    """ISO 8601: 2026-01-22, 2026-01-22T14:30:05Z, 2026-01-22T14:30:05.123+01:00."""
+    match = _ISO.fullmatch(text)
+    if not match:
+        raise Refused("HUB-3203", f'"{text}" is not a moment', "CCYY-MM-DDThh:mm:ss with a zone, or a date")
+    on, at, zone = match.groups()
+    day(on.replace("-", ""))
+    if zone and zone != "Z" and ":" not in zone:
+        zone = f"{zone[:3]}:{zone[3:]}"
+    return Moment(date=on, time=at, zone="UTC" if zone == "Z" else zone)
+
+
+def write_iso(value: Moment) -> str:
+    if value.time is None:
+        return value.date
+    if value.zone is not None and value.zone != "UTC" and not re.fullmatch(r"[+-]\d\d:\d\d", value.zone):
+        raise Refused("HUB-3220", f'ISO 8601 has no way to write the zone "{value.zone}"')
+    return f"{value.date}T{value.time}" + ("Z" if value.zone == "UTC" else value.zone or "")
+
+
+def foreign(value: str, label: str) -> str:
+    """The code inside of "x12:REF01/XY", if it is of this very place."""
+    if not value.startswith(label) or len(value) == len(label):
+        raise Refused("HUB-3220", f'"{value}" has no code here', f"a word of the table, or {label}..")
+    return value[len(label) :]
+
+
+def fit(parts: tuple[str, ...], width: int) -> tuple[str, ...]:
+    """The first parts, if the others are empty."""
+    if any(parts[width:]):
+        raise Refused("HUB-3220", f"{'/'.join(part for part in parts if part)} is more than this place holds")
+    return parts[:width]
+
+
+def composite(*parts: str) -> str | tuple[str, ...]:
+    """Components without trailing empty ones; text where only the first is left."""
+    count = len(parts)
+    while count and not parts[count - 1]:
+        count -= 1
+    return parts[:count] if count > 1 else parts[0] if count else ""
