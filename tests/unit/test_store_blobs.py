@@ -43,8 +43,9 @@ def chunks(database: Database) -> int:
 
 @pytest.mark.parametrize("piece", [4096, 70_001, 1_000_000])
 def test_what_arrives_is_what_is_read(database: Database, piece: int) -> None:
+    clock = ManualClock()
     for size in SIZES:
-        arrive_and_read(database, ManualClock(), size, piece)
+        arrive_and_read(database, clock, size, piece)
 
 
 def arrive_and_read(database: Database, clock: ManualClock, size: int, piece: int) -> None:
