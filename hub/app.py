@@ -41,8 +41,11 @@ class Content:
         files = workspace.files()
         self.revision = revision
         self.partners: Partners = workspace.partners()
-        self.library = Library(files)
-        self.children = Children(files, size=children)
+        mappings = {
+            path.removeprefix("mappings/"): body for path, body in files.items() if path.startswith("mappings/")
+        }
+        self.library = Library(files=mappings)
+        self.children = Children(mappings, size=children)
         self._workspace = workspace
         self._config = config
         self._connectors: dict[str, object] = {}

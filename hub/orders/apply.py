@@ -32,11 +32,10 @@ def _note_response(conn: Connection, response: OrderResponse, context: Context) 
     number = response.order.number if response.order else None
     found = store.fulfilment_by_number(conn, number or "", context.partner)
     if found is None:
-        text = (
-            f"Order response {response.number} answers purchase order {number}, which {context.partner} was never sent."
-        )
+        said = f"Order response {response.number} answers purchase order {number}"
+        text = f"{said}, which {context.partner} was never sent."
         return Outcome(hold=text, code="HUB-8003")
     if response.status not in ("accepted", "acknowledged"):
-        text = f"{context.partner} answers {response.status} to purchase order {number}: find another source for its lines."
+        text = f"{context.partner} answers {response.status} to purchase order {number}: find another source."
         return Outcome(order_id=found["order_id"], hold=text, code="HUB-8006")
     return Outcome(order_id=found["order_id"])

@@ -160,7 +160,7 @@ def warehouse_order(
 def drop_ship_order(
     order: Order, own: Party, number: str, now: datetime, supplier: str, lines: Sequence[OrderLine]
 ) -> Order:
-    """Our purchase order to a supplier who ships straight to the order's ship-to. Prices are between it and us: none here."""
+    """Our purchase order to a supplier who ships straight to the ship-to. Prices are between it and us: none here."""
     ship_to = order.party("ship_to") or order.party("buyer")
     return Order(
         number=number,

@@ -43,7 +43,10 @@ def take_order(conn: Connection, order: Order, context: Context) -> Outcome:
     if known is not None:
         return _seen_before(conn, order, known["id"], known["document_id"], context)
     if order.purpose in NEVER_CREATE:
-        text = f"Order {order.number} is sent as a {order.purpose}, and no original is known. Ask {context.partner} for the original."
+        text = (
+            f"Order {order.number} is sent as a {order.purpose}, and no original is known. "
+            f"Ask {context.partner} for the original."
+        )
         return Outcome(hold=text, code="HUB-8002")
     shares: dict[str, list[OrderLine]] = {}
     for line in order.lines:

@@ -17,12 +17,12 @@ from hub.store.events import record_event
 LATER = ("bill_of_lading", "pro_number", "shipment")
 
 
-class _Unmatched(Exception):
+class _UnmatchedError(Exception):
     """A shipped line that no order line is like; the text says which."""
 
 
 def take_confirmation(conn: Connection, confirmation: ShipmentConfirmation, context: Context) -> Outcome:
-    """A 945: several add up per (warehouse order, line); status partial_closed and complete close a line, short or not."""
+    """A 945: several add up per (warehouse order, line); partial_closed and complete close a line, short or not."""
     number = confirmation.warehouse_order or ""
     found = store.fulfilment_by_number(conn, number, context.partner)
     if found is None:
@@ -30,7 +30,7 @@ def take_confirmation(conn: Connection, confirmation: ShipmentConfirmation, cont
     order = _order(conn, found)
     try:
         contents, closed = _confirmed(confirmation, order)
-    except _Unmatched as error:
+    except _UnmatchedError as error:
         return Outcome(order_id=found["order_id"], hold=str(error), code="HUB-8004")
     parcels = [
         Parcel(id=package.id, sscc=package.sscc, tracking=package.tracking, measures=package.measures)
@@ -58,7 +58,8 @@ def take_ship_notice(conn: Connection, notice: ShipNotice, context: Context) -> 
     numbers = {shipped.id: (shipped.order.number if shipped.order else None) for shipped in notice.orders}
     purchase_orders = {number for number in numbers.values() if number}
     if len(purchase_orders) != 1:
-        text = f"Ship notice {notice.number} names {len(purchase_orders)} of our purchase orders; exactly one is understood."
+        named = len(purchase_orders)
+        text = f"Ship notice {notice.number} names {named} of our purchase orders; exactly one is understood."
         return Outcome(hold=text, code="HUB-8005")
     number = purchase_orders.pop()
     found = store.fulfilment_by_number(conn, number, context.partner)
@@ -70,7 +71,7 @@ def take_ship_notice(conn: Connection, notice: ShipNotice, context: Context) -> 
             Shipped(line=_match(entry, order), quantity=_quantity(entry.quantity), package=entry.package, lot=entry.lot)
             for entry in notice.contents
         ]
-    except _Unmatched as error:
+    except _UnmatchedError as error:
         return Outcome(order_id=found["order_id"], hold=str(error), code="HUB-8004")
     used = {part.package for part in contents}
     shipment = Shipment(
@@ -126,7 +127,7 @@ def _match(shipped: Line, order: Order) -> OrderLine:
         if candidates:
             return candidates[0]
     items = ", ".join(f"{entry.scheme} {entry.value}" for entry in shipped.ids) or "no item number"
-    raise _Unmatched(f"Line {shipped.number or '?'} ({items}) shipped, but order {order.number} has no such line.")
+    raise _UnmatchedError(f"Line {shipped.number or '?'} ({items}) shipped, but order {order.number} has no such line.")
 
 
 def _confirmed(confirmation: ShipmentConfirmation, order: Order) -> tuple[list[Shipped], list[str]]:

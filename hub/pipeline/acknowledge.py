@@ -25,7 +25,7 @@ BUSINESS_FROM = "HUB-3"
 
 
 class AcknowledgeStage:
-    """Work of kind "acknowledge": an inbound interchange. again: it came twice, so its acknowledgement goes out twice."""
+    """Work of kind "acknowledge": an inbound interchange. again: it came twice, so its answer goes out twice."""
 
     kind = "acknowledge"
     batch = 1
@@ -65,7 +65,7 @@ class AcknowledgeStage:
             record_event(conn, self._context.now(), "interchange", row["id"], "acknowledged", detail=detail)
 
     def _agreement(self, content: Content, row: RowMapping, messages: Sequence[RowMapping]) -> Agreement | None:
-        """The rule comes from the agreement of the first message that has one; without any, from the partner's others."""
+        """The rule comes from the agreement of the first message that has one, else from the partner's others."""
         for message in messages:
             if (found := agreement_for(content, message, self._context.now())) is not None:
                 return found

@@ -1,4 +1,4 @@
-"""Technical acknowledgements that come in: each finds the very messages we sent and settles their acknowledgement status."""
+"""Technical acknowledgements that come in: each finds the very messages we sent and settles their status."""
 
 from collections.abc import Sequence
 
@@ -21,8 +21,8 @@ def take_answers(
     sent = _sent(conn, interchange, whole)
     if not sent:
         text = (
-            f"{interchange['partner']} acknowledges {whole.level} {whole.type or ''} {whole.control_number}, which was never "
-            f"sent to {interchange['sender']}. Ask what it refers to."
+            f"{interchange['partner']} acknowledges {whole.level} {whole.type or ''} {whole.control_number}, "
+            f"which was never sent to {interchange['sender']}. Ask what it refers to."
         )
         cause = f"answer/{interchange['partner']}/{whole.control_number}"
         open_incident(conn, context.clock, cause, "HUB-4204", text, "message", row["id"])

@@ -1,6 +1,6 @@
 """The child process: reads jobs on standard input, answers on standard output, ends when its parent is gone.
 
-Each frame is four bytes of length (big-endian) and a msgpack value. The first frame says the limits and the content files.
+Each frame is four bytes of length (big-endian) and a msgpack value. The first frame holds limits and content files.
 """
 
 import resource
@@ -45,7 +45,7 @@ def main() -> None:
         return
     start = msgspec.msgpack.decode(first, type=Start)
     resource.setrlimit(resource.RLIMIT_AS, (start.memory, start.memory))
-    library = Library(start.files)
+    library = Library(files=start.files)
     decoder = msgspec.msgpack.Decoder(jobs.Job)
     encoder = msgspec.msgpack.Encoder()
     while (frame := read_frame(source)) is not None:

@@ -1,4 +1,4 @@
-"""Child processes under supervision: a job that takes too long or too much memory loses its process, and only that job fails."""
+"""Child processes under supervision: a job that takes too much time or memory loses its process, and it alone fails."""
 
 import os
 import select
@@ -15,7 +15,8 @@ from hub.errors import DataError, HubError
 from hub.pipeline.child import Start
 from hub.pipeline.jobs import Failed, Job, Result
 
-_DECODER = msgspec.msgpack.Decoder(Result)
+_DECODER: msgspec.msgpack.Decoder[Result] = msgspec.msgpack.Decoder(Result)
+_LOOK = "Look at the payload: it may be built to do that."
 
 
 class PoisonError(HubError):
@@ -109,14 +110,14 @@ class Children:
                 answer = child.run(frame, self._seconds)
             except TimeoutError:
                 child.end()
-                text = f"Reading this took longer than {self._seconds:g} s and was stopped. Look at the payload: it may be built to do that."
+                text = f"Reading this took longer than {self._seconds:g} s and was stopped. {_LOOK}"
                 raise PoisonError("HUB-9002", text) from None
             except BaseException:
                 child.end()
                 raise
             if answer is None:
                 child.end()
-                text = "Reading this ended its process, likely for want of memory. Look at the payload: it may be built to do that."
+                text = f"Reading this ended its process, likely for want of memory. {_LOOK}"
                 raise PoisonError("HUB-9002", text)
             self._give(child)
         result = _DECODER.decode(answer)

@@ -1,4 +1,4 @@
-"""What every stage is given: the database, the clock, and the content (one revision of partners and mappings) in force."""
+"""What every stage is given: the database, the clock, and the content in force (partners and mappings)."""
 
 from collections.abc import Callable
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Deliver: hand an interchange over. That an attempt began is durable before it begins, so that no outcome is forgotten."""
+"""Deliver: hand an interchange over. That an attempt began is durable before it begins: no outcome is forgotten."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

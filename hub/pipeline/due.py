@@ -30,10 +30,10 @@ class DueStage:
                 for row in chain.overdue_messages(conn, now):
                     move(conn, "acknowledgement", [row["id"]], "overdue")
                     record_event(conn, now, "message", row["id"], "overdue")
+                    due = f"{row['acknowledgement_due_at']:%Y-%m-%d %H:%M} UTC"
                     text = (
-                        f"{row['partner']} has not acknowledged our {row['type']} {row['number']} "
-                        f"(control number {row['control_number']}); it was due {row['acknowledgement_due_at']:%Y-%m-%d %H:%M} UTC. "
-                        "Ask whether it arrived, then resend or close this."
+                        f"{row['partner']} has not acknowledged our {row['type']} {row['number']} (control number "
+                        f"{row['control_number']}), due {due}. Ask whether it arrived, then resend or close this."
                     )
                     cause = f"overdue/{row['id']}"
                     open_incident(conn, self._context.clock, cause, "HUB-4206", text, "message", row["id"])

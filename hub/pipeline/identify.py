@@ -115,7 +115,7 @@ class _Store:
         )
 
     def _whole(self, interchange: Interchange) -> tuple[Identified | Unidentified, list[MessageSpan]]:
-        """A payload without an envelope: the connection says whose it is, its one agreement for the standard says what."""
+        """A payload without an envelope: the connection says whose it is, the agreement for the standard says what."""
         payload = self._payload
         whose = Identified(
             partner=payload["partner"],
@@ -160,8 +160,9 @@ class _Store:
         if repeated is None:
             return None
         text = (
-            f"{whose.partner} sent interchange {interchange.control_number} before, at {repeated['created_at']:%Y-%m-%d %H:%M} "
-            "UTC. If this is new business, ask for a new control number; if it is a repeat, nothing needs to be done."
+            f"{whose.partner} sent interchange {interchange.control_number} before, at "
+            f"{repeated['created_at']:%Y-%m-%d %H:%M} UTC. If this is new business, ask for a new control number; "
+            "if it is a repeat, nothing needs to be done."
         )
         return finding("HUB-4203", text, value=interchange.control_number)
 
@@ -232,7 +233,7 @@ class _Store:
         )
 
     def _repeat(self, row: dict[str, Any], repeated: RowMapping) -> None:
-        """A repeat by the letter is acknowledged again and otherwise ignored; one with other content waits for a person."""
+        """A repeat by the letter is acknowledged again, no more; one with other content waits for a person."""
         before = chain.get_payload(self._conn, repeated["payload_id"])
         if before["digest"] == self._payload["digest"]:
             chain.set_payload(

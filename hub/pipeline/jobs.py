@@ -1,6 +1,6 @@
 """What child processes do: parse, check, map, write. Pure functions from one struct to another; bytes in, values out.
 
-Everything here may meet hostile bytes, so it runs where time and memory can be taken away from it (hub.pipeline.children).
+Everything here may meet hostile bytes, so it runs where time and memory can be taken from it (hub.pipeline.children).
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What leaves: rows of outbound messages, and an interchange with its payload, its delivery and the work to deliver it."""
+"""What leaves: rows of outbound messages; an interchange with its payload, its delivery and the work to deliver it."""
 
 from datetime import datetime
 from typing import Any

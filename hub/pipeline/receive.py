@@ -24,7 +24,7 @@ def accept_payload(
 ) -> str:
     """Accepts a payload in the caller's transaction; the caller answers its sender only after the commit. Its id.
 
-    A payload that came before over this connection under the same protocol id is not accepted again: the first one's id.
+    A payload that came before over this connection under the same protocol id is not accepted again; its id it is.
     """
     if protocol_id is not None:
         known = chain.payload_by_protocol_id(conn, connection.name, protocol_id)

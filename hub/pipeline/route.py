@@ -1,4 +1,4 @@
-"""Route: a document changes its order; what must go out because of it becomes outbound messages; the merchant gets copies."""
+"""Route: a document changes its order; what must go out because of it becomes messages; the merchant gets copies."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -125,7 +125,7 @@ class _Routing:
         if not agreements:
             text = (
                 f"{outward.partner} should get {kind} {outward.document.number}, but no agreement in force says how. "
-                f"Add an [[agreement]] send to partners/{outward.partner}/partner.toml, then replay the message that caused it."
+                f"Add an [[agreement]] send to partners/{outward.partner}/partner.toml, then replay what caused it."
             )
             cause = f"no-agreement/{outward.partner}/{kind}"
             open_incident(self._conn, self._context.clock, cause, "HUB-4201", text, "message", row["message_id"])

@@ -51,7 +51,7 @@ def publish(
 
 
 def activate(conn: Connection, now: datetime, digest: str, author: str) -> str:
-    """Puts a known revision in force; its first characters are enough. UsageError HUB-6022: none or several begin so."""
+    """Puts a known revision in force; its first characters are enough. UsageError HUB-6022: not one begins so."""
     query = select(revision.c.digest).where(revision.c.digest.startswith(digest, autoescape=True))
     found = conn.execute(query).scalars().all()
     if len(found) != 1:
