@@ -1,5 +1,6 @@
 """OpenSSH's own sshd as a peer: a private one on a free port, as the user who runs the tests."""
 
+import getpass
 import os
 import shutil
 import socket
@@ -62,10 +63,7 @@ def start_sshd(folder: Path) -> Iterator[Sshd]:
     server = subprocess.Popen([program, "-D", "-E", str(log), "-f", str(folder / "config")])
     try:
         _wait_for(port, server, log)
-        user = (
-            os.environ.get("USER") or subprocess.run(["id", "-un"], capture_output=True, text=True, check=True).stdout
-        )
-        yield Sshd("127.0.0.1", port, host_key, user.strip(), (folder / "ours").read_text(), log)
+        yield Sshd("127.0.0.1", port, host_key, getpass.getuser(), (folder / "ours").read_text(), log)
     finally:
         server.terminate()
         server.wait(timeout=10)

@@ -56,6 +56,7 @@ class Faults:
     def __init__(self) -> None:
         self.before: dict[str, Callable[[], Any]] = {}
         self.connections: list[asyncssh.SSHServerConnection] = []
+        self.ever: list[asyncssh.SSHServerConnection] = []
 
     def clear(self) -> None:
         self.before.clear()
@@ -115,6 +116,7 @@ class FaultyServer:
         class Server(asyncssh.SSHServer):
             def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
                 faults.connections.append(conn)
+                faults.ever.append(conn)
 
             def password_auth_supported(self) -> bool:
                 return True
@@ -160,7 +162,11 @@ class FaultyServer:
         for connection in faults.connections:
             connection.abort()
         await acceptor.wait_closed()
-        await asyncio.sleep(0)
+        for connection in faults.ever:
+            await connection.wait_closed()
+        await asyncio.sleep(0.02)  # closed sockets leave the loop
+        if rest := asyncio.all_tasks() - {asyncio.current_task()}:
+            await asyncio.wait(rest, timeout=5)
 
     @contextmanager
     def running(self) -> Iterator["FaultyServer"]:
