@@ -102,8 +102,8 @@ def _fault(found: ErrorDetails, model: type[BaseModel], toml: TomlFile, above: P
     kind = found["type"]
     if kind == "extra_forbidden":
         known = _keys_at(model, found["loc"][:-1])
-        where = f"is unknown {_inside(path[:-1])}; it can hold {', '.join(known)}"
-        message = f'the key "{key}" {where}{suggestion(key, known)}'
+        hint = suggestion(key, known) or f"; it can hold {', '.join(known)}"
+        message = f'the key "{key}" is unknown {_inside(path[:-1])}{hint}'
         return toml.error("HUB-4002", message, path, at_key=True)
     if kind == "missing":
         return toml.error("HUB-4003", f'the key "{key}" is missing {_inside(path[:-1])}; add it', path)
