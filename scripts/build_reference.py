@@ -48,7 +48,8 @@ ACKNOWLEDGED_AS = {
 def _row(row: Row) -> Iterator[str]:
     codes = {name: getattr(row, part) for part, name in ACKNOWLEDGED_AS.items()}
     acknowledged = [f"{name} {code}" for name, code in codes.items() if code is not None]
-    yield f"### {row.code}: {row.title}"
+    title = row.title.rstrip(".")
+    yield f"### {row.code}: {title[0].upper()}{title[1:]}"
     yield ""
     yield f"Severity {row.severity}." + (f" Acknowledged as {', '.join(acknowledged)}." if acknowledged else "")
     yield ""
