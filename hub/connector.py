@@ -1,10 +1,11 @@
 """What a connector is. A connector moves bytes and types its errors; it knows nothing of documents.
 
-One Python file in connectors/ per system or transport. It has a pydantic model `Settings` (what partner.toml may say under the
-connection) and a class `Connector` built with (settings, secrets). Which of the protocols it fulfils decides what the
-hub does with it. A hosted connector (`hosted = True`: the mailbox) has neither: the hub itself is the far end.
+One Python file in connectors/ per system or transport. It has a pydantic model `Settings` (what partner.toml may say
+under the connection) and a class `Connector` built with (settings, secrets). Which of the protocols it fulfils decides
+what the hub does with it. A hosted connector (`hosted = True`: the mailbox) has neither: the hub itself is the far end.
 
-Errors to raise: TransientError (try again), PermanentError (a person must look), InDoubtError (the far end may have it).
+Errors to raise: TransientError (try again), PermanentError (a person must look), InDoubtError (the far end may have
+it).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,8 +21,8 @@ Secrets = Callable[[str], str]
 
 
 class RemoteFile(msgspec.Struct, frozen=True, kw_only=True):
-    """Something to collect. identity names this very file for ever (path, size and time, or the system's own id), so that a
-    file collected twice is received once. token is the connector's own."""
+    """Something to collect. identity names this very file for ever (path, size and time, or the system's own id), so
+    that a file collected twice is received once. token is the connector's own."""
 
     name: str
     identity: str
@@ -58,7 +59,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):
-    """A payload that came in by request. protocol_id identifies it at the sender: the same id twice is received once."""
+    """A payload that came in by request. protocol_id identifies it at the sender: the same id twice is received
+    once.
+    """
 
     body: bytes
     protocol_id: str | None = None
@@ -66,8 +69,10 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     media_type: str = "application/octet-stream"
 
 
-class Refusal(Exception):
-    """A request that is not let in. status is the HTTP status, the text goes to the caller: no secrets, no detail of checks."""
+class Refusal(Exception):  # noqa: N818 - an answer to the caller, no fault of the program
+    """A request that is not let in. status is the HTTP status, the text goes to the caller: no secrets, no detail of
+    checks.
+    """
 
     def __init__(self, status: int, text: str) -> None:
         super().__init__(text)
