@@ -1,11 +1,19 @@
-"""hub read, hub write, hub translate: from messages to canonical documents and back."""
+"""hub read, hub write, hub translate, hub explain: from messages to canonical documents and back."""
 
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from hub.cli.options import Options
-from hub.cli.output import FAILING, print_finding, print_json, print_payload, status_of_findings
+from hub.cli.output import (
+    FAILING,
+    complain,
+    print_finding,
+    print_json,
+    print_payload,
+    print_table,
+    status_of_findings,
+)
 from hub.cli.source import about, read_bytes, read_moment
 from hub.errors import Finding, UsageError
 
@@ -115,6 +123,30 @@ def translate(options: Options, file: str, to: str, partner: str | None, at: str
             if documents:
                 written = write_documents(documents, to, library, agreement=agreement, at=moment)
                 _print_written(options, file, written)
+
+
+@click.command()
+@click.argument("file", metavar="FILE")
+@click.argument("element", metavar="ELEMENT")
+@click.pass_obj
+def explain(options: Options, file: str, element: str) -> None:
+    """Show where an element goes, or where a field of the document comes from: rule, line, bytes.
+
+    ELEMENT is an element (PO102, DTM01-2), a segment (N1), or a field as the mapping names it (price.amount).
+    """
+    from hub.cli.explain import explain_payload
+
+    with about(options, file):
+        rows = list(explain_payload(file, read_bytes(file), element, _library(options)))
+        if options.json:
+            for row in rows:
+                print_json(row)
+        elif rows:
+            columns = ("message", "segment", "tag", "element", "value", "field", "rule", "offset", "length")
+            print_table(columns, [[row["control_number"], *(row[column] for column in columns[1:])] for row in rows])
+        if not rows:
+            complain(f"No rule reads {element} here.", file)
+            options.note(1)
 
 
 def _print_written(options: Options, file: str, written: "Written") -> None:

@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "read": ("hub.cli.documents:read", "Read messages into canonical documents."),
     "write": ("hub.cli.documents:write", "Write a canonical document as a message."),
     "translate": ("hub.cli.documents:translate", "Read messages and write them in another standard."),
+    "explain": ("hub.cli.documents:explain", "Show where an element goes or a field comes from."),
     "message": ("hub.cli.message:message", "List, show, resend, reissue and replay messages."),
     "partner": ("hub.cli.partner:partner", "List partners and check their files."),
     "publish": ("hub.cli.serve:publish", "Publish the workspace's files as a revision."),

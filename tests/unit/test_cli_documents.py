@@ -178,3 +178,27 @@ def test_translate_wraps_the_same_bytes_in_json(run: Any, orders: Path) -> None:
     bare = run("translate", orders, "--to", "edifact/d96a/ORDERS", *AT)
     (row,) = run("translate", orders, "--to", "edifact/d96a/ORDERS", *AT, "--json").rows
     assert row["payload"].encode(row["charset"]) == bare.out
+
+
+@pytest.mark.parametrize("wanted", ["PO102", "quantity"])
+def test_explain_shows_where_a_value_goes(run: Any, orders: Path, wanted: str) -> None:
+    ended = run("explain", "--json", orders, wanted)
+    assert ended.status == 0, ended.err
+    rows = [row for row in ended.rows if row["element"] == 2]
+    assert [(row["control_number"], row["value"]) for row in rows] == [("0001", "3"), ("0002", "3")]
+    for row in rows:
+        assert orders.read_bytes()[row["offset"] : row["offset"] + row["length"]] == b"3"
+        assert row["field"].startswith("quantity")
+        path, line, _ = row["rule"].rsplit(":", 2)
+        assert "PO102" in Path(path).read_text().splitlines()[int(line) - 1]
+
+
+def test_explain_says_when_no_rule_reads_it(run: Any, orders: Path) -> None:
+    ended = run("explain", orders, "SE02")
+    assert ended.status == 1
+    assert "No rule reads SE02" in ended.err
+
+
+def test_explain_of_what_is_no_element(run: Any, orders: Path) -> None:
+    ended = run("explain", orders, "the price")
+    assert (ended.status, ended.out) == (2, b"")
