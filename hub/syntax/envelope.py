@@ -254,12 +254,9 @@ class EnvelopeReader:
             interchange.findings.append(faults.orphan_trailer(level, place))
             return
         interchange.trailer = elements
-        count = len(interchange.groups)
-        if interchange.standard == "edifact":
-            explicit = sum(1 for group in interchange.groups if not group.implicit)
-            loose = sum(len(group.messages) for group in interchange.groups if group.implicit)
-            count = explicit + loose
-            level = level if explicit else level._replace(counted="messages")
+        count = sum(1 for group in interchange.groups if not group.implicit)
+        if interchange.standard == "edifact" and not count:
+            count, level = self._ordinal, level._replace(counted="messages")
         interchange.findings += faults.trailer_faults(level, elements, count, interchange.control_number, place)
 
     def _end(self, position: int, stop: int) -> int:

@@ -56,7 +56,7 @@ def trailer_faults(level: Level, trailer: Segment, count: int, number: str, at: 
                 expected=str(count),
             )
         )
-    if reference != number and not (level.name != "message" and _same_number(reference, number)):
+    if reference != number:
         found.append(
             finding(
                 level.mismatch,
@@ -65,6 +65,7 @@ def trailer_faults(level: Level, trailer: Segment, count: int, number: str, at: 
                 location=_element(at, trailer, 2),
                 value=reference,
                 expected=number,
+                severity="warn" if _is_numeric(level) and _same_number(reference, number) else None,
             )
         )
     return found
@@ -77,7 +78,7 @@ def missing_trailer(level: Level, what: str, at: Location) -> Finding:
 
 def orphan_trailer(level: Level, at: Location) -> Finding:
     text = (
-        f"The {level.trailer} at byte {at.offset} closes a {level.name} no {level.header} opened; it was left out. "
+        f"The {level.trailer} at byte {at.offset} closes {_a(level.name)} no {level.header} opened; it was left out. "
         "Ask the sender to send it again."
     )
     return finding("HUB-1028", text, location=at, expected=level.header)
@@ -173,6 +174,14 @@ def _is_number(text: str, count: int) -> bool:
     return text.isascii() and text.isdigit() and text.lstrip("0") == str(count).lstrip("0")
 
 
+def _is_numeric(level: Level) -> bool:
+    """Whether the control number is a number (ISA13, GS06), whose leading zeros do not count."""
+    return level.header in ("ISA", "GS")
+
+
 def _same_number(one: str, other: str) -> bool:
-    """Control numbers of groups and X12 interchanges are numbers: leading zeros do not count."""
     return one.isdigit() and other.isdigit() and one.lstrip("0") == other.lstrip("0")
+
+
+def _a(noun: str) -> str:
+    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"

@@ -25,6 +25,7 @@ def read_isa(head: bytes, start: int, index: int) -> Header:
     findings: list[Finding] = []
     element = head[3:4]
     flat = head.translate(None, b"\r\n")
+    fixed = True
     if _is_fixed(head):
         elements, before = _fixed_elements(head), 104
     elif _is_fixed(flat) and not flat[104:106].isalnum() and b"\n" in head[:104]:
@@ -32,8 +33,10 @@ def read_isa(head: bytes, start: int, index: int) -> Header:
         before = _raw_length(head, 104)
     else:
         elements, before = _loose_elements(head, at)
-        findings.append(_not_fixed(at, head, before))
+        fixed = False
     component, terminator, end = _last_marks(head, before)
+    if not fixed or not component:
+        findings.append(_not_fixed(at, end))
     version, isa11 = elements[12].strip().decode("latin-1"), elements[11].strip().decode("latin-1")
     codec = "utf-8" if len(component) > 1 or len(terminator) > 1 else None
     if codec is None and not (element + component + terminator).isascii():
@@ -90,13 +93,13 @@ def _loose_elements(head: bytes, at: Location) -> tuple[list[bytes], int]:
     return parts[:16], sum(map(len, parts[:16])) + 16
 
 
-def _not_fixed(at: Location, head: bytes, before: int) -> Finding:
+def _not_fixed(at: Location, length: int) -> Finding:
     return finding(
         "HUB-1010",
-        f"The ISA is {before + 2} bytes long instead of {ISA_LENGTH}; it was read by its separators. "
+        f"The ISA is {length} bytes long instead of {ISA_LENGTH}; it was read by its separators. "
         "Ask the sender to pad every ISA element to its fixed width.",
         location=at,
-        value=str(before + 2),
+        value=str(length),
         expected=str(ISA_LENGTH),
     )
 
@@ -143,7 +146,7 @@ def _checked(found: Separators, at: Location, findings: list[Finding]) -> Separa
     for name, mark in (("ISA16", found.component), ("the segment terminator", found.segment), ("ISA11", repetition)):
         if mark is None:
             continue
-        if mark in seen or mark.isalnum():
+        if mark in seen or (mark.isascii() and mark.isalnum()):
             findings.append(
                 finding(
                     "HUB-1011",

@@ -11,7 +11,7 @@ from hub.syntax.model import Element, Separators
 LEVEL_A = frozenset(" ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,-()/=!\"%&*;<>'+:?")
 """The characters of UNOA (ISO 9735 level A)."""
 
-_ENVELOPE = frozenset("ISA IEA GS GE ST SE TA1 UNA UNB UNZ UNG UNE UNH UNT".split())
+_ENVELOPE = frozenset(["ISA", "IEA", "GS", "GE", "ST", "SE", "TA1", "UNA", "UNB", "UNZ", "UNG", "UNE", "UNH", "UNT"])
 
 _LETTERS = str.maketrans(
     {"ß": "ss", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D"}

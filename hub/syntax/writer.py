@@ -157,9 +157,9 @@ def _write_edifact(envelope: Envelope, groups: Sequence[OutGroup]) -> bytes:
         pen.group, pen.message, pen.segment = index, None, 0
         _write_group(pen, group, prepared)
     explicit = sum(1 for group in groups if group.functional_id is not None)
-    loose = sum(len(group.messages) for group in groups if group.functional_id is None)
+    count = explicit or sum(len(group.messages) for group in groups)
     pen.group = None
-    pen.write(["UNZ", str(explicit + loose), number])
+    pen.write(["UNZ", str(count), number])
     return b"".join(pen.out)
 
 
