@@ -1,6 +1,6 @@
 """Fixtures for tests that need a database. `database` runs a test once on SQLite and once on PostgreSQL.
 
-Each test gets a database of its own, a copy of one whose tables were made once.
+The tables are made once: a test gets a copy of the SQLite file, and the emptied PostgreSQL database.
 """
 
 import os
@@ -43,8 +43,8 @@ def postgres_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_url: str) -> Iterator[str]:
-    """The name of a database that has the tables and that nobody is connected to."""
+def postgres_shared(postgres_url: str) -> Iterator[str]:
+    """The address of a PostgreSQL database that has the tables; tests use it in turn."""
     from hub.store.engine import open_database
     from hub.store.migrate import upgrade
     from tests.postgres import drop_database, new_database
@@ -53,9 +53,8 @@ def postgres_template(postgres_url: str) -> Iterator[str]:
     database = open_database(url)
     upgrade(database)
     database.dispose()
-    name = url.rpartition("/")[2]
-    yield name
-    drop_database(postgres_url, name)
+    yield url
+    drop_database(postgres_url, url.rpartition("/")[2])
 
 
 @pytest.fixture
@@ -65,13 +64,26 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def postgres_database_url(postgres_url: str, postgres_template: str) -> Iterator[str]:
-    """The address of a PostgreSQL database that has the tables."""
+def postgres_database_url(postgres_shared: str) -> Iterator[str]:
+    """The address of a PostgreSQL database that has the tables, and no rows."""
+    from tests.postgres import empty_database
+
+    yield postgres_shared
+    empty_database(postgres_shared)
+
+
+@pytest.fixture(params=BOTH)
+def new_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database without tables: of each kind in turn."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'new.db'}"
+        return
     from tests.postgres import drop_database, new_database
 
-    url = new_database(postgres_url, postgres_template)
+    server: str = request.getfixturevalue("postgres_url")
+    url = new_database(server)
     yield url
-    drop_database(postgres_url, url.rpartition("/")[2])
+    drop_database(server, url.rpartition("/")[2])
 
 
 @pytest.fixture(params=BOTH)

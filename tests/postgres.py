@@ -19,6 +19,7 @@ import psycopg
 from psycopg import sql
 
 from hub.errors import UsageError
+from hub.store.tables import metadata
 
 
 class PostgresServer:
@@ -117,15 +118,23 @@ def postgres(*, durable: bool = False) -> Iterator[PostgresServer]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def new_database(url: str, template: str | None = None) -> str:
-    """Make a database on the server at url, a copy of template if one is named. The address of the new database."""
+def new_database(url: str) -> str:
+    """Make an empty database on the server at url. The address of the new database."""
     name = f"hub_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(url, autocommit=True) as connection:
-        command = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")  # six times quicker than the default
-        connection.execute(command.format(sql.Identifier(name), sql.Identifier(template or "template0")))
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
     return f"{url.rpartition('/')[0]}/{name}"
 
 
 def drop_database(url: str, name: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def empty_database(url: str) -> None:
+    """Delete the rows of all tables, and end every other connection: what a test left must not reach the next one."""
+    others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"SELECT pg_terminate_backend(pid) {others}")
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table.name)))

@@ -1,7 +1,7 @@
 """Migrations make exactly the tables of hub.store.tables, once, whoever else is at it."""
 
 import threading
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -14,7 +14,16 @@ from hub.store.migrate import is_current, upgrade
 from hub.store.tables import metadata
 
 
+@pytest.fixture
+def database(new_database_url: str) -> Iterator[Database]:
+    opened = open_database(new_database_url)
+    yield opened
+    opened.dispose()
+
+
 def test_migrations_make_the_tables_of_the_code(database: Database) -> None:
+    assert not is_current(database)
+    upgrade(database)
     with database.read() as conn:
         context = MigrationContext.configure(conn, opts={"compare_type": True, "compare_server_default": True})
         assert compare_metadata(context, metadata) == []
@@ -23,14 +32,11 @@ def test_migrations_make_the_tables_of_the_code(database: Database) -> None:
 
 def test_upgrading_twice_changes_nothing(database: Database) -> None:
     upgrade(database)
+    upgrade(database)
     assert is_current(database)
 
 
 def test_processes_that_upgrade_at_once_take_turns(database: Database) -> None:
-    with database.begin() as conn:
-        metadata.drop_all(conn)
-        conn.execute(text("DROP TABLE alembic_version"))
-    assert not is_current(database)
     url = database.engine.url.render_as_string(hide_password=False)
     faults: list[Exception] = []
     together = threading.Barrier(4)
@@ -56,16 +62,9 @@ def test_processes_that_upgrade_at_once_take_turns(database: Database) -> None:
 
 
 def test_a_database_of_a_newer_release_is_refused(database: Database) -> None:
+    upgrade(database)
     with database.begin() as conn:
         conn.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     assert not is_current(database)
     with pytest.raises(ConfigError, match="HUB-6004"):
         upgrade(database)
-
-
-def test_a_new_file_is_not_current_until_upgraded(tmp_path: Path) -> None:
-    database = open_database(f"sqlite:///{tmp_path / 'new.db'}")
-    assert not is_current(database)
-    upgrade(database)
-    assert is_current(database)
-    database.dispose()
