@@ -123,7 +123,8 @@ class MailboxServer:
                 "sftp", paramiko.SFTPServer, Session, self._database, self._clock, self._receive
             )
             transport.start_server(event=threading.Event(), server=Login(self._users, self._throttle, address))
-            if transport.accept(LOGIN_SECONDS) is not None:
+            session = transport.accept(LOGIN_SECONDS)  # paramiko closes a channel that nobody refers to
+            if session is not None:
                 transport.set_keepalive(KEEPALIVE_SECONDS)
                 while transport.is_active() and not self._stopping.is_set():
                     transport.join(timeout=60)
