@@ -3,6 +3,7 @@
 import re
 import shlex
 import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -52,6 +53,20 @@ def test_commands_and_their_options_exist(name: str) -> None:
         known = {option for parameter in command.params for option in parameter.opts}
         asked = {word.partition("=")[0] for word in words if word.startswith("--")}
         assert asked <= known, line
+
+
+def runs_in(name: str) -> list[tuple[str, str]]:
+    """The commands a page shows with what they print."""
+    blocks = re.findall(r"```console\n\$ hub (.*?)\n(.*?)```", text_of(name), re.DOTALL)
+    return [(arguments, output.strip()) for arguments, output in blocks]
+
+
+@pytest.mark.parametrize("name", WRITTEN_BY_HAND)
+def test_what_pages_show_is_what_commands_print(name: str) -> None:
+    for arguments, output in runs_in(name):
+        command = [sys.executable, "-m", "hub.cli", *shlex.split(arguments)]
+        ran = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        assert ran.stdout.strip() == output, arguments
 
 
 def files_in(name: str) -> list[tuple[str, str]]:
