@@ -8,6 +8,7 @@ import msgspec
 from hub.errors import Finding, Severity, finding
 from hub.schema.elements import SegmentCheck
 from hub.schema.model import MessageDef, Node
+from hub.schema.prove import Prover, prover_of
 from hub.schema.walk import walk
 from hub.syntax.model import Message
 
@@ -39,8 +40,9 @@ def check(
         text = f"No directory here defines the {message.standard} message type {message.type!r}; it cannot be checked."
         found = [finding("HUB-2001", text, location=message.location(0), value=message.type)]
     else:
-        structure = [] if node is not None else walk(message, definition)[1]
-        elements = _elements(message, definition, code_values)
+        prover = prover_of(definition, message.separators, codes=code_values != "ignore")
+        structure = [] if node is not None else _structure(message, definition, prover)
+        elements = _elements(message, definition, prover, code_values)
         found = sorted(structure + elements, key=lambda each: each.location.segment or 0)
         if not definition.exact:
             found = [_nearest(message, definition), *[_soften(each) for each in found]]
@@ -52,13 +54,25 @@ def check(
     return _capped(message, found)
 
 
-def _elements(message: Message, definition: MessageDef, code_values: CodeValues) -> list[Finding]:
+def _structure(message: Message, definition: MessageDef, prover: Prover) -> list[Finding]:
+    if prover.knows_structure(message):
+        return []
+    _, found = walk(message, definition)
+    if not found:
+        prover.keep_structure(message)
+    return found
+
+
+def _elements(message: Message, definition: MessageDef, prover: Prover, code_values: CodeValues) -> list[Finding]:
     checker = SegmentCheck(message, definition)
     segments = definition.segments
-    for number, segment in enumerate(message.segments):
-        shape = segments.get(segment[0])
+
+    def exact(number: int) -> None:
+        shape = segments.get(message.segments[number][0])
         if shape is not None:
             checker.segment(number, shape)
+
+    prover.run(message, exact)
     if code_values == "warn":
         return checker.found
     if code_values == "ignore":

@@ -33,12 +33,14 @@ class SegmentCheck:
         parts = self.message.segments[number]
         self.number, self.tag = number, parts[0]
         defined = definition.elements
-        for position, element in enumerate(defined, 1):
-            value = parts[position] if position < len(parts) else ""
-            if value.strip(self.blanks):
+        for position, (element, value) in enumerate(zip(defined, parts[1:], strict=False), 1):
+            if value and value.strip(self.blanks):
                 self.element(position, element, value)
             elif element.mandatory:
-                self.report("HUB-2020", position, f"{self.name(position)} is mandatory and empty: send a value.")
+                self.missing(position)
+        for position, element in enumerate(defined[len(parts) - 1 :], len(parts)):
+            if element.mandatory:
+                self.missing(position)
         if len(parts) > len(defined) + 1 and not definition.inexact:
             self.beyond(parts, len(defined))
         if len(parts) > 1 and not parts[-1].strip(self.blanks):
@@ -50,6 +52,9 @@ class SegmentCheck:
             self.notes(parts, definition.notes)
         if self.x12:
             self.period(parts, defined)
+
+    def missing(self, position: int) -> None:
+        self.report("HUB-2020", position, f"{self.name(position)} is mandatory and empty: send a value.")
 
     def element(self, position: int, element: ElementDef, value: str) -> None:
         """A value that is there: its repetitions, components and text."""

@@ -1,0 +1,88 @@
+"""The fast path against the exact one: the same findings, whatever the damage; none on what a directory allows."""
+
+from random import Random
+
+import pytest
+
+from hub.errors import Finding
+from hub.schema import MessageDef, check, definition, prove
+from hub.schema.check import CodeValues
+from hub.schema.directory import directory
+from hub.schema.prove import prover_of
+from hub.syntax import Message
+from tests.properties.edi_messages import EDIFACT, EDIFACT_4, X12, damage, random_message
+
+NAMES = ["x12-004010", "x12-005010", "edifact-d.93a", "edifact-d.96a", "edifact-d.01b", "edifact-d.21b"]
+CASES = [(name, separators) for name in NAMES for separators in ([X12] if "x12" in name else [EDIFACT, EDIFACT_4])]
+ROUNDS, DAMAGES = 1, 6
+
+
+def definitions(name: str) -> list[MessageDef]:
+    return [made for type in directory(name).types() if (made := directory(name).message(type, exact=True))]
+
+
+def exact(
+    message: Message, made: MessageDef, code_values: CodeValues, monkeypatch: pytest.MonkeyPatch
+) -> list[Finding]:
+    """The findings of the exact path alone: a prover that never gets warm."""
+    with monkeypatch.context() as patch:
+        patch.setattr(prove, "_provers", {})
+        patch.setattr(prove, "WARM", 10**9)
+        return check(message, made, code_values=code_values)
+
+
+def proven(message: Message, made: MessageDef, code_values: CodeValues) -> list[Finding]:
+    """The findings with a pattern for every segment of the message's definition that the message has."""
+    prover = prover_of(made, message.separators, codes=code_values != "ignore")
+    tags = {segment[0] for segment in message.segments} & set(made.segments)
+    if not tags <= prover.covered:
+        prover.cover(tags)
+    return check(message, made, code_values=code_values)
+
+
+@pytest.mark.parametrize(("name", "separators"), CASES, ids=str)
+def test_fast_and_exact_agree(name: str, separators: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    random = Random(f"{name}{separators}")  # noqa: S311 - repeatable, not secret
+    made = random.sample(definitions(name), 4)
+    faulty = 0
+    for each in made:
+        for _ in range(ROUNDS):
+            right = random_message(random, each, separators)  # type: ignore[arg-type]
+            for message in [right, *(damage(random, right, each) for _ in range(DAMAGES))]:
+                expected = exact(message, each, "warn", monkeypatch)
+                assert proven(message, each, "warn") == expected, (each.type, message.segments)
+                faulty += bool(expected)
+    assert faulty > len(made)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_a_directory_allows_has_no_finding(name: str) -> None:
+    random = Random(name)  # noqa: S311 - repeatable, not secret
+    separators = X12 if "x12" in name else EDIFACT
+    for each in definitions(name):
+        message = random_message(random, each, separators)
+        found = check(message, each)
+        assert found == [], (each.type, found[0].message, message.segments)
+
+
+def test_codes_may_be_ignored_on_both_paths(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = Random(7)  # noqa: S311 - repeatable, not secret
+    made = definition("x12", "004010", "850")
+    assert made is not None
+    for _ in range(10):
+        message = damage(random, random_message(random, made, X12), made)
+        assert proven(message, made, "ignore") == exact(message, made, "ignore", monkeypatch)
+
+
+def test_a_prover_gets_warm_and_still_agrees(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prove, "_provers", {})
+    monkeypatch.setattr(prove, "WARM", 200)
+    random = Random(11)  # noqa: S311 - repeatable, not secret
+    made = definition("edifact", "D.96A", "DESADV")
+    assert made is not None
+    expected = []
+    for _ in range(30):
+        message = damage(random, random_message(random, made, EDIFACT), made)
+        expected.append((check(message, made), exact(message, made, "warn", monkeypatch)))
+    assert all(fast == slow for fast, slow in expected)
+    assert prover_of(made, EDIFACT, codes=True).covered
