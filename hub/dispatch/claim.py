@@ -74,7 +74,7 @@ def claim(conn: Connection, now: datetime, owner: str, lease: timedelta, size_of
     """Lease lanes that are due, the longest waiting first, and take work from them; an empty claim if none is.
 
     Either several lanes of work that goes in batches, or one lane of work that goes one by one: whoever waits for a
-    partner's system must not hold other lanes.
+    partner's system must not hold other lanes, and work that may end the process must not take others down with it.
     """
     due = (
         select(lane.c.name)
@@ -110,7 +110,7 @@ def _choose(found: dict[str, list[Row[Any]]], size_of: Callable[[str], int]) -> 
 
     chosen: dict[str, list[Row[Any]]] = {}
     for name, rows in found.items():
-        if rows and one_by_one(rows[0]):
+        if rows and (rows[0].tries or one_by_one(rows[0])):
             if not any(chosen.values()):
                 return {name: _leading(rows, one_by_one)[:LANES]}
         else:
