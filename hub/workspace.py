@@ -137,6 +137,9 @@ class Workspace:
         files = self.files()
         return [read_partner(*self._text(path, files)) for path in sorted(filter(_PARTNER_FILE.fullmatch, files))]
 
+    def _partner_file(self, partner: str) -> PartnerFile:
+        return read_partner(*self._text(f"partners/{partner}/partner.toml", self.files()))
+
     def partners(self) -> Partners:
         return Partners(self.partner_files(), self.hub())
 
@@ -188,27 +191,26 @@ class Workspace:
 
     def connector(self, name: str) -> ModuleType:
         """A connector's module. ConfigError HUB-4013: there is none of that name; HUB-4014: it cannot be loaded."""
-        if not _CONNECTOR_NAME.fullmatch(name) or name not in self.connectors():
-            known = self.connectors()
-            hint = suggestion(name, known)
-            raise ConfigError("HUB-4013", f'there is no connector "{name}"; there are {", ".join(known)}{hint}')
-        for folder in self._connector_folders():
-            if (file := folder / f"{name}.py").is_file():
-                return _checked(_load_file(name, file), str(file))
-        (point,) = entry_points(group="hub.connectors", name=name)
-        return _checked(cast(ModuleType, _guarded(point.value, point.load)), point.value)
+        if _CONNECTOR_NAME.fullmatch(name):
+            for folder in self._connector_folders():
+                if (file := folder / f"{name}.py").is_file():
+                    return _checked(_load_file(name, file), str(file))
+            for point in entry_points(group="hub.connectors", name=name):
+                return _checked(cast(ModuleType, _guarded(point.value, point.load)), point.value)
+        known = self.connectors()
+        hint = suggestion(name, known)
+        raise ConfigError("HUB-4013", f'there is no connector "{name}"; there are {", ".join(known)}{hint}')
 
     def settings(self, connection: Connection) -> BaseModel:
         """A connection's settings as its connector's model. ConfigError: one of them is wrong, or the connector is."""
-        partner, _, key = connection.name.partition("/")
-        path = f"partners/{partner}/partner.toml"
-        file = read_partner(*self._text(path, self.files()))
+        path: tuple[str, str] = ("connection", connection.name.partition("/")[2])
         try:
             model: type[BaseModel] = self.connector(connection.connector).Settings
         except ConfigError as error:
             if error.code != "HUB-4013":
                 raise
-            raise file.toml.error(error.code, error.message, ("connection", key, "connector")) from None
+            toml = self._partner_file(connection.partner).toml
+            raise toml.error(error.code, error.message, (*path, "connector")) from None
         try:
             return model.model_validate(dict(connection.settings))
         except ValidationError as error:
@@ -216,7 +218,7 @@ class Workspace:
             overrides = hub_file.connection.get(connection.name, {})
             if any(found["loc"] and found["loc"][0] in overrides for found in error.errors()):
                 raise faults_of(error, model, hub_file.toml, ("connection", connection.name))[0] from None
-            raise faults_of(error, model, file.toml, ("connection", key))[0] from None
+            raise faults_of(error, model, self._partner_file(connection.partner).toml, path)[0] from None
 
     def connect(self, connection: Connection, secrets: Secrets) -> object:
         """A connection's connector, built; it fulfils some of the protocols of hub.connector."""

@@ -1,10 +1,12 @@
 """What may stand in a partner.toml and in a hub.toml. The reference pages are made from the descriptions here."""
 
 import re
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
+from pydantic_core import PydanticCustomError
 
 from hub.catalogue import CATALOGUE
 from hub.errors import Severity
@@ -22,7 +24,22 @@ _WITHOUT_MEANING: dict[str, tuple[str, ...]] = {
     "receive": ("expects", "due", "documents", "options"),
     "send": ("acknowledge", "duplicate"),
 }
-_SECRET = re.compile(r"(.+_)?(password|passphrase|secrets?|tokens?|private_key|api_key)", re.ASCII)
+_SECRET = re.compile(r"(.+_)?(password|passphrase|secrets?|tokens?|private_key|api_key|authorization)", re.ASCII)
+_URL_WITH_PASSWORD = re.compile(r"[a-z][a-z0-9+.-]*://[^/@\s]*:[^/@\s]*@", re.ASCII | re.IGNORECASE)
+_NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*", re.ASCII)
+
+
+def name_fault(name: str) -> str | None:
+    """What is wrong with the name of a folder, a connection or an account, as a sentence's end; None: nothing."""
+    if _NAME.fullmatch(name) and len(name) <= 60:
+        return None
+    return f'found "{name}", expected at most 60 small letters, digits, dots, - and _, a letter or digit first'
+
+
+def _name(text: str) -> str:
+    if fault := name_fault(text):
+        raise ValueError(fault)
+    return text
 
 
 def _identity(text: str) -> str:
@@ -43,6 +60,12 @@ def _zone(name: str) -> str:
 
 def _reference(text: str) -> str:
     parse_reference(text)
+    return text
+
+
+def _sent(text: str) -> str:
+    if parse_reference(text).version == "*":
+        raise ValueError(f'found "{text}"; what is sent needs its version')
     return text
 
 
@@ -72,6 +95,7 @@ def _file_name(pattern: str) -> str:
     return pattern
 
 
+Name = Annotated[str, AfterValidator(_name)]
 Identity = Annotated[str, AfterValidator(_identity)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Zone = Annotated[str, AfterValidator(_zone)]
@@ -123,31 +147,39 @@ class ConnectionTable(BaseModel):
     @model_validator(mode="after")
     def _secrets_are_named(self) -> "ConnectionTable":
         if path := inline_secret(self.settings):
-            raise ValueError(
-                f'{".".join(path)} holds a secret itself; write "secret:<name>" and keep the value in the environment '
-                "variable HUB_SECRET_<NAME> or in the file var/secrets/<name>"
-            )
+            raise PydanticCustomError("inline_secret", "a secret stands in the file", {"path": path})
         return self
 
 
-def inline_secret(settings: dict[str, Any]) -> tuple[str, ...] | None:
-    """The path of a setting that by its name is a secret and by its value is not "secret:name"; None: there is none."""
+def inline_secret(settings: Mapping[str, Any]) -> tuple[str | int, ...] | None:
+    """Where a secret itself stands among settings, by its key or in a URL, and not "secret:name"; None: nowhere."""
     for key, value in settings.items():
-        if isinstance(value, dict):
+        if isinstance(value, Mapping):
             if below := inline_secret(value):
                 return (key, *below)
-        elif _SECRET.fullmatch(key):
-            for one in value if isinstance(value, list) else [value]:
-                if isinstance(one, str) and one and not one.startswith("secret:"):
-                    return (key,)
+        elif isinstance(value, list):
+            for index, one in enumerate(value):
+                if isinstance(one, Mapping) and (below := inline_secret(one)):
+                    return (key, index, *below)
+                if _is_secret(key, one):
+                    return (key, index)
+        elif _is_secret(key, value):
+            return (key,)
     return None
+
+
+def _is_secret(key: str, value: object) -> bool:
+    if isinstance(value, str) and (value.startswith("secret:") or not value):
+        return False
+    by_its_key = _SECRET.fullmatch(key.lower().replace("-", "_")) is not None and not isinstance(value, Mapping)
+    return by_its_key or (isinstance(value, str) and _URL_WITH_PASSWORD.match(value) is not None)
 
 
 class AgreementTable(Table):
     receive: Annotated[str, AfterValidator(_reference)] | None = Field(
         default=None, description="What the partner sends us: standard/version/type; version may be *."
     )
-    send: Annotated[str, AfterValidator(_reference)] | None = Field(
+    send: Annotated[str, AfterValidator(_reference), AfterValidator(_sent)] | None = Field(
         default=None,
         description="What we send the partner: standard/version/type, or json/canonical for the documents themselves.",
     )
@@ -236,7 +268,7 @@ class PartnerFile(Table):
     zone: Zone = Field(default="UTC", description="IANA name of the partner's time zone.")
     ids: dict[str, str] = Field(default={}, description='Its numbers by scheme: { gln = "..", duns = ".." }.')
     address: AddressTable | None = Field(default=None, description="Its address, for documents that name it.")
-    connection: dict[str, ConnectionTable] = Field(default={}, description="The transports, each by a name.")
+    connection: dict[Name, ConnectionTable] = Field(default={}, description="The transports, each by a name.")
     agreement: list[AgreementTable] = Field(default=[], description="What is exchanged.")
 
     _id: str = PrivateAttr(default="")
@@ -279,7 +311,7 @@ class SourceTable(Table):
 
 class HubFile(Table):
     hub: HubTable = Field(default=HubTable(), description="This installation.")
-    account: dict[str, AccountTable] = Field(default={}, description="Our own sides, each by a name.")
+    account: dict[Name, AccountTable] = Field(default={}, description="Our own sides, each by a name.")
     source: list[SourceTable] = Field(
         default=[], description="Who ships an order line: the first rule that fits; none: the line waits for a person."
     )

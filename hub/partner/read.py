@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from hub.errors import ConfigError
-from hub.partner.file import HubFile, PartnerFile, Table
+from hub.partner.file import HubFile, PartnerFile, Table, name_fault
 from hub.partner.place import TomlFile
 from hub.partner.suggest import nearest, suggestion
 from hub.partner.toml import Path
@@ -34,6 +34,8 @@ def read_partner(text: str, file: str) -> PartnerFile:
     toml = TomlFile(text, file)
     partner = validate(PartnerFile, toml.content, toml)
     partner._id = PurePosixPath(file).parent.name
+    if faults := _folder_faults(toml):
+        raise faults[0]
     partner._toml = toml
     return partner
 
@@ -48,20 +50,30 @@ def read_hub(text: str, file: str = "hub.toml") -> HubFile:
 
 def partner_faults(text: str, file: str) -> list[ConfigError]:
     """Every fault of a partner.toml by itself, in the order of the file."""
-    return _file_faults(PartnerFile, text, file)
+    try:
+        toml = TomlFile(text, file)
+    except ConfigError as error:
+        return [error]
+    return _folder_faults(toml) + _file_faults(PartnerFile, toml)
 
 
 def hub_faults(text: str, file: str = "hub.toml") -> list[ConfigError]:
     """Every fault of a hub.toml by itself, in the order of the file."""
-    return _file_faults(HubFile, text, file)
-
-
-def _file_faults(model: type[Table], text: str, file: str) -> list[ConfigError]:
     try:
         toml = TomlFile(text, file)
-        model.model_validate(toml.content)
     except ConfigError as error:
         return [error]
+    return _file_faults(HubFile, toml)
+
+
+def _folder_faults(toml: TomlFile) -> list[ConfigError]:
+    fault = name_fault(PurePosixPath(toml.file).parent.name)
+    return [toml.error("HUB-4005", f"the partner's folder: {fault}")] if fault else []
+
+
+def _file_faults(model: type[Table], toml: TomlFile) -> list[ConfigError]:
+    try:
+        model.model_validate(toml.content)
     except ValidationError as error:
         return faults_of(error, model, toml)
     return []
@@ -117,6 +129,10 @@ def _fault(found: ErrorDetails, model: type[BaseModel], toml: TomlFile, above: P
     if kind == "value_error":
         at_key = found["loc"][-1:] == ("[key]",)
         return toml.error("HUB-4005", f"{name}: {found['ctx']['error']}", path, at_key=at_key)
+    if kind == "inline_secret":
+        path = (*path, *found["ctx"]["path"])
+        message = f'{_name(path)} holds a secret itself; write "secret:<name>" and keep the value in the environment'
+        return toml.error("HUB-4007", f"{message} variable HUB_SECRET_<NAME> or in the file var/secrets/<name>", path)
     return toml.error("HUB-4005", f"{name} is {_shown(found['input'])}: {found['msg'].lower()}", path)
 
 

@@ -91,8 +91,19 @@ HEAD = 'name = "B"\nrole = "retailer"\n'
         (HEAD + 'zone = "Europe/Berln"\n', "HUB-4005", 3, 8, 'did you mean "Europe/Berlin"?'),
         (HEAD + "[connection.a]\nuser = 'x'\n", "HUB-4003", 3, 13, '"connector" is missing in connection.a'),
         (HEAD + "[connection.a]\nconnector='sftp'\npoll='1 minute'\n", "HUB-4005", 5, 6, "60s, 5m, 24h"),
-        (HEAD + "[connection.a]\nconnector='sftp'\npassword='hunter2'\n", "HUB-4005", 3, 13, "HUB_SECRET_<NAME>"),
-        (HEAD + "[connection.a]\nconnector='http'\ninbound={tokens=['t0k3n']}\n", "HUB-4005", 3, 13, "inbound.tokens"),
+        (HEAD + "[connection.a]\nconnector='sftp'\npassword='hunter2'\n", "HUB-4007", 5, 10, "HUB_SECRET_<NAME>"),
+        (HEAD + "[connection.a]\nconnector='sftp'\npassword=1234\n", "HUB-4007", 5, 10, "HUB_SECRET_<NAME>"),
+        (HEAD + "[connection.a]\nconnector='http'\nurl='https://u:hunter2@h/'\n", "HUB-4007", 5, 5, "connection.a.url"),
+        (HEAD + "[connection.a]\nconnector='http'\nheaders={X-Api-Key='k'}\n", "HUB-4007", 5, 20, "headers.X-Api-Key"),
+        (HEAD + "[connection.'A B']\nconnector='http'\n", "HUB-4005", 3, 13, "small letters"),
+        (HEAD + "[[agreement]]\nsend='x12/*/856'\n", "HUB-4005", 4, 6, "needs its version"),
+        (
+            HEAD + "[connection.a]\nconnector='http'\ninbound={tokens=['t0k3n']}\n",
+            "HUB-4007",
+            5,
+            18,
+            "inbound.tokens 1",
+        ),
         (HEAD + "[[agreement]]\nrecieve = 'x12/004010/850'\n", "HUB-4002", 4, 1, 'did you mean "receive"?'),
         (HEAD + "[[agreement]]\nreceive = 'x12/850'\n", "HUB-4005", 4, 11, "standard/version/type"),
         (HEAD + "[[agreement]]\nreceive = 'x21/004010/850'\n", "HUB-4005", 4, 11, "x12, edifact"),
@@ -160,3 +171,15 @@ def test_a_mistake_in_hub_toml_is_named_at_its_place(text: str, code: str, line:
     found = hub_faults(text)[0]
     assert (found.code, found.line) == (code, line), str(found)
     assert says in found.message
+
+
+def test_a_secret_is_never_repeated_in_the_message() -> None:
+    for setting in ("password = 'canary'", "url = 'https://u:canary@h/'", "headers = { authorization = 'canary' }"):
+        text = HEAD + f"[connection.a]\nconnector = 'http'\n{setting}\n"
+        assert "canary" not in str(fault(text))
+
+
+@pytest.mark.parametrize("folder", ["Blue Bird", "..", "-x", "é", "x" * 61])
+def test_a_partners_folder_has_a_plain_name(folder: str) -> None:
+    with pytest.raises(ConfigError, match="the partner's folder"):
+        read_partner(SHORT, f"partners/{folder}/partner.toml")

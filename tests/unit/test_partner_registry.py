@@ -341,7 +341,7 @@ def test_a_contradiction_between_files_is_named_at_its_place(
         ('[[source]]\nfrom = "depo"\n', "HUB-4008", 2, 'did you mean "depot"?'),
         ('[connection."depot/ftp"]\nport = 1\n', "HUB-4008", 1, 'did you mean "depot/sftp"?'),
         ('[connection."depot/sftp"]\npoll = "soon"\n', "HUB-4005", 2, "60s, 5m"),
-        ('[connection."depot/sftp"]\npassword = "hunter2"\n', "HUB-4005", 1, "secret:<name>"),
+        ('[connection."depot/sftp"]\npassword = "hunter2"\n', "HUB-4007", 2, "secret:<name>"),
     ],
 )
 def test_a_contradiction_in_hub_toml_is_named_there(text: str, code: str, line: int, says: str) -> None:
