@@ -1,6 +1,7 @@
 """hub inspect, hub check, hub acknowledge: what is in a file, what is wrong with it, and what its sender is told."""
 
-from typing import Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,6 +19,13 @@ from hub.cli.output import (
 )
 from hub.cli.source import about, read_bytes, read_chunks, read_moment
 from hub.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hub.cli.check import SeveritiesOf
+    from hub.errors import Severity
+    from hub.syntax.model import Interchange, MessageSpan
 
 FILES = click.argument("files", nargs=-1, required=True, metavar="FILE..")
 
@@ -67,18 +75,39 @@ def _print_interchange(options: Options, interchange: dict[str, Any]) -> None:
 
 @click.command()
 @FILES
-@click.option("--partner", metavar="P", help="Check by this partner's agreement and guide.")
+@click.option("--partner", metavar="P", help="Take severities from the agreements with this partner.")
 @click.pass_obj
 def check(options: Options, files: tuple[str, ...], partner: str | None) -> None:
     """Find every fault in files and say where it is, what was expected and what to do."""
     from hub.cli.check import check_payload
 
-    if partner is not None:
-        raise UsageError("HUB-9202", "not yet: hub check --partner. Leave it out to check by the standard's directory.")
+    severities_of = _severities_of(options, partner) if partner else None
     for name in files:
         with about(options, name):
-            for row in check_payload(name, read_bytes(name)):
+            for row in check_payload(name, read_bytes(name), severities_of):
                 _print_check(options, row)
+
+
+def _severities_of(options: Options, partner: str) -> "SeveritiesOf":
+    """The severities of the agreement each message from the partner comes under. UsageError: no such partner."""
+    from hub.workspace import open_workspace
+
+    partners = open_workspace(options.workspace).partners()
+    if partner not in partners:
+        known = ", ".join(one.id for one in partners)
+        raise UsageError("HUB-4008", f'There is no partner "{partner}" in this workspace. There are: {known}.')
+    now = datetime.now(UTC)
+
+    def severities(interchange: "Interchange", span: "MessageSpan") -> "Mapping[str, Severity]":
+        environment = "test" if interchange.test else "production"
+        message = (interchange.standard, span.type, span.version, span.association)
+        for account in partners.accounts():
+            agreement = partners.agreement_in(partner, account.id, environment, *message, now=now)
+            if agreement is not None:
+                return agreement.severities
+        return {}
+
+    return severities
 
 
 def _print_check(options: Options, row: dict[str, Any]) -> None:

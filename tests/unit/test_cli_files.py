@@ -123,6 +123,38 @@ def test_the_highest_status_wins_and_no_file_stops_the_next(run: Any, wrong: Pat
     assert "Traceback" not in ended.err
 
 
+WORKSPACE = {
+    "hub.toml": '[account.us]\nname = "Us"\nidentities = ["ZZ:CROSSDOCK"]\n',
+    "partners/bluebird/partner.toml": """
+name = "Bluebird"
+role = "retailer"
+identities = ["ZZ:BLUEBIRD"]
+connection.mailbox = { connector = "mailbox", environment = "test" }
+agreement = [{ receive = "x12/004010/850", severities = { "HUB-1018" = "warn" } }]
+""",
+}
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    for name, text in WORKSPACE.items():
+        (tmp_path / "ours" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "ours" / name).write_text(text)
+    return tmp_path / "ours"
+
+
+def test_check_by_the_agreement_with_a_partner(run: Any, wrong: Path, workspace: Path) -> None:
+    ended = run("check", "--json", wrong, "--partner", "bluebird", "--workspace", workspace)
+    assert ended.status == 0, ended.err
+    assert [(row["code"], row["severity"]) for row in ended.rows[:-1]] == [("HUB-1018", "warn")]
+
+
+def test_check_for_a_partner_nobody_knows(run: Any, wrong: Path, workspace: Path) -> None:
+    ended = run("check", wrong, "--partner", "redbird", "--workspace", workspace)
+    assert (ended.status, ended.out) == (2, b"")
+    assert "bluebird" in ended.err
+
+
 def test_a_folder_is_no_file(run: Any, tmp_path: Path) -> None:
     ended = run("inspect", tmp_path)
     assert ended.status == 2
