@@ -51,7 +51,9 @@ ORDERS = (
     f"NAD+SU+4099999000004::9'\nLIN+1++4006381333931:SRV'\nIMD+F++:::{SCRIPT}'\nQTY+21:48'\nPRI+AAA:1.29'\n"
     "FTX+ZZZ+++Don?'t stack?: fragile'\nUNS+S'\nCNT+2:1'\nUNT+13+12'\n"
 )
-ORDER_JSON = '{\n  "id": 5512,\n  "name": "#1042",\n  "note": "<script>window.stolen = 1</script>",\n  "line_items": []\n}\n'
+ORDER_JSON = (
+    '{\n  "id": 5512,\n  "name": "#1042",\n  "note": "<script>window.stolen = 1</script>",\n  "line_items": []\n}\n'
+)
 
 
 def fault(code: str, segment: int, tag: str, element: int, said: str, **more: Any) -> Finding:
@@ -100,8 +102,12 @@ class Seed:
         self.control += 1
         standard = "json" if type == "order" else "x12" if type.isdigit() else "edifact"
         control = f"{self.control:09d}"
-        text = text or (f"ST*{type}*0001~\nSE*2*0001~\n" if standard == "x12" else f"UNH+1+{type}:D:96A:UN'\nUNT+2+1'\n")
-        envelope = f"ISA*00*          *00*          *ZZ*BLUEBIRD       *ZZ*NORTHWIND      *261121*1430*U*00401*{control}"
+        text = text or (
+            f"ST*{type}*0001~\nSE*2*0001~\n" if standard == "x12" else f"UNH+1+{type}:D:96A:UN'\nUNT+2+1'\n"
+        )
+        envelope = (
+            f"ISA*00*          *00*          *ZZ*BLUEBIRD       *ZZ*NORTHWIND      *261121*1430*U*00401*{control}"
+        )
         head = {"x12": f"{envelope}*0*P*>~\n", "edifact": "UNB+UNOC:3+A+B+261121:1430+1'\n", "json": ""}[standard]
         content = (head + text).encode()
         whose = {"partner": partner, "account": "northwind", "connection": f"{partner}/sftp"}
@@ -224,14 +230,20 @@ def seed(database: Database, *, fill: int = 120, now: datetime | None = None) ->
             if index % 3 == 0:
                 rows.send(ago, "in", "kumo", "ORDERS", f"KU-{8000 + index}", kind="Order")
             elif index % 3 == 1:
-                rows.send(ago, "out", "harbor", "940", f"W{5000 + index}", kind="WarehouseOrder", acknowledgement="accepted")
+                rows.send(
+                    ago, "out", "harbor", "940", f"W{5000 + index}", kind="WarehouseOrder", acknowledgement="accepted"
+                )
             else:
-                rows.send(ago, "out", "bluebird", "856", f"SH-{3000 + index}", kind="ShipNotice", acknowledgement="accepted")
+                rows.send(
+                    ago, "out", "bluebird", "856", f"SH-{3000 + index}", kind="ShipNotice", acknowledgement="accepted"
+                )
         ids = _order(rows)
         ids |= _troubles(rows)
         for name, state in (("bluebird/sftp", "asleep"), ("harbor/sftp", "ready"), ("kumo/sftp", "asleep")):
             row = {"name": f"out/{name}", "connection": name, "state": state, "epoch": 0, "paused": name[0] == "k"}
-            conn.execute(insert(lane), row | {"backoff_until": now + timedelta(minutes=4) if state == "ready" else None})
+            conn.execute(
+                insert(lane), row | {"backoff_until": now + timedelta(minutes=4) if state == "ready" else None}
+            )
         task = {"lane": "out/harbor/sftp", "kind": "deliver", "subject_id": "x", "run_at": now, "created_at": now}
         conn.execute(insert(work), task | {"tries": 1, "set_aside": False})
     return ids
@@ -242,8 +254,8 @@ def _order(rows: Seed) -> dict[str, str]:
     conn, now = rows.conn, rows.now
     order_id = rows.ids.new(now - timedelta(minutes=14))
     body = (
-        b'{"document":"Order","number":"4500012874","currency":"USD","order_type":"stand_alone","parties":[{"role":"ship_to",'
-        b'"name":"Bluebird DC 4","address":{"city":"Reno","region":"NV"}}],"lines":[{"number":"1","quantity":{"value":"48",'
+        b'{"document":"Order","number":"4500012874","currency":"USD","order_type":"stand_alone",'
+        b'"parties":[{"role":"ship_to","name":"Bluebird DC 4","address":{"city":"Reno","region":"NV"}}],"lines":[{"number":"1","quantity":{"value":"48",'
         b'"unit":"EA"},"price":{"amount":"12.90"},"description":"Fineliner 0.4 black"}]}'
     )
     order = rows.send(
@@ -265,19 +277,26 @@ def _order(rows: Seed) -> dict[str, str]:
         6, "in", "harbor", "945", "SHP-77120", kind="ShipmentConfirmation", order_id=order_id,
         keys=(("tracking", "1Z999AA10123456784"),), acknowledgement="accepted",
     )  # fmt: skip
+    awaited = {"acknowledgement": "expected", "acknowledgement_due_at": now + timedelta(hours=23)}
     notice = rows.send(
-        5.5, "out", "bluebird", "856", "SHP-77120", kind="ShipNotice", source=confirmation["document"], order_id=order_id,
-        keys=(("sscc", "000123456789012345"),), acknowledgement="expected", acknowledgement_due_at=now + timedelta(hours=23),
+        5.5, "out", "bluebird", "856", "SHP-77120", kind="ShipNotice", source=confirmation["document"],
+        order_id=order_id, keys=(("sscc", "000123456789012345"),), **awaited,
     )  # fmt: skip
     invoice = rows.send(
         5, "out", "bluebird", "810", "INV-90441", kind="Invoice", source=confirmation["document"], order_id=order_id,
-        acknowledgement="expected", acknowledgement_due_at=now + timedelta(hours=23),
+        **awaited,
     )  # fmt: skip
     facts: dict[str, list[Fact]] = {"order": [], "release": [], "confirmation": [], "invoice": []}
     lines = (("1", "48", "46", "Fineliner 0.4 black"), ("2", "24", "24", "Notebook A5"), ("3", "6", "6", IMAGE))
     for ordinal, (number, ordered, shipped, said) in enumerate(lines, start=1):
         line_id = rows.ids.new(now)
-        line = {"id": line_id, "order_id": order_id, "number": number, "ordinal": ordinal, "item": f"01234567890{ordinal}"}
+        line = {
+            "id": line_id,
+            "order_id": order_id,
+            "number": number,
+            "ordinal": ordinal,
+            "item": f"01234567890{ordinal}",
+        }
         conn.execute(insert(order_line), line | {"description": said, "unit": "EA", "price": Decimal("12.90")})
         for cause, kind, quantity in (
             ("order", "ordered", ordered),
@@ -321,7 +340,7 @@ def _troubles(rows: Seed) -> dict[str, str]:
                 "HUB-2006", 5, "PO1", 3, "PO103 of line 1 is XX, which is no unit of measure bluebird may send.",
                 value="XX", expected="CA, EA or PK", rule="bluebird guide",
             ),
-            fault("HUB-2004", 6, "PO1", 2, "PO102 of line 2 is missing; an ordered quantity is needed.", rule="850 PO102"),
+            fault("HUB-2004", 6, "PO1", 2, "PO102 of line 2 is missing; the quantity is needed.", rule="850 PO102"),
         ),
     )  # fmt: skip
     failed = rows.send(
@@ -341,11 +360,14 @@ def _troubles(rows: Seed) -> dict[str, str]:
     hostile = rows.send(
         1.5, "in", f"evil{IMAGE}", "ORDERS", f"{SCRIPT}", text=ORDERS, kind="Order", environment="test",
         body=b'{"document":"Order","number":"<script>window.stolen = 1</script>"}', validation="accepted_with_errors",
-        findings=(fault("HUB-2006", 7, "IMD", 3, f"IMD03 is {SCRIPT}{IMAGE}.", value=SCRIPT, expected=IMAGE, rule=IMAGE),),
+        findings=(fault("HUB-2006", 7, "IMD", 3, f"IMD03 {SCRIPT}{IMAGE}", value=SCRIPT, expected=IMAGE, rule=IMAGE),),
     )  # fmt: skip
     from_shop = rows.send(1, "in", "shop", "order", "#1042", text=ORDER_JSON, kind="Order")
     rows.send(0.5, "in", "shop", "order", "#1043", text=ORDER_JSON, validation="pending")
-    for cause, said in (("harbor refused", "The SFTP server of harbor refuses our key: 3 deliveries wait."), (IMAGE, SCRIPT)):
+    for cause, said in (
+        ("harbor refused", "The SFTP server of harbor refuses our key: 3 deliveries wait."),
+        (IMAGE, SCRIPT),
+    ):
         row = {"id": rows.ids.new(rows.now), "cause": cause, "code": "HUB-5001", "message": said, "count": 3}
         row |= {"subject_type": "message", "subject_id": failed["message"], "security": False}
         rows.conn.execute(insert(incident), row | {"opened_at": rows.now, "seen_at": rows.now})

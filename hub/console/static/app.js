@@ -7,12 +7,11 @@ import "/static/messages.js";
 import "/static/message.js";
 import "/static/order.js";
 import { connections, incidents } from "/static/tables.js";
-import { isUtc, showUtc } from "/static/time.js";
+import { isUtc, showUtc, synchronise } from "/static/time.js";
 
 const main = /** @type {HTMLElement} */ (document.getElementById("main"));
 const messages = /** @type {any} */ (document.createElement("hub-messages"));
 const message = /** @type {any} */ (document.createElement("hub-message"));
-const both = h("div", { class: "messages" }, messages);
 
 /** @param {string} address @param {boolean} [instead] */
 function go(address, instead = false) {
@@ -46,11 +45,11 @@ function show(screen, title) {
 /** @param {string} id @param {boolean} moved */
 function showMessages(id, moved) {
   messages.address = new URLSearchParams(location.search);
-  if (main.firstChild !== both) main.replaceChildren(both);
-  both.classList.toggle("open", id !== "");
+  if (main.firstChild !== messages) main.replaceChildren(messages);
+  messages.classList.toggle("open", id !== "");
   document.title = `${id ? "Message" : "Messages"} · Crossdock`;
   if (id) {
-    if (message.parentNode !== both) both.append(message);
+    if (!message.parentNode) messages.beside.append(message);
     if (message.message !== id) {
       message.scrollTop = 0;
       message.message = id;
@@ -72,7 +71,7 @@ document.addEventListener("click", (event) => {
   const address = link?.getAttribute("href") ?? "";
   if (!address.startsWith("/") || link?.hasAttribute("download") || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   event.preventDefault();
-  const inList = address.startsWith("/messages/") && !address.includes("?") && main.firstChild === both;
+  const inList = address.startsWith("/messages/") && !address.includes("?") && main.firstChild === messages;
   go(inList ? withFilters(address) : address);
 });
 
@@ -102,8 +101,8 @@ function shortcut(key, target) {
   if (key in screens) return () => go(screens[/** @type {"g m"} */ (key)]);
   if (key === "?") return help;
   if (key === "/") return () => focusSearch();
-  if (main.firstChild !== both) return undefined;
-  const open = both.classList.contains("open");
+  if (main.firstChild !== messages) return undefined;
+  const open = messages.classList.contains("open");
   if (key === "Enter" && messages.selected && !target.closest("a, button, summary")) return () => go(withFilters(`/messages/${messages.selected}`));
   /** @type {Record<string, () => void>} */
   const keys = { j: () => step(1), k: () => step(-1), n: () => messages.showFresh(), r: () => message.querySelector("[data-operation]")?.click() };
@@ -112,7 +111,7 @@ function shortcut(key, target) {
 }
 
 function focusSearch() {
-  if (main.firstChild !== both) go("/messages");
+  if (main.firstChild !== messages) go("/messages");
   messages.search.focus();
   messages.search.select();
 }
@@ -122,7 +121,7 @@ let stepping = 0;
 /** @param {number} by */
 function step(by) {
   const id = messages.move(by);
-  if (!id || !both.classList.contains("open")) return;
+  if (!id || !messages.classList.contains("open")) return;
   clearTimeout(stepping);
   stepping = window.setTimeout(() => go(withFilters(`/messages/${id}`), true), 120);
 }
@@ -137,11 +136,18 @@ document.addEventListener("live", (event) => {
   live.className = on ? "live" : "live lost";
   live.textContent = on ? "Live" : "Reconnecting";
 });
-document.addEventListener("incidents", (event) => {
-  const many = /** @type {CustomEvent} */ (event).detail;
-  count.hidden = !many;
-  count.textContent = String(many);
-});
+async function summarise() {
+  try {
+    const told = await request("/api/summary");
+    synchronise(told.now);
+    count.hidden = !told.incidents;
+    count.textContent = String(told.incidents);
+    document.dispatchEvent(new CustomEvent("summary", { detail: told }));
+  } catch {
+    // The screen says what is wrong; the figures stay as they were.
+  }
+}
+setInterval(() => document.visibilityState === "visible" && live.textContent && summarise(), 15000);
 const showZone = () => {
   zone.textContent = isUtc() ? "UTC" : "Local";
   zone.setAttribute("aria-label", `Times in ${isUtc() ? "UTC" : "local time"}; switch`);
@@ -184,4 +190,5 @@ document.addEventListener("signed-out", () => {
 });
 
 route();
+summarise();
 follow();

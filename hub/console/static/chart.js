@@ -37,7 +37,7 @@ export function chart(minutes, now) {
       "figcaption",
       {},
       "Messages per minute, last hour",
-      h("span", { class: "key all" }, `all, at most ${number.format(most)}`),
+      h("span", { class: "key all" }, `all (at most ${number.format(most)})`),
       h("span", { class: "key problem" }, "need a person"),
     ),
     svg(

@@ -50,12 +50,15 @@ class HubMessage extends HTMLElement {
   async load(quietly = false) {
     this.loading?.abort();
     const loading = (this.loading = new AbortController());
-    if (!quietly) this.replaceChildren(this.frame("Message", state("Loading the message…")));
+    const waiting = () => this.replaceChildren(this.frame("Message", state("Loading the message…")));
+    const slow = quietly ? 0 : setTimeout(waiting, this.firstChild ? 300 : 0);
     try {
       this.detail = await request(`/api/messages/${encodeURIComponent(this.message)}`, { signal: loading.signal });
       synchronise(this.detail.now);
+      clearTimeout(slow);
       this.render();
     } catch (error) {
+      clearTimeout(slow);
       if (loading.signal.aborted) return;
       const failed = /** @type {import("/static/api.js").RequestFailed} */ (error);
       const again = h("button", { type: "button", onclick: () => this.load() }, "Try again");
@@ -72,9 +75,8 @@ class HubMessage extends HTMLElement {
   render() {
     const { chain, raw, codes } = this.detail;
     const row = chain.message;
-    const open = new Set([...this.querySelectorAll("details[open]")].map((element) => element.id));
+    const wasOpen = new Map([...this.querySelectorAll("details")].map((element) => [element.id, element.open]));
     const top = this.scrollTop;
-    const first = !this.querySelector("details");
     const sub = h("p", { class: "sub" }, arrow(row.direction), " ", h("a", { href: `/messages?partner=${encodeURIComponent(row.partner)}` }, row.partner || "unknown"), " · ", h("b", {}, row.type), ` ${[row.standard.toUpperCase(), row.version].filter(Boolean).join(" ")}`, row.document && ` · ${row.document}`, " · ", time(row.at), row.environment === "test" && " ", row.environment === "test" && tag("test", "◇", "test"));
     const statuses = h("p", { class: "statuses" }, ...FIELDS.map((field) => chip(field, row[field], true)));
     const article = this.frame(row.number || row.type, sub, statuses, ...this.alerts(), this.actions(), stages(this.detail));
@@ -94,8 +96,7 @@ class HubMessage extends HTMLElement {
     ].filter(Boolean);
     article.append(...sections);
     this.replaceChildren(article);
-    if (first) return;
-    for (const element of this.querySelectorAll("details")) element.open = open.has(element.id);
+    for (const element of this.querySelectorAll("details")) element.open = wasOpen.get(element.id) ?? element.open;
     this.scrollTop = top;
   }
 

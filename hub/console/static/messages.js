@@ -4,9 +4,9 @@ import { request } from "/static/api.js";
 import { chart } from "/static/chart.js";
 import { bytes, h, number, state, unseen } from "/static/dom.js";
 import { FIELDS, arrow, chip, tag } from "/static/status.js";
-import { synchronise, time } from "/static/time.js";
+import { time } from "/static/time.js";
 
-const CONCERNS = [["", "All"], ["problem", "Need a person"], ["waiting", "Waiting"], ["done", "Done"]];
+const CONCERNS = [["", "All"], ["problem", "Need a person"], ["waiting", "Under way"], ["done", "Done"]];
 const FILTERS = ["q", "status", "direction", "partner", "type"];
 
 class HubMessages extends HTMLElement {
@@ -20,6 +20,8 @@ class HubMessages extends HTMLElement {
   query = new URLSearchParams();
   /** @type {AbortController | null} */
   loading = null;
+  /** The list, and beside it the message that is open. */
+  beside = h("div", { class: "beside" });
   partners = new Set();
   types = new Set();
 
@@ -46,12 +48,13 @@ class HubMessages extends HTMLElement {
     this.table = h("table", { class: "list" }, h("caption", { class: "unseen" }, "Messages, newest first"), this.head(), this.body);
     this.note = h("div", { class: "note" });
     this.older = h("button", { type: "button", class: "older", hidden: true, onclick: () => this.load(true) }, "Older messages");
-    this.append(this.summary, form, h("div", { class: "list-frame" }, h("div", { class: "news-place", "aria-live": "polite" }, this.news), this.table, this.note, this.older));
+    this.frame = h("div", { class: "list-frame" }, h("div", { class: "news-place", "aria-live": "polite" }, this.news), this.table, this.note, this.older);
+    this.beside.prepend(this.frame);
+    this.append(h("h1", { class: "unseen" }, "Messages"), this.summary, form, this.beside);
     this.body.addEventListener("click", (event) => this.clicked(event));
     document.addEventListener("changes", (event) => this.changed(/** @type {CustomEvent} */ (event).detail));
     document.addEventListener("load-anew", () => this.isConnected && this.load());
-    this.timer = setInterval(() => document.visibilityState === "visible" && this.isConnected && this.summarise(), 15000);
-    this.summarise();
+    document.addEventListener("summary", (event) => this.showSummary(/** @type {CustomEvent} */ (event).detail));
     this.search.value = this.query.get("q") ?? "";
     this.showFilters();
     this.load();
@@ -164,15 +167,15 @@ class HubMessages extends HTMLElement {
   /** @param {any} row */
   line(row) {
     const cells = [
-      h("td", { class: "c-time" }, time(row.at)),
+      h("td", { class: "c-time" }, time(row.at, "short")),
       h("td", { class: "c-partner" }, arrow(row.direction), " ", h("span", {}, row.partner || "unknown"), row.environment === "test" && tag("test", "◇", "test")),
-      h("td", { class: "c-message" }, h("b", {}, row.type), " ", h("span", { class: "muted" }, [row.standard.toUpperCase(), row.version].filter(Boolean).join(" "))),
+      h("td", { class: "c-message" }, h("b", {}, row.type), " ", h("span", { class: "muted standard" }, [row.standard.toUpperCase(), row.version].filter(Boolean).join(" "))),
       h("td", { class: "c-reference" }, h("a", { href: `/messages/${row.id}`, class: "mono" }, row.number || unseen(row.type), !row.number && h("span", { "aria-hidden": "true" }, "–"))),
       ...FIELDS.map((field) => h("td", { class: `c-${field}` }, chip(field, row[field]), field === "delivery" && this.tries(row))),
       h("td", { class: "c-control mono" }, row.control_number),
       h("td", { class: "c-size" }, bytes(row.size)),
     ];
-    return h("tr", { "data-id": row.id, class: row.concern }, ...cells);
+    return h("tr", { "data-id": row.id, class: `${row.concern} ${row.direction}` }, ...cells);
   }
 
   /** @param {any} row */
@@ -236,19 +239,9 @@ class HubMessages extends HTMLElement {
     this.afterLoad();
   }
 
-  async summarise() {
-    try {
-      const told = await request("/api/summary");
-      synchronise(told.now);
-      this.showSummary(told);
-    } catch {
-      // The list says what is wrong; the figures stay as they were.
-    }
-  }
-
   /** @param {any} told */
   showSummary(told) {
-    const cards = [["total", "messages in 24 h", ""], ["problem", "need a person", "problem"], ["waiting", "waiting or on the way", "waiting"], ["done", "done", "done"]];
+    const cards = [["total", "in 24 hours", ""], ["problem", "need a person", "problem"], ["waiting", "under way", "waiting"], ["done", "done", "done"]];
     const figures = cards.map(([name, label, status]) =>
       h("button", { type: "button", class: `card ${told[name] ? name : ""}`, onclick: () => this.filter("status", status) }, h("b", {}, number.format(told[name])), h("span", {}, label)),
     );
@@ -257,7 +250,6 @@ class HubMessages extends HTMLElement {
       const count = told[button.getAttribute("data-status") || "total"];
       button.querySelector(".count")?.replaceChildren(number.format(count));
     }
-    document.dispatchEvent(new CustomEvent("incidents", { detail: told.incidents }));
   }
 
   /** @param {MouseEvent} event */

@@ -61,9 +61,9 @@ class HubOrder extends HTMLElement {
 /** @param {any[]} lines */
 function grid(lines) {
   const shown = KINDS.filter((kind) => ALWAYS.includes(kind) || lines.some((line) => Number(line.quantities[kind] ?? 0)));
-  const heads = ["Line", "Item", "Description", ...shown].map((name, index) => h("th", { scope: "col", class: index > 2 ? "number-cell" : null }, words(name)));
+  const heads = ["Line", "Item", ...shown].map((name, index) => h("th", { scope: "col", class: index > 1 ? "number-cell" : null }, words(name)));
   const rows = lines.map((line) =>
-    h("tr", {}, h("th", { scope: "row" }, line.number), h("td", { class: "mono" }, line.item), h("td", { class: "wrap" }, line.description), ...shown.map((kind) => quantity(line, kind))),
+    h("tr", {}, h("th", { scope: "row" }, line.number), h("td", { class: "wrap" }, line.description, " ", h("span", { class: "mono muted" }, line.item)), ...shown.map((kind) => quantity(line, kind))),
   );
   if (!lines.length) return state("The order has no lines.", "Open its message to see what was sent.");
   return h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": "Lines of the order" }, h("table", { class: "grid" }, h("caption", { class: "unseen" }, "Quantities by line"), h("thead", {}, h("tr", {}, ...heads)), h("tbody", {}, ...rows)));
@@ -87,7 +87,7 @@ function timeline(order) {
   const entries = [
     ...order.messages.map((/** @type {any} */ row) => ({ at: row.at, node: messageEntry(row) })),
     ...order.tracking.map((/** @type {any} */ entry) => ({ at: entry.at ?? entry.created_at, node: trackingEntry(entry) })),
-    ...order.events.map((/** @type {any} */ event) => ({ at: event.at, node: [tag("none", "•", words(event.name)), ` by ${event.actor}`] })),
+    ...order.events.map((/** @type {any} */ event) => ({ at: event.at, node: [tag("none", "•", words(event.name)), h("span", { class: "muted" }, `by ${event.actor}`)] })),
   ].sort((a, b) => (a.at < b.at ? -1 : 1));
   if (!entries.length) return state("Nothing has been said about this order yet.", "Its messages show here as they come.");
   return h("ol", { class: "timeline" }, ...entries.map(({ at, node }) => h("li", {}, time(at), h("div", {}, ...node))));
@@ -102,7 +102,7 @@ function messageEntry(row) {
 /** @param {any} entry */
 function trackingEntry(entry) {
   const place = entry.said?.place;
-  return [tag("none", "◆", words(entry.status)), " ", h("span", { class: "mono" }, entry.number), place && ` ${typeof place === "string" ? place : [place.city, place.region, place.country].filter(Boolean).join(", ")}`];
+  return [h("span", {}, tag("none", "◆", words(entry.status)), " ", h("span", { class: "mono" }, entry.number)), place && ` ${typeof place === "string" ? place : [place.city, place.region, place.country].filter(Boolean).join(", ")}`];
 }
 
 /** @param {any} order */

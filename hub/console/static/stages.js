@@ -68,8 +68,8 @@ export function findings(all, codes) {
   const items = all.map((finding, index) => {
     const [tone, icon] = TONES[finding.severity];
     const told = [["Where", place(finding.location)], ["Found", finding.value], ["Expected", finding.expected], ["Rule", finding.rule], ["To do", codes[finding.code]?.fix]];
-    const pairs = told.filter(([, text]) => text).flatMap(([name, text]) => [h("dt", {}, name), h("dd", {}, text)]);
-    return h("li", { id: `finding-${index}` }, tag(tone, icon, finding.severity), " ", h("span", { class: "mono muted" }, finding.code), h("p", {}, finding.message), h("dl", {}, ...pairs));
+    const pairs = told.filter(([, text]) => text).map(([name, text]) => h("div", { class: name === "To do" ? "to-do" : null }, h("dt", {}, name), h("dd", {}, text)));
+    return h("li", { id: `finding-${index}` }, h("p", {}, tag(tone, icon, finding.severity), " ", h("span", { class: "mono muted" }, finding.code), " ", finding.message), h("dl", {}, ...pairs));
   });
   return h("ol", { class: "findings" }, ...items);
 }
@@ -144,7 +144,7 @@ export function facts(chain) {
 export function events(all) {
   const items = all.map((event) => {
     const detail = event.detail ? Object.entries(event.detail).map(([name, value]) => `${name} ${typeof value === "string" ? value : JSON.stringify(value)}`) : [];
-    return h("li", {}, time(event.at, true), h("span", {}, `${event.subject_type} `, h("b", {}, words(event.name)), ` by ${event.actor}`, detail.length > 0 && h("span", { class: "muted" }, ` ${detail.join(", ")}`)));
+    return h("li", {}, time(event.at, "absolute"), h("span", {}, `${event.subject_type} `, h("b", {}, words(event.name)), ` by ${event.actor}`, detail.length > 0 && h("span", { class: "muted" }, ` ${detail.join(", ")}`)));
   });
   return h("ol", { class: "history" }, ...items);
 }

@@ -29,7 +29,8 @@ export const FIELDS = ["validation", "delivery", "acknowledgement"];
 export function chip(field, value, named = false) {
   const [icon, tone] = LOOKS[value] ?? ["•", "none"];
   const label = named ? h("span", { class: "chip-name" }, `${field[0].toUpperCase()}${field.slice(1)}`) : unseen(`${field}: `);
-  const word = value === "none" && !named ? unseen("none") : h("span", { class: "chip-word" }, words(value));
+  const said = !named && value === "accepted_with_errors" ? "with errors" : words(value);
+  const word = value === "none" && !named ? unseen("none") : h("span", { class: "chip-word" }, said);
   return h(
     "span",
     { class: `chip ${tone}`, "data-field": field, "data-value": value },

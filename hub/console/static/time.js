@@ -56,8 +56,9 @@ class HubTime extends HTMLElement {
 
   render() {
     const at = this.getAttribute("at") ?? "";
-    const absolute = this.hasAttribute("absolute");
-    const text = absolute ? moment(at) : relative(at);
+    const form = this.getAttribute("form");
+    const absolute = form === "absolute";
+    const text = absolute ? moment(at) : form === "short" ? relative(at).replace(" ago", "") : relative(at);
     if (this.textContent !== text) this.textContent = text;
     this.title = absolute ? relative(at) : moment(at);
   }
@@ -68,10 +69,10 @@ setInterval(() => {
   for (const element of shown) element.render();
 }, 1000);
 
-/** @param {string} at @param {boolean} [absolute] */
-export function time(at, absolute = false) {
+/** @param {string} at @param {"absolute" | "short" | ""} [form] short leaves "ago" out */
+export function time(at, form = "") {
   const element = document.createElement("hub-time");
   element.setAttribute("at", at);
-  if (absolute) element.setAttribute("absolute", "");
+  if (form) element.setAttribute("form", form);
   return element;
 }
