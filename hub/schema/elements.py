@@ -99,15 +99,17 @@ class SegmentCheck:
         elif len(parts) > 1 and not parts[-1]:
             text = f"{self.name(position)} ends in empty components: leave them out with their separators."
             self.report("HUB-2034", position, text, len(parts), repetition)
-        for note in element.notes:
-            for breach in breaches(
-                note, lambda place: place <= len(parts) and parts[place - 1] != "", lambda c: self.name(position, c)
-            ):
-                self.report(
-                    breach.code, position, f"In {self.tag}, {breach.words}.", breach.element, repetition, rule=note
-                )
+        if element.notes:
+            self.composite_notes(position, repetition, element, parts)
         if element.id == "C507" and len(parts) > 2 and parts[1]:
             self.moment(EDIFACT_MOMENTS.get(parts[2]), parts[2], parts[1], position, 2)
+
+    def composite_notes(self, position: int, repetition: int | None, element: ElementDef, parts: list[str]) -> None:
+        given = {at for at, part in enumerate(parts, 1) if part}
+        for note in element.notes:
+            for breach in breaches(note, given, lambda at: self.name(position, at)):
+                text = f"In {self.tag}, {breach.words}."
+                self.report(breach.code, position, text, breach.element, repetition, rule=note)
 
     def foreign_list(self, defined: list[ElementDef], parts: list[str]) -> bool:
         """Whether an EDIFACT composite says that its code comes from another list than the UN's (1131, 3055)."""
@@ -127,11 +129,11 @@ class SegmentCheck:
         listed: bool = True,
     ) -> None:
         wrong = fault(element, value, x12=self.x12, old_dates=not self.definition.exact)
-        name = self.name(position, component)
         if wrong is not None:
-            text = f"{name} holds {shown(value)!r}, which {wrong.words}."
+            text = f"{self.name(position, component)} holds {shown(value)!r}, which {wrong.words}."
             self.report(wrong.code, position, text, component, repetition, value=value, expected=wrong.expected)
         elif listed and element.codes is not None and value not in element.codes:
+            name = self.name(position, component)
             text = f"{name} holds {shown(value)!r}, which is not in the code list of element {element.id}."
             self.report(
                 "HUB-2027", position, text, component, repetition, value=value, expected=f"a code of {element.id}"
@@ -144,11 +146,9 @@ class SegmentCheck:
             self.report("HUB-2023", extra, text, value=parts[extra], expected=str(defined))
 
     def notes(self, parts: list[str], notes: list[str]) -> None:
-        def present(at: int) -> bool:
-            return at < len(parts) and bool(parts[at].strip(self.blanks))
-
+        given = {at for at, value in enumerate(parts) if value and value.strip(self.blanks)}
         for note in notes:
-            for breach in breaches(note, present, self.name):
+            for breach in breaches(note, given, self.name):
                 self.report(breach.code, breach.element, f"In {self.tag}, {breach.words}.", rule=note)
 
     def period(self, parts: list[str], defined: list[ElementDef]) -> None:

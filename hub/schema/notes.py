@@ -1,6 +1,7 @@
 """X12 syntax notes: which elements of a segment need or exclude each other (X12.59: P, R, E, C, L)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
+from functools import cache
 from typing import NamedTuple
 
 
@@ -12,16 +13,19 @@ class Breach(NamedTuple):
     words: str
 
 
-def positions(note: str) -> list[int]:
-    """ "P0607" names elements 6 and 7."""
-    return [int(note[at : at + 2]) for at in range(1, len(note), 2)]
+@cache
+def positions(note: str) -> tuple[int, ...]:
+    """The elements a note names: 6 and 7 for P0607."""
+    return tuple(int(note[at : at + 2]) for at in range(1, len(note), 2))
 
 
-def breaches(note: str, present: Callable[[int], bool], name: Callable[[int], str]) -> list[Breach]:
+def breaches(note: str, given: Set[int], name: Callable[[int], str]) -> list[Breach]:
     """What breaks the note, given which elements have a value. name gives an element's name ("PO106")."""
     kind, places = note[0], positions(note)
-    there = [place for place in places if present(place)]
-    away = [place for place in places if place not in there]
+    if kind != "R" and given.isdisjoint(places):
+        return []
+    there = [place for place in places if place in given]
+    away = [place for place in places if place not in given]
     if kind == "P" and there and away:
         return [
             Breach("HUB-2021", place, f"{name(place)} is missing: {_all(places, name)} come together") for place in away
@@ -32,7 +36,7 @@ def breaches(note: str, present: Callable[[int], bool], name: Callable[[int], st
         return [Breach("HUB-2022", there[1], f"{_all(there, name)} exclude each other: send one of them")]
     if kind == "C" and places[0] in there:
         return [Breach("HUB-2021", place, f"{name(place)} is missing: {name(places[0])} requires it") for place in away]
-    if kind == "L" and there == places[:1]:
+    if kind == "L" and there == [places[0]]:
         wanted = _all(places[1:], name, "or")
         return [Breach("HUB-2021", places[1], f"{wanted} is missing: {name(places[0])} requires one")]
     return []

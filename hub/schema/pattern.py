@@ -210,7 +210,7 @@ def _clauses(note: str) -> list[list[int]]:
         around = list(zip(places, [*places[1:], places[0]], strict=True))
         return [[-one, other] for one, other in around]
     if kind == "R":
-        return [places]
+        return [list(places)]
     if kind == "E":
         return [[-one, -other] for at, one in enumerate(places) for other in places[at + 1 :]]
     if kind == "C":

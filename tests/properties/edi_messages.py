@@ -70,7 +70,8 @@ def _choose(random: Random, mandatory: list[bool], notes: list[str]) -> list[boo
     """Which elements have a value, so that every note holds: broken notes are repaired, or the choice made anew."""
     while True:
         chosen = _repaired(random, mandatory, notes)
-        if not any(breaches(note, lambda place: chosen[place - 1], str) for note in notes):  # noqa: B023 - used at once
+        given = {at for at, has in enumerate(chosen, 1) if has}
+        if not any(breaches(note, given, str) for note in notes):
             return chosen
 
 
