@@ -4,8 +4,9 @@ It looks at envelope segments only and counts the rest, so a payload of any size
 """
 
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
-from hub.errors import UnreadableError, finding
+from hub.errors import Finding, UnreadableError, finding
 from hub.location import Location
 from hub.syntax.detect import detect
 from hub.syntax.dialect import BLANK, Dialect
@@ -40,21 +41,26 @@ def cut(payload: bytes | Iterable[bytes], *, charset: str | None = None) -> Iter
     yield from _interchanges(window, charset)
 
 
+class _Lost(NamedTuple):
+    """Bytes that belong to no interchange; fault: why the header they begin with cannot be read, if they do."""
+
+    offset: int
+    length: int
+    fault: UnreadableError | None
+
+
 def _interchanges(window: Window, charset: str | None) -> Iterator[Interchange]:
     position = len(_BOM) if window.data.startswith(_BOM) else 0
-    header, lost_at, lost = _next_header(window, position, 1, None)
+    header, before = _next_header(window, position, 1, None)
     controls: set[tuple[str, str, str]] = set()
     index = 1
     while header is not None:
         interchange, position = EnvelopeReader(window, header, index, charset).read()
-        if index == 1 and lost:
-            _note_lost(interchange, lost_at, lost)
-        _note_duplicate(interchange, controls)
-        header, lost_at, lost = _next_header(window, position, index + 1, header.dialect)
-        if lost:
-            _note_lost(interchange, lost_at, lost)
+        header, behind = _next_header(window, position, index + 1, header.dialect)
+        interchange.findings += [_lost(index, lost) for lost in (before, behind) if lost]
+        interchange.findings += _used_before(interchange, controls)
         yield interchange
-        index += 1
+        before, index = None, index + 1
 
 
 def _read_header(window: Window, start: int, index: int, previous: Dialect | None) -> Header:
@@ -68,8 +74,10 @@ def _read_header(window: Window, start: int, index: int, previous: Dialect | Non
     return read_bare(head, start, index, previous)
 
 
-def _next_header(window: Window, position: int, index: int, previous: Dialect | None) -> tuple[Header | None, int, int]:
-    """The next interchange's header, where the bytes before it begin that belong to nothing, and how many they are.
+def _next_header(
+    window: Window, position: int, index: int, previous: Dialect | None
+) -> tuple[Header | None, _Lost | None]:
+    """The next interchange's header, and the bytes before it that belong to nothing.
 
     UnreadableError: the payload's first header cannot be read, and no other follows.
     """
@@ -77,12 +85,12 @@ def _next_header(window: Window, position: int, index: int, previous: Dialect | 
     window.drop(start)
     window.reach(start + _LONGEST_START)
     if not window.byte(start):
-        return None, start, 0
+        return None, None
     fault: UnreadableError | None = None
     bare = BARE.match(window.data)
     if START.match(window.data) or (bare and _continues(window, bare.end(), previous)):
         try:
-            return _read_header(window, start, index, previous), start, 0
+            return _read_header(window, start, index, previous), None
         except UnreadableError as error:
             fault = error
     found, end = _search_header(window, start + (fault is not None), index, previous)
@@ -92,7 +100,7 @@ def _next_header(window: Window, position: int, index: int, previous: Dialect | 
             "The payload holds no ISA, UNA or UNB that can be read; nothing here knows its format.",
             location=Location(offset=start),
         )
-    return found, start, (found.offset if found else end) - start
+    return found, _Lost(start, (found.offset if found else end) - start, fault)
 
 
 def _continues(window: Window, position: int, previous: Dialect | None) -> bool:
@@ -117,31 +125,30 @@ def _search_header(window: Window, start: int, index: int, previous: Dialect | N
             start += 1
 
 
-def _note_lost(interchange: Interchange, offset: int, count: int) -> None:
-    interchange.findings.append(
-        finding(
-            "HUB-1012",
-            f"{count} bytes at byte {offset} of the payload belong to no interchange and were left out. "
-            "Look at them: a header may be damaged.",
-            location=Location(interchange=interchange.index, offset=offset),
-            value=str(count),
-        )
+def _lost(index: int, lost: _Lost) -> Finding:
+    why = f"They begin with a header that cannot be read: {lost.fault.message}" if lost.fault else "Look at them."
+    return finding(
+        "HUB-1012",
+        f"{lost.length} bytes at byte {lost.offset} of the payload belong to no interchange and were left out. {why}",
+        location=Location(interchange=index, offset=lost.offset),
+        value=str(lost.length),
+        severity="error" if lost.fault else None,
     )
 
 
-def _note_duplicate(interchange: Interchange, seen: set[tuple[str, str, str]]) -> None:
+def _used_before(interchange: Interchange, seen: set[tuple[str, str, str]]) -> list[Finding]:
+    """A finding if an earlier interchange of the payload carries the same control number between the same two."""
     key = (interchange.sender, interchange.receiver, interchange.control_number)
-    if not interchange.control_number:
-        return
-    if key in seen:
-        interchange.findings.append(
-            finding(
-                "HUB-1022",
-                f"Interchange {interchange.index} from {interchange.sender} carries control number "
-                f"{interchange.control_number} again, which an earlier interchange of this payload already carries. "
-                "Ask the sender which of the two counts.",
-                location=Location(interchange=interchange.index, offset=interchange.offset),
-                value=interchange.control_number,
-            )
+    if key not in seen or not interchange.control_number:
+        seen.add(key)
+        return []
+    return [
+        finding(
+            "HUB-1022",
+            f"Interchange {interchange.index} from {interchange.sender} carries control number "
+            f"{interchange.control_number}, which an earlier interchange of this payload already carries. "
+            "Ask the sender which of the two counts.",
+            location=Location(interchange=interchange.index, offset=interchange.offset),
+            value=interchange.control_number,
         )
-    seen.add(key)
+    ]

@@ -29,7 +29,7 @@ class Dialect(NamedTuple):
     wrapped: line breaks inside segments mean nothing. blank: what means nothing before a tag. end: terminator's bytes.
     envelope matches from a terminator to the tag (its group 1) of the next segment the cutter must look at; partial
     matches the beginning of such a match at the end of what has been read so far. untidy matches a terminator that is
-    not followed by exactly the line break of this interchange and a tag.
+    not followed by exactly the line break of this interchange and a tag; empty one with an empty segment behind it.
     """
 
     standard: str
@@ -43,6 +43,7 @@ class Dialect(NamedTuple):
     envelope: re.Pattern[bytes]
     partial: re.Pattern[bytes]
     untidy: re.Pattern[bytes]
+    empty: re.Pattern[bytes]
 
     def is_released(self, text: bytes | bytearray, position: int) -> bool:
         """Whether the character at position is text because an odd run of release characters stands before it."""
@@ -77,11 +78,12 @@ class Dialect(NamedTuple):
 
     def count_segments(self, body: bytes) -> tuple[int, int]:
         """How many segments body holds, and how many empty ones (terminators with nothing before them)."""
-        if body.endswith(self.end) and self.is_tidy(body):
-            return body.count(self.end) - self._count_released(body), 0
-        *pieces, rest = self.segments(body.decode("latin-1"))
-        full = sum(1 for piece in pieces if piece.strip(BLANK_TEXT))
-        return full + bool(rest.strip(BLANK_TEXT)), len(pieces) - full
+        if self.wrapped:
+            body = body.translate(None, b"\r\n")
+        last = body.rfind(self.end)
+        open_end = bool(body[last + len(self.end) :].strip(BLANK)) or (last >= 0 and self.is_released(body, last))
+        empty = sum(1 for match in self.empty.finditer(body) if not self.is_released(body, match.start()))
+        return body.count(self.end) - self._count_released(body) - empty + open_end, empty
 
     def _count_released(self, body: bytes) -> int:
         """How many terminators in body are text. Taking pairs of releases away first leaves those that release."""
@@ -146,6 +148,7 @@ def dialect(standard: str, separators: Separators, wrapped: bool = False, utf8: 
             b"%s(?=[%s%s])%s{0,%d}(%s|%s)" % (end, re.escape(blank), first, gap, _MOST_BLANKS, begin, start)
         ),
         partial=re.compile(b"%s%s{0,%d}[A-Z0-9\\r\\n]{0,12}\\Z" % (end, gap, _MOST_BLANKS)),
+        empty=re.compile(b"%s(?=%s*%s)" % (end, gap, end)),
         untidy=re.compile(b"%s(?!%s(?!%s|%s|\\Z)|\\Z)" % (end, line, gap, end)),
     )
 

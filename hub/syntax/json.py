@@ -9,7 +9,7 @@ from hub.errors import DataError, UnreadableError
 from hub.location import Location
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_NESTING = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[\]{}]', re.DOTALL)
+_NESTING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.DOTALL)
 _MOST_DIGITS = 1000
 
 

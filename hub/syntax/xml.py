@@ -33,6 +33,8 @@ def read_xml(data: bytes) -> etree._Element:
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError, LookupError) as error:
+        if "depth" in str(error):
+            raise _too_deep() from None
         raise _not_well_formed(error, data) from None
     _check_depth(root)
     return root
@@ -72,6 +74,9 @@ def _check_depth(root: etree._Element) -> None:
     for event, _ in etree.iterwalk(root, events=("start", "end")):
         depth += 1 if event == "start" else -1
         if depth > _MOST_DEPTH:
-            raise UnreadableError(
-                "HUB-1073", f"The XML is nested deeper than {_MOST_DEPTH} levels.", expected=str(_MOST_DEPTH)
-            )
+            raise _too_deep()
+
+
+def _too_deep() -> UnreadableError:
+    message = f"The XML is nested deeper than {_MOST_DEPTH} levels; look at who sent it."
+    return UnreadableError("HUB-1073", message, expected=str(_MOST_DEPTH))

@@ -1,0 +1,48 @@
+"""Damaged payloads, named by their defect: only findings or one UnreadableError come out, and nothing else moves.
+
+expected.tsv says, per file, how many interchanges and messages are still read, and which codes are found.
+"""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from hub.errors import UnreadableError
+from hub.syntax import Interchange, cut, parse
+
+HERE = Path(__file__).parent
+ROWS = list(csv.DictReader((HERE / "expected.tsv").read_text().splitlines(), delimiter="\t"))
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row["file"] for row in ROWS])
+def test_only_its_own_fault_is_found(row: dict[str, str]) -> None:
+    payload = (HERE / row["file"]).read_bytes()
+    assert summary(payload) == (row["interchanges"], row["messages"], row["findings"])
+    assert summary([payload[at : at + 1] for at in range(len(payload))]) == summary(payload)
+
+
+def test_every_file_has_its_row() -> None:
+    files = {str(path.relative_to(HERE)) for path in HERE.glob("*/*") if path.parent.name != "__pycache__"}
+    assert files == {row["file"] for row in ROWS}
+
+
+def summary(payload: bytes | list[bytes]) -> tuple[str, str, str]:
+    try:
+        interchanges = list(cut(payload))
+    except UnreadableError as error:
+        assert error.message.endswith((".", "'"))
+        return "0", "0", error.code
+    codes = sorted({finding.code for each in interchanges for finding in each.all_findings})
+    messages = [span for each in interchanges for span in each.messages]
+    whole = payload if isinstance(payload, bytes) else b"".join(payload)
+    for each in interchanges:
+        check_segments(whole, each)
+    return str(len(interchanges)), str(len(messages)), " ".join(codes) or "-"
+
+
+def check_segments(payload: bytes, interchange: Interchange) -> None:
+    for span in interchange.messages:
+        message = parse(payload[span.offset : span.offset + span.length], span, interchange)
+        assert len(message.segments) == span.segments
+        assert message.segments[0][0] in ("ST", "UNH")
