@@ -9,6 +9,7 @@ from hub.canonical.values import (
     Address,
     Carrier,
     Charge,
+    Contact,
     DateAt,
     Ext,
     Id,
@@ -42,6 +43,7 @@ class Document(Part, tag_field="document", tag=True):
     dates: list[DateAt] = []
     references: list[Reference] = []
     parties: list[Party] = []
+    contacts: list[Contact] = []
     notes: list[Note] = []
     ext: Ext = {}
 
@@ -177,11 +179,13 @@ class ShippedLine(Line):
 class Package(Part):
     """One package (or count equal ones) of a tree. id is ours within the document; parent is another package's id.
 
-    kind: pallet, carton, case, .. sscc and tracking are also what receivers search for.
+    kind: pallet, carton, case, .. sscc and tracking are also what receivers search for. order: the id of the shipped order
+    the whole package is for, where no content says it.
     """
 
     id: str
     parent: str | None = None
+    order: str | None = None
     kind: str | None = None
     count: int | None = None
     sscc: str | None = None

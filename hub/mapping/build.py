@@ -8,7 +8,8 @@ from hub.canonical import DOCUMENTS
 from hub.errors import ConfigError
 from hub.mapping.codec import Codec, make_codec
 from hub.mapping.codes import CodeTable, table
-from hub.mapping.fields import field_type, hints, inner, is_list, is_struct
+from hub.mapping.fields import field_type, hints, inner, is_list, is_struct, required
+from hub.mapping.levels import build_levels
 from hub.mapping.locate import find_slot, resolve_positions
 from hub.mapping.place import Place, Step, parse_place
 from hub.mapping.plan import (
@@ -114,8 +115,6 @@ class Builder:
             )
         plan = Plan(self.mapping, self.definition, self.document, root, self.scopes, self.rules, self.computed, {})
         if Text("hierarchy") in self.spec:
-            from hub.mapping.levels import build_levels
-
             build_levels(self, plan, as_mapping(self.spec[Text("hierarchy")], "hierarchy", self.spec))
         for rule in self.rules:
             if rule.codec.table is not None:
@@ -353,6 +352,8 @@ class Builder:
         alternative = self._alternative(scope, path, item, body)
         name = place.head
         given = tuple(field for field, _ in alternative.sets)
+        if "id" in required(item) and Text("id") not in body:
+            given += ("id",)
         if slot.loop is not None:
             child = Block(slot.loop, "", place.tests)
             inside = self.scope(child, item, body, given=given)

@@ -5,6 +5,7 @@ import marshal
 import os
 import sys
 from collections.abc import Callable
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from types import CodeType
@@ -18,6 +19,7 @@ from hub.mapping import values
 from hub.mapping.computed import ComputedNote
 from hub.mapping.emit_read import emit_reader
 from hub.mapping.emit_write import emit_writer
+from hub.mapping.hierarchy import write_levels
 from hub.mapping.plan import Plan
 from hub.mapping.run import RuleNote
 from hub.schema import MessageDef
@@ -63,7 +65,8 @@ def digest_of(spec: bytes, codes: bytes, definition: MessageDef, variant: Varian
 
 def namespace() -> dict[str, Any]:
     """What generated modules see."""
-    names: dict[str, Any] = {"ComputedNote": ComputedNote, "RuleNote": RuleNote, "Decimal": values.Decimal}
+    names: dict[str, Any] = {"ComputedNote": ComputedNote, "RuleNote": RuleNote, "Decimal": Decimal}
+    names["write_levels"] = write_levels
     for module in (parts, documents, values):
         names |= {name: value for name, value in vars(module).items() if not name.startswith("_")}
     return names

@@ -64,8 +64,7 @@ class _Emitter:
         names = [
             name for name in hints(cls) if name not in covered and name not in INTERNAL and name not in scope.given
         ]
-        levelled = scope.id in self.levels and scope.cls is self.plan.document
-        if names and not levelled:
+        if names and not scope.partial:
             guard = f"{variable} is not None and " if path else ""
             tests = " or ".join(f"{variable}.{name}" for name in names)
             self.out.add(1, f"if {guard}({tests}):", f"    M.left_out({tuple(names)!r}, {variable})")
@@ -222,7 +221,7 @@ class _Emitter:
                 self._sub(sub, scope, depth, mark, out)
             self._eachs(block.eachs.get(slot.key, []), block, depth, mark, out)
             if hierarchy == slot.key:
-                add(depth, mark, "M.hierarchy(o, out)")
+                add(depth, mark, "write_levels(M, M.document, out)")
         ranks = {slot.key: rank for rank, slot in enumerate(block.loop.slots)}
         name = self.out.constant(repr(ranks))
         add(depth, f"if x is not None: x.merge({out}, {start}, {marks}, p + {block.prefix!r}, {name})")

@@ -12,10 +12,11 @@ from hub.mapping.build import Builder
 from hub.mapping.codes import CodeTable
 from hub.mapping.compiled import Variant, digest_of, emit, load_code, namespace
 from hub.mapping.computed import compute, differs
+from hub.mapping.hierarchy import read_tree
 from hub.mapping.plan import Plan
-from hub.mapping.run import CarefulReader, CarefulWriter, Reader, Surprise, Trace, Writer
+from hub.mapping.run import CarefulReader, CarefulWriter, Reader, Trace, Writer
+from hub.mapping.sequence import header
 from hub.mapping.spec import Spec, Text
-from hub.mapping.values import write_decimal
 from hub.schema import MessageDef, Node, definition, walk
 from hub.syntax.model import Element, Message
 
@@ -122,9 +123,7 @@ class Mapping:
 
     def _run(self, module: dict[str, Any], tree: Node, context: Reader, known: MessageDef) -> Document:
         if module["HIERARCHY"]:
-            from hub.mapping.hierarchy import read_tree
-
-            return read_tree(module, tree, context)
+            return cast(Document, read_tree(module, tree, context))
         return cast(Document, module["read_0"](tree, context, None, "", 0))
 
     def _verify(self, module: dict[str, Any], context: Reader, document: Document) -> list[Finding]:
@@ -164,14 +163,21 @@ class Mapping:
         chosen = dict(options or {})
         try:
             writer = _bind(Writer(document, self.id, known.version, chosen), self._module(known, "write"))
-            segments = writer.module["write_0"](document, [], writer, None, "")
+            segments = _write(writer)
         except ConfigError:
             raise
         except Exception:  # noqa: BLE001 - the careful variant says what it was
             module = self._module(known, "write-careful")
             writer = _bind(CarefulWriter(document, self.id, known.version, chosen, module["RULES"]), module)
-            segments = module["write_0"](document, [], writer, None, "")
+            segments = _write(writer)
         return Writing(segments, writer.findings)
+
+
+def _write(writer: Writer) -> list[list[Element]]:
+    document = writer.document
+    if "leaf" in writer.module["HIERARCHY"]:
+        document = header(writer, document)
+    return cast(list[list[Element]], writer.module["write_0"](document, [], writer, None, ""))
 
 
 def _bind(writer: Writer, module: dict[str, Any]) -> Writer:
@@ -191,6 +197,3 @@ def _unread(part: Any, mapping: str) -> list[str]:
             if hasattr(inner, "__struct_fields__"):
                 found += _unread(inner, mapping)
     return found
-
-
-_ = (Callable, Surprise, write_decimal)

@@ -164,7 +164,7 @@ class Computed:
 class Scope:
     """Reads and writes one struct. segment: the claim whose single segment it reads, None for a loop.
 
-    given: required fields somebody else fills (hierarchy ids). own_ext: the struct has an ext of its own.
+    given: required fields somebody else fills (hierarchy ids). partial: other scopes write the rest of the struct. own_ext: the struct has an ext of its own.
     """
 
     id: int
@@ -176,6 +176,7 @@ class Scope:
     rules: list[Rule] = field(default_factory=list)
     lists: dict[Path, ListField] = field(default_factory=dict)
     given: tuple[str, ...] = ()
+    partial: bool = False
 
 
 @dataclass(eq=False)

@@ -162,12 +162,6 @@ class Writer:
         value = compute(note, part, segments)
         return "" if value is None else write_decimal(value)
 
-    def hierarchy(self, document: Any, segments: list[Any]) -> None:
-        """Writes the levels of a hierarchical message."""
-        from hub.mapping.hierarchy import write_levels
-
-        write_levels(self, document, segments)
-
     def kept(self, ext: Mapping[str, Mapping[str, Any]]) -> Kept | None:
         own = ext.get(self.mapping)
         return Kept(own) if own else None
