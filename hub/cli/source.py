@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from os import fstat
 from pathlib import Path
 from typing import BinaryIO
 
@@ -12,6 +13,8 @@ from hub.cli.output import complain
 from hub.errors import HubError, UsageError
 
 CHUNK = 1 << 20
+LARGE = 32 << 20
+"""From this size on, in bytes, reading shows its progress."""
 
 
 @contextmanager
@@ -30,11 +33,24 @@ def _open(name: str) -> Iterator[BinaryIO]:
         yield sys.stdin.buffer
         return
     try:
-        with Path(name).open("rb") as stream:
-            yield stream
+        with Path(name).open("rb") as stream, _shown(name, stream) as watched:
+            yield watched
     except OSError as error:
         reason = error.strerror or str(error)
         raise UsageError("HUB-9201", f"The file cannot be read: {reason}. Check its name and permissions.") from error
+
+
+@contextmanager
+def _shown(name: str, stream: BinaryIO) -> Iterator[BinaryIO]:
+    """The stream; a person who waits for a large file sees how far it is read."""
+    if not sys.stderr.isatty() or (size := fstat(stream.fileno()).st_size) < LARGE:
+        yield stream
+        return
+    from rich.console import Console
+    from rich.progress import wrap_file
+
+    with wrap_file(stream, size, description=name, console=Console(stderr=True), transient=True) as watched:
+        yield watched
 
 
 def read_chunks(name: str) -> Iterator[bytes]:
