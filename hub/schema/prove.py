@@ -18,7 +18,8 @@ WARM = 4000
 
 _SLICE = 1000
 _KEPT_PROVERS = 64
-_KEPT_STRUCTURES = 4096
+_KEPT_STRUCTURES = 1024
+_LONGEST_STRUCTURE = 500
 _BINARY = frozenset({"BIN", "BDS", "UNO"})
 
 Exact = Callable[[int], None]
@@ -45,7 +46,9 @@ class Prover:
         return _structure(message) in self._structures
 
     def keep_structure(self, message: Message) -> None:
-        """Remember that the tags of this message stand in a right order."""
+        """Remember that the tags of this message stand in a right order, unless it is a long one."""
+        if len(message.segments) > _LONGEST_STRUCTURE:
+            return
         if len(self._structures) >= _KEPT_STRUCTURES:
             self._structures.clear()
         self._structures.add(_structure(message))

@@ -20,13 +20,14 @@ from hub.syntax.model import Message, Segment
 class _State:
     """A slot reached. outer is the state of the slot that opened this loop, None in the message itself."""
 
-    __slots__ = ("index", "loop", "next", "outer")
+    __slots__ = ("back", "index", "loop", "next", "outer")
 
     def __init__(self, loop: Loop, index: int, outer: "_State | None") -> None:
         self.loop = loop
         self.index = index
         self.outer = outer
         self.next: dict[str, _Step | None] = {}
+        self.back: dict[str, _Step | None] = {}
 
 
 class _Step:
@@ -48,6 +49,9 @@ class _Machine:
     def __init__(self, definition: MessageDef) -> None:
         self.start = _State(definition.root, -1, None)
         self._states: dict[tuple[int, int], _State] = {}
+        self._root = definition.root
+        self.tags = frozenset(_tags_of(definition.root))
+        self._homes: dict[str, str] = {}
 
     def state(self, loop: Loop, index: int, outer: _State | None) -> _State:
         """The state after taking a slot: inside the loop it opens, or at the slot."""
@@ -76,13 +80,26 @@ class _Machine:
             leaves += 1
 
     def step(self, state: _State, tag: str) -> _Step | None:
-        """The nearest way forward, remembered."""
+        """The nearest way forward, remembered for tags of the definition (others are without number)."""
+        if tag not in self.tags:
+            return None
         step = next(self.ways(state, tag), None)
         state.next[tag] = step
         return step
 
+    def homes(self, tag: str) -> str:
+        """The loops that hold a tag of the definition, in words."""
+        if tag not in self._homes:
+            self._homes[tag] = " or ".join(dict.fromkeys(_homes(self._root, tag)))
+        return self._homes[tag]
+
     def back(self, state: _State, tag: str) -> _Step | None:
-        """A place for the tag that the walk has already passed, in this loop or in one around it."""
+        """A place for the tag that the walk has already passed, in this loop or in one around it; remembered."""
+        if tag not in state.back:
+            state.back[tag] = self._passed_place(state, tag)
+        return state.back[tag]
+
+    def _passed_place(self, state: _State, tag: str) -> _Step | None:
         leaves, place = 0, state
         while True:
             for index in range(min(place.index, len(place.loop.slots))):
@@ -206,7 +223,8 @@ class _Walker:
 
     def displaced(self, state: _State, number: int, tag: str) -> _Step | None:
         """A tag with no way forward: out of sequence, in the wrong loop, or not of this message at all."""
-        back = self.machine.back(state, tag)
+        known = tag in self.machine.tags
+        back = self.machine.back(state, tag) if known else None
         if back is not None:
             owner = self.nodes[-1 - back.leaves]
             refuted = self.missing.pop((id(owner), back.slot.key), None)
@@ -221,9 +239,8 @@ class _Walker:
                 return back
             self.put_aside(back, number)
             return None
-        homes = _homes(self.definition.root, tag)
-        if homes:
-            places = " or ".join(dict.fromkeys(homes))
+        if known:
+            places = self.machine.homes(tag)
             self.report("HUB-2012", number, f"The segment {tag} cannot stand here; it belongs to {places}.")
         elif directory_of(self.definition).knows(tag):
             self.report(
@@ -292,6 +309,14 @@ class _Walker:
         self.found.append(
             finding(code, text, location=location, value=value, expected=expected, rule=f"{self.rule} {location.tag}")
         )
+
+
+def _tags_of(loop: Loop) -> Iterator[str]:
+    """Every tag of a loop and the loops in it."""
+    for slot in loop.slots:
+        yield slot.tag
+        if slot.loop is not None:
+            yield from _tags_of(slot.loop)
 
 
 def _homes(loop: Loop, tag: str) -> list[str]:
