@@ -1,0 +1,238 @@
+"""Crashes, poison, zombies and a database that fails."""
+
+from collections.abc import Sequence
+
+import pytest
+from sqlalchemy import event as hooks
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+
+from hub.dispatch import (
+    Commit,
+    Dispatcher,
+    Item,
+    enqueue,
+)
+from hub.dispatch.dispatcher import MAX_TRIES
+from hub.store.engine import Database
+from hub.store.ports import ManualClock
+from hub.store.tables import lane, work
+from tests.dispatching import Killed, Stage, complete, crash, done, drain, incidents, lanes, other_worker, put, waiting
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def stage(clock: ManualClock) -> Stage:
+    return Stage(clock)
+
+
+@pytest.fixture
+def deliver(clock: ManualClock) -> Stage:
+    return Stage(clock, "deliver", 1)
+
+
+@pytest.fixture
+def worker(database: Database, clock: ManualClock, stage: Stage, deliver: Stage) -> Dispatcher:
+    return Dispatcher(database, [stage, deliver], clock, "one")
+
+
+def test_after_a_crash_everything_runs_again_and_nothing_twice(
+    database: Database, clock: ManualClock, worker: Dispatcher, stage: Stage
+) -> None:
+    put(database, clock, "in/acme", *"123456")
+    put(database, clock, "in/globex", "7")
+    stage.fails["4"] = Killed()
+    crash(worker)
+    stage.fails.clear()
+    heir = other_worker(worker, clock, stage)
+    assert not heir.step()
+    assert heir.sweep() == 0
+    clock.advance(31)
+    assert heir.sweep() == 2
+    drain(heir)
+    assert [name for name in done(database) if name != "7"] == list("123456")
+    assert len(done(database)) == 7
+
+
+def test_a_poison_item_is_found_and_its_neighbours_flow(
+    database: Database, clock: ManualClock, worker: Dispatcher, stage: Stage
+) -> None:
+    """Each of its tries ends the process: it runs alone after the first, and not at all after the third."""
+    put(database, clock, "in/acme", *"1234")
+    put(database, clock, "in/globex", *"567")
+    stage.fails["2"] = Killed()
+    killed = 0
+    for _ in range(40):
+        try:
+            busy = worker.step()
+        except Killed:
+            killed += 1
+            clock.advance(31)
+            worker = other_worker(worker, clock, stage)
+            worker.sweep()
+            continue
+        if not busy:
+            break
+    assert killed == MAX_TRIES
+    assert sorted(done(database)) == list("134567")
+    [(code, _cause, _count)] = incidents(database)
+    assert code == "HUB-6011"
+    assert [batch for batch in stage.batches if "2" in batch][1:] == [["2"], ["2"]]
+
+
+def test_a_zombie_cannot_commit(database: Database, clock: ManualClock, worker: Dispatcher, stage: Stage) -> None:
+    heir_stage = Stage(clock)
+    heir = other_worker(worker, clock, heir_stage)
+
+    def sleep_too_long(items: Sequence[Item], commit: Commit) -> None:
+        clock.advance(60)
+        assert heir.sweep() == 1
+        drain(heir)
+        with commit() as conn:
+            complete(conn, clock, items)
+            enqueue(conn, clock.now(), lane="out/x", kind="deliver", subject_id="zombie's")
+
+    stage.instead = sleep_too_long
+    put(database, clock, "in/acme", "1", "2")
+    assert worker.step()
+    assert done(database) == ["1", "2"]
+    assert waiting(database) == []
+    assert incidents(database) == []
+
+
+def test_a_zombie_whose_lane_is_leased_by_another_gives_nothing_back(
+    database: Database, clock: ManualClock, worker: Dispatcher, stage: Stage
+) -> None:
+    """The other worker is in the middle of its own try when the zombie wakes up."""
+    heir_stage = Stage(clock)
+    heir = other_worker(worker, clock, heir_stage)
+
+    def take_over(items: Sequence[Item], commit: Commit) -> None:
+        clock.advance(60)
+        assert worker.sweep() == 1
+        heir_stage.instead = lambda theirs, his: zombie_wakes(items, commit, theirs, his)
+        heir.step()
+
+    def zombie_wakes(items: Sequence[Item], commit: Commit, theirs: Sequence[Item], his: Commit) -> None:
+        with pytest.raises(Exception, match="HUB-6010"), commit() as conn:
+            complete(conn, clock, items)
+        with his() as conn:
+            complete(conn, clock, theirs)
+
+    stage.instead = take_over
+    put(database, clock, "in/acme", "1")
+    worker.step()
+    heir_stage.instead = None
+    drain(heir)
+    assert done(database) == ["1"]
+
+
+def test_renewing_keeps_a_long_lease_alive(
+    database: Database, clock: ManualClock, worker: Dispatcher, stage: Stage
+) -> None:
+    heir = other_worker(worker, clock, Stage(clock))
+
+    def take_long(items: Sequence[Item], commit: Commit) -> None:
+        for _ in range(10):
+            clock.advance(20)
+            worker.renew()
+            assert heir.sweep() == 0
+        with commit() as conn:
+            complete(conn, clock, items)
+
+    stage.instead = take_long
+    put(database, clock, "in/acme", "1")
+    worker.step()
+    assert done(database) == ["1"]
+
+
+def test_a_worker_that_took_long_gives_the_rest_back_untried(
+    database: Database, clock: ManualClock, worker: Dispatcher, deliver: Stage
+) -> None:
+    def take_long(items: Sequence[Item], commit: Commit) -> None:
+        clock.advance(11)
+        with commit() as conn:
+            complete(conn, clock, items)
+
+    deliver.instead = take_long
+    put(database, clock, "out/acme", "1", "2", "3", kind="deliver")
+    worker.step()
+    assert done(database) == ["1"]
+    with database.read() as conn:
+        assert list(conn.execute(select(work.c.tries)).scalars()) == [0, 0]
+    drain(worker)
+    assert done(database) == ["1", "2", "3"]
+
+
+def test_trouble_with_the_database_blames_no_item(
+    database: Database, clock: ManualClock, worker: Dispatcher, stage: Stage
+) -> None:
+    stage.fails["2"] = OperationalError("COMMIT", {}, Exception("server closed the connection unexpectedly"))
+    put(database, clock, "in/acme", "1", "2", "3")
+    with pytest.raises(OperationalError):
+        worker.step()
+    stage.fails.clear()
+    drain(worker)
+    assert done(database) == ["1", "2", "3"]
+    assert incidents(database) == []
+
+
+def test_a_checkpoint_before_a_side_effect_stays_when_the_process_ends(
+    database: Database, clock: ManualClock, worker: Dispatcher, deliver: Stage
+) -> None:
+    def note_then_die(items: Sequence[Item], commit: Commit) -> None:
+        with commit(done=()) as conn:
+            complete(conn, clock, items)
+        raise Killed
+
+    deliver.instead = note_then_die
+    put(database, clock, "out/acme", "1", kind="deliver")
+    crash(worker)
+    assert done(database) == ["1"]
+    assert waiting(database) == ["1"]
+
+
+def test_the_sweeper_wakes_a_lane_that_sleeps_over_work(
+    database: Database, clock: ManualClock, worker: Dispatcher
+) -> None:
+    put(database, clock, "in/acme", "1")
+    with database.begin() as conn:
+        conn.execute(lane.update().values(state="asleep", due_at=None))
+    assert not worker.step()
+    assert worker.sweep() == 1
+    drain(worker)
+    assert done(database) == ["1"]
+
+
+@pytest.mark.parametrize("nth", range(1, 8))
+def test_failing_the_nth_statement_of_a_round_loses_nothing(
+    database: Database, clock: ManualClock, stage: Stage, nth: int
+) -> None:
+    """Whichever statement the database refuses, the next rounds bring everything to its end, in order, once."""
+    put(database, clock, "in/acme", "1", "2", "3")
+    worker = Dispatcher(database, [stage], clock, "one")
+    count = 0
+
+    def refuse(*_arguments: object) -> None:
+        nonlocal count
+        count += 1
+        if count == nth:
+            raise OperationalError("statement", {}, Exception("the database is gone"))
+
+    hooks.listen(database.engine, "before_cursor_execute", refuse)
+    try:
+        with pytest.raises(OperationalError):
+            worker.step()
+    finally:
+        hooks.remove(database.engine, "before_cursor_execute", refuse)
+    for _ in range(3):
+        clock.advance(31)
+        worker.sweep()
+        drain(worker)
+    assert done(database) == ["1", "2", "3"]
+    assert incidents(database) == []
+    assert lanes(database)["in/acme"].state == "asleep"
