@@ -108,6 +108,16 @@ def test_an_envelope_that_may_not_come_this_way_is_a_security_incident(
     assert found.connection == connection
 
 
+def test_without_identities_for_tests_both_sides_use_those_of_production() -> None:
+    shop = SHOP.replace('test_identities = ["ZZ:SHOPT"]\n', "")
+    registry = partners(shop, HUB.replace('test_identities = ["ZZ:UST"]\n', ""))
+    found = registry.identify("shop/trial", "ZZ:SHOP", "ZZ:US", test=True)
+    assert found == Identified(partner="shop", account="us", environment="test", connection="shop/trial")
+    held = registry.identify("shop/trial", "ZZ:SHOP", "ZZ:US", test=False)
+    assert isinstance(held, Unidentified)
+    assert held.finding.code == "HUB-4105"
+
+
 def test_an_unknown_connection_is_held_without_alarm() -> None:
     found = partners().identify("gone/mailbox", "ZZ:SHOP", "ZZ:US", test=False)
     assert isinstance(found, Unidentified)
@@ -124,7 +134,7 @@ name = "Valuenet"
 role = "network"
 [connection.box]
 connector = "sftp"
-carries = ["big", "small"]
+carries = ["small", "big"]
 """
 BIG = 'name = "Big"\nrole = "retailer"\nidentities = ["ZZ:BIG/DIVISION7", "ZZ:OWN"]\n'
 SMALL = 'name = "Small"\nrole = "retailer"\nidentities = ["ZZ:BIG"]\n'
@@ -207,6 +217,19 @@ def test_a_newer_agreement_is_in_force_from_its_day_in_the_partners_zone() -> No
 
     assert due(midnight - timedelta(seconds=1)) == timedelta(hours=24)
     assert due(midnight) == timedelta(hours=1)
+
+
+def test_what_is_received_comes_under_the_latest_agreement_in_force() -> None:
+    head = SHOP.split("[[agreement]]")[0]
+    days = ["active_from = 2026-03-10", "active_from = 2026-02-01", "active_from = 2026-01-01"]
+    registry = partners(head + "".join(f'[[agreement]]\nreceive = "x12/004010/850"\n{day}\n' for day in days))
+
+    def since(day: int) -> str:
+        at = datetime(2026, 1, 1, 12, tzinfo=UTC) + timedelta(days=day)
+        agreement = registry.agreement_in("shop", "us", "production", "x12", "850", "004010", now=at)
+        return str(agreement and agreement.active_from)
+
+    assert [since(day) for day in (-2, 0, 40, 80)] == ["None", "2026-01-01", "2026-02-01", "2026-03-10"]
 
 
 def test_a_message_nobody_agreed_on_is_held_with_the_lines_to_add() -> None:
@@ -355,4 +378,4 @@ def test_two_partners_with_one_identity_on_one_connection_are_refused() -> None:
     files = [file("net", NETWORK), file("big", big), file("small", SMALL)]
     found = check_partners(files, read_hub(HUB.split("[[source]]")[0]))[0]
     assert (found.code, found.line) == ("HUB-4006", 4)
-    assert "ZZ:BIG is an identity of both big and small" in found.message
+    assert "ZZ:BIG is an identity of both small and big" in found.message
