@@ -20,14 +20,14 @@ CANONICAL = "json/canonical"
 """The mapping that is none: our own JSON."""
 
 
-class Cut(msgspec.Struct, tag=True):
+class Cut(msgspec.Struct, tag_field="job", tag=True):
     """Find the interchanges of a payload."""
 
     body: bytes
     charset: str | None = None
 
 
-class CutResult(msgspec.Struct, tag=True):
+class CutResult(msgspec.Struct, tag_field="job", tag=True):
     """unreadable: why nothing here can read it; then interchanges is empty."""
 
     interchanges: list[Interchange] = []
@@ -41,7 +41,7 @@ class Plan(msgspec.Struct, kw_only=True):
     severities: dict[str, Severity] = {}
 
 
-class Translate(msgspec.Struct, tag=True):
+class Translate(msgspec.Struct, tag_field="job", tag=True):
     """Check messages of one interchange and read them into documents. bodies, spans and plans go together."""
 
     interchange: Interchange
@@ -50,7 +50,7 @@ class Translate(msgspec.Struct, tag=True):
     plans: list[Plan]
 
 
-class TranslateTree(msgspec.Struct, tag=True):
+class TranslateTree(msgspec.Struct, tag_field="job", tag=True):
     """Read one JSON payload into a document."""
 
     body: bytes
@@ -69,11 +69,11 @@ class Translated(msgspec.Struct, kw_only=True):
     answers: Acknowledgement | None = None
 
 
-class TranslateResult(msgspec.Struct, tag=True):
+class TranslateResult(msgspec.Struct, tag_field="job", tag=True):
     messages: list[Translated]
 
 
-class Write(msgspec.Struct, tag=True, kw_only=True):
+class Write(msgspec.Struct, tag_field="job", tag=True, kw_only=True):
     """Turn a document into a message, and prove it by writing it once with placeholder numbers and checking that.
 
     envelope None: the standard has no envelope (JSON). functional_id None: no group around it.
@@ -89,7 +89,7 @@ class Write(msgspec.Struct, tag=True, kw_only=True):
     association: str | None = None
 
 
-class WriteResult(msgspec.Struct, tag=True):
+class WriteResult(msgspec.Struct, tag_field="job", tag=True):
     """segments: of the message, without ST/SE and UNH/UNT; body: the payload, where there is no envelope. Neither: a
     finding forbids sending it. keys: search keys of the document."""
 
@@ -99,7 +99,7 @@ class WriteResult(msgspec.Struct, tag=True):
     keys: list[tuple[str, str]] = []
 
 
-class Failed(msgspec.Struct, tag=True):
+class Failed(msgspec.Struct, tag_field="job", tag=True):
     """The job itself failed: a finding a person can read; ours is True when the fault is in the hub."""
 
     finding: Finding

@@ -21,7 +21,7 @@ _REFERENCES = {
 
 
 def search_keys(document: Document) -> list[tuple[str, str]]:
-    """(scheme, value) pairs: order, shipment, invoice, bill_of_lading, sscc, tracking; each once, cut to 200 characters."""
+    """(scheme, value): order, shipment, invoice, bill_of_lading, sscc, tracking; each once, cut to 200 characters."""
     found: list[tuple[str, str | None]] = [
         (_REFERENCES[entry.type], entry.value) for entry in document.references if entry.type in _REFERENCES
     ]

@@ -1,0 +1,203 @@
+"""The director: starts the partners and the hub as processes, follows what they tell, and judges how it ended."""
+
+import contextlib
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from hub.demo import scenario
+from hub.demo.workspace import TOKENS, make_secrets, write_workspace
+
+PEERS = {
+    "bluebird": "retailer_us",
+    "europa": "retailer_eu",
+    "harbor": "warehouse",
+    "alpine": "dropshipper",
+    "roadrunner": "carrier",
+    "northwind-erp": "merchant",
+}
+START_SECONDS = 60.0
+
+
+class Told(dict[str, Any]):
+    """One thing a partner told, with `who` it was."""
+
+
+class Play:
+    """One performance in one folder. database: SQLAlchemy URL; None is a SQLite file in the folder."""
+
+    def __init__(self, folder: Path, *, database: str | None = None) -> None:
+        self.folder = folder
+        self.ready: dict[str, Any] = {}
+        self.done: set[str] = set()
+        self.wrong: list[Told] = []
+        self.repeats: list[Told] = []
+        self.told: queue.Queue[Told] = queue.Queue()
+        self._database = database
+        self._peers: dict[str, subprocess.Popen[str]] = {}
+        self._hub: subprocess.Popen[bytes] | None = None
+        self._ports = (0, 0)
+        self._secrets: dict[str, str] = {}
+
+    # -- starting and stopping -----------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Partners first, because the hub's workspace names their ports; then the hub; then the curtain rises."""
+        self._secrets = make_secrets(self.folder)
+        said = self._start_peers()
+        write_workspace(self.folder, said)
+        self.start_hub()
+        for peer in self._peers.values():
+            self._say_go(peer)
+
+    def _start_peers(self) -> dict[str, Told]:
+        for name, module in PEERS.items():
+            arguments = [self._secrets[TOKENS[name]]] if name in TOKENS else []
+            if name == "harbor":
+                arguments.append(str(self.folder / "harbor"))
+            peer = subprocess.Popen(  # noqa: S603 - our own program
+                [sys.executable, "-P", "-m", f"hub.demo.peers.{module}", *arguments],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=(self.folder / f"{name}.log").open("wb"),
+                text=True,
+                start_new_session=True,
+            )
+            self._peers[name] = peer
+            threading.Thread(target=self._listen, args=(name, peer), daemon=True).start()
+        said: dict[str, Told] = {}
+        while len(said) < len(PEERS):
+            told = self._next(START_SECONDS)
+            if told["kind"] != "ready":
+                raise RuntimeError(f"{told['who']} could not start: {told}; see {self.folder / told['who']}.log")
+            said[told["who"]] = told
+        return said
+
+    def _listen(self, name: str, peer: "subprocess.Popen[str]") -> None:
+        for line in peer.stdout or ():
+            self.told.put(Told(json.loads(line), who=name))
+        self.told.put(Told(kind="ended", who=name))
+
+    def _say_go(self, peer: "subprocess.Popen[str]") -> None:
+        go = {name: self.ready[name] for name in ("http", "mailbox", "host_keys")}
+        if peer.stdin is not None:
+            peer.stdin.write(json.dumps({**go, "secrets": self._secrets}) + "\n")
+            peer.stdin.flush()
+
+    def start_hub(self) -> None:
+        """The hub, ready to be talked to, on the ports it had before. RuntimeError: it does not start."""
+        file = self.folder / "ready.json"
+        file.unlink(missing_ok=True)
+        environment = {**os.environ}
+        if self._database is not None:
+            environment["HUB_DATABASE"] = self._database
+        command = [sys.executable, "-P", "-m", "hub.cli", "serve", "--workspace", str(self.folder)]
+        command += ["--port", str(self._ports[0]), "--mailbox-port", str(self._ports[1]), "--ready-file", str(file)]
+        log = (self.folder / "hub.log").open("ab")
+        self._hub = subprocess.Popen(  # noqa: S603 - our own program
+            command, stdout=log, stderr=log, env=environment, start_new_session=True
+        )
+        deadline = time.monotonic() + START_SECONDS
+        while not file.exists():
+            if self._hub.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"the hub does not start; see {self.folder / 'hub.log'}")
+            time.sleep(0.1)
+        self.ready = json.loads(file.read_text(encoding="utf-8"))
+        self._ports = (int(self.ready["http"].rpartition(":")[2]), self.ready["mailbox"][1])
+
+    def kill_hub(self) -> None:
+        """kill -9, the hub and its children at once: nothing is flushed, closed or said goodbye to."""
+        if self._hub is not None:
+            os.killpg(self._hub.pid, signal.SIGKILL)
+            self._hub.wait()
+
+    def stop(self) -> None:
+        """Ends every process, children included."""
+        if self._hub is not None and self._hub.poll() is None:
+            self._hub.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._hub.wait(20)
+        for process in (self._hub, *self._peers.values()):
+            if process is not None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+    # -- following -----------------------------------------------------------------------------------------------------
+
+    def _next(self, seconds: float) -> Told:
+        try:
+            told = self.told.get(timeout=max(0.01, seconds))
+        except queue.Empty:
+            raise RuntimeError("a partner of the demo says nothing") from None
+        if told["kind"] == "done":
+            self.done.add(told["who"])
+        elif told["kind"] == "wrong":
+            self.wrong.append(told)
+        elif told["kind"] == "repeat":
+            self.repeats.append(told)
+        return told
+
+    def follow(self, seconds: float) -> Iterator[Told]:
+        """What is told, as it happens, until all partners are done, one ended, or the time is up."""
+        deadline = time.monotonic() + seconds
+        while len(self.done) < len(PEERS) and time.monotonic() < deadline:
+            with contextlib.suppress(RuntimeError):
+                told = self._next(min(0.5, deadline - time.monotonic()))
+                yield told
+                if told["kind"] == "ended":
+                    self.wrong.append(Told(told, text=f"it ended; see {self.folder / told['who']}.log"))
+                    return
+
+    # -- judging -------------------------------------------------------------------------------------------------------
+
+    def messages(self) -> list[dict[str, Any]]:
+        """All messages, as the hub's API tells, newest first."""
+        headers = {"authorization": f"Bearer {self.ready['token']}"}
+        found: list[dict[str, Any]] = []
+        before: str | None = None
+        while True:
+            query: dict[str, str | int] = {"limit": 200, **({"before": before} if before else {})}
+            page = httpx.get(f"{self.ready['http']}/api/messages", params=query, headers=headers, timeout=20).json()
+            found += page["messages"]
+            before = page["before"]
+            if before is None:
+                return found
+
+    def settle(self, seconds: float) -> list[str]:
+        """Waits until the hub has nothing left to do; what is still amiss then, in sentences. Empty: all is well."""
+        deadline = time.monotonic() + seconds
+        while True:
+            amiss = self._amiss()
+            if not amiss or time.monotonic() > deadline:
+                return amiss
+            time.sleep(0.5)
+
+    def _amiss(self) -> list[str]:
+        found = [f"{scenario.NAMES[told['who']]}: {told.get('text')}" for told in self.wrong]
+        found += [f"{scenario.NAMES[name]} still waits for documents" for name in PEERS if name not in self.done]
+        rejected = 0
+        for message in self.messages():
+            what = f"{message['type']} {message['number']} of {message['partner']}"
+            if message["direction"] == "in":
+                if message["validation"] == "rejected":
+                    rejected += 1
+                elif message["validation"] != "accepted":
+                    found.append(f"{what} is {message['validation']}: {message['hold_reason']}")
+            elif message["delivery"] != "delivered":
+                found.append(f"{what} is {message['delivery']}: {message['hold_reason']}")
+            elif message["acknowledgement"] not in ("none", "accepted"):
+                found.append(f"{what} is delivered, its acknowledgement is {message['acknowledgement']}")
+        if rejected != 1:
+            found.append(f"{rejected} messages are rejected instead of the one bad order")
+        return found
