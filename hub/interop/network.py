@@ -20,6 +20,10 @@ _EMBEDS_IPV4 = {
     ipaddress.IPv6Network("::/96"): 0,  # IPv4-compatible, RFC 4291 2.5.5.1
     ipaddress.IPv6Network("2002::/16"): 80,  # 6to4, RFC 3056: the bits after the prefix
 }
+_RESERVED = (
+    ipaddress.ip_network("192.0.0.0/24"),  # RFC 6890; clouds put metadata there
+    ipaddress.ip_network("fec0::/10"),  # site-local, RFC 3879
+)
 
 
 def is_public(address: str) -> bool:
@@ -33,7 +37,8 @@ def is_public(address: str) -> bool:
         for network, shift in _EMBEDS_IPV4.items():
             if ip in network:
                 return is_public(str(ipaddress.IPv4Address((int(ip) >> shift) & 0xFFFFFFFF)))
-    return ip.is_global and not ip.is_multicast
+    reserved = any(ip.version == network.version and ip in network for network in _RESERVED)
+    return ip.is_global and not ip.is_multicast and not reserved
 
 
 class GuardedNetwork(httpcore.NetworkBackend):

@@ -63,13 +63,13 @@ def verify(
     signature: Signature, secrets: Sequence[str], body: bytes, *, headers: Mapping[str, str], now: datetime
 ) -> bool:
     """Whether one of the secrets signed this very body at most TOLERANCE seconds from now. headers: lower case."""
-    style = signature.style
+    style, secrets = signature.style, [secret for secret in secrets if secret]
     said = headers.get(_header(signature), "")
     if style == "svix":
         prefix = "webhook" if "webhook-id" in headers else "svix"
         said = said or headers.get(f"{prefix}-signature", "")
         stamp, message_id = headers.get(f"{prefix}-timestamp", ""), headers.get(f"{prefix}-id", "")
-        content = f"{message_id}.{stamp}.".encode() + body
+        content = f"{message_id}.{stamp}.".encode("utf-8", "surrogateescape") + body
         given = [part.removeprefix("v1,") for part in said.split(" ") if part.startswith("v1,")]
         right = [_b64(_svix_key(secret), content) for secret in secrets]
         return bool(message_id) and _recent(stamp, now) and any_equal(given, right)
@@ -81,7 +81,7 @@ def verify(
         given = [value for name, value in fields if name == "v1"]
     else:
         stamp, given = headers.get("x-timestamp", ""), [said.removeprefix("sha256=")]
-    right = [_hex(secret.encode(), stamp.encode() + b"." + body) for secret in secrets]
+    right = [_hex(secret.encode(), stamp.encode("utf-8", "surrogateescape") + b"." + body) for secret in secrets]
     return _recent(stamp, now) and any_equal(given, right)
 
 

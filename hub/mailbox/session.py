@@ -59,7 +59,11 @@ def _answered(step: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P
 
 
 class Session(paramiko.SFTPServerInterface):
-    """Paramiko's file operations. ended tells a file that the client closed from one whose session was lost."""
+    """Paramiko's file operations. ended tells a file that the client closed from one whose session was lost.
+
+    fetched: by name, what this session has downloaded since it last listed. Until then the name means that file, even
+    if another one of the same name waits, so that a client's look and removal after its download hit the right one.
+    """
 
     def __init__(self, server: Login, database: Database, clock: Clock, receive: Receive) -> None:
         super().__init__(server)
@@ -69,6 +73,7 @@ class Session(paramiko.SFTPServerInterface):
         self.database, self.clock, self.receive = database, clock, receive
         self.keep = timedelta(hours=self.user.keep_hours)
         self.ended = False
+        self.fetched: dict[str, MailboxFile] = {}
 
     def session_ended(self) -> None:
         self.ended = True
@@ -85,6 +90,7 @@ class Session(paramiko.SFTPServerInterface):
             raise _StatusError(SFTP_NO_SUCH_FILE)
         if folder is None:
             return [_folder_attributes(one) for one in FOLDERS]
+        self.fetched.clear()
         with self.database.read() as conn:
             files = rows.list_folder(conn, self.clock.now(), self.user.connection, folder, self.keep)
         return [_file_attributes(file) for file in files]
@@ -102,6 +108,8 @@ class Session(paramiko.SFTPServerInterface):
     def _find(self, folder: Folder | None, name: str) -> MailboxFile:
         if folder is None:
             raise _StatusError(SFTP_NO_SUCH_FILE)
+        if folder == "outbox" and (fetched := self.fetched.get(name)) is not None:
+            return fetched
         with self.database.read() as conn:
             found = rows.find_file(conn, self.clock.now(), self.user.connection, folder, name, self.keep)
         if found is None:
@@ -135,7 +143,8 @@ class Session(paramiko.SFTPServerInterface):
             raise _StatusError(SFTP_PERMISSION_DENIED)
         now = self.clock.now()
         with self.database.begin() as conn:
-            found = rows.find_for_removal(conn, now, self.user.connection, folder, name, self.keep)
+            fetched = self.fetched.pop(name, None) if folder == "outbox" else None
+            found = fetched or rows.find_for_removal(conn, now, self.user.connection, folder, name, self.keep)
             if found is None or not rows.move_file(conn, now, found.id, "removed"):
                 raise _StatusError(SFTP_NO_SUCH_FILE)
         return SFTP_OK
@@ -235,6 +244,7 @@ class _Reading(paramiko.SFTPHandle):
             return
         with self._session.database.begin() as conn:
             rows.move_file(conn, self._session.clock.now(), self._file.id, "collected")
+        self._session.fetched[self._file.name] = self._file
 
     def stat(self) -> SFTPAttributes:
         return _file_attributes(self._file)
@@ -268,5 +278,5 @@ def _folder_attributes(name: str) -> SFTPAttributes:
 
 def _file_attributes(file: MailboxFile) -> SFTPAttributes:
     made = _attributes(stat.S_IFREG | 0o640, file.size, file.name)
-    made.st_atime = made.st_mtime = int(file.changed_at.timestamp())
+    made.st_atime = made.st_mtime = int(file.created_at.timestamp())
     return made

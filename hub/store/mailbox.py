@@ -35,7 +35,7 @@ class MailboxFile(msgspec.Struct, frozen=True, kw_only=True):
     payload_id: str
     delivery_id: str | None
     size: int
-    changed_at: datetime
+    created_at: datetime
 
 
 def place_in_outbox(
@@ -138,7 +138,7 @@ def _visible(
         table.payload_id,
         table.delivery_id,
         table.size,
-        table.changed_at,
+        table.created_at,
     ).where(table.connection == connection, table.folder == folder, shown)
     if name is not None:
         query = query.where(table.name == name)
