@@ -183,12 +183,11 @@ class Builder:
     def _served(self, text: Text) -> Text | None:
         """The rule without its `only`; None if it is for other versions."""
         head, mark, words = text.partition(" | only ")
-        if not mark:
-            return text
-        wanted = words.split()
-        if wanted == ["known"] or self.definition.version in wanted:
-            return text.like(head)
-        return None
+        if mark:
+            wanted = words.split()
+            return text.like(head) if wanted == ["known"] or self.definition.version in wanted else None
+        head, mark, words = text.partition(" | except ")
+        return text.like(head) if not mark or self.definition.version not in words.split() else None
 
     # ---- rules
 
@@ -368,7 +367,7 @@ class Builder:
             claim.each = alternative
             alternative.claim = claim
             block.claims.setdefault(slot.key, []).append(claim)
-        alternative.group, alternative.most = (id(block), slot.key), slot.max
+        alternative.group, alternative.most = (id(block), f"{'.'.join(path)} {slot.key}"), slot.max
         alternative.field.alternatives.append(alternative)
 
     def _slots(self, scope: Scope, path: Path, item: type, body: dict[Text, Spec]) -> None:
@@ -394,7 +393,7 @@ class Builder:
             raise wrong(served, "HUB-3016", f"{claim.name} has slots already")
         claim.slots.append(slots)
         alternative.slots, alternative.claim = slots, claim
-        alternative.group, alternative.most = (id(slots), slot.key), slot.max
+        alternative.group, alternative.most = (id(slots), ".".join(path)), slot.max
         alternative.field.alternatives.append(alternative)
 
     def _part(self, scope: Scope, slots: Slots, item: type, path: Path, value: Spec, at: Text) -> None:

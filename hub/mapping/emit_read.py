@@ -380,6 +380,9 @@ class _Emitter:
         if need:
             add(depth, f"if len({a}) <= {need}:", f"    {a} = {a} + E[len({a}):{need + 1}]")
         for element, parts in mask.items():
+            if claim.definition.elements[element - 1 :][:1] and claim.definition.elements[element - 1].repeat > 1:
+                add(depth, f"if M.repetition and M.repetition in {a}[{element}]:")
+                add(depth + 1, f"{a} = M.repeats(x, {key}, {a}, {element})")
             if parts is not None:
                 self._split(a, element, max(parts), depth)
         for rule in rules:

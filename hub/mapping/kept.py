@@ -22,12 +22,13 @@ Mask = Mapping[int, frozenset[int] | None]
 class Keeper:
     """Keeps unread parts of one message. plain: no release character occurs in it."""
 
-    __slots__ = ("components", "message", "plain", "separator")
+    __slots__ = ("components", "message", "plain", "repetition", "separator")
 
     def __init__(self, message: Message) -> None:
         self.message = message
         self.plain = not message.escaped
         self.separator = message.separators.component
+        self.repetition = message.separators.repetition or ""
         self.components = message.components
 
     def part(self, segment: Segment, element: int, component: int) -> str:
@@ -40,11 +41,16 @@ class Keeper:
     def element(self, raw: str) -> Any:
         """An element as it is kept: text, its components, or its repetitions."""
         message = self.message
-        repetition = message.separators.repetition
-        if repetition and repetition in raw and len(parts := message.repetitions(raw)) > 1:
+        if self.repetition and self.repetition in raw and len(parts := message.repetitions(raw)) > 1:
             return [message.components(part) for part in parts]
         parts = message.components(raw) if self.separator in raw or not self.plain else [raw]
         return parts if len(parts) > 1 else parts[0]
+
+    def repeats(self, ext: dict[str, Any], key: str, segment: Segment, element: int) -> Segment:
+        """The segment with the first repetition of an element alone; all of them are kept."""
+        ext[f"{key}.{element:02}"] = self.element(segment[element])
+        first = self.message.repetitions(segment[element])[0]
+        return [*segment[:element], first, *segment[element + 1 :]]
 
     def whole(self, segment: Segment) -> list[Any]:
         return [segment[0], *(self.element(element) for element in segment[1:])]
@@ -102,6 +108,13 @@ class Keeper:
                 ext[f"{key}.{element:02}-{component}"] = value
 
 
+def _repeated(kept: Any, written: Any) -> Any:
+    """A kept element; of a repeating one whose first repetition a rule wrote, that and the kept others."""
+    if not (isinstance(kept, list) and kept and isinstance(kept[0], list)) or not written:
+        return kept
+    return [[written] if isinstance(written, str) else list(written), *kept[1:]]
+
+
 def _numbered(node: Node) -> list[tuple[int, Segment]]:
     found = [pair for key, segments in node.segments.items() for pair in zip(node.numbers[key], segments, strict=True)]
     for instances in node.loops.values():
@@ -155,7 +168,7 @@ class Kept:
             while len(segment) <= element:
                 segment.append("")
             if component is None:
-                segment[element] = value
+                segment[element] = _repeated(value, segment[element])
                 continue
             parts = [segment[element]] if isinstance(segment[element], str) else list(segment[element])
             parts += [""] * (component - len(parts))

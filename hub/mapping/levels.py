@@ -43,7 +43,7 @@ def _by_level(builder: "Builder", plan: Plan, loop: Loop, spec: dict[Text, Spec]
     levels: dict[str, Any] = {}
     under: dict[str, Any] = {}
     covers = {"orders", "packages", "contents"}
-    plan.hierarchy = {"loop": loop.name, "owned": (1, 2, 3, 4)}
+    plan.hierarchy = {"loop": str(spec[Text("loop")]), "owned": (1, 2, 3, 4)}
     for level, value in as_mapping(spec[Text("levels")], "levels").items():
         body = as_mapping(value, f"level {level}", level)
         into = as_text(body.get(Text("into")), "into", level)
@@ -81,7 +81,7 @@ def _by_level(builder: "Builder", plan: Plan, loop: Loop, spec: dict[Text, Spec]
 
 
 def _by_parent(builder: "Builder", plan: Plan, loop: Loop, spec: dict[Text, Spec]) -> None:
-    plan.hierarchy = {"loop": loop.name, "owned": (1, 2), "covers": ["contents", "orders", "packages"]}
+    plan.hierarchy = {"loop": str(spec[Text("loop")]), "owned": (1, 2), "covers": ["contents", "orders", "packages"]}
     node = as_mapping(spec.get(Text("node")), "node", spec)
     leaf = as_mapping(spec.get(Text("leaf")), "leaf", spec)
     inner_name = as_text(leaf.get(Text("loop")), "loop", leaf)
