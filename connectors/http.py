@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from hub.connector import Arrival, Parcel, Receipt, Refusal, Request, Secrets
 from hub.errors import HubError, InDoubtError, PermanentError, TransientError
 from hub.interop.network import GuardedNetwork
-from hub.interop.webhook import Signature, one_of, sign, verify
+from hub.interop.webhook import Signature, one_of, sign, signature_header, verify
 
 EVIDENCE = 64 * 1024
 RETRY_AFTER_CAP = 3600.0
@@ -40,7 +40,7 @@ class Inbound(BaseModel):
     id_header: str | None = Field(
         None,
         description="Header that identifies a request at its sender. Default: Idempotency-Key, webhook-id, svix-id or "
-        "X-Shopify-Webhook-Id, the first that is there.",
+        "X-Shopify-Webhook-Id, the first that is there; else the signature itself.",
     )
     file_name_header: str = Field("x-file-name", description="Header that names the file, if any.")
     media_types: list[str] = Field(default_factory=list, description="Media types let in; none named: all.")
@@ -225,7 +225,7 @@ class Connector:
             return ssl.create_default_context(cadata=self.settings.ca)
         except ssl.SSLError as error:
             raise PermanentError(
-                "HUB-5031", f"ca on the connection to {self.settings.url} is no PEM: {error}"
+                "HUB-5031", f"ca on the connection to {self.settings.url} is no PEM ({error}). Paste the certificate."
             ) from error
 
     def _typed(self, error: Exception, network: GuardedNetwork) -> HubError:
@@ -256,13 +256,14 @@ class Connector:
     def _judge(self, answer: _Answer) -> None:
         """Raise what the status and the body mean."""
         status, about = answer.status, f"{self.settings.method} {self.settings.url}"
-        said = answer.body[:300].decode("utf-8", "backslashreplace").strip()
+        text = answer.body[:300].decode("utf-8", "backslashreplace").strip()
+        said = f', saying "{text}"' if text else ""
         if 200 <= status < 300:
             if answer.broken:
                 raise self._unknown(f"{about}: status {status}, but the answer broke off ({answer.broken})")
             pattern = self.settings.failure_pattern
             if pattern is not None and re.search(pattern, answer.body.decode("utf-8", "replace")):
-                raise PermanentError("HUB-5035", f"{about}: status {status}, but the body says it failed: {said}")
+                raise PermanentError("HUB-5035", f"{about}: status {status}, but the body tells of a failure{said}.")
         elif 300 <= status < 400:
             where = answer.headers.get("location", "nowhere")[:200]
             raise PermanentError(
@@ -273,12 +274,16 @@ class Connector:
         elif status in (408, 425, 429) or status >= 500:
             wait = retry_after(answer.headers.get("retry-after"), answer.headers.get("date"), datetime.now(UTC))
             asked = f" It asked for {wait:g} seconds." if wait is not None else ""
-            raise TransientError("HUB-5034", f"{about}: status {status}: {said or 'no text'}.{asked}", retry_after=wait)
+            raise TransientError(
+                "HUB-5034", f"{about}: status {status}{said}. It is tried again.{asked}", retry_after=wait
+            )
         elif status in (401, 407):
-            raise PermanentError("HUB-5002", f"{about}: our credentials were refused ({status}): {said}")
+            raise PermanentError(
+                "HUB-5002", f"{about}: our credentials were refused with status {status}{said}. Check the secret."
+            )
         else:
             code = "HUB-5005" if status == 403 else "HUB-5033"
-            raise PermanentError(code, f"{about}: refused with status {status}: {said or 'no text'}")
+            raise PermanentError(code, f"{about}: refused with status {status}{said}. Correct the cause, then resend.")
 
     # -- taking requests in ------------------------------------------------------------------------------------------
 
@@ -315,11 +320,14 @@ class Connector:
 
 
 def _protocol_id(inbound: Inbound, headers: Mapping[str, str]) -> str | None:
+    """The sender's id, the signed one where the style signs it; else the signature, so that a replay has the same."""
     names: tuple[str, ...] = ("idempotency-key", "webhook-id", "svix-id", "x-shopify-webhook-id")
     if inbound.id_header is not None:
         names = (inbound.id_header.lower(),)
     elif inbound.signature is not None and inbound.signature.style == "svix":
-        names = ("webhook-id", "svix-id")  # the one that is signed
+        names = ("webhook-id", "svix-id")
+    elif inbound.signature is not None:
+        names = (*names, signature_header(inbound.signature))
     return next((headers[name][:400] for name in names if headers.get(name)), None)
 
 

@@ -46,17 +46,17 @@ def sign(signature: Signature, secret: str, body: bytes, *, message_id: str, now
     style = signature.style
     stamp = str(now).encode()
     if style == "shopify":
-        return {_header(signature): _b64(secret.encode(), body), "x-shopify-webhook-id": message_id}
+        return {signature_header(signature): _b64(secret.encode(), body), "x-shopify-webhook-id": message_id}
     if style == "stripe":
-        return {_header(signature): f"t={now},v1={_hex(secret.encode(), stamp + b'.' + body)}"}
+        return {signature_header(signature): f"t={now},v1={_hex(secret.encode(), stamp + b'.' + body)}"}
     if style == "svix":
         content = message_id.encode() + b"." + stamp + b"." + body
         return {
             "webhook-id": message_id,
             "webhook-timestamp": str(now),
-            _header(signature): f"v1,{_b64(_svix_key(secret), content)}",
+            signature_header(signature): f"v1,{_b64(_svix_key(secret), content)}",
         }
-    return {"x-timestamp": str(now), _header(signature): _hex(secret.encode(), stamp + b"." + body)}
+    return {"x-timestamp": str(now), signature_header(signature): _hex(secret.encode(), stamp + b"." + body)}
 
 
 def verify(
@@ -64,7 +64,7 @@ def verify(
 ) -> bool:
     """Whether one of the secrets signed this very body at most TOLERANCE seconds from now. headers: lower case."""
     style, secrets = signature.style, [secret for secret in secrets if secret]
-    said = headers.get(_header(signature), "")
+    said = headers.get(signature_header(signature), "")
     if style == "svix":
         prefix = "webhook" if "webhook-id" in headers else "svix"
         said = said or headers.get(f"{prefix}-signature", "")
@@ -85,7 +85,8 @@ def verify(
     return _recent(stamp, now) and any_equal(given, right)
 
 
-def _header(signature: Signature) -> str:
+def signature_header(signature: Signature) -> str:
+    """The header that carries the signature, in lower case."""
     own = {
         "plain": "x-signature",
         "shopify": "x-shopify-hmac-sha256",
