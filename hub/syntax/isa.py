@@ -3,9 +3,9 @@
 import re
 from itertools import pairwise
 
-from hub.errors import Finding, finding
+from hub.errors import Finding, UnreadableError, finding
 from hub.location import Location
-from hub.syntax.dialect import BLANK, dialect
+from hub.syntax.dialect import dialect
 from hub.syntax.header import Header, is_wrapped, unreadable, with_line, wrapped_finding
 from hub.syntax.model import Separators
 
@@ -34,6 +34,8 @@ def read_isa(head: bytes, start: int, index: int) -> Header:
     else:
         elements, before = _loose_elements(head, at)
         fixed = False
+    if not head[before + 1 :]:
+        raise _cut_short(at, head)
     component, terminator, end = _last_marks(head, before)
     if not fixed or not component:
         findings.append(_not_fixed(at, end))
@@ -83,14 +85,18 @@ def _loose_elements(head: bytes, at: Location) -> tuple[list[bytes], int]:
         if len(part) > _LONGEST_ELEMENT or _ANOTHER_SEGMENT.search(part):
             what = f"the ISA has only {number} of its 16 elements before another segment begins; ask for a whole ISA."
             raise unreadable("HUB-1004", at, what, value=str(number), expected="16")
-    if len(parts) < 17 or len(parts[16].rstrip(BLANK)) < 1:
-        there = min(len(head.rstrip(BLANK)), ISA_LENGTH)
-        what = (
-            f"the payload ends inside the ISA, {there} of its {ISA_LENGTH} bytes are there. "
-            "The transfer was cut short: ask the sender to send it again."
-        )
-        raise unreadable("HUB-1003", at, what, value=str(there), expected=str(ISA_LENGTH))
+    if len(parts) < 17:
+        raise _cut_short(at, head)
     return parts[:16], sum(map(len, parts[:16])) + 16
+
+
+def _cut_short(at: Location, head: bytes) -> UnreadableError:
+    there = len(head.rstrip(b"\r\n\x00\x1a"))
+    what = (
+        f"the payload ends inside the ISA, {there} of its {ISA_LENGTH} bytes are there. "
+        "The transfer was cut short: ask the sender to send it again."
+    )
+    return unreadable("HUB-1003", at, what, value=str(there), expected=str(ISA_LENGTH))
 
 
 def _not_fixed(at: Location, length: int) -> Finding:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import NoReturn
 
@@ -9,7 +10,7 @@ from hub.errors import DataError, UnreadableError
 from hub.location import Location
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_NESTING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.DOTALL)
+_TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?|[\[\]{}]', re.DOTALL)
 _MOST_DIGITS = 1000
 
 
@@ -33,8 +34,8 @@ def read_json(data: bytes, *, max_depth: int = 64) -> object:
         offset = _byte(text, error.pos, data)
         message = f"Byte {offset} is not JSON: {error.msg.lower()}. Ask the sender to send it again."
         raise UnreadableError("HUB-1070", message, location=Location(offset=offset)) from None
-    except _FaultyNameError as fault:
-        raise _at_name(fault, data) from None
+    except _NameTwiceError as fault:
+        raise _at_name(str(fault), data) from None
     if "\\u" in text and (found := _find_surrogate(value)):
         offset = max(data.lower().find(b"\\u" + found.encode()), 0)
         message = (
@@ -103,7 +104,7 @@ def _check_depth(data: bytes, most: int) -> None:
     if data.count(b"[") + data.count(b"{") <= most:
         return
     depth = 0
-    for token in _NESTING.finditer(data):
+    for token in _TOKEN.finditer(data):
         mark = token[0][:1]
         depth += (mark in b"[{") - (mark in b"]}")
         if depth > most:
@@ -111,12 +112,8 @@ def _check_depth(data: bytes, most: int) -> None:
             raise UnreadableError("HUB-1073", message, location=Location(offset=token.start()), expected=str(most))
 
 
-class _FaultyNameError(Exception):
+class _NameTwiceError(Exception):
     """A name that occurs twice in one object."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.name = name
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -125,19 +122,31 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
         seen: set[str] = set()
         for name, _ in pairs:
             if name in seen:
-                raise _FaultyNameError(name)
+                raise _NameTwiceError(name)
             seen.add(name)
     return found
 
 
-def _at_name(fault: _FaultyNameError, data: bytes) -> UnreadableError:
-    quoted = json.dumps(fault.name, ensure_ascii=False).encode("utf-8", "replace")
-    first = data.find(quoted)
-    offset = data.find(quoted, first + 1) if first >= 0 else -1
-    message = f"The name {fault.name!r} occurs twice in one object; ask the sender to send each name once."
-    return UnreadableError(
-        "HUB-1071", message, location=Location(offset=offset if offset >= 0 else None), value=fault.name
-    )
+def _at_name(name: str, data: bytes) -> UnreadableError:
+    offset = next(_second_names(data), None)
+    message = f"The name {name!r} occurs twice in one object; ask the sender to send each name once."
+    return UnreadableError("HUB-1071", message, location=Location(offset=offset), value=name)
+
+
+def _second_names(data: bytes) -> Iterator[int]:
+    """Where in a JSON text names stand that their object already has."""
+    objects: list[set[str]] = []
+    for token in _TOKEN.finditer(data):
+        mark = token[0][:1]
+        if mark in b"[{":
+            objects.append(set())
+        elif mark in b"]}":
+            objects.pop()
+        elif token[1]:
+            name = json.loads(token[0][: token.start(1) - token.start()])
+            if name in objects[-1]:
+                yield token.start()
+            objects[-1].add(name)
 
 
 def _decimal(digits: str) -> Decimal:

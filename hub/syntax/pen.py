@@ -139,7 +139,8 @@ def marks(separators: Separators) -> list[str]:
 def check_separators(separators: Separators) -> None:
     """DataError: the separators are not single marks that all differ."""
     found = marks(separators)
-    if any(len(mark) != 1 or (mark.isascii() and mark.isalnum()) or mark == " " for mark in found) or len(set(found)) != len(found):
+    usable = all(len(mark) == 1 and mark != " " and not (mark.isascii() and mark.isalnum()) for mark in found)
+    if not usable or len(set(found)) != len(found):
         shown = " ".join(map(repr, found))
         raise DataError(
             "HUB-1064", f"The separators {shown} must be single marks that all differ; correct the agreement."

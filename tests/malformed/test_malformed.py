@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from hub.catalogue import syntax
 from hub.errors import UnreadableError
 from hub.syntax import Interchange, cut, parse
 
@@ -22,6 +23,12 @@ def test_only_its_own_fault_is_found(row: dict[str, str]) -> None:
     assert summary([payload[at : at + 1] for at in range(len(payload))]) == summary(payload)
 
 
+def test_every_code_of_reading_has_its_file() -> None:
+    found = {code for row in ROWS for code in row["findings"].split()}
+    writing = {"HUB-1060", "HUB-1061", "HUB-1062", "HUB-1063", "HUB-1064", "HUB-1065"}
+    assert found | writing == {row.code for row in syntax.ROWS} | {"-"}
+
+
 def test_every_file_has_its_row() -> None:
     files = {str(path.relative_to(HERE)) for path in HERE.glob("*/*") if path.parent.name != "__pycache__"}
     assert files == {row["file"] for row in ROWS}
@@ -31,7 +38,6 @@ def summary(payload: bytes | list[bytes]) -> tuple[str, str, str]:
     try:
         interchanges = list(cut(payload))
     except UnreadableError as error:
-        assert error.message.endswith((".", "'"))
         return "0", "0", error.code
     codes = sorted({finding.code for each in interchanges for finding in each.all_findings})
     messages = [span for each in interchanges for span in each.messages]
