@@ -9,8 +9,9 @@ from datetime import datetime
 from itertools import groupby
 
 from hub.acknowledgement.model import MessageResult
+from hub.acknowledgement.separators import usable
 from hub.acknowledgement.verdict import Reported, faults_of, reported, results_by_span, status_of
-from hub.syntax.model import Element, Group, Interchange, Message, MessageSpan, Segment, Separators
+from hub.syntax.model import EDIFACT_SEPARATORS, Element, Group, Interchange, Message, MessageSpan, Segment, Separators
 from hub.syntax.writer import Envelope, OutGroup, OutMessage, write
 
 _ACKNOWLEDGED, _REJECTED = "7", "4"
@@ -53,7 +54,7 @@ def acknowledge_edifact(
         test=interchange.test,
         version=version,
         syntax=syntax if syntax.startswith("UNO") else "UNOC",
-        separators=separators or interchange.separators,
+        separators=separators or usable(interchange.separators, EDIFACT_SEPARATORS),
     )
     message = OutMessage(
         type="CONTRL", version="4.1" if version == "4" else "D.3", control_number="1", segments=segments

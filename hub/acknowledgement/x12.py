@@ -8,6 +8,7 @@ from itertools import groupby
 import msgspec
 
 from hub.acknowledgement.model import MessageResult, Status
+from hub.acknowledgement.separators import usable
 from hub.acknowledgement.verdict import Reported, faults_of, reported, results_by_span, status_of
 from hub.errors import Finding
 from hub.schema import MessageDef, definition
@@ -31,7 +32,7 @@ def acknowledge_x12(
     """One interchange with the TA1 and the 997 or 999 groups due; None if nothing is."""
     if not interchange.header:
         return None
-    separators = separators or _usable(interchange)
+    separators = separators or _separators(interchange)
     note = _ta1(interchange, kind)
     groups: list[OutGroup] = []
     if kind != "TA1" and not (note and note[4] == "R"):
@@ -58,14 +59,12 @@ def acknowledge_x12(
     return _with_note(written, note, separators) if note else written
 
 
-def _usable(interchange: Interchange) -> Separators:
+def _separators(interchange: Interchange) -> Separators:
     """The partner's own separators, or the usual ones where theirs cannot be used."""
     sent = interchange.separators
     if sent.repetition is None and interchange.version >= "00402":
         sent = msgspec.structs.replace(sent, repetition=X12_SEPARATORS.repetition)
-    marks = [mark for mark in (sent.element, sent.component, sent.segment, sent.repetition) if mark]
-    fine = len(set(marks)) == len(marks) >= 3 and not any(mark.isalnum() or mark == " " for mark in marks)
-    return sent if fine else X12_SEPARATORS
+    return usable(sent, X12_SEPARATORS)
 
 
 def _with_note(written: bytes, note: list[str], separators: Separators) -> bytes:
@@ -104,9 +103,10 @@ def _group(
     if version >= "005010":
         segments[0].append(group.version or "")
     faults = [(row, each) for row, each in reported(group.findings) if row.ak9]
+    lost = status_of(faults) == "rejected"
     statuses: list[Status] = []
     for span in group.messages:
-        status, answer = _message(by_span[span.ordinal], kind, separators, version)
+        status, answer = _message(by_span[span.ordinal], kind, separators, version, lost=lost)
         statuses.append(status)
         segments += answer
     segments.append(_conclusion(group, statuses, faults))
@@ -131,7 +131,7 @@ def _conclusion(group: Group, statuses: list[Status], faults: list[Reported]) ->
     """AK9: the group's status, the messages announced in GE01, those received and those accepted."""
     accepted = sum(status != "rejected" for status in statuses)
     if status_of(faults) == "rejected" or (statuses and not accepted):
-        letter, accepted = "R", 0
+        letter = "R"
     elif accepted < len(statuses):
         letter = "P"
     else:
@@ -142,9 +142,9 @@ def _conclusion(group: Group, statuses: list[Status], faults: list[Reported]) ->
 
 
 def _message(
-    result: MessageResult, kind: str, separators: Separators, version: str
+    result: MessageResult, kind: str, separators: Separators, version: str, *, lost: bool
 ) -> tuple[Status, list[list[Element]]]:
-    """AK2 to AK5 of one message (IK3, IK4, IK5 in a 999)."""
+    """AK2 to AK5 of one message (IK3, IK4, IK5 in a 999). lost: its group is rejected, and so is the message."""
     span, faults = result.span, faults_of(result)
     prefix = "IK" if kind == "999" else "AK"
     defined = definition("x12", span.version, span.type)
@@ -152,7 +152,7 @@ def _message(
     for number, at_segment in groupby(faults, key=lambda fault: fault[1].location.segment):
         if number is not None:
             segments += _segment(list(at_segment), prefix, defined, separators, version)
-    status = status_of(faults)
+    status: Status = "rejected" if lost else status_of(faults)
     codes = {row.ik5 if kind == "999" else row.ak5 for row, _ in faults}
     ordered = sorted((code for code in codes if code), key=lambda code: (len(code), code))
     segments.append([f"{prefix}5", _LETTER[status], *ordered[:5]])

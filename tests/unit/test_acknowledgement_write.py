@@ -107,6 +107,7 @@ def test_a_value_the_answer_cannot_carry_is_left_out() -> None:
 def test_a_wrong_group_count_rejects_the_group() -> None:
     answer = rows(x12(ORDER).replace(b"GE*1*77", b"GE*2*77"))
     assert "AK9*R*2*1*0*5" in answer
+    assert "AK5*R" in answer
 
 
 def test_an_interchange_that_cannot_be_used_gets_a_ta1_alone() -> None:
@@ -199,6 +200,14 @@ def test_separators_are_the_partners_unless_given() -> None:
     assert written is not None
     assert written.startswith(b"ISA|00|")
     assert written.endswith(b"!")
+
+
+@pytest.mark.parametrize("mark", ["\N{ROCKET}", "X", " "])
+def test_separators_nobody_can_write_are_not_echoed(mark: str) -> None:
+    (written,) = acknowledge_payload(
+        x12(ORDER).replace(b"*>~", f"*{mark}~".encode()), kind="TA1", control_number=5, at=AT
+    )
+    assert written.split(b"~")[0].endswith(b"*>")
 
 
 def test_guide_findings_never_reject_technically() -> None:
