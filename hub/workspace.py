@@ -146,31 +146,31 @@ class Workspace:
     def faults(self, partner: str | None = None) -> list[ConfigError]:
         """Everything wrong with hub.toml and the partners' files, their connectors' settings too.
 
-        partner: only what is wrong in that partner's file. UsageError HUB-4008: there is no such partner.
+        partner: only what is wrong in that partner's file and hub.toml; but while another file is wrong by itself, that
+        comes first, because files are checked against each other. UsageError HUB-4008: there is no such partner.
         """
         files = self.files()
         paths = sorted(filter(_PARTNER_FILE.fullmatch, files))
-        if partner is not None and f"partners/{partner}/partner.toml" not in paths:
+        asked = f"partners/{partner}/partner.toml"
+        if partner is not None and asked not in paths:
             known = [path.split("/")[1] for path in paths]
             raise UsageError("HUB-4008", f'there is no partner "{partner}"{suggestion(partner, known)}')
         faults = hub_faults(*self._text(HUB_TOML, files))
         for path in paths:
             faults += partner_faults(*self._text(path, files))
+        if faults:
+            return [fault for fault in faults if fault.file == asked] or faults
+        faults = check_partners(self.partner_files(), self.hub())
         if not faults:
-            read = self.partner_files()
-            faults = check_partners(read, self.hub())
-        if not faults:
-            faults = self._settings_faults()
-        return [fault for fault in faults if partner is None or fault.file == f"partners/{partner}/partner.toml"]
+            faults = list(self._settings_faults())
+        return [fault for fault in faults if partner is None or fault.file in (asked, HUB_TOML)]
 
-    def _settings_faults(self) -> list[ConfigError]:
-        faults = []
+    def _settings_faults(self) -> Iterator[ConfigError]:
         for connection in self.partners().connections():
             try:
                 self.settings(connection)
             except ConfigError as error:
-                faults.append(error)
-        return faults
+                yield error
 
     def _text(self, path: str, files: Mapping[str, bytes]) -> tuple[str, str]:
         try:

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from functools import cached_property
 from typing import Any
 
 from hub.errors import ConfigError
@@ -15,15 +16,19 @@ class TomlFile:
 
     def __init__(self, text: str, file: str) -> None:
         self.file = file
+        self._text = text
         try:
             self.content: dict[str, Any] = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
-            raise self._grammar_error(str(error), text) from None
-        self._places: Places = find_places(text)
+            raise self._grammar_error(str(error)) from None
 
-    def _grammar_error(self, said: str, text: str) -> ConfigError:
+    @cached_property
+    def _places(self) -> Places:
+        return find_places(self._text)
+
+    def _grammar_error(self, said: str) -> ConfigError:
         where = _WHERE.search(said)
-        line, column = (text.count("\n") + 1, 1)
+        line, column = (self._text.count("\n") + 1, 1)
         if where and where[1]:
             line, column = int(where[1]), int(where[2])
         reason = _WHERE.sub("", said)

@@ -30,11 +30,13 @@ _SUFFIXES = {"x12": "edi", "edifact": "edi", "xml": "xml", "json": "json", "csv"
 
 
 class Settled(NamedTuple):
-    """By id or name; agreements in the order of the files. faults: everything wrong, file by file."""
+    """By id or name; agreements in the order of the files. carriers: a partner's id -> the connections that carry it.
+    faults: everything wrong, file by file."""
 
     accounts: dict[str, Account]
     partners: dict[str, Partner]
     connections: dict[str, Connection]
+    carriers: dict[str, list[Connection]]
     agreements: list[Agreement]
     sources: list[Source]
     faults: list[ConfigError]
@@ -43,7 +45,7 @@ class Settled(NamedTuple):
 def settle(files: Iterable[PartnerFile], hub: HubFile) -> Settled:
     """All files of a workspace. Nothing is raised: what is faulty is left out and told of in `faults`."""
     by_id = {file.id: file for file in files}
-    settled = Settled({}, {}, {}, [], [], [])
+    settled = Settled({}, {}, {}, {}, [], [], [])
     for id_, account in hub.account.items():
         settled.accounts[id_] = Account(
             id=id_,
@@ -94,6 +96,8 @@ def _settle_connections(files: Iterable[PartnerFile], hub: HubFile, settled: Set
                 settled.faults.append(error)
             else:
                 settled.connections[connection.name] = connection
+                for carried in connection.carries:
+                    settled.carriers.setdefault(carried, []).append(connection)
     known = [f"{file.id}/{key}" for file in files for key in file.connection]
     for name in hub.connection:
         if name not in known:
@@ -173,8 +177,8 @@ class _AgreementOf:
         """The connection it uses in each account and environment it is in force in."""
         able = [
             connection
-            for connection in self.all.connections.values()
-            if self.file.id in connection.carries and self.table.environment in (None, connection.environment)
+            for connection in self.all.carriers.get(self.file.id, ())
+            if self.table.environment in (None, connection.environment)
         ]
         if self.table.connection is not None:
             return [self._named(self.table.connection, able)]

@@ -110,11 +110,11 @@ def test_what_is_published_holds_no_python_secrets_or_samples(folder: Path) -> N
     write(folder, "mappings/acme/850.yaml", "mapping: acme/850\n")
     write(folder, "mappings/acme/850.py", "")
     write(folder, "mappings/acme/850/samples/one.json", "{}")
-    write(folder, "var/secrets/acme", "canary")
+    write(folder, "var/secrets/acme", "s3cret-8841")
     write(folder, "partners/acme/notes.md", "call Bob")
     own = {path for path in Workspace(folder).files() if "acme" in path or "/" not in path}
     assert own == {"hub.toml", "partners/acme/partner.toml", "mappings/acme/850.yaml"}
-    assert b"canary" not in b"".join(Workspace(folder).files().values())
+    assert b"s3cret-8841" not in b"".join(Workspace(folder).files().values())
 
 
 def test_a_published_revision_reads_as_the_folder_did(folder: Path) -> None:
@@ -164,11 +164,18 @@ def test_a_missing_connector_is_named_where_it_stands(folder: Path) -> None:
 
 
 def test_faults_of_one_partner_leave_out_those_of_others(folder: Path) -> None:
-    write(folder, "partners/bolt/partner.toml", 'name = "Bolt"\n')
+    write(folder, "partners/bolt/partner.toml", ACME.replace("ZZ:ACME", "Z:BOLT"))
     assert [fault.file for fault in Workspace(folder).faults()] == ["partners/bolt/partner.toml"]
     assert Workspace(folder).faults("acme") == []
     with pytest.raises(UsageError, match='there is no partner "acne"; did you mean "acme"'):
         Workspace(folder).faults("acne")
+
+
+def test_while_one_file_is_wrong_by_itself_no_other_is_called_right(folder: Path) -> None:
+    write(folder, "partners/bolt/partner.toml", 'name = "Bolt"\n')
+    assert [fault.file for fault in Workspace(folder).faults("acme")] == ["partners/bolt/partner.toml"]
+    write(folder, "partners/acme/partner.toml", 'name = "Acme"\n')
+    assert [fault.file for fault in Workspace(folder).faults("acme")] == ["partners/acme/partner.toml"]
 
 
 def test_a_file_that_is_not_utf8_is_named(folder: Path) -> None:
