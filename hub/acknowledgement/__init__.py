@@ -21,7 +21,7 @@ def acknowledge(
     *,
     kind: str | None = None,
     control_number: int = 1,
-    group_control_number: int = 1,
+    group_control_number: int | Sequence[int] = 1,
     at: datetime,
     separators: Separators | None = None,
 ) -> bytes | None:
@@ -30,8 +30,11 @@ def acknowledge(
     X12: a 997 (or 999) per group, with a TA1 if ISA14 asks; TA1 alone if the interchange cannot be used. EDIFACT: one
     CONTRL. Sender and receiver are swapped, the test indicator and the separators are the partner's unless given.
     None for 997, 999 and CONTRL themselves, for an interchange of TA1 alone, and where no header says whom to answer.
-    control_number: of the interchange; group_control_number: GS06 of the first group, counted up. at: the date and time
-    written. UsageError: the standard has no such kind. DataError: the partner's envelope cannot be answered.
+    control_number: of the interchange. group_control_number: GS06 of each answered group, or of the first, counted up.
+    at: the date and time written.
+
+    UsageError: the standard has no such kind, or a group no number. DataError: the partner's envelope has identities
+    that cannot be written back.
     """
     if kind not in (None, *KINDS.get(interchange.standard, ())):
         has = " or ".join(KINDS.get(interchange.standard, ())) or "no technical acknowledgement"

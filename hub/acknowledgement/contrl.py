@@ -10,7 +10,14 @@ from itertools import groupby
 
 from hub.acknowledgement.model import MessageResult
 from hub.acknowledgement.separators import usable
-from hub.acknowledgement.verdict import Reported, faults_of, reported, results_by_span, status_of
+from hub.acknowledgement.verdict import (
+    Reported,
+    faults_of,
+    group_faults,
+    interchange_faults,
+    results_by_span,
+    status_of,
+)
 from hub.syntax.model import EDIFACT_SEPARATORS, Element, Group, Interchange, Message, MessageSpan, Segment, Separators
 from hub.syntax.writer import Envelope, OutGroup, OutMessage, write
 
@@ -18,6 +25,8 @@ _ACKNOWLEDGED, _REJECTED = "7", "4"
 _SERVICE = ("UNA", "UNB", "UNZ", "UNG", "UNE", "UNH", "UNT")
 _ELEMENTS_PER_SEGMENT = 99
 _MISSING = "HUB-2014"
+_IDENTIFIER = {"4": 7}
+"""How many components S009, the message identifier, has by syntax version, if not 5."""
 
 
 def acknowledge_edifact(
@@ -34,7 +43,7 @@ def acknowledge_edifact(
     if not answerable or (interchange.messages and not messages):
         return None
     header = _header(interchange)
-    faults = [(row, each) for row, each in reported(interchange.findings) if row.contrl]
+    faults = [(row, each) for row, each in interchange_faults(interchange) if row.contrl]
     rejected = status_of(faults) == "rejected"
     segments: list[list[Element]] = [
         ["UCI", interchange.control_number, header[2], header[3], *_action(rejected, faults)]
@@ -42,7 +51,7 @@ def acknowledge_edifact(
     if not rejected:
         by_span = results_by_span(interchange, results)
         for group in sorted(interchange.groups, key=lambda each: not each.implicit):
-            segments += _group(group, by_span, 7 if interchange.version == "4" else 5)
+            segments += _group(interchange, group, by_span)
     version = interchange.version if interchange.version in ("1", "2", "3", "4") else "3"
     syntax = header[1][0] if header[1] else ""
     envelope = Envelope(
@@ -98,14 +107,11 @@ def _place(element: int | None, component: int | None) -> Element:
     return [str(element + 1), str(component or "")]
 
 
-def _group(group: Group, by_span: dict[int, MessageResult], identifier: int) -> list[list[Element]]:
-    """UCF for a group that the sender made, then UCM for each of its messages.
-
-    identifier: how many components S009, the message identifier, has in this syntax version.
-    """
+def _group(interchange: Interchange, group: Group, by_span: dict[int, MessageResult]) -> list[list[Element]]:
+    """UCF for a group that the sender made, then UCM for each of its messages."""
     segments: list[list[Element]] = []
     if not group.implicit:
-        faults = [(row, each) for row, each in reported(group.findings) if row.contrl]
+        faults = [(row, each) for row, each in group_faults(interchange, group) if row.contrl]
         rejected = status_of(faults) == "rejected"
         sender, receiver = _identity(group.sender), _identity(group.receiver)
         segments.append(["UCF", group.control_number or "0", sender, receiver, *_action(rejected, faults)])
@@ -113,7 +119,7 @@ def _group(group: Group, by_span: dict[int, MessageResult], identifier: int) -> 
             return segments
     for span in group.messages:
         if span.type != "CONTRL":
-            segments += _message(by_span[span.ordinal], identifier)
+            segments += _message(by_span[span.ordinal], interchange.version)
     return segments
 
 
@@ -122,14 +128,17 @@ def _identity(identity: str | None) -> list[str]:
     return [value, qualifier]
 
 
-def _message(result: MessageResult, identifier: int) -> list[list[Element]]:
+def _message(result: MessageResult, syntax: str) -> list[list[Element]]:
     """UCM, and for a rejected message UCS and UCD of its faults in segments of the body."""
     span, faults = result.span, [fault for fault in faults_of(result) if fault[0].contrl]
     rejected = status_of(faults) == "rejected"
     service = [fault for fault in faults if fault[1].location.tag in _SERVICE and fault[1].code != _MISSING]
     kind: Element = [span.type, *span.version.split(".")[:2], "UN", span.association or ""]
     if result.message is not None and len(result.message.segments[0]) > 2:
-        kind = [part.strip() for part in result.message.components(result.message.segments[0][2])[:identifier]]
+        kind = [
+            part.strip()
+            for part in result.message.components(result.message.segments[0][2])[: _IDENTIFIER.get(syntax, 5)]
+        ]
     segments: list[list[Element]] = [["UCM", span.control_number, kind, *_action(rejected, service)]]
     if rejected:
         body = [fault for fault in faults if fault not in service and fault[1].location.segment is not None]

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Sequence
 from hub.acknowledgement.model import MessageResult, Status
 from hub.catalogue import CATALOGUE, Row
 from hub.errors import Finding
-from hub.syntax.model import Interchange, MessageSpan
+from hub.syntax.model import Group, Interchange, MessageSpan
 
 Reported = tuple[Row, Finding]
 
+_GROUP_TAGS = ("GS", "GE", "UNG", "UNE")
 _NO_ROW = Row("", "", "", "")
 
 
@@ -31,6 +32,21 @@ def status_of(faults: Sequence[Reported]) -> Status:
     if any(finding.severity == "reject" for _, finding in faults):
         return "rejected"
     return "accepted_with_errors" if faults else "accepted"
+
+
+def interchange_faults(interchange: Interchange) -> list[Reported]:
+    """The reported faults of the interchange itself."""
+    return reported(each for each in interchange.findings if not _of_group(each))
+
+
+def group_faults(interchange: Interchange, group: Group) -> list[Reported]:
+    """The reported faults of a group's envelope; they may also stand among the interchange's own findings."""
+    others = [each for each in interchange.findings if _of_group(each) and each.location.group == group.index]
+    return reported([*group.findings, *(each for each in others if each not in group.findings)])
+
+
+def _of_group(finding: Finding) -> bool:
+    return finding.location.group is not None and finding.location.tag in _GROUP_TAGS
 
 
 def faults_of(result: MessageResult) -> list[Reported]:

@@ -9,8 +9,15 @@ import msgspec
 
 from hub.acknowledgement.model import MessageResult, Status
 from hub.acknowledgement.separators import usable
-from hub.acknowledgement.verdict import Reported, faults_of, reported, results_by_span, status_of
-from hub.errors import Finding
+from hub.acknowledgement.verdict import (
+    Reported,
+    faults_of,
+    group_faults,
+    interchange_faults,
+    results_by_span,
+    status_of,
+)
+from hub.errors import Finding, UsageError
 from hub.schema import MessageDef, definition
 from hub.syntax.model import X12_SEPARATORS, Element, Group, Interchange, Separators
 from hub.syntax.writer import Envelope, OutGroup, OutMessage, write
@@ -25,7 +32,7 @@ def acknowledge_x12(
     results: Sequence[MessageResult],
     kind: str | None,
     control_number: int,
-    group_control_number: int,
+    group_control_number: int | Sequence[int],
     at: datetime,
     separators: Separators | None,
 ) -> bytes | None:
@@ -39,8 +46,8 @@ def acknowledge_x12(
         by_span = results_by_span(interchange, results)
         answered = [each for each in interchange.groups if not each.implicit and each.functional_id != "FA"]
         groups = [
-            _group(each, by_span, kind or "997", group_control_number + index, separators)
-            for index, each in enumerate(answered)
+            _group(interchange, each, by_span, kind or "997", number, separators)
+            for each, number in zip(answered, _numbers(group_control_number, len(answered)), strict=True)
         ]
     if note is None and not groups:
         return None
@@ -57,6 +64,15 @@ def acknowledge_x12(
     )
     written = write(envelope, groups)
     return _with_note(written, note, separators) if note else written
+
+
+def _numbers(given: int | Sequence[int], count: int) -> list[int]:
+    """One control number for each group: those given, or counted up from the one given."""
+    if isinstance(given, int):
+        return [given + index for index in range(count)]
+    if len(given) < count:
+        raise UsageError("HUB-7002", f"{count} groups are answered, but there are {len(given)} group control numbers.")
+    return list(given[:count])
 
 
 def _separators(interchange: Interchange) -> Separators:
@@ -81,7 +97,7 @@ def _ta1(interchange: Interchange, kind: str | None) -> list[str] | None:
     """
     if interchange.notes and not interchange.groups:
         return None
-    faults = [(row, each) for row, each in reported(interchange.findings) if row.ta1]
+    faults = [(row, each) for row, each in interchange_faults(interchange) if row.ta1]
     status = status_of(faults)
     if kind != "TA1" and status != "rejected" and interchange.acknowledgement != "1":
         return None
@@ -95,14 +111,19 @@ def _ta1(interchange: Interchange, kind: str | None) -> list[str] | None:
 
 
 def _group(
-    group: Group, by_span: dict[int, MessageResult], kind: str, control_number: int, separators: Separators
+    interchange: Interchange,
+    group: Group,
+    by_span: dict[int, MessageResult],
+    kind: str,
+    control_number: int,
+    separators: Separators,
 ) -> OutGroup:
     """The 997 or 999 of one group, in a group of its own because GS02 and GS03 belong to the answered one."""
     version = _version(group, kind)
     segments: list[list[Element]] = [["AK1", group.functional_id or "", group.control_number or "0"]]
     if version >= "005010":
         segments[0].append(group.version or "")
-    faults = [(row, each) for row, each in reported(group.findings) if row.ak9]
+    faults = [(row, each) for row, each in group_faults(interchange, group) if row.ak9]
     lost = status_of(faults) == "rejected"
     statuses: list[Status] = []
     for span in group.messages:

@@ -11,6 +11,13 @@ ROWS: tuple[Row, ...] = (
         severity="error",
     ),
     Row(
+        "HUB-7002",
+        "An answered group has no control number for its answer",
+        "Each group is answered in a group of its own, which needs a number of its own.",
+        "Give as many group control numbers as there are groups to answer.",
+        severity="error",
+    ),
+    Row(
         "HUB-7010",
         "The partner found a fault in our interchange",
         "A TA1 or the UCI of a CONTRL names a fault of the envelope we sent.",

@@ -210,6 +210,33 @@ def test_separators_nobody_can_write_are_not_echoed(mark: str) -> None:
     assert written.split(b"~")[0].endswith(b"*>")
 
 
+def test_each_group_has_the_number_it_is_given() -> None:
+    payload = (GOLDEN / "two-groups-second-bad.edi").read_bytes()
+    interchange = next(iter(cut(payload)))
+    results = list(check_messages(payload, interchange))
+    written = acknowledge(interchange, results, group_control_number=[40, 7], at=AT)
+    assert [group.control_number for group in next(iter(cut(written or b""))).groups] == ["40", "7"]
+    with pytest.raises(UsageError, match="2 groups"):
+        acknowledge(interchange, results, group_control_number=[40], at=AT)
+
+
+def test_group_findings_kept_with_the_interchange_reject_their_group_alone() -> None:
+    for name, rejected in (
+        ("two-groups-second-bad", b"AK9|R|2|2|0|5"),
+        ("groups-of-edifact", b"UCF+G2+DIV1:ZZ+DIV2:ZZ+4+29+UNE+2"),
+    ):
+        payload = (GOLDEN / f"{name}.edi").read_bytes().replace(b"GE|2|2~", b"GE|9|2~")
+        interchange = next(iter(cut(payload)))
+        results = list(check_messages(payload, interchange))
+        expected = acknowledge(interchange, results, at=AT)
+        interchange.findings = interchange.findings + [each for group in interchange.groups for each in group.findings]
+        for group in interchange.groups:
+            group.findings = []
+        written = acknowledge(interchange, results, at=AT)
+        assert written == expected
+        assert rejected.replace(b"R|2|2", b"R|9|2") in (written or b"")
+
+
 def test_guide_findings_never_reject_technically() -> None:
     payload = x12(ORDER)
     interchange = next(iter(cut(payload)))
