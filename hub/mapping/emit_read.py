@@ -95,7 +95,7 @@ class _Emitter:
             claim = Claim(
                 "one", scope.segment.key, scope.segment.tag, scope.segment.tag, (), None, scope.segment.definition
             )
-        self._segment(claim, scope.block.tests, "a", "number", 1, scope, claim.tag, repr(claim.tag))
+        self._segment(claim, scope.block.tests, "a", "number", 1, scope, claim.tag, f"p + {claim.tag!r}")
 
     def _construct(self, scope: Scope) -> None:
         out = self.out

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from hub.canonical import Content, Package, Quantity, ShippedOrder, ShipNotice
+from hub.canonical import Content, Package, Quantity, ShipNotice, ShippedOrder
 from hub.errors import finding
 from hub.mapping.run import CarefulReader, Reader, Surprise, Writer
 from hub.mapping.sequence import read_sequence, write_sequence

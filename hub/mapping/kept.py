@@ -115,6 +115,15 @@ def _repeated(kept: Any, written: Any) -> Any:
     return [[written] if isinstance(written, str) else list(written), *kept[1:]]
 
 
+UNPLACED = "?"
+"""The ext key of segments the directory has no place for: [position in the message, segment]."""
+
+
+def numbers(node: Node) -> list[int]:
+    """The positions in the message of every segment of a tree."""
+    return [number for number, _ in _numbered(node)]
+
+
 def _numbered(node: Node) -> list[tuple[int, Segment]]:
     found = [pair for key, segments in node.segments.items() for pair in zip(node.numbers[key], segments, strict=True)]
     for instances in node.loops.values():
@@ -134,6 +143,8 @@ class Kept:
         self._strange: dict[str, dict[str, list[tuple[int, list[list[Element]]]]]] = {}
         self._prefixes: set[str] = set()
         for key, value in entries.items():
+            if key == UNPLACED:
+                continue
             if _SPELLED_KEY.fullmatch(key):
                 self.spelled_as[key] = value
             elif match := _ELEMENT_KEY.fullmatch(key):

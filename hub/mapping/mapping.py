@@ -1,6 +1,5 @@
 """One mapping: reads messages into documents and writes documents as messages, by code generated from its spec."""
 
-from collections.abc import Callable
 from collections.abc import Mapping as Table
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -9,14 +8,18 @@ from typing import TYPE_CHECKING, Any, cast
 from hub.canonical import Document
 from hub.errors import ConfigError, Finding, NotYetError
 from hub.mapping.build import Builder
+from hub.mapping.build_tree import TreeBuilder
 from hub.mapping.codes import CodeTable
 from hub.mapping.compiled import Variant, digest_of, emit, load_code, namespace
 from hub.mapping.computed import compute, differs
+from hub.mapping.emit_read import ENVELOPE
 from hub.mapping.hierarchy import read_tree
+from hub.mapping.kept import UNPLACED, Keeper, numbers
 from hub.mapping.plan import Plan
 from hub.mapping.run import CarefulReader, CarefulWriter, Reader, Trace, Writer
 from hub.mapping.sequence import header
 from hub.mapping.spec import Spec, Text
+from hub.mapping.tree import TreeReader, TreeScope, TreeWriter
 from hub.schema import MessageDef, Node, definition, walk
 from hub.syntax.model import Element, Message
 
@@ -40,6 +43,14 @@ class Writing:
     findings: list[Finding] = field(default_factory=list)
 
 
+@dataclass
+class TreeWriting:
+    """An object to be written as JSON."""
+
+    tree: dict[str, Any]
+    findings: list[Finding] = field(default_factory=list)
+
+
 class Mapping:
     """id: "x12/850" or a partner's variant of it; base: the mapping at the root of `extends`, which gives standard and type."""
 
@@ -51,6 +62,7 @@ class Mapping:
         self._library = library
         self._digest = digest
         self._plans: dict[str, Plan] = {}
+        self._tree_scope: TreeScope | None = None
         self._modules: dict[tuple[str, Variant], dict[str, Any]] = {}
 
     @property
@@ -97,20 +109,54 @@ class Mapping:
             self._modules[key] = names
         return self._modules[key]
 
+    # ---- JSON
+
+    def _tree(self) -> TreeScope:
+        if self._tree_scope is None:
+            self._tree_scope = TreeBuilder(self.standard, self.spec, self._library.tables(self.standard)).build()
+        return self._tree_scope
+
+    def read_tree(self, tree: object) -> Reading:
+        """The document an object (parsed JSON) means, or the findings that hold it."""
+        reader = TreeReader(self.id)
+        document = reader.read(self._tree(), tree)
+        held = any(found.severity != "warn" for found in reader.findings)
+        return Reading(None if held else document, reader.findings)
+
+    def write_tree(self, document: Document) -> TreeWriting:
+        """The document as an object to be written as JSON."""
+        writer = TreeWriter(self.id, document)
+        return TreeWriting(writer.write(self._tree(), document), writer.findings)
+
     # ---- reading
 
     def read(self, message: Message) -> Reading:
         """The document a message means, or the findings that hold it."""
         known = self.definition(message.version)
-        tree, _ = walk(message, known)
+        tree, structure = walk(message, known)
         try:
             context = Reader(message)
             document = self._run(self._module(known, "read"), tree, context, known)
         except ConfigError:
             raise
         except Exception:  # noqa: BLE001 - the careful variant says what it was
-            return self._read_carefully(message, tree, known)[0]
-        return Reading(document, self._verify(self._module(known, "read"), context, document))
+            reading = self._read_carefully(message, tree, known)[0]
+        else:
+            reading = Reading(document, self._verify(self._module(known, "read"), context, document))
+        if structure and reading.document is not None:
+            self._keep_unplaced(message, tree, reading.document)
+        return reading
+
+    def _keep_unplaced(self, message: Message, tree: Node, document: Document) -> None:
+        """Segments the directory has no place for go to ext under "?", by their position in the message."""
+        keeper, placed = Keeper(message), set(numbers(tree))
+        lost = [
+            [number, keeper.whole(segment)]
+            for number, segment in enumerate(message.segments)
+            if number not in placed and segment[0] not in ENVELOPE
+        ]
+        if lost:
+            document.ext = {**document.ext, self.id: {**document.ext.get(self.id, {}), UNPLACED: lost}}
 
     def _read_carefully(self, message: Message, tree: Node, known: MessageDef) -> tuple[Reading, CarefulReader]:
         module = self._module(known, "read-careful")
@@ -177,7 +223,10 @@ def _write(writer: Writer) -> list[list[Element]]:
     document = writer.document
     if "leaf" in writer.module["HIERARCHY"]:
         document = header(writer, document)
-    return cast(list[list[Element]], writer.module["write_0"](document, [], writer, None, ""))
+    segments = cast(list[list[Element]], writer.module["write_0"](document, [], writer, None, ""))
+    for number, segment in document.ext.get(writer.mapping, {}).get(UNPLACED, ()):
+        segments.insert(min(number - 1, len(segments)), segment)
+    return segments
 
 
 def _bind(writer: Writer, module: dict[str, Any]) -> Writer:

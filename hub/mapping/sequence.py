@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from hub.canonical import Content, OrderRef, Package, ShippedOrder, ShipNotice
+from hub.canonical import Content, OrderRef, Package, ShipNotice, ShippedOrder
 from hub.errors import finding
 from hub.mapping.run import CarefulReader, Reader, Surprise, Writer
 from hub.schema import Node

@@ -1,0 +1,209 @@
+"""From a resolved spec to the rule table of a JSON mapping."""
+
+from decimal import Decimal
+from typing import Any
+
+from hub.canonical import DOCUMENTS
+from hub.mapping import values
+from hub.mapping.codec import Codec, make_codec
+from hub.mapping.codes import CodeTable, table
+from hub.mapping.fields import field_type, inner, is_list, is_struct
+from hub.mapping.spec import Spec, Text, as_mapping, as_text, near, wrong
+from hub.mapping.tree import TreeEach, TreeRule, TreeScope, steps
+from hub.mapping.values import Refused
+
+TOP = {"mapping", "versions", "document", "extends", "codes", "fields", "read", "write", "fixed"}
+_RESERVED = {"each", "set", "when", "read", "write"}
+
+
+class TreeBuilder:
+    def __init__(self, standard: str, spec: dict[Text, Spec], shared: dict[str, CodeTable]) -> None:
+        self.standard = standard
+        self.spec = spec
+        self.shared = shared
+        self.own = {
+            str(name): table(str(name), standard, body)
+            for name, body in as_mapping(spec.get(Text("codes"), {}), "codes").items()
+        }
+
+    def build(self) -> TreeScope:
+        for key in self.spec:
+            if key not in TOP:
+                raise wrong(key, "HUB-3010", f'"{key}" is not a key of a JSON mapping{near(key, TOP)}')
+        document = as_text(self.spec.get(Text("document")), "document", self.spec)
+        if str(document) not in DOCUMENTS:
+            raise wrong(document, "HUB-3018", f'there is no document "{document}"{near(document, DOCUMENTS)}')
+        body = dict(as_mapping(self.spec.get(Text("fields")), "fields", self.spec))
+        for key in (Text("read"), Text("write")):
+            if key in self.spec:
+                body[key] = self.spec[key]
+        scope = self._scope(DOCUMENTS[str(document)], body)
+        for place, value in as_mapping(self.spec.get(Text("fixed"), {}), "fixed").items():
+            rule = self._rule((), str, place, place)
+            rule.constant = str(as_text(value, "A fixed value", place))
+            scope.rules.append(rule)
+        return scope
+
+    def _scope(self, cls: type, body: dict[Text, Spec]) -> TreeScope:
+        scope = TreeScope(cls)
+        for name, value in body.items():
+            if name == "read":
+                for path, text in as_mapping(value, "read", name).items():
+                    scope.rules.append(self._read_only(cls, path, as_text(text, "A read rule", path)))
+            elif name == "write":
+                for place, text in as_mapping(value, "write", name).items():
+                    scope.rules.append(self._write_only(cls, place, as_text(text, "A write rule", place)))
+            elif name not in _RESERVED:
+                self._field(scope, (str(name),), field_type(cls, name), value)
+        return scope
+
+    def _field(self, scope: TreeScope, path: tuple[str, ...], kind: Any, value: Spec) -> None:
+        if isinstance(value, Text):
+            rule = self._rule(path, inner(kind), value, value)
+            rule.many = is_list(kind)
+            scope.rules.append(rule)
+        elif isinstance(value, list):
+            for entry in value:
+                self._field(scope, path, kind, entry)
+        elif "each" in value:
+            self._each(scope, path, kind, value)
+        else:
+            if not is_struct(inner(kind)) or is_list(kind):
+                raise wrong(value, "HUB-3006", f"field {'.'.join(path)} has no parts")
+            for name, part in value.items():
+                self._field(scope, (*path, str(name)), field_type(inner(kind), name), part)
+
+    def _each(self, scope: TreeScope, path: tuple[str, ...], kind: Any, body: dict[Text, Spec]) -> None:
+        if not is_list(kind) or not is_struct(inner(kind)):
+            raise wrong(body, "HUB-3008", f"{'.'.join(path)} is no list of parts, so `each` has no meaning")
+        source = as_text(body[Text("each")], "each")
+        plain = source.removesuffix("#1")
+        way = steps(plain)
+        if way is None:
+            raise wrong(source, "HUB-3002", f'"{source}" is not a place; a place looks like customer/name')
+        sets = as_mapping(body.get(Text("set"), {}), "set")
+        for name in sets:
+            field_type(inner(kind), name)
+        when = [
+            (tuple(name.split(".")), str(as_text(value, "A value of when", name)))
+            for name, value in as_mapping(body.get(Text("when"), {}), "when").items()
+        ]
+        inside = self._scope(inner(kind), body)
+        pairs = [(str(name), str(as_text(value, "A value of set", name))) for name, value in sets.items()]
+        for name, value in pairs:
+            constant = TreeRule(source, (name,), [], _plain_codec(), str, one_way="read", constant=value)
+            inside.rules.append(constant)
+        scope.eachs.append(TreeEach(path, way, plain != source, not way, pairs, when, inside))
+
+    def _rule(self, path: tuple[str, ...], kind: type, text: Text, at: Text) -> TreeRule:
+        source, *modifiers = text.split(" | ")
+        places = [steps(part.strip()) for part in source.split(" + ")]
+        if any(place is None for place in places) or source.startswith("="):
+            raise wrong(at, "HUB-3002", f'"{source}" is not a place; a place looks like customer/name')
+        default, omit = None, False
+        codec: Codec | None = None
+        number = False
+        for modifier in (word.strip() for word in modifiers):
+            name, *words = modifier.split()
+            if name == "default":
+                omit = words[-1:] == ["omit"]
+                default = " ".join(words[: -1 if omit else None])
+            elif name == "number":
+                number = True
+            else:
+                codec = make_codec(at.like(modifier), source, self.standard, self._table)
+        codec = codec or _plain_codec()
+        rule = TreeRule(at, path, [place for place in places if place is not None], codec, kind, default, omit)
+        self._bind(rule, number)
+        return rule
+
+    def _bind(self, rule: TreeRule, number: bool) -> None:
+        """Gives the rule its functions. A JSON number has no codec of messages."""
+        codec = rule.codec
+        if number:
+            rule.read, rule.write = (_number, _write_number) if rule.kind is Decimal else (_digits, _write_digits)
+            return
+        if codec.name in ("text", "raw"):
+            if rule.kind is not str:
+                raise wrong(rule.at, "HUB-3008", f"{'.'.join(rule.path)} is no text; name a codec, as in `| number`")
+            rule.read, rule.write = _text, _text
+            return
+        if codec.name == "int":
+            rule.read, rule.write = _whole, _same
+            return
+        if codec.python is not rule.kind:
+            raise wrong(rule.at, "HUB-3008", f"{'.'.join(rule.path)} is not what `{codec.name}` gives")
+        names = {name: value for name, value in vars(values).items() if not name.startswith("__")}
+        if codec.table is not None:
+            names |= {"WORDS": {codec.table.name: codec.table.words}, "BACK": {codec.table.name: codec.table.back}}
+        raws = [f"r{index}" for index in range(len(rule.places))]
+        reader = eval(f"lambda {', '.join(raws)}: {codec.read(raws)}", names)  # noqa: S307 - source from codecs, not data
+        rule.read = lambda *parts: reader(*("" if part is None else _text(part) for part in parts))
+        rule.write = eval(f"lambda v: {codec.write('v')}", names)  # noqa: S307 - source from codecs, not data
+
+    def _table(self, name: str, at: Text) -> CodeTable:
+        found = self.own.get(name) or self.shared.get(name)
+        if found is None:
+            raise wrong(at, "HUB-3012", f'no code table "{name}"{near(name, [*self.own, *self.shared])}')
+        return found
+
+    def _read_only(self, cls: type, path: Text, text: Text) -> TreeRule:
+        names = tuple(path.split("."))
+        kind: Any = cls
+        for name in names:
+            kind = field_type(inner(kind), path.like(name))
+        if text.startswith("="):
+            return TreeRule(text, names, [], _plain_codec(), str, one_way="read", constant=text[1:])
+        rule = self._rule(names, inner(kind), text, text)
+        rule.one_way = "read"
+        return rule
+
+    def _write_only(self, cls: type, place: Text, text: Text) -> TreeRule:
+        source, *modifiers = text.split(" | ")
+        if source.startswith("="):
+            rule = self._rule((), str, place, text)
+            rule.constant = source[1:]
+        else:
+            names = tuple(source.strip().split("."))
+            kind: Any = cls
+            for name in names:
+                kind = field_type(inner(kind), text.like(name))
+            rule = self._rule(names, inner(kind), text.like(" | ".join([place, *modifiers])), text)
+        rule.one_way = "write"
+        return rule
+
+
+def _plain_codec() -> Codec:
+    return make_codec(Text("text"), "", "json", lambda name, at: CodeTable(name, "json", None, {}, {}))
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool) or isinstance(value, dict | list):
+        raise Refused("HUB-3204", f"{value!r} is no text", "a JSON string")
+    return value if isinstance(value, str) else str(value)
+
+
+def _number(value: Any) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
+        raise Refused("HUB-3204", f"{value!r} is not a number", "a JSON number")
+    return values.decimal(str(value)) if isinstance(value, str) else Decimal(value)
+
+
+def _write_number(value: Decimal) -> Any:
+    return int(value) if value == value.to_integral_value() and "." not in str(value) else value
+
+
+def _digits(value: Any) -> str:
+    return _text(value)
+
+
+def _write_digits(value: str) -> Any:
+    return values.whole(value)
+
+
+def _whole(value: Any) -> int:
+    return values.whole(_text(value))

@@ -1,0 +1,411 @@
+"""Mappings of JSON: the same language with steps instead of segments, run over plain objects.
+
+A place is names joined by "/": `customer/name`, `addresses(type=ship)/city`; "." is the object itself. `each: lines` is a
+list of objects, `each: address#1` an object (a list of at most one), `each: .` the object seen again. null and absent
+are equal. What no rule reads is kept in ext by its path, as in messages.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from hub.errors import Finding, finding
+from hub.mapping import values
+from hub.mapping.codec import Codec
+from hub.mapping.fields import hints, required
+from hub.mapping.spec import Text
+from hub.mapping.values import Refused
+
+_STEP = re.compile(r"(?P<name>[^()#]+)(?:\((?P<key>[^()=]+)=(?P<value>[^()]*)\))?")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One name on the way; with a key, the object of the list there whose key has that value."""
+
+    name: str
+    key: str | None = None
+    value: str | None = None
+
+
+@dataclass(eq=False)
+class TreeRule:
+    """One leaf: a field and the places of its parts."""
+
+    at: Text
+    path: tuple[str, ...]
+    places: list[list[Step]]
+    codec: Codec
+    kind: type
+    default: str | None = None
+    omit: bool = False
+    one_way: str = ""
+    constant: str | None = None
+    many: bool = False
+    read: Any = None
+    write: Any = None
+
+    @property
+    def where(self) -> str:
+        return f"{self.at.file}:{self.at.line}:{self.at.column}"
+
+
+@dataclass(eq=False)
+class TreeEach:
+    """Items of a list field: steps to the list (or object, one; or the object itself, here)."""
+
+    path: tuple[str, ...]
+    steps: list[Step]
+    one: bool
+    here: bool
+    sets: list[tuple[str, str]]
+    when: list[tuple[tuple[str, ...], str]]
+    scope: "TreeScope"
+
+
+@dataclass(eq=False)
+class TreeScope:
+    cls: type
+    rules: list[TreeRule] = field(default_factory=list)
+    eachs: list[TreeEach] = field(default_factory=list)
+
+
+def steps(source: str) -> list[Step] | None:
+    """The steps of a place; None if it is none."""
+    if source == ".":
+        return []
+    out = []
+    for part in source.split("/"):
+        match = _STEP.fullmatch(part.strip())
+        if not match:
+            return None
+        out.append(Step(match["name"], match["key"], match["value"]))
+    return out
+
+
+def _absent(value: Any) -> bool:
+    return value is None or value == ""
+
+
+class TreeReader:
+    """Reads one object. findings: what could not be read."""
+
+    def __init__(self, mapping: str) -> None:
+        self.mapping = mapping
+        self.findings: list[Finding] = []
+        self.document: dict[str, Any] = {}
+        self._used: set[tuple[int, str]] = set()
+        self._way: set[tuple[int, str]] = set()
+
+    def read(self, scope: TreeScope, tree: Any) -> Any:
+        """The document, or None if its main parts are missing."""
+        return self._scope(scope, tree, "", root=True)
+
+    def _scope(self, scope: TreeScope, tree: Any, way: str, *, root: bool = False, here: bool = False) -> Any:
+        found: dict[tuple[str, ...], Any] = {}
+        for rule in scope.rules:
+            if rule.one_way != "write":
+                value = self._leaf(rule, tree, way)
+                if value is not None and value != []:
+                    found[rule.path] = value
+        if root:
+            self.document = {".".join(path): value for path, value in found.items()}
+        lists: dict[tuple[str, ...], list[Any]] = {}
+        for each in scope.eachs:
+            if all(self.document.get(".".join(path)) == wanted for path, wanted in each.when):
+                lists.setdefault(each.path, []).extend(self._items(each, tree, way))
+        document = _make(scope.cls, found | {path: items for path, items in lists.items() if items})
+        if document is not None and not here and "ext" in hints(scope.cls):
+            kept = self._unread(tree)
+            if kept:
+                document.ext = {self.mapping: kept}
+        return document
+
+    def _items(self, each: TreeEach, tree: Any, way: str) -> list[Any]:
+        if each.here:
+            nodes: Any = [tree]
+        else:
+            nodes = self._go(tree, each.steps)
+            if isinstance(nodes, dict):
+                nodes = [nodes]
+        if not isinstance(nodes, list):
+            return []
+        items = []
+        for number, node in enumerate(nodes):
+            if not isinstance(node, dict):
+                continue
+            label = f"{way}{'/'.join(step.name for step in each.steps)}[{number + 1}]/"
+            item = self._scope(each.scope, node, label, here=each.here)
+            if item is None:
+                if not each.here:
+                    self._keep_whole(node)
+                continue
+            for name, value in each.sets:
+                setattr(item, name, value)
+            items.append(item)
+        if items:
+            self._mark(tree, each.steps)
+        return items
+
+    def _keep_whole(self, node: dict[str, Any]) -> None:
+        for key in node:
+            self._used.discard((id(node), key))
+
+    def _go(self, tree: Any, way: list[Step]) -> Any:
+        for step in way:
+            if not isinstance(tree, dict):
+                return None
+            tree = tree.get(step.name)
+            if step.key is not None:
+                rows = tree if isinstance(tree, list) else [tree]
+                tree = next(
+                    (row for row in rows if isinstance(row, dict) and str(row.get(step.key)) == step.value), None
+                )
+        return tree
+
+    def _mark(self, tree: Any, way: list[Step]) -> None:
+        for number, step in enumerate(way):
+            if not isinstance(tree, dict):
+                return
+            (self._used if number == len(way) - 1 else self._way).add((id(tree), step.name))
+            tree = self._go(tree, [step])
+            if step.key is not None and isinstance(tree, dict):
+                self._used.add((id(tree), step.key))
+
+    def _leaf(self, rule: TreeRule, tree: Any, way: str) -> Any:
+        if rule.constant is not None and rule.one_way == "read":
+            return rule.constant
+        raws = [self._go(tree, place) for place in rule.places]
+        if all(_absent(raw) for raw in raws):
+            return self._default(rule)
+        try:
+            value = [rule.read(raw) for raw in raws[0]] if rule.many and isinstance(raws[0], list) else rule.read(*raws)
+        except Refused as error:
+            self._tell(rule, raws, way, error.code, error.message, error.expected)
+            return None
+        except KeyError:
+            table = rule.codec.table
+            code = "HUB-3202" if table is not None and table.name == "unit" else "HUB-3201"
+            text = f'the code "{raws[0]}" has no word in the table {table.name if table else ""}'
+            self._tell(
+                rule, raws, way, code, text, "a code of the table; add it there, or ask the sender what it means"
+            )
+            return None
+        if rule.constant is not None and value != rule.constant:
+            self._tell(rule, raws, way, "HUB-3205", f"this mapping is for {rule.constant!r} only", rule.constant)
+        for place in rule.places:
+            self._mark(tree, place)
+        return None if rule.constant is not None else [value] if rule.many and not isinstance(value, list) else value
+
+    def _default(self, rule: TreeRule) -> Any:
+        return None if rule.default is None else rule.default if rule.kind is str else rule.read(rule.default)
+
+    def _tell(self, rule: TreeRule, raws: list[Any], way: str, code: str, text: str, expected: str | None) -> None:
+        place = way + str(rule.at).split(" | ")[0]
+        value = " ".join(str(raw) for raw in raws if not _absent(raw))
+        self.findings.append(
+            finding(
+                code, f"{place} ({'.'.join(rule.path)}): {text}.", value=value, expected=expected,
+                rule=f"{rule.where} {place}",
+            )
+        )  # fmt: skip
+
+    def _unread(self, tree: Any, way: str = "") -> dict[str, Any]:
+        """Path -> value of everything under an object that no rule read; whole subtrees where none of it was."""
+        kept: dict[str, Any] = {}
+        if not isinstance(tree, dict):
+            return kept
+        for key, value in tree.items():
+            spot = (id(tree), key)
+            if spot in self._used or value is None:
+                continue
+            if spot not in self._way:
+                kept[way + key] = value
+            elif isinstance(value, dict):
+                kept |= self._unread(value, f"{way}{key}/")
+            elif isinstance(value, list):
+                rows = [row for row in value if isinstance(row, dict)]
+                if len(rows) == len(value):
+                    for number, row in enumerate(rows, 1):
+                        kept |= self._unread(row, f"{way}{key}#{number}/")
+        return kept
+
+
+def _make(cls: type, found: Mapping[tuple[str, ...], Any]) -> Any:
+    """A struct from values by path; None if a main part is missing. A nested struct without its main part is left out."""
+    arguments: dict[str, Any] = {}
+    nested: dict[str, dict[tuple[str, ...], Any]] = {}
+    for path, value in found.items():
+        if len(path) == 1:
+            arguments[path[0]] = value
+        else:
+            nested.setdefault(path[0], {})[path[1:]] = value
+    from hub.mapping.source import nested_class
+
+    for name, parts in nested.items():
+        part = _make(nested_class(cls, (name,)), parts)
+        if part is not None:
+            arguments[name] = part
+    if any(name not in arguments for name in required(cls)):
+        return None
+    return cls(**arguments)
+
+
+class TreeWriter:
+    """Writes one document as an object."""
+
+    def __init__(self, mapping: str, document: Any) -> None:
+        self.mapping = mapping
+        self.document = document
+        self.findings: list[Finding] = []
+
+    def write(self, scope: TreeScope, part: Any) -> dict[str, Any]:
+        tree: dict[str, Any] = {}
+        self._scope(scope, part, tree)
+        return tree
+
+    def _scope(self, scope: TreeScope, part: Any, tree: dict[str, Any]) -> None:
+        for rule in scope.rules:
+            if rule.one_way != "read":
+                self._leaf(rule, part, tree)
+        lists = dict.fromkeys(each.path for each in scope.eachs)
+        for path in lists:
+            eachs = [each for each in scope.eachs if each.path == path]
+            for item in _at(part, path) or ():
+                each = next((each for each in eachs if self._takes(each, item)), None)
+                if each is None:
+                    self._no_place(path, item)
+                elif each.here:
+                    self._scope(each.scope, item, tree)
+                else:
+                    self._item(each, item, tree)
+        for key, value in getattr(part, "ext", {}).get(self.mapping, {}).items():
+            _put_kept(tree, key.split("/"), value)
+        self._left_out(scope, part)
+
+    def _takes(self, each: TreeEach, item: Any) -> bool:
+        if any(getattr(item, name) != value for name, value in each.sets):
+            return False
+        if any(_at(self.document, path) != value for path, value in each.when):
+            return False
+        for rule in each.scope.rules:
+            table = rule.codec.table
+            if table is not None and len(rule.path) == 1 and rule.one_way == "":
+                value = getattr(item, rule.path[0])
+                if (
+                    value is not None
+                    and value not in table.back
+                    and not (rule.codec.open and value.startswith(rule.codec.label))
+                ):
+                    return False
+        return True
+
+    def _no_place(self, path: tuple[str, ...], item: Any) -> None:
+        name = " ".join(str(getattr(item, key)) for key in ("role", "type", "scheme", "kind") if hasattr(item, key))
+        self.findings.append(
+            finding(
+                "HUB-3223", f"{self.mapping} has no place for {'.'.join(path)} {name}; it is left out.", value=name,
+                rule=self.mapping,
+            )
+        )  # fmt: skip
+
+    def _item(self, each: TreeEach, item: Any, tree: dict[str, Any]) -> None:
+        spot, last = _descend(tree, each.steps[:-1]), each.steps[-1].name
+        fresh: dict[str, Any] = {}
+        if each.one:
+            if last in spot:
+                self.findings.append(
+                    finding(
+                        "HUB-3222",
+                        f"{'.'.join(each.path)}: more than one value, and {last} holds one.",
+                        rule=self.mapping,
+                    )
+                )
+                return
+            spot[last] = fresh
+        else:
+            spot.setdefault(last, []).append(fresh)
+        self._scope(each.scope, item, fresh)
+
+    def _leaf(self, rule: TreeRule, part: Any, tree: dict[str, Any]) -> None:
+        value = rule.constant if rule.constant is not None else _at(part, rule.path)
+        if value is None and rule.default is not None and not rule.omit:
+            value = self._default(rule)
+        if value is None or value == [] or (rule.omit and value == self._default(rule)):
+            return
+        try:
+            if rule.constant is not None:
+                written: Any = (value,)
+            elif rule.many:
+                written = ([rule.write(entry) for entry in value],)
+            else:
+                made = rule.write(value)
+                written = values.fit(made, len(rule.places)) if isinstance(made, tuple) else (made,)
+        except (Refused, KeyError) as error:
+            code = error.code if isinstance(error, Refused) else "HUB-3220"
+            text = error.message if isinstance(error, Refused) else f'"{value}" has no code in the table'
+            self.findings.append(
+                finding(
+                    code, f"{'.'.join(rule.path)} has no way into {str(rule.at).split(' | ')[0]}: {text}.", value=str(value),
+                    rule=f"{rule.where}",
+                )
+            )  # fmt: skip
+            return
+        for place, text in zip(rule.places, written, strict=False):
+            if text != "" and place:
+                _descend(tree, place[:-1])[place[-1].name] = text
+
+    def _default(self, rule: TreeRule) -> Any:
+        return rule.default if rule.kind is str else rule.read(rule.default)
+
+    def _left_out(self, scope: TreeScope, part: Any) -> None:
+        covered = {rule.path[0] for rule in scope.rules if rule.path} | {each.path[0] for each in scope.eachs}
+        for name in msgspec.structs.fields(type(part)):
+            if name.name not in covered | {"ext", "id", "account"} and getattr(part, name.name):
+                label = f"{type(part).__name__}.{name.name}"
+                if not any(label in found.message for found in self.findings):
+                    self.findings.append(
+                        finding(
+                            "HUB-3224", f"{self.mapping} says nothing of {label}, so it is left out.", rule=self.mapping
+                        )
+                    )
+
+
+def _at(part: Any, path: tuple[str, ...]) -> Any:
+    for name in path:
+        part = getattr(part, name, None)
+    return part
+
+
+def _descend(tree: dict[str, Any], way: list[Step]) -> dict[str, Any]:
+    """The object at the end of the steps, made where it is missing."""
+    for step in way:
+        if step.key is None:
+            tree = tree.setdefault(step.name, {})
+            continue
+        rows = tree.setdefault(step.name, [])
+        row = next((row for row in rows if row.get(step.key) == step.value), None)
+        if row is None:
+            row = {step.key: step.value}
+            rows.append(row)
+        tree = row
+    return tree
+
+
+def _put_kept(tree: dict[str, Any], way: list[str], value: Any) -> None:
+    """Puts a kept value back, unless a rule wrote there."""
+    for name in way[:-1]:
+        plain, _, number = name.partition("#")
+        spot = tree.get(plain)
+        if number:
+            if not (isinstance(spot, list) and len(spot) >= int(number)):
+                return
+            tree = spot[int(number) - 1]
+        else:
+            tree = tree.setdefault(plain, {})
+        if not isinstance(tree, dict):
+            return
+    tree.setdefault(way[-1], value)
