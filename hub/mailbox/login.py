@@ -16,7 +16,9 @@ from paramiko.common import (
     OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED,
     OPEN_SUCCEEDED,
 )
+from sqlalchemy.exc import SQLAlchemyError
 
+from hub.errors import HubError
 from hub.store.ports import Clock
 
 log = logging.getLogger("hub.mailbox")
@@ -83,7 +85,7 @@ class Login(paramiko.ServerInterface):
         if self._throttle.locked(username, self._address):
             log.warning("login of %r from %s: locked after %d wrong passwords", username, self._address, TRIES)
             return AUTH_FAILED
-        found = self._users().get(username)
+        found = self._known(username)
         right = found.password if found is not None else None
         same = hmac.compare_digest(_digest(password), _digest(right or ""))
         if found is None or not right or not same:
@@ -94,9 +96,17 @@ class Login(paramiko.ServerInterface):
         self.user = found
         return AUTH_SUCCESSFUL
 
+    def _known(self, username: str) -> MailboxUser | None:
+        """None, too, where the users cannot be looked up: nobody is let in by a fault."""
+        try:
+            return self._users().get(username)
+        except (HubError, SQLAlchemyError):
+            log.exception("login of %r from %s: the users cannot be read", username, self._address)
+            return None
+
     def check_auth_publickey(self, username: str, key: paramiko.PKey) -> int:
         """Asked before paramiko has seen a signature, and again with one; only the second makes a login."""
-        found = self._users().get(username)
+        found = self._known(username)
         offered = (key.get_name(), key.get_base64())
         if found is None or offered not in [tuple(line.split()[:2]) for line in found.public_keys]:
             return AUTH_FAILED

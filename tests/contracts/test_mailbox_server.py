@@ -6,6 +6,7 @@ import io
 import os
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import paramiko
@@ -417,9 +418,12 @@ def test_no_shell_no_commands_no_forwarding(mailbox: Running) -> None:
 
 
 def test_host_keys_are_made_once_and_shared(database: Database) -> None:
+    """Three mailbox processes that start at once show partners the same keys."""
     clock = SystemClock()
-    first = host_keys(database, clock)
-    assert [key.get_base64() for key in host_keys(database, clock)] == [key.get_base64() for key in first]
+    with ThreadPoolExecutor(3) as pool:
+        made = [pool.submit(host_keys, database, clock) for _ in range(3)]
+        found = {tuple(key.get_base64() for key in one.result()) for one in made}
+    assert len(found) == 1
     with database.read() as conn:
         assert sorted(conn.execute(select(host_key.c.type)).scalars()) == ["ed25519", "rsa"]
 
