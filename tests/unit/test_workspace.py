@@ -206,6 +206,21 @@ def test_shipped_connectors_are_there_and_ones_own_win(folder: Path) -> None:
     assert Workspace(builtin_root()).connector("sftp").__file__ == str(builtin_root() / "connectors/sftp.py")
 
 
+def test_an_installed_package_may_bring_a_connector(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = tmp_path_factory.mktemp("site")
+    write(site, "acme_pigeon.py", DROP)
+    write(site, "acme_pigeon-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: acme-pigeon\nVersion: 1.0\n")
+    write(site, "acme_pigeon-1.0.dist-info/entry_points.txt", "[hub.connectors]\npigeon = acme_pigeon\n")
+    monkeypatch.syspath_prepend(str(site))
+    workspace = Workspace(folder)
+    assert "pigeon" in workspace.connectors()
+    assert workspace.connector("pigeon").__name__ == "acme_pigeon"
+    write(folder, "connectors/pigeon.py", DROP)
+    assert workspace.connector("pigeon").__name__ == "hub_workspace.connectors.pigeon"
+
+
 def test_a_connector_is_loaded_once(folder: Path) -> None:
     assert Workspace(folder).connector("drop") is Workspace(folder).connector("drop")
 
