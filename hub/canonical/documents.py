@@ -134,6 +134,9 @@ class LineResponse(Part):
 
 
 class ResponseLine(Line):
+    """status: what becomes of the line as a whole; responses: of its parts, where the standard tells (X12 ACK)."""
+
+    status: str | None = None
     quantity: Quantity | None = None
     price: Price | None = None
     responses: list[LineResponse] = []

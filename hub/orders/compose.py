@@ -68,16 +68,22 @@ class Shipment(msgspec.Struct, kw_only=True):
     ship_from: Party | None = None
 
 
+def today(now: datetime) -> Moment:
+    """The date alone, of UTC: most headers have no place for a time."""
+    return Moment(date=now.astimezone(UTC).strftime("%Y-%m-%d"))
+
+
 def moment(now: datetime) -> Moment:
-    """now as a document says it: UTC, to the minute (X12 and EDIFACT headers carry no seconds by default)."""
+    """Date and time to the minute, of UTC: ship notices have a place for it."""
     return Moment(date=now.astimezone(UTC).strftime("%Y-%m-%d"), time=now.astimezone(UTC).strftime("%H:%M"))
 
 
 def as_role(party: Party, role: str) -> Party:
-    """A copy of the party in that role, without what its sender kept for itself."""
+    """A copy of the party in that role, without what its sender kept for itself, under its first identifier: N1 and NAD
+    hold one."""
     return Party(
         role=role,
-        ids=[Id(scheme=entry.scheme, value=entry.value) for entry in party.ids],
+        ids=[Id(scheme=entry.scheme, value=entry.value) for entry in party.ids[:1]],
         name=party.name,
         more_names=list(party.more_names),
         address=party.address,
@@ -110,6 +116,7 @@ def order_response(order: Order, own: Party, number: str, now: datetime) -> Orde
             description=line.description,
             quantity=line.quantity,
             price=line.price,
+            status="accepted",
             responses=[
                 LineResponse(
                     status="accepted",
@@ -124,7 +131,7 @@ def order_response(order: Order, own: Party, number: str, now: datetime) -> Orde
         number=number,
         purpose="original",
         status="accepted",
-        issued=moment(now),
+        issued=today(now),
         currency=order.currency,
         order=order_ref(order),
         parties=parties(order, own, "buyer", "seller", "ship_to"),
@@ -140,7 +147,7 @@ def warehouse_order(
     return WarehouseOrder(
         number=number,
         purpose="original",
-        issued=moment(now),
+        issued=today(now),
         order=order_ref(order),
         dates=[DateAt(type=entry.type, at=entry.at) for entry in order.dates if entry.type in wanted],
         parties=[
@@ -166,7 +173,7 @@ def drop_ship_order(
         number=number,
         purpose="original",
         order_type="drop_ship",
-        issued=moment(now),
+        issued=today(now),
         currency=order.currency,
         dates=[DateAt(type=entry.type, at=entry.at) for entry in order.dates],
         references=[Reference(type="customer_order", value=order.number)],
@@ -251,7 +258,7 @@ def invoice(order: Order, own: Party, number: str, shipment: Shipment, now: date
         number=number,
         kind="invoice",
         purpose="original",
-        issued=moment(now),
+        issued=today(now),
         currency=order.currency,
         order=order_ref(order),
         shipment=shipment.number,

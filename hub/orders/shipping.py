@@ -5,7 +5,17 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, RowMapping
 
-from hub.canonical import Line, Order, OrderLine, Quantity, Reference, ShipmentConfirmation, ShipNotice, decode
+from hub.canonical import (
+    Line,
+    Order,
+    OrderLine,
+    Quantity,
+    Reference,
+    ShipmentConfirmation,
+    ShipNotice,
+    ShippedLine,
+    decode,
+)
 from hub.orders import compose
 from hub.orders.compose import Parcel, Shipment, Shipped
 from hub.orders.intake import own_number
@@ -32,18 +42,19 @@ def take_confirmation(conn: Connection, confirmation: ShipmentConfirmation, cont
         contents, closed = _confirmed(confirmation, order)
     except _UnmatchedError as error:
         return Outcome(order_id=found["order_id"], hold=str(error), code="HUB-8004")
-    parcels = [
-        Parcel(id=package.id, sscc=package.sscc, tracking=package.tracking, measures=package.measures)
+    parcels = {
+        package.id: Parcel(id=package.id, sscc=package.sscc, tracking=package.tracking, measures=package.measures)
         for package in confirmation.packages
-    ]
-    known = {parcel.id for parcel in parcels}
-    named = dict.fromkeys(part.package for part in contents if part.package)
-    parcels += [_parcel(name) for name in named if name not in known]
+    }
+    for line in confirmation.lines:
+        name = _package(line)
+        if name is not None and name not in parcels:
+            parcels[name] = Parcel(id=name, sscc=_mark(line, "sscc"), tracking=_mark(line, "tracking"))
     shipment = Shipment(
         number="",
         shipped=confirmation.date("shipped") or confirmation.issued or compose.moment(context.now),
         carrier=confirmation.carrier,
-        parcels=parcels,
+        parcels=list(parcels.values()),
         contents=contents,
         measures=confirmation.measures,
         references=[entry for entry in confirmation.references if entry.type in LATER],
@@ -111,10 +122,13 @@ def _quantity(quantity: Quantity | None) -> Quantity:
     return quantity or Quantity(value=Decimal(0))
 
 
-def _parcel(name: str) -> Parcel:
-    """A package named only by its mark: 18 digits are an SSCC, anything else its carrier's number."""
-    sscc = len(name) == 18 and name.isdigit()
-    return Parcel(id=name, sscc=name if sscc else None, tracking=None if sscc else name)
+def _package(line: ShippedLine) -> str | None:
+    """The package a shipped line is in: named by the line, or marked on it with SSCC or tracking number."""
+    return next(iter(line.packages), None) or _mark(line, "sscc") or _mark(line, "tracking")
+
+
+def _mark(line: ShippedLine, type: str) -> str | None:
+    return next((entry.value for entry in line.references if entry.type == type), None)
 
 
 def _match(shipped: Line, order: Order) -> OrderLine:
@@ -137,8 +151,9 @@ def _confirmed(confirmation: ShipmentConfirmation, order: Order) -> tuple[list[S
         matched = _match(line, order)
         shipped = _quantity(line.shipped)
         if shipped.value > 0:
-            package = line.packages[0] if line.packages else None
-            contents.append(Shipped(line=matched, quantity=shipped, package=package, lot=line.lot))
+            unit = shipped.unit or (line.ordered.unit if line.ordered else None)
+            quantity = Quantity(value=shipped.value, unit=unit)
+            contents.append(Shipped(line=matched, quantity=quantity, package=_package(line), lot=line.lot))
         if line.status in ("complete", "partial_closed", "over", "not_shipped"):
             closed.append(matched.number or "")
     return contents, closed
@@ -168,7 +183,7 @@ def _ship(
     if not shipment.contents:
         return Outcome(order_id=order_id, note="nothing shipped")
     shipment.number = f"S{own_number(conn, context, 'shipment')}"
-    numbers = [parcel.tracking for parcel in shipment.parcels if parcel.tracking]
+    numbers = [mark for parcel in shipment.parcels for mark in (parcel.tracking, parcel.sscc) if mark]
     store.lock_tracking(conn, numbers)
     store.insert_packages(conn, context.new_id, _package_rows(order_id, found["id"], shipment, context))
     if store.claim_tracking(conn, order_id, numbers):

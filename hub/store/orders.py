@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, and_, func, select, update
+from sqlalchemy import Connection, RowMapping, and_, func, or_, select, update
 
 from hub.store.tables import document, fulfilment, order_line, package, quantity_event, sales_order, tracking
 
@@ -92,7 +92,9 @@ def document_body(conn: Connection, document_id: str) -> bytes:
 
 
 def packages_tracked(conn: Connection, number: str) -> Sequence[RowMapping]:
-    return conn.execute(select(package).where(package.c.tracking == number)).mappings().all()
+    """Packages a carrier knows by that number: its own, or the SSCC."""
+    named = or_(package.c.tracking == number, package.c.sscc == number)
+    return conn.execute(select(package).where(named)).mappings().all()
 
 
 def claim_tracking(conn: Connection, order_id: str, numbers: Sequence[str]) -> Sequence[RowMapping]:
