@@ -101,6 +101,8 @@ class Settings(BaseModel):
             parts = urlsplit(self.url)
             if parts.scheme not in ("https", "http") or not parts.hostname:
                 raise ValueError("url must begin with https:// and name a host")
+            if not self.url.isascii() or not self.url.isprintable() or " " in self.url or parts.port == 0:
+                raise ValueError("url must be plain ASCII: encode spaces and letters as %.., a host as xn--..")
             if parts.username is not None or parts.password is not None:
                 raise ValueError("url must not hold a user or password: use auth and secret")
             if parts.scheme == "http" and not self.allow_private:
@@ -189,8 +191,13 @@ class Connector:
         if settings.signature is not None:
             secret = self._secrets(settings.signature.secrets[0])
             headers |= sign(settings.signature, secret, parcel.body, message_id=parcel.key, now=int(now))
-        if any("\n" in value or "\r" in value or "\0" in value for value in headers.values()):
-            raise PermanentError("HUB-5017", f"A header of the delivery to {settings.url} holds a line break.")
+        for name, value in headers.items():
+            if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9a-z-]+", name) or re.search(r"[\0-\x08\n-\x1f\x7f]|^\s|\s$", value):
+                raise PermanentError(
+                    "HUB-5036",
+                    f"{settings.method} {settings.url}: the header {name!r} or its value holds a line break or another "
+                    "character that HTTP does not allow there. Nothing was sent.",
+                )
         return headers
 
     def _exchange(self, method: str, body: bytes, headers: Mapping[str, str]) -> _Answer:
@@ -207,7 +214,11 @@ class Connector:
             with (
                 httpcore.ConnectionPool(ssl_context=tls, network_backend=network, max_connections=1) as pool,
                 pool.stream(
-                    method, url, headers=list(headers.items()), content=body, extensions={"timeout": timeouts}
+                    method,
+                    url,
+                    headers=[(name.encode(), value.encode()) for name, value in headers.items()],
+                    content=body,
+                    extensions={"timeout": timeouts},
                 ) as response,
             ):
                 return _read(response)

@@ -59,7 +59,8 @@ class Settings(BaseModel):
         2.0,
         ge=0,
         le=600,
-        description="A file is whole when its size stood still for so many seconds; 0 trusts at once.",
+        description="A file is whole when its size stood still for so many seconds. 0 trusts at once: only for servers "
+        "where files appear whole and no name returns within the same second.",
     )
     ignore: list[str] = Field(
         default_factory=lambda: [".part", ".tmp", ".filepart"],

@@ -149,4 +149,11 @@ ROWS: tuple[Row, ...] = (
         "Read the evidence of the attempt; correct the cause, then resend.",
         "reject",
     ),
+    Row(
+        "HUB-5036",
+        "request cannot be made",
+        "A header or the address of a delivery holds a character that HTTP does not allow there.",
+        "Correct the setting, secret or file name that the message names.",
+        "reject",
+    ),
 )

@@ -98,9 +98,17 @@ def test_basic_header_and_signature(peer: HttpPeer) -> None:
 
 
 def test_no_header_can_be_smuggled_in(peer: HttpPeer) -> None:
-    evil = Parcel(file_name="a.edi", body=b"", key="k\r\nX-Evil: 1", headers={})
-    check_raises(PermanentError, lambda: to(peer).deliver(evil))
+    evil = Parcel(file_name="a.edi", body=b"", key="k\r\nX-Evil: 1")
+    broken = [{"x-evil": "1\n2"}, {"x evil": "1"}, {"": "1"}, {"x": "\0"}, {"x:": "1"}, {"größe": "1"}, {"x": " 1"}]
+    parcels = [evil, *(Parcel(file_name="a.edi", body=b"", key="k", headers=headers) for headers in broken)]
+    for one in parcels:
+        assert check_raises(PermanentError, lambda one=one: to(peer).deliver(one)).code == "HUB-5036"
     assert peer.came == []
+
+
+def test_header_values_may_be_utf8(peer: HttpPeer) -> None:
+    to(peer, headers={"X-Name": "größe"}).deliver(parcel())
+    assert peer.came[0].headers["x-name"].encode("latin-1").decode() == "größe"
 
 
 # -- faults: name -> (answer, settings, error, code)
@@ -320,6 +328,10 @@ def test_addresses_inside_are_refused(url: str) -> None:
         "https://us:word@edi.partner.example/in",
         "https://edi.partner.example@127.0.0.1/",
         "gopher://127.0.0.1:25/",
+        "https://partner.example/a b",
+        "https://gr\u00f6\u00dfe.example/",
+        "https://partner.example/\r\nX-Evil: 1",
+        "https://partner.example:99999/",
     ],
 )
 def test_urls_that_settings_refuse(url: str) -> None:
