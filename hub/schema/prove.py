@@ -14,7 +14,10 @@ from hub.schema.pattern import STAND_IN, Pattern
 from hub.syntax.model import Message, Separators
 
 WARM = 4000
-"""Segments checked exactly before a pattern is compiled, and unproven segments of new tags before it is made anew."""
+"""Segments checked exactly before a pattern is compiled: about what compiling costs."""
+
+_MORE_PER_TAG = 250
+"""Unproven segments of new tags that it takes besides, per tag, before a pattern that exists is made anew."""
 
 _SLICE = 1000
 _KEPT_PROVERS = 64
@@ -100,7 +103,7 @@ class Prover:
         fresh = [tag for tag in tags if tag in segments and tag not in self.covered]
         self._seen.update(fresh)
         self._fresh += len(fresh)
-        if self._fresh >= WARM:
+        if self._fresh >= WARM + _MORE_PER_TAG * len(self.covered):
             self.cover(self._seen)
             self._seen.clear()
             self._fresh = 0

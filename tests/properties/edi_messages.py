@@ -9,6 +9,7 @@ from hub.syntax import Message, MessageSpan, Separators
 X12 = Separators(element="*", component=">", segment="~", repetition="^")
 EDIFACT = Separators(element="+", component=":", segment="'", release="?")
 EDIFACT_4 = Separators(element="+", component=":", segment="'", release="?", repetition="*")
+ODD = Separators(element="|", component="\\", segment="\n", repetition="]")
 
 TEXT = "ABCDEFGHIJKLMNOPQRSTUVWXYZ abcdefghij 0123456789 .,-/()ÄÖé"
 SPECIAL = "+:'?*"
