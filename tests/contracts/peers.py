@@ -17,9 +17,14 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 def load(name: str) -> ModuleType:
     """The shipped connector's module, loaded as the hub does: by path."""
+    return load_file(name, ROOT / "connectors" / f"{name}.py")
+
+
+def load_file(name: str, file: Path) -> ModuleType:
+    """A connector's module from a file; once."""
     full = f"contract_connectors.{name}"
     if full not in sys.modules:
-        spec = importlib.util.spec_from_file_location(full, ROOT / "connectors" / f"{name}.py")
+        spec = importlib.util.spec_from_file_location(full, file)
         assert spec is not None
         assert spec.loader is not None
         sys.modules[full] = importlib.util.module_from_spec(spec)
