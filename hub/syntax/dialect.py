@@ -29,7 +29,8 @@ class Dialect(NamedTuple):
     wrapped: line breaks inside segments mean nothing. blank: what means nothing before a tag. end: terminator's bytes.
     envelope matches from a terminator to the tag (its group 1) of the next segment the cutter must look at; partial
     matches the beginning of such a match at the end of what has been read so far. untidy matches a terminator that is
-    not followed by exactly the line break of this interchange and a tag; empty one with an empty segment behind it.
+    not followed by exactly the line break of this interchange and a segment of text; empty matches one with an empty
+    segment behind it.
     """
 
     standard: str
@@ -62,18 +63,18 @@ class Dialect(NamedTuple):
         """The elements of one segment without its terminator, tag first; release characters stay in them."""
         if self.wrapped:
             segment = segment.replace("\r", "").replace("\n", "")
-        parts = segment.split(self.element)
-        return join_released(parts, self.element, self.release) if self.release and self.release in segment else parts
+        return split_released(segment, self.element, self.release) if self.release else segment.split(self.element)
 
     def segments(self, text: str) -> list[str]:
         """The segments of a message without binary data, blanks still around them; the last is a rest."""
-        parts = text.split(self.terminator)
-        if self.release and self.release in text:
-            return join_released(parts, self.terminator, self.release, wrapped=self.wrapped)
-        return parts
+        if not self.release:
+            return text.split(self.terminator)
+        if self.wrapped:
+            return _split_wrapped(text, self.terminator, self.release)
+        return split_released(text, self.terminator, self.release)
 
     def is_tidy(self, body: bytes) -> bool:
-        """Whether every terminator in body is followed by the usual line break and a segment."""
+        """Whether every terminator in body is followed by the usual line break and a segment of text."""
         return not self.wrapped and self.untidy.search(body) is None
 
     def count_segments(self, body: bytes) -> tuple[int, int]:
@@ -93,26 +94,38 @@ class Dialect(NamedTuple):
         return body.replace(release + release, b"").count(release + self.end)
 
 
-def join_released(parts: list[str], separator: str, release: str, *, wrapped: bool = False) -> list[str]:
-    """Undo a plain split where the separator was released: behind a part that ends in an odd run of releases."""
-    joined: list[str] = []
+def split_released(text: str, separator: str, release: str) -> list[str]:
+    """Split text at every separator that is not released; the parts keep their release characters."""
+    first, *others = text.split(release + separator)
+    parts = first.split(separator)
+    for block in others:
+        before, (begin, *rest) = parts[-1], block.split(separator)
+        if _ends_in_odd_run(before, release):
+            parts[-1] = before + release
+            parts.append(begin)
+        else:
+            parts[-1] = before + release + separator + begin
+        parts += rest
+    return parts
+
+
+def _split_wrapped(text: str, separator: str, release: str) -> list[str]:
+    """Like split_released, where line breaks may stand between a release character and what it releases."""
+    parts: list[str] = []
     held = ""
-    for part in parts:
-        end = part.rstrip("\r\n") if wrapped else part
-        if end.endswith(release) and _odd_run(end, release, wrapped):
+    for part in text.split(separator):
+        if _ends_in_odd_run(part.replace("\r", "").replace("\n", ""), release):
             held += part + separator
         else:
-            joined.append(held + part if held else part)
+            parts.append(held + part)
             held = ""
     if held:
-        joined.append(held[: -len(separator)])
-    return joined
+        parts.append(held.removesuffix(separator))
+    return parts
 
 
-def _odd_run(text: str, release: str, wrapped: bool) -> bool:
-    if wrapped:
-        text = text.replace("\r", "").replace("\n", "")
-    return (len(text) - len(text.rstrip(release))) % 2 == 1
+def _ends_in_odd_run(text: str, release: str) -> bool:
+    return text.endswith(release) and (len(text) - len(text.rstrip(release))) % 2 == 1
 
 
 def recode(text: str, codec: str) -> str:
@@ -149,7 +162,7 @@ def dialect(standard: str, separators: Separators, wrapped: bool = False, utf8: 
         ),
         partial=re.compile(b"%s%s{0,%d}[A-Z0-9\\r\\n]{0,12}\\Z" % (end, gap, _MOST_BLANKS)),
         empty=re.compile(b"%s(?=%s*%s)" % (end, gap, end)),
-        untidy=re.compile(b"%s(?!%s(?!%s|%s|\\Z)|\\Z)" % (end, line, gap, end)),
+        untidy=re.compile(b"%s(?!%s(?!%s|%s|BIN|BDS|UNO|\\Z)|\\Z)" % (end, line, gap, end)),
     )
 
 

@@ -17,17 +17,18 @@ def parse(message_bytes: bytes, span: MessageSpan, interchange: Interchange) -> 
         raise DataError("HUB-1002", f"A message in {interchange.standard} has no segments; read it by its own reader.")
     codec = interchange.charset
     found = dialect(interchange.standard, interchange.separators, interchange.wrapped, codec == "utf-8")
-    texts, offsets = _segments(message_bytes, span.offset, found)
+    tidy = found.is_tidy(message_bytes)
+    texts, offsets = (_tidy_segments if tidy else _segments)(message_bytes, span.offset, found)
+    segments: list[Segment]
     element, release = found.element, found.release
     escaped = bool(release) and release.encode("latin-1") in message_bytes
-    segments: list[Segment]
     if found.wrapped:
         segments = [found.elements(text) for text in texts]
     elif escaped:
         segments = [found.elements(text) if release in text else text.split(element) for text in texts]
     else:
         segments = [text.split(element) for text in texts]
-    if interchange.standard == "x12" and _holds_binary(message_bytes):
+    if interchange.standard == "x12" and not tidy:
         segments = [_binary_segment(text, found) or parts for text, parts in zip(texts, segments, strict=True)]
     if codec != "latin-1" and not message_bytes.isascii():
         segments = [
@@ -63,8 +64,6 @@ def elements(message: Message, segment: Segment) -> list[Element]:
 def _segments(body: bytes, start: int, found: Dialect) -> tuple[list[str], list[int]]:
     """The segments of a message as latin-1 text without terminators and blanks around them, and their offsets."""
     ranges = _binary_ranges(body, found)
-    if not ranges and found.is_tidy(body):
-        return _tidy_segments(body.decode("latin-1"), start, found)
     texts: list[str] = []
     offsets: list[int] = []
     position = 0
@@ -85,18 +84,15 @@ def _segments(body: bytes, start: int, found: Dialect) -> tuple[list[str], list[
     return texts, offsets
 
 
-def _tidy_segments(text: str, start: int, found: Dialect) -> tuple[list[str], list[int]]:
+def _tidy_segments(body: bytes, start: int, found: Dialect) -> tuple[list[str], list[int]]:
     """Like _segments, where every terminator is followed by one and the same line break and a tag."""
     line = found.separators.line
-    texts = found.segments(text)
+    texts = found.segments(body.decode("latin-1"))
     last = texts.pop()
     if last:
         texts.append(last)
     step, position = len(found.terminator), start
-    offsets = []
-    for each in texts:
-        offsets.append(position)
-        position += len(each) + step
+    offsets = [start, *[position := position + len(each) + step for each in texts[:-1]]]
     if line:
         skip = len(line)
         texts = [texts[0], *(each[skip:] for each in texts[1:])]
@@ -118,15 +114,11 @@ def _collect(
     return position
 
 
-def _holds_binary(body: bytes) -> bool:
-    return b"BIN" in body or b"BDS" in body
-
-
 def _binary_ranges(body: bytes, found: Dialect) -> list[tuple[int, int]]:
     """Where in body binary data lies: (begin, stop), stop excluded, in order."""
     if found.standard == "edifact":
         return _object_ranges(body, found) if b"UNO" in body else []
-    if not _holds_binary(body):
+    if b"BIN" not in body and b"BDS" not in body:
         return []
     element, end = re.escape(found.element.encode("latin-1")), re.escape(found.end)
     code = b"[^%s%s]{0,20}" % (element, end)

@@ -1,5 +1,6 @@
 """Interchanges to write, of either standard, with any separators and any text they can hold."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -35,9 +36,11 @@ def values(text: st.SearchStrategy[str], repeats: bool) -> st.SearchStrategy[Ele
     return simple | many
 
 
-def segments(text: st.SearchStrategy[str], repeats: bool) -> st.SearchStrategy[list[Element]]:
+def segments(
+    text: st.SearchStrategy[str], repeats: bool, tags: Sequence[str] = TAGS
+) -> st.SearchStrategy[list[Element]]:
     parts = st.lists(values(text, repeats), min_size=1, max_size=6).map(trimmed).filter(bool)
-    return st.tuples(st.sampled_from(TAGS), parts).map(lambda pair: [pair[0], *pair[1]])
+    return st.tuples(st.sampled_from(tags), parts).map(lambda pair: [pair[0], *pair[1]])
 
 
 @st.composite
