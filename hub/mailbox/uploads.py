@@ -23,6 +23,8 @@ TEMPORARY = (".part", ".tmp", ".filepart", ".uploading")
 """Endings of names under which a file is still on its way; the rename to another name is the acceptance."""
 AHEAD = 4 * 1024 * 1024
 """Bytes held for a client that writes ahead of the next offset."""
+LARGEST = 1024 * 1024 * 1024
+"""Bytes of one upload; a partner must not be able to fill the database."""
 _TOUCH = timedelta(seconds=30)
 
 
@@ -81,6 +83,9 @@ class Upload:
         if offset < self.size or offset in self._ahead or waiting + len(piece) > AHEAD:
             self._failed = True
             raise UploadError(f"bytes at offset {offset}, when {self.size} are stored and {waiting} wait")
+        if offset + len(piece) > LARGEST:
+            self._failed = True
+            raise UploadError(f"it is larger than {LARGEST} bytes")
         self._ahead[offset] = piece
         try:
             while (piece_now := self._ahead.pop(self.size, None)) is not None:

@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
+from hub.mailbox import uploads
 from hub.mailbox.keys import host_keys
 from hub.mailbox.login import LOCKED, TRIES
 from hub.store.blobs import body_of, store_payload
@@ -234,6 +235,15 @@ def test_writes_out_of_order_and_with_gaps(mailbox: Running) -> None:
         "gap.edi": "aborted",
         "over.edi": "aborted",
     }
+
+
+def test_too_large_an_upload(mailbox: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(uploads, "LARGEST", 1000)
+    with login(mailbox.port) as client:
+        put(client, "/inbox/fits.edi", b"x" * 1000)
+        with pytest.raises(FileNotFoundError):  # the client's own check after CLOSE failed
+            put(client, "/inbox/large.edi", b"x" * 1001)
+    assert [name for name, _ in mailbox.payloads()] == ["fits.edi"]
 
 
 def test_append_and_resume_are_refused(mailbox: Running) -> None:
