@@ -5,6 +5,7 @@ One task reads the event table for all clients, and only while there are any.
 
 import asyncio
 import contextlib
+import threading
 from collections.abc import AsyncIterator
 
 import msgspec
@@ -12,6 +13,7 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from hub.api.answer import answers
@@ -40,6 +42,7 @@ class Feed:
         self._wanted = asyncio.Event()
         self._last: int | None = None
         self._known: set[int] = set()
+        self._starting = threading.Lock()
 
     async def run(self) -> None:
         """Follow the event table until cancelled."""
@@ -59,16 +62,20 @@ class Feed:
 
     def _poll(self) -> bytes | None:
         with self._context.database.read() as conn:
-            if self._last is None:
-                self._last, self._known = last_event(conn), set()
-                seqs, changes = changes_since(conn, self._last - LATE)
-                self._known.update(seqs)
-                return None
-            seqs, changes = changes_since(conn, max(0, self._last - LATE), known=self._known)
-            self._last = max([self._last, *seqs])
-            self._known = {seq for seq in (*self._known, *seqs) if seq > self._last - LATE}
+            last = self._start(conn)
+            seqs, changes = changes_since(conn, last - LATE, known=self._known)
+            self._last = last = max([last, *seqs])
+            self._known = {seq for seq in (*self._known, *seqs) if seq > last - LATE}
             rows = message_rows(conn, {change.message_id for change in changes})
-        return _chunk(self._last, Changes(messages=rows)) if rows else None
+        return _chunk(last, Changes(messages=rows)) if rows else None
+
+    def _start(self, conn: Connection) -> int:
+        """The event the feed stands at. It starts no later than where its first client is told it stands."""
+        with self._starting:
+            if self._last is None:
+                self._known = set(changes_since(conn, last_event(conn) - LATE)[0])
+                self._last = max(self._known, default=0)
+            return self._last
 
     def _hand_out(self, chunk: bytes) -> None:
         for queue in self._clients:
@@ -82,6 +89,7 @@ class Feed:
     def _missed(self, since: int | None) -> bytes:
         """What happened after that event; without one, only where the stream stands."""
         with self._context.database.read() as conn:
+            self._start(conn)
             last = last_event(conn)
             if since is None or since >= last:
                 return f"id: {last}\nevent: hello\ndata: {{}}\n\n".encode()

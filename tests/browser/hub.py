@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import uvicorn
+from fastapi import FastAPI
 
 from hub.api.app import create_app
 from hub.connector import Refusal, Request
@@ -62,12 +63,12 @@ def new_database(folder: Path) -> Database:
 
 
 @contextlib.contextmanager
-def serving(hub: Hub, *, most_bytes: int = 10_000) -> Iterator[str]:
-    """The address of a server on this machine; it ends with the block."""
+def serving(hub: Hub, *, most_bytes: int = 10_000, app: FastAPI | None = None) -> Iterator[str]:
+    """The address of a server on this machine; it ends with the block. app: instead of the hub's own."""
     with socket.socket(proto=socket.IPPROTO_TCP) as listener:
         listener.bind(("127.0.0.1", 0))
         config = uvicorn.Config(
-            create_app(hub, most_bytes=most_bytes), log_level="critical", timeout_graceful_shutdown=1, ws="none"
+            app or create_app(hub, most_bytes=most_bytes), log_level="critical", timeout_graceful_shutdown=1, ws="none"
         )
         server = uvicorn.Server(config)
         ready = threading.Event()

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, insert
 
 from hub.errors import Finding
@@ -119,7 +120,7 @@ class Seed:
             size=len(content),
             digest=hashlib.sha256(content).hexdigest(),
             file_name=f"{type}_{control}.edi",
-            protocol_id=f"/out/{type}_{control}.edi",
+            protocol_id=f"/out/{self.ids.new(at)}",
             media_type="application/octet-stream",
             state="identified",
             body=content,
@@ -215,8 +216,6 @@ class Seed:
 
 
 def _builtins(finding: Finding) -> dict[str, Any]:
-    import msgspec
-
     return dict(msgspec.to_builtins(finding))
 
 
@@ -255,8 +254,9 @@ def _order(rows: Seed) -> dict[str, str]:
     order_id = rows.ids.new(now - timedelta(minutes=14))
     body = (
         b'{"document":"Order","number":"4500012874","currency":"USD","order_type":"stand_alone",'
-        b'"parties":[{"role":"ship_to","name":"Bluebird DC 4","address":{"city":"Reno","region":"NV"}}],"lines":[{"number":"1","quantity":{"value":"48",'
-        b'"unit":"EA"},"price":{"amount":"12.90"},"description":"Fineliner 0.4 black"}]}'
+        b'"parties":[{"role":"ship_to","name":"Bluebird DC 4","address":{"city":"Reno","region":"NV"}}],'
+        b'"lines":[{"number":"1","quantity":{"value":"48","unit":"EA"},"price":{"amount":"12.90"},'
+        b'"description":"Fineliner 0.4 black"}]}'
     )
     order = rows.send(
         14, "in", "bluebird", "850", "4500012874", text=ORDER_850, kind="Order", body=body, order_id=order_id,
@@ -264,7 +264,12 @@ def _order(rows: Seed) -> dict[str, str]:
     )  # fmt: skip
     whose = {"partner": "bluebird", "account": "northwind", "connection": "bluebird/sftp", "environment": "production"}
     at = now - timedelta(minutes=14)
-    row = {"id": order_id, "number": "4500012874", "business_key": "northwind/bluebird/production/4500012874", **whose}
+    row: dict[str, Any] = {
+        "id": order_id,
+        "number": "4500012874",
+        "business_key": "northwind/bluebird/production/4500012874",
+        **whose,
+    }
     row |= {"document_id": order["document"], "created_at": at, "review": "approved", "order_type": "stand_alone"}
     conn.execute(insert(sales_order), row)
     rows.send(13.9, "out", "bluebird", "997", answers=order["interchange"])
@@ -277,7 +282,7 @@ def _order(rows: Seed) -> dict[str, str]:
         6, "in", "harbor", "945", "SHP-77120", kind="ShipmentConfirmation", order_id=order_id,
         keys=(("tracking", "1Z999AA10123456784"),), acknowledgement="accepted",
     )  # fmt: skip
-    awaited = {"acknowledgement": "expected", "acknowledgement_due_at": now + timedelta(hours=23)}
+    awaited: dict[str, Any] = {"acknowledgement": "expected", "acknowledgement_due_at": now + timedelta(hours=23)}
     notice = rows.send(
         5.5, "out", "bluebird", "856", "SHP-77120", kind="ShipNotice", source=confirmation["document"],
         order_id=order_id, keys=(("sscc", "000123456789012345"),), **awaited,
@@ -308,16 +313,27 @@ def _order(rows: Seed) -> dict[str, str]:
             facts[cause].append(Fact(line_id=line_id, kind=kind, quantity=Decimal(quantity)))
     for cause, gained in facts.items():
         add_facts(conn, now, order_id, order["document"], cause, gained)
-    asked = {"id": rows.ids.new(now), "order_id": order_id, "number": "W100231", "source": "harbor", "state": "closed"}
+    asked: dict[str, Any] = {
+        "id": rows.ids.new(now),
+        "order_id": order_id,
+        "number": "W100231",
+        "source": "harbor",
+        "state": "closed",
+    }
     asked |= {"lines": [{"line": "1", "quantity": "48"}], "reason": "The only warehouse with all three lines in stock."}
     conn.execute(insert(fulfilment), asked | {"created_at": at})
-    box = {"id": rows.ids.new(now), "order_id": order_id, "fulfilment_id": asked["id"], "shipment": "SHP-77120"}
+    box: dict[str, Any] = {
+        "id": rows.ids.new(now),
+        "order_id": order_id,
+        "fulfilment_id": asked["id"],
+        "shipment": "SHP-77120",
+    }
     box |= {"sscc": "000123456789012345", "tracking": "1Z999AA10123456784", "lines": [{"line": "1", "quantity": "46"}]}
     conn.execute(insert(package), box | {"created_at": now})
     for ago, status, place in ((5, "picked_up", "Reno, NV"), (2, "in_transit", SCRIPT)):
         seen = now - timedelta(minutes=ago)
-        said = {"id": rows.ids.new(seen), "number": "1Z999AA10123456784", "order_id": order_id, "status": status}
-        conn.execute(insert(tracking), said | {"at": seen, "said": {"place": place}, "created_at": seen})
+        entry = {"id": rows.ids.new(seen), "number": "1Z999AA10123456784", "order_id": order_id, "status": status}
+        conn.execute(insert(tracking), entry | {"at": seen, "said": {"place": place}, "created_at": seen})
     record_event(conn, at, "order", order_id, "approved", detail={"rule": "good_customer"})
     return {
         "order": order_id,
