@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import groupby
 
+import msgspec
+
 from hub.acknowledgement.model import MessageResult
 from hub.acknowledgement.separators import usable
 from hub.acknowledgement.verdict import (
@@ -18,6 +20,8 @@ from hub.acknowledgement.verdict import (
     results_by_span,
     status_of,
 )
+from hub.errors import DataError
+from hub.syntax.charset import UNOX
 from hub.syntax.model import EDIFACT_SEPARATORS, Element, Group, Interchange, Message, MessageSpan, Segment, Separators
 from hub.syntax.writer import Envelope, OutGroup, OutMessage, write
 
@@ -53,7 +57,9 @@ def acknowledge_edifact(
         for group in sorted(interchange.groups, key=lambda each: not each.implicit):
             segments += _group(interchange, group, by_span)
     version = interchange.version if interchange.version in ("1", "2", "3", "4") else "3"
-    syntax = header[1][0] if header[1] else ""
+    message = OutMessage(
+        type="CONTRL", version="4.1" if version == "4" else "D.3", control_number="1", segments=segments
+    )
     envelope = Envelope(
         standard="edifact",
         sender=interchange.receiver,
@@ -62,13 +68,21 @@ def acknowledge_edifact(
         prepared=at,
         test=interchange.test,
         version=version,
-        syntax=syntax if syntax.startswith("UNO") else "UNOC",
         separators=separators or usable(interchange.separators, EDIFACT_SEPARATORS),
     )
-    message = OutMessage(
-        type="CONTRL", version="4.1" if version == "4" else "D.3", control_number="1", segments=segments
-    )
-    return write(envelope, [OutGroup(messages=[message])])
+    return _write(envelope, message, header[1][0])
+
+
+def _write(envelope: Envelope, message: OutMessage, syntax: str) -> bytes:
+    """Written in the charset of the answered interchange, or in a wider one if what it repeats does not fit there."""
+    wider = ["UNOC", "UNOY"]
+    for choice in [syntax, *wider] if syntax in UNOX else wider:
+        try:
+            return write(msgspec.structs.replace(envelope, syntax=choice), [OutGroup(messages=[message])])
+        except DataError as error:
+            if error.code != "HUB-1061" or choice == wider[-1]:
+                raise
+    raise AssertionError("the last charset holds every character")
 
 
 def _header(interchange: Interchange) -> list[list[str]]:

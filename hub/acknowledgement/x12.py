@@ -17,7 +17,7 @@ from hub.acknowledgement.verdict import (
     results_by_span,
     status_of,
 )
-from hub.errors import Finding, UsageError
+from hub.errors import DataError, Finding, UsageError
 from hub.schema import MessageDef, definition
 from hub.syntax.model import X12_SEPARATORS, Element, Group, Interchange, Separators
 from hub.syntax.writer import Envelope, OutGroup, OutMessage, write
@@ -25,6 +25,8 @@ from hub.syntax.writer import Envelope, OutGroup, OutMessage, write
 _LETTER: dict[Status, str] = {"accepted": "A", "accepted_with_errors": "E", "partially": "P", "rejected": "R"}
 _ELEMENTS_PER_SEGMENT = 99
 _COPIED = 99
+_ISA_LENGTH = 106
+"""Bytes from the I of ISA to its terminator; the writer always pads it."""
 
 
 def acknowledge_x12(
@@ -51,6 +53,7 @@ def acknowledge_x12(
         ]
     if note is None and not groups:
         return None
+    _check_identities(interchange, separators)
     envelope = Envelope(
         standard="x12",
         sender=interchange.receiver,
@@ -58,7 +61,7 @@ def acknowledge_x12(
         control_number=str(control_number),
         prepared=at,
         test=interchange.test,
-        version=interchange.version,
+        version=interchange.version if re.fullmatch("[0-9]{5}", interchange.version) else "00401",
         separators=separators,
         codec=interchange.charset,
     )
@@ -85,9 +88,17 @@ def _separators(interchange: Interchange) -> Separators:
 
 def _with_note(written: bytes, note: list[str], separators: Separators) -> bytes:
     """The interchange with the TA1 right behind its ISA."""
+    behind = _ISA_LENGTH + len(separators.line.encode("latin-1"))
     end = (separators.segment + separators.line).encode("latin-1")
-    behind = written.index(end) + len(end)
     return written[:behind] + separators.element.join(note).encode("ascii", "replace") + end + written[behind:]
+
+
+def _check_identities(interchange: Interchange, separators: Separators) -> None:
+    """DataError: an identity holds a separator, so no ISA can carry it."""
+    for identity in (interchange.sender, interchange.receiver):
+        if {separators.element, separators.component, separators.segment} & set(identity.replace(":", "", 1)):
+            text = f"The identity {identity!r} holds a separator, so the interchange cannot be answered."
+            raise DataError("HUB-1062", f"{text} Ask the sender to correct its ISA.", value=identity)
 
 
 def _ta1(interchange: Interchange, kind: str | None) -> list[str] | None:
@@ -188,7 +199,7 @@ def _segment(
     elements: list[list[Element]] = []
     where: list[Element] = []
     for row, each in faults:
-        place = [each.location.tag or "", str(each.location.segment), ""]
+        place = [_tag(each.location.tag or ""), str(each.location.segment), ""]
         code = row.ik3 if prefix == "IK" else row.ak3
         if code:
             segments.append([f"{prefix}3", *place, code])
@@ -201,6 +212,11 @@ def _segment(
     if elements:
         segments += [[f"{prefix}3", *where, "8"], *elements[:_ELEMENTS_PER_SEGMENT]]
     return segments
+
+
+def _tag(tag: str) -> str:
+    """A tag as element 721 can carry it: two or three letters or digits, damaged ones replaced by Z."""
+    return "".join(each if each.isascii() and each.isalnum() else "Z" for each in tag[:3]).ljust(2, "Z")
 
 
 def _element(code: str, finding: Finding, prefix: str, defined: MessageDef | None, version: str) -> list[Element]:

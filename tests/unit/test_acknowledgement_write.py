@@ -237,6 +237,18 @@ def test_group_findings_kept_with_the_interchange_reject_their_group_alone() -> 
         assert rejected.replace(b"R|2|2", b"R|9|2") in (written or b"")
 
 
+def test_a_charset_too_narrow_for_what_is_repeated_is_widened() -> None:
+    payload = edifact(ORDERS, syntax="UNOA:3").replace(b"4012345000009:14", b"bluebird:ZZ")
+    (written,) = answers(payload)
+    assert written.startswith(b"UNB+UNOC:3+4098765000004:14+bluebird:ZZ+")
+    (written,) = answers(edifact(ORDERS, syntax="XXXX:3"))
+    assert written.startswith(b"UNB+UNOC:3+")
+
+
+def test_a_damaged_tag_does_not_prevent_the_answer() -> None:
+    assert "AK3*XZZ*3**1" in rows(x12([ORDER[0], "X\x0b\N{ROCKET}QQ*1", *ORDER[1:]]))
+
+
 def test_guide_findings_never_reject_technically() -> None:
     payload = x12(ORDER)
     interchange = next(iter(cut(payload)))
