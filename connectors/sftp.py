@@ -4,28 +4,26 @@ A delivery is uploaded under a temporary name, its size checked, then renamed: a
 final name. The host key is always checked against the pinned one.
 """
 
-import base64
 import binascii
 import fnmatch
 import hashlib
-import io
 import posixpath
 import socket
 import stat
 import tempfile
 import threading
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import paramiko
 from pydantic import BaseModel, ConfigDict, Field
 
 from hub.connector import Parcel, Receipt, RemoteFile, Secrets
 from hub.errors import InDoubtError, PartnerSystemError, PermanentError, TransientError
-from hub.interop.sftp import SftpClient
+from hub.interop.sftp import Login, SftpClient, connect
 
 CHUNK = 128 * 1024
 Seconds = Annotated[float, Field(gt=0, le=3600)]
@@ -293,72 +291,25 @@ class Connector:
                 if self._lost():
                     self.close()
         if self._client is None:
-            self._client = self._connect()
+            self._transport, self._client = connect(self._login())
         return self._client
 
-    def _connect(self) -> SftpClient:
+    def _login(self) -> Login:
         settings = self.settings
-        sock = socket.create_connection((settings.host, settings.port), timeout=settings.connect_timeout)
-        try:
-            transport = paramiko.Transport(sock)
-        except BaseException:
-            sock.close()
-            raise
-        self._transport = transport
-        transport.banner_timeout = transport.auth_timeout = settings.connect_timeout
-        pinned = [tuple(line.split()[:2]) for line in settings.host_key]
-        options = transport.get_security_options()
-        preferred = [name for name in options.key_types if _key_family(name) in {key[0] for key in pinned}]
-        options.key_types = [*preferred, *(name for name in options.key_types if name not in preferred)]
-        transport.start_client(timeout=settings.connect_timeout)
-        self._check_host_key(transport.get_remote_server_key(), pinned)
-        self._log_in(transport)
-        channel = transport.open_session(timeout=settings.connect_timeout)
-        channel.settimeout(settings.timeout)
-        channel.invoke_subsystem("sftp")
-        return SftpClient(channel)
 
-    def _check_host_key(self, key: paramiko.PKey, pinned: Collection[tuple[str, ...]]) -> None:
-        line = (key.get_name(), key.get_base64())
-        if line in pinned:
-            return
-        fingerprint = "SHA256:" + base64.b64encode(hashlib.sha256(key.asbytes()).digest()).decode().rstrip("=")
-        if pinned:
-            raise PermanentError(
-                "HUB-5004",
-                f"{self._where}: the host key has changed. Found {line[0]} {fingerprint}, which is not in host_key. "
-                "Nothing was sent, not even our password. Ask the partner whether they changed it; only then write "
-                f'host_key = ["{" ".join(line)}"] into partner.toml.',
-            )
-        raise PermanentError(
-            "HUB-5003",
-            f"{self._where}: the host key is unknown. Found {line[0]} {fingerprint}. Compare it with the partner, then "
-            f'write host_key = ["{" ".join(line)}"] into partner.toml.',
-        )
+        def secret(name: str | None) -> str | None:
+            return None if name is None else self._secrets(name)
 
-    def _log_in(self, transport: paramiko.Transport) -> None:
-        settings = self.settings
-        rest: Any = ["password"]
-        if settings.private_key is not None:
-            rest = transport.auth_publickey(settings.user, self._private_key(settings.private_key))
-        if settings.password is not None and rest:
-            transport.auth_password(settings.user, self._secrets(settings.password))
-        if not transport.is_authenticated():
-            raise PermanentError(
-                "HUB-5002",
-                f"{self._where}: the server asks for more than was given. Set password or private_key.",
-            )
-
-    def _private_key(self, name: str) -> paramiko.PKey:
-        text = self._secrets(name)
-        passphrase = self._secrets(self.settings.passphrase) if self.settings.passphrase else None
-        for kind in (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey):
-            with suppress(paramiko.SSHException, ValueError):
-                return kind.from_private_key(io.StringIO(text), passphrase)
-        raise PermanentError(
-            "HUB-5002",
-            f"{self._where}: the secret {name} holds no Ed25519, ECDSA or RSA private key that can be opened. "
-            "Check the secret and its passphrase.",
+        return Login(
+            host=settings.host,
+            port=settings.port,
+            user=settings.user,
+            host_keys=settings.host_key,
+            password=secret(settings.password),
+            private_key=secret(settings.private_key),
+            passphrase=secret(settings.passphrase),
+            connect_timeout=settings.connect_timeout,
+            timeout=settings.timeout,
         )
 
     def _typed(self, error: Exception, doing: str, missing: Literal["folder", "file"]) -> PartnerSystemError:
@@ -399,11 +350,6 @@ def _stays_inside(name: bytes) -> bool:
 
 def _seconds(moment: datetime | None) -> int:
     return int(moment.timestamp()) if moment else 0
-
-
-def _key_family(algorithm: str) -> str:
-    """The key type a signature algorithm works with: rsa-sha2-256 signs with an ssh-rsa key."""
-    return "ssh-rsa" if algorithm.startswith("rsa-sha2-") else algorithm
 
 
 def _lost_in_login(said: str) -> bool:

@@ -7,12 +7,11 @@ import posixpath
 import stat
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 import paramiko
 from paramiko.sftp import SFTP_FAILURE, SFTP_NO_SUCH_FILE, SFTP_OK, SFTP_OP_UNSUPPORTED, SFTP_PERMISSION_DENIED
 from paramiko.sftp_attr import SFTPAttributes
-from typing_extensions import Buffer
 
 from hub.mailbox.login import Login, MailboxUser
 from hub.mailbox.uploads import Receive, Upload, UploadError, accept_renamed, is_temporary
@@ -21,6 +20,9 @@ from hub.store import mailbox as rows
 from hub.store.engine import Database
 from hub.store.mailbox import FOLDERS, Folder, MailboxFile
 from hub.store.ports import Clock
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 log = logging.getLogger("hub.mailbox")
 
@@ -192,7 +194,7 @@ class _Writing(paramiko.SFTPHandle):
         self._upload = upload
 
     @_answered
-    def write(self, offset: int, data: Buffer) -> int:
+    def write(self, offset: int, data: "Buffer") -> int:
         self._upload.write(offset, bytes(data))
         return SFTP_OK
 

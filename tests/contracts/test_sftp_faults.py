@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import asyncssh
+import paramiko
 import pytest
+from paramiko.common import AUTH_SUCCESSFUL, OPEN_SUCCEEDED
 
 from hub.errors import HubError, InDoubtError, PermanentError, TransientError
 from hub.testing import CuttingProxy, check_raises, parcel
@@ -184,6 +186,40 @@ def test_server_that_never_speaks() -> None:
         )
         error = check_raises(TransientError, sftp.Connector(settings, str).list)
     assert error.code in ("HUB-5001", "HUB-5006")
+
+
+def test_server_that_stalls_before_the_session(server: FaultyServer) -> None:
+    """It accepts the login and never answers the request for SFTP; paramiko alone would wait for ever."""
+    host_key, release = paramiko.ECDSAKey.generate(), threading.Event()
+
+    class Stalling(paramiko.ServerInterface):
+        def check_auth_password(self, username: str, password: str) -> int:
+            return AUTH_SUCCESSFUL
+
+        def check_channel_request(self, kind: str, chanid: int) -> int:
+            return OPEN_SUCCEEDED
+
+        def check_channel_subsystem_request(self, channel: paramiko.Channel, name: str) -> bool:
+            release.wait(10)
+            return False
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            transport = paramiko.Transport(listening.accept()[0])
+            transport.add_server_key(host_key)
+            transport.start_server(event=threading.Event(), server=Stalling())
+            release.wait(10)
+            transport.close()
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        wanted = server.settings(port=listening.getsockname()[1], inbound="/", connect_timeout=0.5)
+        wanted["host_key"] = [f"{host_key.get_name()} {host_key.get_base64()}"]
+        error = check_raises(TransientError, sftp.Connector(sftp.Settings(**wanted), server.secrets).list)
+        release.set()
+        thread.join()
+    assert error.code == "HUB-5001"
 
 
 def test_dropped_while_idle(build: Callable[..., Any], faults: Faults, server: FaultyServer, disk: Disk) -> None:
