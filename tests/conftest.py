@@ -50,6 +50,8 @@ _not_run = pytest.StashKey[Counter[str]]()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write the expected files anew")
+    parser.addoption("--kills", type=int, default=10, help="crash suite: how often the hub is killed, a database")
+    parser.addoption("--seed", type=int, default=20261122, help="crash suite: which random moments")
 
 
 @pytest.fixture

@@ -45,6 +45,7 @@ class Play:
         self.told: queue.Queue[Told] = queue.Queue()
         self._database = database
         self._peers: dict[str, subprocess.Popen[str]] = {}
+        self._listeners: list[threading.Thread] = []
         self._hub: subprocess.Popen[bytes] | None = None
         self._ports = (0, 0)
         self._secrets: dict[str, str] = {}
@@ -65,16 +66,19 @@ class Play:
             arguments = [self._secrets[TOKENS[name]]] if name in TOKENS else []
             if name == "harbor":
                 arguments.append(str(self.folder / "harbor"))
-            peer = subprocess.Popen(  # noqa: S603 - our own program
-                [sys.executable, "-P", "-m", f"hub.demo.peers.{module}", *arguments],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=(self.folder / f"{name}.log").open("wb"),
-                text=True,
-                start_new_session=True,
-            )
+            with (self.folder / f"{name}.log").open("wb") as log:
+                peer = subprocess.Popen(  # noqa: S603 - our own program
+                    [sys.executable, "-P", "-m", f"hub.demo.peers.{module}", *arguments],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=log,
+                    text=True,
+                    start_new_session=True,
+                )
             self._peers[name] = peer
-            threading.Thread(target=self._listen, args=(name, peer), daemon=True).start()
+            listener = threading.Thread(target=self._listen, args=(name, peer), daemon=True)
+            listener.start()
+            self._listeners.append(listener)
         said: dict[str, Told] = {}
         while len(said) < len(PEERS):
             told = self._next(START_SECONDS)
@@ -103,10 +107,10 @@ class Play:
             environment["HUB_DATABASE"] = self._database
         command = [sys.executable, "-P", "-m", "hub.cli", "serve", "--workspace", str(self.folder)]
         command += ["--port", str(self._ports[0]), "--mailbox-port", str(self._ports[1]), "--ready-file", str(file)]
-        log = (self.folder / "hub.log").open("ab")
-        self._hub = subprocess.Popen(  # noqa: S603 - our own program
-            command, stdout=log, stderr=log, env=environment, start_new_session=True
-        )
+        with (self.folder / "hub.log").open("ab") as log:
+            self._hub = subprocess.Popen(  # noqa: S603 - our own program
+                command, stdout=log, stderr=log, env=environment, start_new_session=True
+            )
         deadline = time.monotonic() + START_SECONDS
         while not file.exists():
             if self._hub.poll() is not None or time.monotonic() > deadline:
@@ -132,6 +136,12 @@ class Play:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
+        for listener in self._listeners:
+            listener.join(timeout=5)
+        for peer in self._peers.values():
+            for pipe in (peer.stdin, peer.stdout):
+                if pipe is not None:
+                    pipe.close()
 
     # -- following -----------------------------------------------------------------------------------------------------
 

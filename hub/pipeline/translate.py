@@ -89,7 +89,7 @@ def mapping_of(content: Content, agreement: Agreement, version: str) -> str | No
     if agreement.mapping is not None:
         return agreement.mapping
     if agreement.standard not in ("x12", "edifact"):
-        return agreement.reference
+        return agreement.reference if agreement.reference in content.library.ids() else None
     try:
         return content.library.find(agreement.standard, agreement.type, version).id
     except NotYetError:
