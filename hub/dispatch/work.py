@@ -131,13 +131,14 @@ def insert_work(conn: Connection, pending: Sequence[tuple[datetime, NewItem]], l
 
 def _wake(conn: Connection, due: Mapping[str, datetime], locked: Mapping[str, Row[Any]]) -> None:
     """Lanes asleep become ready and ready ones due earlier; a leased or paused one looks for work when it is let go."""
-    asleep = False
-    for name in sorted(due):
+    moved: dict[datetime, list[str]] = {}
+    for name, at in due.items():
         row = locked[name]
-        if row.state == "asleep" or (row.state == "ready" and (row.due_at is None or row.due_at > due[name])):
-            conn.execute(update(lane).where(lane.c.name == name).values(state="ready", due_at=due[name]))
-            asleep = asleep or row.state == "asleep"
-    if asleep:
+        if row.state == "asleep" or (row.state == "ready" and (row.due_at is None or row.due_at > at)):
+            moved.setdefault(at, []).append(name)
+    for at, names in moved.items():
+        conn.execute(update(lane).where(lane.c.name.in_(names)).values(state="ready", due_at=at))
+    if any(locked[name].state == "asleep" for name in due):
         ring(conn)
 
 
