@@ -8,10 +8,11 @@ import msgspec
 from hub import canonical
 from hub.acknowledgement import MessageResult, check_messages
 from hub.canonical import Document
-from hub.errors import DataError, Finding, NotYetError
+from hub.errors import DataError, Finding, NotYetError, UsageError
 from hub.location import NOWHERE, Location
 from hub.mapping import Library
 from hub.syntax import cut, detect
+from hub.syntax.json import read_json
 from hub.syntax.model import Interchange
 
 ENVELOPED = frozenset({"x12", "edifact"})
@@ -37,13 +38,16 @@ def read_messages(data: bytes, library: Library, mapping: str | None = None) -> 
     """Every message of a payload, read by the mapping that serves it, or by the one named.
 
     UnreadableError: nothing here can read the payload. ConfigError: there is no such mapping as the one named.
-    NotYetError: the payload is of a standard without mappings.
+    UsageError: a JSON payload and no mapping named. NotYetError: the payload is of a standard without mappings.
     """
     if mapping is not None:
         library.get(mapping)
     standard = detect(data[:4096])
+    if standard == "json":
+        yield _read_json(data, library, mapping)
+        return
     if standard not in ENVELOPED:
-        raise NotYetError("HUB-3030", f"not yet: {standard}; only X12 and EDIFACT are read from the command line.")
+        raise NotYetError("HUB-3030", f"not yet: {standard}; X12, EDIFACT and JSON are read.")
     for interchange in cut(data):
         for result in check_messages(data, interchange):
             yield _read_message(interchange, result, library, mapping)
@@ -72,6 +76,16 @@ def _read_message(
         located = error.location if error.location != NOWHERE else place
         read.findings.append(msgspec.structs.replace(error.as_finding("error"), location=located))
         return read
+    return _take(read, reading.document, reading.findings)
+
+
+def _read_json(data: bytes, library: Library, mapping: str | None) -> ReadMessage:
+    if mapping is None:
+        known = ", ".join(id for id in library.ids() if id.startswith("json/")) or "none"
+        message = f"A JSON payload does not say what it is: name its mapping with --mapping. There are: {known}."
+        raise UsageError("HUB-9202", message)
+    reading = library.get(mapping).read_tree(read_json(data))
+    read = ReadMessage(interchange=1, index=1, type=mapping.rpartition("/")[2], control_number=None)
     return _take(read, reading.document, reading.findings)
 
 

@@ -13,7 +13,7 @@ from hub.mapping import Library, Mapping
 from hub.partner import Agreement, Partners
 from hub.partner.reference import COPY, ENVELOPED, Reference, parse_reference
 from hub.syntax import Envelope, OutGroup, OutMessage
-from hub.syntax.json import read_json
+from hub.syntax.json import read_json, write_json
 
 
 class Written(msgspec.Struct, kw_only=True):
@@ -50,16 +50,19 @@ def _document(content: object) -> Document:
 def write_documents(
     documents: Sequence[Document], to: str, library: Library, *, agreement: Agreement | None = None, at: datetime
 ) -> Written:
-    """All documents as messages of one interchange.
+    """All documents as messages of one interchange, or the only one as a JSON payload.
 
-    to: "x12/004010/850", or "json/canonical" for the documents themselves, one a line. agreement None: ZZ:SENDER to
-    ZZ:RECEIVER, test, control number 1. UsageError: `to` is no reference. NotYetError: there is no mapping for it.
+    to: "x12/004010/850", "json/shop/order", or "json/canonical" for the documents themselves, one a line. agreement
+    None: ZZ:SENDER to ZZ:RECEIVER, test, control number 1. UsageError: `to` is no reference, or several documents for a
+    payload of one. NotYetError: there is no mapping for it.
     """
     reference = _reference(to)
     if str(reference) == COPY:
         return _write_canonical(documents)
+    if reference.standard == "json":
+        return _write_json(documents, reference, library, agreement)
     if reference.standard not in ENVELOPED:
-        raise NotYetError("HUB-3030", f"not yet: {reference}; only X12 and EDIFACT are written from the command line.")
+        raise NotYetError("HUB-3030", f"not yet: {reference}; X12, EDIFACT and JSON are written.")
     version = _version(reference)
     definition = schema.definition(reference.standard, version, reference.type)
     if definition is None:
@@ -90,6 +93,17 @@ def write_documents(
 
 def _write_canonical(documents: Sequence[Document]) -> Written:
     return Written(payload=b"".join(canonical.encode(document) + b"\n" for document in documents))
+
+
+def _write_json(
+    documents: Sequence[Document], reference: Reference, library: Library, agreement: Agreement | None
+) -> Written:
+    if len(documents) != 1:
+        raise UsageError("HUB-9202", f"{reference} holds one document, but there are {len(documents)} to write.")
+    mapping = library.get(agreement.mapping if agreement and agreement.mapping else str(reference))
+    writing = mapping.write_tree(documents[0])
+    payload = None if _blocking(writing.findings) else write_json(writing.tree) + b"\n"
+    return Written(payload=payload, findings=writing.findings)
 
 
 def agreement_for(partners: Partners, partner: str, to: str) -> Agreement:

@@ -180,6 +180,43 @@ def test_translate_wraps_the_same_bytes_in_json(run: Any, orders: Path) -> None:
     assert row["payload"].encode(row["charset"]) == bare.out
 
 
+SHOP = """mapping: json/shop/order
+document: Order
+fields:
+  number: orderNo
+  lines: {each: items, number: line, quantity: {value: qty | decimal}}
+"""
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """A workspace with a JSON mapping of its own."""
+    (tmp_path / "shop" / "mappings").mkdir(parents=True)
+    (tmp_path / "shop" / "hub.toml").touch()
+    (tmp_path / "shop" / "mappings" / "order.yaml").write_text(SHOP)
+    return tmp_path / "shop"
+
+
+def test_json_by_a_mapping_of_the_workspace(run: Any, shop: Path, tmp_path: Path) -> None:
+    payload = tmp_path / "order.json"
+    payload.write_text('{"orderNo":"4701","items":[{"line":"1","qty":"3"}]}\n')
+    read = run("read", "--json", payload, "--mapping", "json/shop/order", "--workspace", shop)
+    assert read.status == 0, read.err
+    assert (read.rows[0]["document"], read.rows[0]["body"]["number"]) == ("Order", "4701")
+    document = tmp_path / "document.json"
+    document.write_bytes(read.out)
+    written = run("write", document, "--as", "json/shop/order", "--workspace", shop)
+    assert written.out == payload.read_bytes()
+
+
+def test_json_needs_a_mapping_named(run: Any, shop: Path, tmp_path: Path) -> None:
+    payload = tmp_path / "order.json"
+    payload.write_text("{}")
+    ended = run("read", payload, "--workspace", shop)
+    assert ended.status == 2
+    assert "json/shop/order" in ended.err
+
+
 @pytest.mark.parametrize("wanted", ["PO102", "quantity"])
 def test_explain_shows_where_a_value_goes(run: Any, orders: Path, wanted: str) -> None:
     ended = run("explain", "--json", orders, wanted)
