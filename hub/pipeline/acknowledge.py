@@ -9,13 +9,14 @@ from sqlalchemy import RowMapping
 from hub import syntax
 from hub.acknowledgement import MessageResult, acknowledge
 from hub.dispatch import Commit, Item
-from hub.errors import Finding
+from hub.errors import DataError, Finding
 from hub.partner import Agreement, group_scope, interchange_scope
 from hub.pipeline import outbound
 from hub.pipeline.context import Content, Context
 from hub.pipeline.identify import agreement_for, restore
 from hub.store import chain
 from hub.store.events import record_event
+from hub.store.incidents import open_incident
 from hub.store.numbers import next_control_number
 from hub.store.status import move
 from hub.syntax import Interchange
@@ -54,10 +55,16 @@ class AcknowledgeStage:
         if agreement is None or agreement.acknowledge == "none":
             return
         whole = restore(row, messages)
+        if agreement.acknowledge == "asked" and whole.acknowledgement != "1":
+            return
         whole.findings = msgspec.convert(row["findings"] or [], list[Finding])
         by_ordinal = {message["ordinal"]: message for message in messages}
         results = [MessageResult(span, None, _technical(by_ordinal[span.ordinal])) for span in whole.messages]
-        body = self._body(conn, whole, results, agreement)
+        try:
+            body = self._body(conn, whole, results, agreement)
+        except DataError as error:
+            self._unanswerable(conn, row, error)
+            return
         if body is not None:
             sent = self._send(conn, content, row, agreement, body)
             _told(conn, row, messages)
@@ -92,9 +99,15 @@ class AcknowledgeStage:
             results,
             kind=kind,
             control_number=number,
-            group_control_number=groups[0] if groups else 1,
+            group_control_number=groups or 1,
             at=now,
         )
+
+    def _unanswerable(self, conn: Transaction, row: RowMapping, error: DataError) -> None:
+        """The sender's own envelope cannot be written back: a person must tell the partner."""
+        text = f"{row['partner']} sent interchange {row['control_number']}, which cannot be answered: {error.message}"
+        cause = f"unanswerable/{row['partner']}/{error.code}"
+        open_incident(conn, self._context.clock, cause, error.code, text, "interchange", row["id"])
 
     def _send(self, conn: Transaction, content: Content, row: RowMapping, agreement: Agreement, body: bytes) -> str:
         written = next(iter(syntax.cut(body)))
