@@ -113,6 +113,7 @@ class Builder:
             self._guarded(
                 place, lambda place=place, value=value: self._fixed(block, place, as_text(value, place, place))
             )
+        self._check_when(root)
         plan = Plan(self.mapping, self.definition, self.document, root, self.scopes, self.rules, self.computed, {})
         if Text("hierarchy") in self.spec:
             build_levels(self, plan, as_mapping(self.spec[Text("hierarchy")], "hierarchy", self.spec))
@@ -120,8 +121,23 @@ class Builder:
             if rule.codec.table is not None:
                 plan.tables[rule.codec.table.name] = rule.codec
         for scope in self.scopes:
+            _check_tests(scope.block, scope.segment)
             _sort(scope.block)
         return plan
+
+    def _check_when(self, root: Scope) -> None:
+        """HUB-3016: a `when` asks for what is read only after the lists, or not at all."""
+        early = {
+            rule.path for claims in root.block.claims.values() for claim in claims if claim.kind == "one"
+            for rule in claim.rules
+        }  # fmt: skip
+        for scope in self.scopes:
+            for field in scope.lists.values():
+                for alternative in field.alternatives:
+                    for path, _ in alternative.when:
+                        if path not in early:
+                            raise wrong(alternative.at, "HUB-3016", f"`when` needs a field a segment of the message itself "
+                                        f"gives, and {'.'.join(path)} is none")  # fmt: skip
 
     # ---- scopes
 
@@ -471,6 +487,24 @@ def _as_place(step: Step, place: Place) -> Place:
 def _word(kind: Any) -> str:
     names = {str: "text", int: "whole number", bool: "truth value"}
     return names.get(kind) or getattr(kind, "__name__", str(kind)).lower()
+
+
+def _check_tests(block: Block, segment: Claim | None) -> None:
+    """HUB-3016: a test that lets several codes through, and no rule that says which one the writer puts there."""
+    trigger = block.claims.get(segment.key if segment else block.loop.slots[0].key, []) if block.tests else []
+    wanted = [(block.tests, [rule for claim in trigger for rule in claim.rules])]
+    wanted += [(claim.tests, claim.rules) for claims in block.claims.values() for claim in claims if claim.kind == "one"]
+    for tests, rules in wanted:
+        for test in tests:
+            spots = {(element, component or 1) for rule in rules for element, component in rule.positions}
+            if test.constant is None and (test.element, test.component) not in spots and rules:
+                raise wrong(
+                    rules[0].at, "HUB-3016", f"element {test.element:02} is tested for more than one code here, and no rule "
+                    f"reads it; a writer could not choose",
+                )  # fmt: skip
+    for subs in block.subs.values():
+        for sub in subs:
+            _check_tests(sub.block, None)
 
 
 def _sort(block: Block) -> None:

@@ -135,7 +135,7 @@ def _zone() -> Codec:
 def _moment() -> Codec:
     return Codec(
         "moment", Moment, lambda raw: f"moment({', '.join(raw)})", lambda value: f"write_moment({value})", width=3,
-        odd=lambda raw, value: f"len({raw[0]}) == 6" + (f" or {raw[2]}" if len(raw) > 2 else ""),
+        odd=lambda raw, value: f"len({raw[0]}) == 6" + (f" or {raw[2]} and write_moment({value})[2] != {raw[2]}" if len(raw) > 2 else ""),
     )  # fmt: skip
 
 
@@ -149,7 +149,7 @@ def _dtm(default: str = "") -> Codec:
         return f"dtm({raw[0]}, {default!r})"
 
     def odd(raw: Sequence[str], value: str) -> str:
-        return f"{raw[1]} not in ('102', '203')" if len(raw) > 1 else f"write_dtm({value})[0] != {raw[0]}"
+        return f"{raw[1]} not in ('102', '203') and write_dtm({value}) != ({raw[0]}, {raw[1]})" if len(raw) > 1 else f"write_dtm({value})[0] != {raw[0]}"
 
     return Codec(f"dtm {default}".rstrip(), Moment, read, lambda value: f"write_dtm({value})", width=2, odd=odd)
 

@@ -42,6 +42,8 @@ class _Emitter:
         self.groups: dict[int, str] = {}
         self.targets: dict[int, str] = {}
         self.labels: dict[int, str] = {}
+        fields = [field for scope in plan.scopes for field in scope.lists.values()]
+        self.asked = {path for field in fields for alternative in field.alternatives for path, _ in alternative.when}
 
     # ---- one scope, one function
 
@@ -159,16 +161,23 @@ class _Emitter:
         segments = out.fresh("S")
         add(depth, f"{segments} = {node}.segments")
         known = set(ENVELOPE) if root else {block.loop.slots[0].key}
-        for slot in block.loop.slots:
+        asked = self.asked if root else set()
+        for slot in sorted(block.loop.slots, key=lambda slot: not self._answers(block, slot, asked)):
             claims = block.claims.get(slot.key, [])
             trigger = not root and slot is block.loop.slots[0]
             if not claims and not trigger:
                 continue
             known.add(slot.key)
             self._claims(claims, block, slot, node, segments, depth, scope, trigger)
+            for rule in (rule for claim in claims for rule in claim.rules if rule.path in asked):
+                add(depth, f"M.when[{'.'.join(rule.path)!r}] = f{rule.id}")
         add(depth, f"if not {segments}.keys() <= {out.constant(frozen(known))}:")
         add(depth + 1, f"M.strange(x, {self._prefixed(block, '')}, {node}, {out.constant(frozen(known))})")
         self._loops(block, node, depth, scope, root)
+
+    def _answers(self, block: Block, slot: Slot, asked: set[Path]) -> bool:
+        """Whether rules of this slot read what some `when` asks for; they come first."""
+        return any(rule.path in asked for claim in block.claims.get(slot.key, []) for rule in claim.rules)
 
     def _prefixed(self, block: Block, key: str) -> str:
         """The source of an ext key."""

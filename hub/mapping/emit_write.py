@@ -1,13 +1,16 @@
 """The writer of a plan as Python source, in a fast and a careful variant."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from hub.mapping.emit_read import ENVELOPE
 from hub.mapping.fields import hints, inner, is_list, is_struct, required
 from hub.mapping.plan import Alternative, Block, Claim, EachLoop, ListField, Path, Plan, Rule, Scope, Slots, Sub
+from hub.mapping.place import Test
 from hub.mapping.source import Lines, default_source, field_tree, nested_class, notes, single_claim, tables
 from hub.schema.model import UNLIMITED
 
+Tests = Sequence[Test]
 INTERNAL = frozenset({"ext", "id", "account"})
 
 
@@ -305,7 +308,7 @@ class _Emitter:
                 values[(element, None if self.standard == "x12" else 1)] = f"M.owned[{element}]"
         for rule in claim.rules:
             if rule.one_way != "read":
-                filled += self._rule(rule, scope, values, depth)
+                filled += self._rule(rule, scope, values, depth, tests)
         for entry in claim.computed:
             if not entry.check:
                 variable = self.out.fresh("w")
@@ -356,7 +359,9 @@ class _Emitter:
                 parts.append(f"composite({sources})")
         return f"[{', '.join(parts)}]"
 
-    def _rule(self, rule: Rule, scope: Scope, values: dict[tuple[int, int | None], str], depth: int) -> list[str]:
+    def _rule(
+        self, rule: Rule, scope: Scope, values: dict[tuple[int, int | None], str], depth: int, tests: Tests
+    ) -> list[str]:
         """Emits the text of one rule into variables; the sources that say whether it fills anything."""
         add = self.out.add
         if rule.constant is not None:
@@ -370,10 +375,14 @@ class _Emitter:
         count = len(rule.positions)
         empty = repr(("",) * count) if wide else "''"
         if rule.default is not None and not rule.omit:
-            add(depth, f"if {value} is None:", f"    {value} = {default_source(rule)}")
+            there = f" and {_local(rule.path[:-1])} is not None" if len(rule.path) > 1 else ""
+            add(depth, f"if {value} is None{there}:", f"    {value} = {default_source(rule)}")
         source = rule.codec.write(value)
         if wide:
             source = f"fit({source}, {count})"
+        for test in tests:
+            if test.constant is None and (test.element, test.component) == (rule.positions[0][0], rule.positions[0][1] or 1):
+                source = f"among({source}, {test.values!r}, {test.negated})"
         if self.careful:
             source = f"M.leaf({rule.id}, {value}, {empty}, lambda: {source})"
         absent = f"{value} is None" + (f" or {value} == {default_source(rule)}" if rule.omit else "")

@@ -270,3 +270,10 @@ def composite(*parts: str) -> str | tuple[str, ...]:
     while count and not parts[count - 1]:
         count -= 1
     return parts[:count] if count > 1 else parts[0] if count else ""
+
+
+def among(text: str, wanted: tuple[str, ...], negated: bool) -> str:
+    """The text, if the test on its place lets it through."""
+    if wanted and (text in wanted) is negated:
+        raise Refused("HUB-3220", f'the code "{text}" does not belong here', ("not " if negated else "") + " ".join(wanted))
+    return text

@@ -1,0 +1,213 @@
+"""read(write(document)) == document, for documents made from a mapping's own rule table."""
+
+import re
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from hub.canonical import Document, Moment
+from hub.mapping import Library, Mapping
+from hub.mapping.codec import Codec
+from hub.mapping.fields import hints, inner, is_struct, required
+from hub.mapping.plan import Alternative, Block, ListField, Rule, Scope
+from hub.mapping.source import nested_class
+from hub.mapping.values import X12_ZONES
+from hub.syntax import Envelope, OutGroup, OutMessage, cut, parse, write
+
+EXAMPLES = 20
+STEP_TESTS = re.compile(r"\((.*?)\)")
+PHASES = [Phase.explicit, Phase.reuse, Phase.generate]  # shrinking such large documents takes minutes
+MAPPINGS = Path(__file__).parents[2] / "mappings"
+
+
+@cache
+def library() -> Library:
+    return Library([MAPPINGS])
+
+
+def texts(longest: int | None, standard: str) -> st.SearchStrategy[str]:
+    """Text with the standard's own separators in it where it can escape them."""
+    letters = "ABCXYZ0189 -/." + ("'+:?" if standard == "edifact" else "'+:")
+    size = min(longest or 12, 12)
+    text = st.text(letters, min_size=1, max_size=size)
+    return text.filter(lambda value: value == value.strip() and (standard == "edifact" or ":" not in value))
+
+
+def moments(codec: Codec) -> st.SearchStrategy[Moment]:
+    dates = st.dates(min_value=datetime(1990, 1, 1).date(), max_value=datetime(2060, 1, 1).date()).map(str)
+    if codec.name == "date":
+        return st.builds(lambda date: Moment(date=date), dates)
+    times = st.sampled_from(["00:00", "14:30", "23:59:59", "06:07:08"])
+    zones = st.sampled_from([None, *sorted(set(X12_ZONES.values()))] if codec.name == "moment" else [None, "+01:00", "UTC"])
+    timed = st.builds(lambda date, time, zone: Moment(date=date, time=time, zone=zone), dates, times, zones)
+    return st.one_of(st.builds(lambda date: Moment(date=date), dates), timed)
+
+
+def leaf(rule: Rule, standard: str, taken: set[str]) -> st.SearchStrategy[Any]:
+    """Values a rule's place can hold; taken: codes that other rules claim the segment for."""
+    codec = rule.codec
+    if codec.table is not None:
+        tests = [test for step in rule.at.split("/")[:-1] for test in STEP_TESTS.findall(step) if "|" in test]
+        allowed = set(tests[0].split("|")) if tests else None
+        words = sorted(w for w, code in codec.table.back.items() if code not in taken and (not allowed or code in allowed))
+        known = st.sampled_from(words)
+        if rule.default is not None:
+            known = st.one_of(known, st.just(rule.default))
+        unknown = st.just(f"{codec.label}QQQ"[: len(codec.label) + 2])
+        return st.one_of(known, unknown) if codec.open else known
+    if codec.python is Decimal:
+        places = codec.digits if codec.digits is not None else 3
+        return st.decimals(min_value=0, max_value=99999, places=places, allow_nan=False, allow_infinity=False)
+    if codec.python is int:
+        return st.integers(min_value=0, max_value=999)
+    if codec.python is Moment:
+        return moments(codec)
+    return texts(rule.max, standard)
+
+
+def part(scope: Scope, standard: str, cls: type, path: tuple[str, ...], taken: set[str]) -> st.SearchStrategy[Any]:
+    """A struct of the fields a scope has two-way rules for."""
+    fields: dict[str, st.SearchStrategy[Any]] = {}
+    names = {rule.path[len(path)] for rule in two_way(scope) if rule.path[: len(path)] == path}
+    names |= {known[len(path)] for known in scope.lists if known[: len(path)] == path}
+    for name in sorted(names):
+        spot = (*path, name)
+        if spot in scope.lists:
+            fields[name] = items(scope.lists[spot], scope, standard)
+        elif is_struct(inner(hints(cls)[name])) and not any(rule.path == spot for rule in two_way(scope)):
+            nested = part(scope, standard, nested_class(scope.cls, spot), spot, taken)
+            fields[name] = nested if name in required(cls) else st.one_of(st.none(), nested)
+        else:
+            rules = [rule for rule in two_way(scope) if rule.path == spot]
+            value = leaf(rules[0], standard, taken)
+            if rules[0].many:
+                value = st.lists(value, max_size=sum(len(rule.positions) for rule in rules))
+            elif rules[0].default is not None and not rules[0].omit:
+                pass
+            elif name not in required(cls) and not (path == () and name == of_trigger(scope)):
+                value = st.one_of(st.none(), value)
+            fields[name] = value
+    made = st.builds(lambda **values: cls(**values), **fields)
+    return made.filter(lambda struct: any(getattr(struct, name) not in (None, []) for name in fields))
+
+
+def of_trigger(scope: Scope) -> str | None:
+    """The field of a loop's item that stands in the segment which opens the loop: without it there is no segment."""
+    trigger = scope.block.loop.slots[0].key if scope.segment is None else scope.segment.key
+    for claim in scope.block.claims.get(trigger, []):
+        for rule in claim.rules:
+            if len(rule.path) == 1 and not rule.many and rule.one_way == "":
+                return rule.path[0]
+    return None
+
+
+def two_way(scope: Scope) -> list[Rule]:
+    return [rule for rule in scope.rules if rule.one_way == "" and rule.constant is None]
+
+
+def items(field: ListField, scope: Scope, standard: str) -> st.SearchStrategy[list[Any]]:
+    """Items of each alternative in order; an item that an earlier alternative with room would take is left out."""
+    lists = [items_of(alternative, scope, standard) for alternative in field.alternatives]
+
+    def join(parts: tuple[list[Any], ...]) -> list[Any]:
+        out: list[Any] = []
+        for number, (alternative, part) in enumerate(zip(field.alternatives, parts, strict=True)):
+            for item in part:
+                if not any(takes(earlier, item) for earlier in field.alternatives[:number]):
+                    out.append(item)
+            del alternative
+        return out
+
+    return st.tuples(*lists).map(join)
+
+
+def takes(alternative: Alternative, item: Any) -> bool:
+    if any(getattr(item, name) != value for name, value in alternative.sets):
+        return False
+    if alternative.slots is None:
+        return True
+    return all(
+        getattr(item, path[0]) in rule.codec.table.back
+        for path, _, rule in alternative.slots.parts
+        if rule.codec.table is not None and len(path) == 1
+    )
+
+
+def items_of(alternative: Alternative, scope: Scope, standard: str) -> st.SearchStrategy[list[Any]]:
+    item = alternative.field.item
+    most = min(2, alternative.most)
+    if alternative.slots is not None:
+        slots = alternative.slots
+        fields = {path[0]: leaf(rule, standard, set()) for path, _, rule in slots.parts if len(path) == 1}
+        constants = dict(slots.constants)
+        return st.lists(st.builds(lambda **values: item(**constants, **values), **fields), max_size=min(2, slots.capacity))
+    inside = alternative.loop.scope if alternative.loop else alternative.claim.scope  # type: ignore[union-attr]
+    assert inside is not None
+    constants = dict(alternative.sets)
+    taken = claimed(scope.block, alternative)
+    made = part(inside, standard, item, (), taken) if not constants else with_sets(inside, standard, item, constants)
+    return st.lists(made, max_size=most)
+
+
+def with_sets(scope: Scope, standard: str, item: type, constants: dict[str, str]) -> st.SearchStrategy[Any]:
+    fields = {
+        rule.path[0]: st.one_of(st.none(), leaf(rule, standard, set())) for rule in two_way(scope) if len(rule.path) == 1
+    }
+    return st.builds(lambda **values: item(**constants, **values), **fields)
+
+
+def claimed(block: Block, alternative: Alternative) -> set[str]:
+    """The codes by which other rules of the same block claim segments of the alternative's slot."""
+    key = alternative.loop.key if alternative.loop else alternative.claim.key  # type: ignore[union-attr]
+    tested = [claim.tests for claim in block.claims.get(key, [])]
+    tested += [sub.tests for sub in block.subs.get(key, [])]
+    tested += [each.tests for each in block.eachs.get(key, [])]
+    return {value for tests in tested for test in tests for value in test.values}
+
+
+def documents(mapping: Mapping, version: str) -> st.SearchStrategy[Document]:
+    plan = mapping.plan(version)
+    return part(plan.root, mapping.standard, plan.document, (), set())
+
+
+def sent(mapping: Mapping, version: str, document: Document) -> Document | None:
+    """The document after it went over the wire."""
+    writing = mapping.write(document, version)
+    assert writing.findings == []
+    envelope = Envelope(
+        standard=mapping.standard, sender="ZZ:A", receiver="ZZ:B", control_number="1",
+        prepared=datetime(2026, 1, 22, 14, 30), test=True, version="00401" if mapping.standard == "x12" else "3",
+    )  # fmt: skip
+    message = OutMessage(type=mapping.type, version=version, control_number="0001", segments=writing.segments)
+    functional = mapping.definition(version).functional_id
+    group = OutGroup(functional_id=functional, sender="A", receiver="B", control_number="1", version=version, messages=[message])
+    payload = write(envelope, [group])
+    interchange = next(iter(cut(payload)))
+    span = interchange.messages[0]
+    reading = mapping.read(parse(payload[span.offset : span.offset + span.length], span, interchange))
+    assert reading.findings == [], payload
+    return reading.document
+
+
+@pytest.mark.parametrize(
+    ("id", "version"), [("x12/850", "004010"), ("x12/850", "005010"), ("edifact/ORDERS", "D.96A"), ("edifact/ORDERS", "D.01B")]
+)
+def test_a_document_comes_back_as_it_went(id: str, version: str) -> None:
+    mapping = library().get(id)
+
+    @settings(max_examples=EXAMPLES, deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck))
+    @given(documents(mapping, version))
+    def check(document: Document) -> None:
+        back = sent(mapping, version, document)
+        assert back is not None
+        differing = {name: (getattr(back, name), getattr(document, name)) for name in document.__struct_fields__
+                     if getattr(back, name) != getattr(document, name)}
+        assert differing == {}
+
+    check()
