@@ -1,8 +1,8 @@
 """Read-only queries of the page and the API: the list of messages, search, the summary, incidents, connections."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 from sqlalchemy import (
@@ -14,15 +14,17 @@ from sqlalchemy import (
     and_,
     case,
     cast,
+    exists,
     extract,
     func,
-    not_,
     or_,
     select,
+    text,
+    true,
     type_coerce,
-    union,
 )
 
+from hub.store.concern import IS_PROBLEM, IS_WAITING, PROBLEM, WAITING, Concern
 from hub.store.ports import id_floor
 from hub.store.tables import (
     delivery,
@@ -35,16 +37,6 @@ from hub.store.tables import (
     search_key,
     work,
 )
-
-Concern = Literal["problem", "waiting", "done"]
-"""What the three statuses mean to a person: somebody must look, the hub or a partner is at it, nothing is left."""
-
-PROBLEM = {
-    "validation": ("rejected", "held"),
-    "delivery": ("failed", "in_doubt", "held"),
-    "acknowledgement": ("partially", "rejected", "overdue"),
-}
-WAITING = {"validation": ("pending",), "delivery": ("queued",), "acknowledgement": ("expected",)}
 
 
 class MessageRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -154,16 +146,15 @@ class ConnectionRow(msgspec.Struct, frozen=True, kw_only=True):
     delivered_at: datetime | None
 
 
+FEW = 2000
+"""As many messages a search looks up; a shorter beginning fits so many that the newest are soon found."""
+
 _COMPUTED = {"at", "size", "document", "concern", "tries", "next_at"}
 _COLUMNS = [name for name in MessageRow.__struct_fields__ if name not in _COMPUTED]
 
 
-def _any_of(statuses: Mapping[str, tuple[str, ...]]) -> ColumnElement[bool]:
-    return or_(*(message.c[field].in_(values) for field, values in statuses.items()))
-
-
 def _concern() -> ColumnElement[str]:
-    return case((_any_of(PROBLEM), "problem"), (_any_of(WAITING), "waiting"), else_="done")
+    return case((text(IS_PROBLEM), "problem"), (text(IS_WAITING), "waiting"), else_="done")
 
 
 def _rows() -> Select[Any]:
@@ -188,32 +179,40 @@ def _fetch(conn: Connection, query: Select[Any]) -> list[MessageRow]:
     return [MessageRow(**tries.get(row.pop("interchange_id"), {}), **row) for row in found]
 
 
-def starts_with(conn: Connection, column: ColumnElement[str], text: str) -> ColumnElement[bool]:
-    """The column begins with text, in the form each database can answer from its index."""
+def starts_with(conn: Connection, column: ColumnElement[str], beginning: str) -> ColumnElement[bool]:
+    """The column begins so, in the form each database can answer from its index."""
     if conn.dialect.name == "sqlite":
-        return and_(column >= text, column < text + "\U0010ffff")
-    return column.startswith(text, autoescape=True)
+        return and_(column >= beginning, column < beginning + "\U0010ffff")
+    return column.startswith(beginning, autoescape=True)
 
 
 def _matches(conn: Connection, query: str) -> ColumnElement[bool]:
+    """The messages with a key or number that begins so. Few are looked up; many are soon met from the newest down."""
     spellings = {query, query.upper()}
-    keys = or_(*(starts_with(conn, search_key.c.value, text) for text in spellings))
-    numbers = or_(*(starts_with(conn, message.c.number, text) for text in spellings))
-    return message.c.id.in_(union(select(search_key.c.message_id).where(keys), select(message.c.id).where(numbers)))
+    keys = or_(*(starts_with(conn, search_key.c.value, spelling) for spelling in spellings))
+    numbers = or_(*(starts_with(conn, message.c.number, spelling) for spelling in spellings))
+    found: set[str] = set()
+    for column, fits in ((search_key.c.message_id, keys), (message.c.id, numbers)):
+        found.update(conn.execute(select(column).where(fits).limit(FEW)).scalars())
+        if len(found) >= FEW:
+            return or_(numbers, exists().where(search_key.c.message_id == message.c.id, keys))
+    return message.c.id.in_(found)
 
 
 def _has_status(status: str) -> ColumnElement[bool]:
+    problem, waiting = text(f"({IS_PROBLEM})"), text(f"({IS_WAITING})")
+    no_problem = text(f"NOT ({IS_PROBLEM})")
     if status == "problem":
-        return _any_of(PROBLEM)
+        return and_(true(), problem)
     if status == "waiting":
-        return and_(_any_of(WAITING), not_(_any_of(PROBLEM)))
+        return and_(waiting, no_problem)
     if status == "done":
-        return not_(or_(_any_of(PROBLEM), _any_of(WAITING)))
+        return and_(no_problem, text(f"NOT ({IS_WAITING})"))
     field, _, value = status.partition(":")
     if field not in PROBLEM:
         raise ValueError(status)
-    column: ColumnElement[bool] = message.c[field] == value
-    return column
+    among = problem if value in PROBLEM[field] else waiting if value in WAITING[field] else true()
+    return and_(among, message.c[field] == value)
 
 
 def list_messages(
@@ -290,7 +289,7 @@ def summary(conn: Connection, now: datetime) -> Summary:
     counts = dict(conn.execute(since).all())
     minute = _minute(conn).label("minute")
     hour = (
-        select(minute, func.count(), func.sum(case((_any_of(PROBLEM), 1), else_=0)))
+        select(minute, func.count(), func.sum(case((text(IS_PROBLEM), 1), else_=0)))
         .where(message.c.created_at >= now - timedelta(hours=1))
         .group_by(minute)
         .order_by(minute)

@@ -15,8 +15,10 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
+from hub.store.concern import IS_PROBLEM, IS_WAITING
 from hub.store.types import BigInt, Blob, Exact, Json, UtcTime
 
 metadata = MetaData(
@@ -133,6 +135,8 @@ message = Table(
     Index("ix_message_due", "acknowledgement", "acknowledgement_due_at"),
     Index("ix_message_number", "number", postgresql_ops={"number": "text_pattern_ops"}),  # searched by prefix
     Index("ix_message_partner", "partner", "id"),
+    Index("ix_message_problem", "id", sqlite_where=text(IS_PROBLEM), postgresql_where=text(IS_PROBLEM)),
+    Index("ix_message_waiting", "id", sqlite_where=text(IS_WAITING), postgresql_where=text(IS_WAITING)),
 )
 
 document = Table(

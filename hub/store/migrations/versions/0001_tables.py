@@ -324,6 +324,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_message_order_id"), "message", ["order_id"], unique=False)
     op.create_index("ix_message_partner", "message", ["partner", "id"], unique=False)
+    problem = sa.text(
+        "validation IN ('rejected', 'held') OR delivery IN ('failed', 'in_doubt', 'held') "
+        "OR acknowledgement IN ('partially', 'rejected', 'overdue')"
+    )
+    op.create_index("ix_message_problem", "message", ["id"], sqlite_where=problem, postgresql_where=problem)
+    waiting = sa.text("validation IN ('pending') OR delivery IN ('queued') OR acknowledgement IN ('expected')")
+    op.create_index("ix_message_waiting", "message", ["id"], sqlite_where=waiting, postgresql_where=waiting)
     op.create_table(
         "package",
         sa.Column("id", sa.String(length=36), nullable=False),
