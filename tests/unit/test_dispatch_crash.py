@@ -208,31 +208,52 @@ def test_the_sweeper_wakes_a_lane_that_sleeps_over_work(
     assert done(database) == ["1"]
 
 
-@pytest.mark.parametrize("nth", range(1, 8))
-def test_failing_the_nth_statement_of_a_round_loses_nothing(
-    database: Database, clock: ManualClock, stage: Stage, nth: int
-) -> None:
-    """Whichever statement the database refuses, the next rounds bring everything to its end, in order, once."""
-    put(database, clock, "in/acme", "1", "2", "3")
-    worker = Dispatcher(database, [stage], clock, "one")
+class GoneError(OperationalError):
+    """The database refuses a statement or a commit."""
+
+    def __init__(self) -> None:
+        super().__init__("statement", {}, Exception("the database is gone"))
+
+
+def broken_off(worker: Dispatcher, hook: str, nth: int) -> bool:
+    """Whether a round met the nth call of an engine's hook, which refuses it."""
     count = 0
 
     def refuse(*_arguments: object) -> None:
         nonlocal count
         count += 1
         if count == nth:
-            raise OperationalError("statement", {}, Exception("the database is gone"))
+            raise GoneError
 
-    hooks.listen(database.engine, "before_cursor_execute", refuse)
+    hooks.listen(worker.database.engine, hook, refuse)
     try:
-        with pytest.raises(OperationalError):
-            worker.step()
+        worker.step()
+    except GoneError:
+        return True
     finally:
-        hooks.remove(database.engine, "before_cursor_execute", refuse)
-    for _ in range(3):
-        clock.advance(31)
-        worker.sweep()
-        drain(worker)
-    assert done(database) == ["1", "2", "3"]
-    assert incidents(database) == []
-    assert lanes(database)["in/acme"].state == "asleep"
+        hooks.remove(worker.database.engine, hook, refuse)
+    return False
+
+
+@pytest.mark.parametrize("hook", ["before_cursor_execute", "commit"])
+def test_whatever_the_database_refuses_nothing_is_lost(
+    database: Database, clock: ManualClock, stage: Stage, hook: str
+) -> None:
+    """Fail the n-th statement, or commit, of a round for every n: the next rounds bring all to its end, in order."""
+    worker = Dispatcher(database, [stage], clock, "one")
+    nth, subjects = 1, 0
+    while True:
+        put(database, clock, "in/acme", *(str(subjects + number) for number in range(3)))
+        subjects += 3
+        met = broken_off(worker, hook, nth)
+        for _ in range(2):
+            clock.advance(31)
+            worker.sweep()
+            drain(worker)
+        assert done(database) == [str(number) for number in range(subjects)]
+        assert incidents(database) == []
+        assert lanes(database)["in/acme"].state == "asleep"
+        if not met:
+            break
+        nth += 1
+    assert nth > (10 if hook == "before_cursor_execute" else 2)

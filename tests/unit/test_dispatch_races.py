@@ -15,8 +15,10 @@ from sqlalchemy import func, select, text
 
 from hub.dispatch import Commit, Dispatcher, Item, NewItem, enqueue, enqueue_many, list_lanes, run_workers
 from hub.store.engine import Database, open_database
+from hub.store.migrate import upgrade
 from hub.store.ports import SystemClock
 from hub.store.tables import event, work
+from tests.postgres import new_database, postgres
 
 CLOCK = SystemClock()
 PATIENCE = 60.0
@@ -276,3 +278,28 @@ def test_workers_survive_connections_that_are_cut(postgres_database_url: str) ->
     assert set(stage.seen) == set(range(200))
     database.dispose()
     admin.dispose()
+
+
+@pytest.mark.slow
+@pytest.mark.peer("postgres")
+def test_a_server_that_crashes_under_load_is_used_again_in_seconds(tmp_path: Path) -> None:
+    with postgres(durable=True) as server:
+        url = new_database(server.url)
+        database = open_database(url)
+        upgrade(database)
+        out, total, lanes = tmp_path / "out", 400, 8
+        with processes(url, 2):
+            put(database, out, lanes, range(total))
+            until(lambda: count(database) > 20)
+            server.restart("immediate")
+            back = time.monotonic()
+            database.dispose()
+            before = count(database)
+            until(lambda: count(database) > before)
+            print(f"work went on {time.monotonic() - back:.1f} s after the restart")
+            until(lambda: count(database) >= total)
+        by_lane = delivered(database)
+        assert {name: list(range(int(name.rpartition("/")[2]), total, lanes)) for name in by_lane} == by_lane
+        assert len(set(out.read_text().splitlines())) == total
+        assert_all_at_rest(database)
+        database.dispose()
