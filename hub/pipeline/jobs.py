@@ -3,7 +3,7 @@
 Everything here may meet hostile bytes, so it runs where time and memory can be taken from it (hub.pipeline.children).
 """
 
-from collections.abc import Mapping
+import collections.abc
 from typing import Any
 
 import msgspec
@@ -11,9 +11,9 @@ import msgspec
 from hub import acknowledgement, canonical, schema, syntax
 from hub.acknowledgement import Acknowledgement
 from hub.errors import DataError, Finding, HubError, NotYetError, Severity, finding
-from hub.mapping import Library
+from hub.mapping import Library, Mapping
 from hub.pipeline import keys
-from hub.syntax import Envelope, Interchange, MessageSpan, OutGroup, OutMessage
+from hub.syntax import Envelope, Interchange, Message, MessageSpan, OutGroup, OutMessage
 from hub.syntax.json import read_json, write_json
 
 CANONICAL = "json/canonical"
@@ -150,14 +150,26 @@ def _translate(job: Translate, library: Library) -> TranslateResult:
         outcome = Translated(technical=technical)
         if span.type in ("997", "999", "CONTRL"):
             outcome.answers = acknowledgement.read_acknowledgement(message)
-        elif plan.mapping is not None and not any(entry.severity == "reject" for entry in technical):
-            reading = library.get(plan.mapping).read(message)
-            _take(outcome, reading.document, reading.findings)
+        elif plan.mapping is not None:
+            mapping = library.get(plan.mapping)
+            if not any(entry.severity == "reject" for entry in technical):
+                reading = mapping.read(message)
+                _take(outcome, reading.document, reading.findings)
+            if outcome.body is None:
+                _name(outcome, mapping, message)
         done.append(outcome)
     return TranslateResult(done)
 
 
-def _severe(findings: list[Finding], severities: Mapping[str, Severity]) -> list[Finding]:
+def _name(outcome: Translated, mapping: Mapping, message: Message) -> None:
+    """Business number of a message that makes no document: people search for it all the same."""
+    numbers = [trace.value for trace in mapping.explain(message) if trace.field == "number"]
+    if numbers:
+        outcome.number = numbers[0]
+        outcome.keys = [(keys.scheme_of(mapping.document), numbers[0][:200])]
+
+
+def _severe(findings: list[Finding], severities: collections.abc.Mapping[str, Severity]) -> list[Finding]:
     """Findings of the envelope with the agreement's severities."""
     return [msgspec.structs.replace(one, severity=severities.get(one.code, one.severity)) for one in findings]
 

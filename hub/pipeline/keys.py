@@ -47,6 +47,14 @@ def search_keys(document: Document) -> list[tuple[str, str]]:
     return list(dict.fromkeys((scheme, value[:200]) for scheme, value in found if value))
 
 
+_OWN = {"Invoice": "invoice", "TrackingEvent": "tracking", "ShipmentConfirmation": "shipment", "ShipNotice": "shipment"}
+
+
+def scheme_of(document: str) -> str:
+    """Under which scheme the own number of a kind of document ("Order") is found."""
+    return _OWN.get(document, "order")
+
+
 def _order(reference: OrderRef | None) -> list[tuple[str, str | None]]:
     return [("order", reference.number)] if reference else []
 
