@@ -96,31 +96,41 @@ class Dialect(NamedTuple):
 
 def split_released(text: str, separator: str, release: str) -> list[str]:
     """Split text at every separator that is not released; the parts keep their release characters."""
-    first, *others = text.split(release + separator)
-    parts = first.split(separator)
-    for block in others:
-        before, (begin, *rest) = parts[-1], block.split(separator)
-        if _ends_in_odd_run(before, release):
-            parts[-1] = before + release
-            parts.append(begin)
+    *blocks, last = text.split(release + separator)
+    parts: list[str] = []
+    held: list[str] = []
+    for block in blocks:
+        _take_block(block.split(separator), held, parts)
+        if _ends_in_odd_run(held[-1], release):
+            parts.append("".join(held) + release)
+            held.clear()
         else:
-            parts[-1] = before + release + separator + begin
-        parts += rest
+            held.append(release + separator)
+    _take_block(last.split(separator), held, parts)
+    parts.append("".join(held))
     return parts
+
+
+def _take_block(pieces: list[str], held: list[str], parts: list[str]) -> None:
+    """Add pieces to the part that is held open, and whole parts; the last piece is held open again."""
+    held.append(pieces[0])
+    if len(pieces) > 1:
+        parts.append("".join(held))
+        parts += pieces[1:-1]
+        held[:] = pieces[-1:]
 
 
 def _split_wrapped(text: str, separator: str, release: str) -> list[str]:
     """Like split_released, where line breaks may stand between a release character and what it releases."""
     parts: list[str] = []
-    held = ""
+    held: list[str] = []
     for part in text.split(separator):
-        if _ends_in_odd_run(part.replace("\r", "").replace("\n", ""), release):
-            held += part + separator
-        else:
-            parts.append(held + part)
-            held = ""
+        held.append(part)
+        if not _ends_in_odd_run(part.replace("\r", "").replace("\n", ""), release):
+            parts.append(separator.join(held))
+            held.clear()
     if held:
-        parts.append(held.removesuffix(separator))
+        parts.append(separator.join(held))
     return parts
 
 

@@ -15,6 +15,7 @@ from hub.syntax.window import Window
 
 _BINARY = ("BIN", "BDS", "UNO")
 _STARTS = ("ISA", "UNA", "UNB")
+_MOST_FINDINGS = 1000
 
 
 class _Open(NamedTuple):
@@ -89,7 +90,7 @@ class EnvelopeReader:
         """Where to look on behind a segment with binary data, which may hold anything, separators too."""
         found = self._scanner.binary(start, tag)
         if found is None:
-            self.interchange.findings.append(faults.wrong_length(tag, self._at(start, tag)))
+            self._note(faults.wrong_length(tag, self._at(start, tag)))
             return start
         if self._open is not None:
             self._binary.append(found)
@@ -163,7 +164,7 @@ class EnvelopeReader:
     def _close_group(self, start: int, elements: Segment) -> None:
         level, group, place = self._levels[1], self._group, self._at(start, elements[0])
         if group is None or group.implicit:
-            self._here().append(faults.orphan_trailer(level, place))
+            self._note(faults.orphan_trailer(level, place))
             return
         count, number = len(group.messages), group.control_number or ""
         group.findings += faults.trailer_faults(level, elements, count, number, place)
@@ -184,7 +185,7 @@ class EnvelopeReader:
         level = self._levels[2]
         if self._open is None:
             self._segments += 1
-            self._here().append(faults.orphan_trailer(level, self._at(start, elements[0])))
+            self._note(faults.orphan_trailer(level, self._at(start, elements[0])))
             return
         span = self._span(end)
         place = self._in_message(span, start, level.trailer, span.segments)
@@ -313,7 +314,7 @@ class EnvelopeReader:
             return
         self._segments += 1
         if self._group is not None:
-            self._group.findings.append(faults.stray_segments("TA1", 1, self._at(start, "TA1")))
+            self._note(faults.stray_segments("TA1", 1, self._at(start, "TA1")))
         self.interchange.notes.append(elements)
 
     def _note_stray(self, start: int, stop: int) -> None:
@@ -326,11 +327,14 @@ class EnvelopeReader:
         first = text.lstrip(BLANK_TEXT)
         tag = self._dialect.elements(first.split(self._dialect.terminator)[0])[0][:3]
         place = self._at(start + len(text) - len(first), tag, self._segments + 1)
-        self._here().append(faults.stray_segments(tag, count, place))
+        self._note(faults.stray_segments(tag, count, place))
         self._segments += count
 
-    def _here(self) -> list[Finding]:
-        return self._group.findings if self._group else self.interchange.findings
+    def _note(self, found: Finding) -> None:
+        """Add a finding to the open group, or to the interchange; of a flood, the first thousand."""
+        findings = self._group.findings if self._group else self.interchange.findings
+        if len(findings) < _MOST_FINDINGS:
+            findings.append(found)
 
     def _at(self, offset: int, tag: str, segment: int | None = None) -> Location:
         """A place outside of messages, where segments count from the interchange's header."""

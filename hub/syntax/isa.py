@@ -37,6 +37,8 @@ def read_isa(head: bytes, start: int, index: int) -> Header:
     if not head[before + 1 :]:
         raise _cut_short(at, head)
     component, terminator, end = _last_marks(head, before)
+    if terminator.isalnum():
+        raise unreadable("HUB-1004", at, f"{terminator.decode()!r} stands where the ISA's terminator should.")
     if not fixed or not component:
         findings.append(_not_fixed(at, end))
     version, isa11 = elements[12].strip().decode("latin-1"), elements[11].strip().decode("latin-1")

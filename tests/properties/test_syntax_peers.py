@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydifact.parser import Parser
-from pyx12.x12file import X12Reader
+from pyx12.x12file import X12Reader  # type: ignore[import-untyped]
 
 from hub.syntax import Element, Envelope, OutGroup, OutMessage, cut, elements, parse, write
 from tests.properties.strategies_syntax import segments
