@@ -2,10 +2,10 @@
 
 import threading
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
 from hub.dispatch.claim import Claim, claim
 from hub.dispatch.commit import OUTAGE, Commit, LeaseLostError, give_back
@@ -144,29 +144,31 @@ class Dispatcher:
         """All lanes of the connection wait, longer with every failure in a row, or as long as the far end asked for."""
         with self.database.begin() as conn:
             moment = now(conn, self._clock)
-            connection = conn.execute(select(lane.c.connection).where(lane.c.name == item.lane)).scalar_one()
-            of_it = lane.c.connection == connection if connection else lane.c.name == item.lane
+            known = conn.execute(select(lane.c.connection, lane.c.failures).where(lane.c.name == item.lane)).one()
+            failures = known.failures + 1
+            until = moment + timedelta(seconds=_seconds(failures, error.retry_after))
+            self._note_failure(conn, item, known.connection or item.lane, failures, until, error)
+            of_it = lane.c.connection == known.connection if known.connection else lane.c.name == item.lane
             names = conn.execute(select(lane.c.name).where(of_it)).scalars().all()
             row = lock_lanes(conn, names)[item.lane]
             if (row.owner, row.epoch) != (self.owner, self._claim.epochs.get(item.lane)):
                 raise LeaseLostError([item.lane])
-            failures = row.failures + 1
-            seconds = min(_FIRST_BACKOFF * 2 ** min(row.failures, 20), _LONGEST_BACKOFF)
-            if error.retry_after is not None:
-                seconds = min(max(error.retry_after, 0.0), _LONGEST_ASKED)
-            until = moment + timedelta(seconds=seconds)
             conn.execute(update(lane).where(lane.c.name.in_(names)).values(backoff_until=until))
             conn.execute(update(work).where(work.c.id == item.id).values(tries=0, note=error.message))
             give_back(conn, self._claim, [item.lane])
             settle(conn, moment, [item.lane], failures=failures)
-            subject = connection or item.lane
-            detail = {"lane": item.lane, "failures": failures, "seconds": seconds, "error": str(error)}
-            record_event(conn, moment, "connection", subject, "backed_off", detail=detail)
-            if failures >= OUTAGE:
-                said = f"{subject} failed {failures} times in a row; the next try is at {until:%Y-%m-%d %H:%M:%S} UTC."
-                message = f"{said} The last error: {error.message}"
-                open_incident(conn, self._clock, f"connection/{subject}", "HUB-6015", message, "connection", subject)
         self._claim.end((), [item.lane])
+
+    def _note_failure(
+        self, conn: Connection, item: Item, subject: str, failures: int, until: datetime, error: TransientError
+    ) -> None:
+        moment = now(conn, self._clock)
+        detail = {"lane": item.lane, "failures": failures, "until": until.isoformat(), "error": str(error)}
+        record_event(conn, moment, "connection", subject, "backed_off", detail=detail)
+        if failures >= OUTAGE:
+            said = f"{subject} failed {failures} times in a row; the next try is at {until:%Y-%m-%d %H:%M:%S} UTC."
+            message = f"{said} The last error: {error.message}"
+            open_incident(conn, self._clock, f"connection/{subject}", "HUB-6015", message, "connection", subject)
 
     def _let_go(self) -> None:
         """Give back lanes that are still held and work that was not begun."""
@@ -179,3 +181,10 @@ class Dispatcher:
             give_back(conn, self._claim, mine)
             settle(conn, now(conn, self._clock), mine)
         self._claim = Claim()
+
+
+def _seconds(failures: int, asked: float | None) -> float:
+    """How long to back off after this many failures in a row, if the far end has not asked for a time."""
+    if asked is not None:
+        return min(max(asked, 0.0), _LONGEST_ASKED)
+    return min(_FIRST_BACKOFF * 2.0 ** min(failures - 1, 20), _LONGEST_BACKOFF)

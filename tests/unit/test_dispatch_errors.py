@@ -153,6 +153,18 @@ def test_a_strict_lane_pauses_where_it_failed(
     assert incidents(database) == []
 
 
+def test_a_lane_takes_connection_and_strictness_from_the_latest_work_that_names_them(
+    database: Database, clock: ManualClock
+) -> None:
+    put(database, clock, "out/acme", "1")
+    assert (lanes(database)["out/acme"].connection, lanes(database)["out/acme"].strict) == ("", False)
+    put(database, clock, "out/acme", "2", connection="acme/sftp", strict=True)
+    put(database, clock, "out/acme", "3")
+    assert (lanes(database)["out/acme"].connection, lanes(database)["out/acme"].strict) == ("acme/sftp", True)
+    put(database, clock, "out/acme", "4", strict=False)
+    assert (lanes(database)["out/acme"].connection, lanes(database)["out/acme"].strict) == ("acme/sftp", False)
+
+
 def test_a_strict_lane_waits_for_the_item_that_was_put_off(
     database: Database, clock: ManualClock, worker: Dispatcher, stage: Stage
 ) -> None:

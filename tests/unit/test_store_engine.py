@@ -152,6 +152,28 @@ def test_the_file_is_durable_and_private(on_sqlite: Database) -> None:
         assert path.stat().st_mode & 0o777 == 0o600, path
 
 
+def test_a_full_disk_loses_nothing_that_was_committed(on_sqlite: Database) -> None:
+    def fill() -> None:
+        while True:
+            with on_sqlite.begin() as conn:
+                record_event(conn, MOMENT, "payload", "1", "written", detail="x" * 5000)
+            committed.append("written")
+
+    committed: list[str] = []
+    with on_sqlite.begin() as conn:
+        pages = conn.exec_driver_sql("PRAGMA page_count").scalar_one()
+        conn.exec_driver_sql(f"PRAGMA max_page_count={pages + 40}")
+    with pytest.raises(OperationalError, match="full"):
+        fill()
+    assert committed
+    assert names(on_sqlite) == committed
+    with on_sqlite.begin() as conn:
+        conn.exec_driver_sql("PRAGMA max_page_count=1000000")
+    with on_sqlite.begin() as conn:
+        record_event(conn, MOMENT, "payload", "1", "afterwards")
+    assert names(on_sqlite)[-1] == "afterwards"
+
+
 def test_a_file_others_could_read_is_made_private(tmp_path: Path) -> None:
     path = tmp_path / "hub.db"
     path.touch(mode=0o644)
