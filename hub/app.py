@@ -1,5 +1,6 @@
 """Wires everything: the only place that knows all the parts."""
 
+import logging
 import threading
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,7 +10,7 @@ from sqlalchemy import Connection as Transaction
 from hub.config import Config
 from hub.connector import Request
 from hub.dispatch import Dispatcher
-from hub.errors import HubError
+from hub.errors import HubError, UsageError
 from hub.mailbox import MailboxServer, MailboxUser, Uploaded
 from hub.mapping import Library
 from hub.partner import Connection, Partners
@@ -29,6 +30,8 @@ from hub.store import revisions
 from hub.store.engine import Database, open_database
 from hub.store.ports import Clock, SystemClock, new_id
 from hub.workspace import Workspace, digest
+
+log = logging.getLogger("hub.app")
 
 CHECK_SECONDS = 2.0
 """How often a process looks whether another revision was published."""
@@ -61,6 +64,14 @@ class Content:
                 self._connectors[connection.name] = built
             return self._connectors[connection.name]
 
+    def close(self) -> None:
+        """Ends the children and hangs up on partners' systems. Work under way ends first, by itself."""
+        self.children.close()
+        with self._lock:
+            for connector in self._connectors.values():
+                if hasattr(connector, "close"):
+                    connector.close()
+
     def mailbox_users(self) -> dict[str, MailboxUser]:
         """Everybody who may open the mailbox, by user name."""
         users = {}
@@ -68,13 +79,18 @@ class Content:
             if connection.connector != "mailbox":
                 continue
             settings = self._workspace.settings(connection).model_dump()
+            try:
+                password = self._config.secrets(settings["password"]) if settings["password"] else None
+            except UsageError as error:  # one partner's missing secret keeps nobody else out
+                log.warning("%s cannot log in to the mailbox: %s", settings["user"], error.message)
+                continue
             users[settings["user"]] = MailboxUser(
                 user=settings["user"],
                 connection=connection.name,
                 partner=connection.partner,
                 account=connection.account,
                 environment=connection.environment,
-                password=self._config.secrets(settings["password"]) if settings["password"] else None,
+                password=password,
                 public_keys=tuple(settings["public_keys"]),
                 keep_hours=settings["keep_hours"],
             )
@@ -133,7 +149,7 @@ class Hub:
         workspace = Workspace.from_files(files, self._workspace.folder)
         before, self._content = self._content, Content(workspace, self._config, revision, children=self._size)
         if before is not None:
-            before.children.close()
+            before.close()
 
     def _published(self) -> tuple[Mapping[str, bytes], str]:
         if self._follow:
@@ -217,5 +233,5 @@ class Hub:
         for thread in self._threads:
             thread.join(timeout=30)
         if self._content is not None:
-            self._content.children.close()
+            self._content.close()
         self.database.dispose()

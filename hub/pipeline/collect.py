@@ -1,8 +1,9 @@
 """Collect: fetch what lies at a partner's system. A file goes away there only after it is committed here."""
 
+import hashlib
 from collections.abc import Sequence
 
-from hub.connector import Collector
+from hub.connector import Collector, RemoteFile
 from hub.dispatch import Commit, Item, enqueue
 from hub.errors import HubError, PartnerSystemError
 from hub.partner import Connection
@@ -38,34 +39,56 @@ class CollectStage:
                 return
         connection = content.partners.connection(item.subject_id)
         connector = content.connector(connection)
-        failure: HubError | None = None
+        failures: list[HubError] = []
         if isinstance(connector, Collector):
             try:
-                self._fetch_all(connection, connector)
-            except PartnerSystemError as error:
-                failure = error
+                failures = self._fetch_all(connection, connector)
+            except (
+                HubError
+            ) as error:  # the far end, or a setting or secret of ours: either way the next poll tries again
+                failures = [error]
         now = context.now()
         cause = f"collect/{connection.name}"
         with commit([item]) as conn:
-            if failure is None:
-                resolve_incident(conn, now, cause)
-            else:
-                text = f"Nothing can be collected from {connection.partner} by {connection.name}: {failure.message}"
+            for failure in failures:
+                text = (
+                    f"Not everything can be collected from {connection.partner} by {connection.name}: {failure.message}"
+                )
                 open_incident(conn, context.clock, cause, failure.code, text, "connection", connection.name)
-            commit.retry(item, now + connection.poll, failure.message if failure else "")
+            if not failures:
+                resolve_incident(conn, now, cause)
+            commit.retry(item, now + connection.poll, failures[0].message if failures else "")
 
-    def _fetch_all(self, connection: Connection, connector: Collector) -> None:
-        """Each file is received, then taken away. One that was received before, but not taken away, is only that."""
+    def _fetch_all(self, connection: Connection, connector: Collector) -> list[HubError]:
+        """Takes every file; what one file's fault was does not keep the others. The faults."""
+        failures: list[HubError] = []
         for file in connector.list():
-            with self._context.database.read() as conn:
-                known = chain.payload_by_protocol_id(conn, connection.name, file.identity)
-            if known is None:
-                body = upload(self._context.database, self._context.new_id(), connector.fetch(file))
-                with self._context.database.begin() as conn:
-                    accept_payload(
-                        conn, self._context, connection, body, file_name=file.name, protocol_id=file.identity
-                    )
-            connector.done(file)
+            try:
+                self._fetch(connection, connector, file)
+            except PartnerSystemError as error:
+                failures.append(error)
+        return failures
+
+    def _fetch(self, connection: Connection, connector: Collector, file: RemoteFile) -> None:
+        """Receives a file, then takes it away there. One that was received and not taken away is compared first:
+        another file may have got its name, size and time."""
+        context, protocol_id = self._context, file.identity
+        with context.database.read() as conn:
+            known = chain.payload_by_protocol_id(conn, connection.name, file.identity)
+        if known is not None:
+            digest = hashlib.sha256()
+            for piece in connector.fetch(file):
+                digest.update(piece)
+            with context.database.read() as conn:
+                same = chain.get_payload(conn, known)["digest"] == digest.hexdigest()
+            if same:
+                connector.done(file)
+                return
+            protocol_id = f"{file.identity}:{digest.hexdigest()}"
+        body = upload(context.database, context.new_id(), connector.fetch(file))
+        with context.database.begin() as conn:
+            accept_payload(conn, context, connection, body, file_name=file.name, protocol_id=protocol_id)
+        connector.done(file)
 
 
 def schedule_polls(context: Context) -> None:
