@@ -38,22 +38,18 @@ class CollectStage:
             with commit([item]):
                 return
         connection = content.partners.connection(item.subject_id)
-        connector = content.connector(connection)
         failures: list[HubError] = []
-        if isinstance(connector, Collector):
-            try:
+        try:
+            connector = content.connector(connection)
+            if isinstance(connector, Collector):
                 failures = self._fetch_all(connection, connector)
-            except (
-                HubError
-            ) as error:  # the far end, or a setting or secret of ours: either way the next poll tries again
-                failures = [error]
+        except HubError as error:  # the far end, or a setting of ours: either way the next poll tries again
+            failures = [error]
         now = context.now()
         cause = f"collect/{connection.name}"
         with commit([item]) as conn:
             for failure in failures:
-                text = (
-                    f"Not everything can be collected from {connection.partner} by {connection.name}: {failure.message}"
-                )
+                text = f"Not everything can be collected by {connection.name}: {failure.message}"
                 open_incident(conn, context.clock, cause, failure.code, text, "connection", connection.name)
             if not failures:
                 resolve_incident(conn, now, cause)
