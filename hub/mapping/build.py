@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from hub.canonical import DOCUMENTS
@@ -106,13 +107,9 @@ class Builder:
         block = Block(loop=self.definition.root, prefix="")
         root = self.scope(block, self.document, body)
         for place, words in as_mapping(self.spec.get(Text("computed"), {}), "computed").items():
-            self._guarded(
-                place, lambda place=place, words=words: self._computed(block, place, as_text(words, place, place))
-            )
+            self._guarded(place, partial(self._computed, block, place, as_text(words, place, place)))
         for place, value in as_mapping(self.spec.get(Text("fixed"), {}), "fixed").items():
-            self._guarded(
-                place, lambda place=place, value=value: self._fixed(block, place, as_text(value, place, place))
-            )
+            self._guarded(place, partial(self._fixed, block, place, as_text(value, place, place)))
         self._check_when(root)
         plan = Plan(self.mapping, self.definition, self.document, root, self.scopes, self.rules, self.computed, {})
         if Text("hierarchy") in self.spec:
@@ -157,9 +154,7 @@ class Builder:
                     self._read_only(scope, path, as_text(rule, "A read rule", path))
             elif name == "write":
                 for place, rule in as_mapping(value, "write", name).items():
-                    self._guarded(
-                        place, lambda p=place, r=rule: self._write_only(scope, p, as_text(r, "A write rule", p))
-                    )
+                    self._guarded(place, partial(self._write_only, scope, place, as_text(rule, "A write rule", place)))
             elif name not in RESERVED:
                 self._field(scope, (str(name),), field_type(cls, name), value, name)
         return scope
@@ -493,7 +488,9 @@ def _check_tests(block: Block, segment: Claim | None) -> None:
     """HUB-3016: a test that lets several codes through, and no rule that says which one the writer puts there."""
     trigger = block.claims.get(segment.key if segment else block.loop.slots[0].key, []) if block.tests else []
     wanted = [(block.tests, [rule for claim in trigger for rule in claim.rules])]
-    wanted += [(claim.tests, claim.rules) for claims in block.claims.values() for claim in claims if claim.kind == "one"]
+    wanted += [
+        (claim.tests, claim.rules) for claims in block.claims.values() for claim in claims if claim.kind == "one"
+    ]
     for tests, rules in wanted:
         for test in tests:
             spots = {(element, component or 1) for rule in rules for element, component in rule.positions}

@@ -90,8 +90,8 @@ class TreeBuilder:
         ]
         inside = self._scope(inner(kind), body)
         pairs = [(str(name), str(as_text(value, "A value of set", name))) for name, value in sets.items()]
-        for name, value in pairs:
-            constant = TreeRule(source, (name,), [], _plain_codec(), str, one_way="read", constant=value)
+        for field, value in pairs:
+            constant = TreeRule(source, (field,), [], _plain_codec(), str, one_way="read", constant=value)
             inside.rules.append(constant)
         scope.eachs.append(TreeEach(path, way, plain != source, not way, pairs, when, inside))
 

@@ -149,7 +149,11 @@ def _dtm(default: str = "") -> Codec:
         return f"dtm({raw[0]}, {default!r})"
 
     def odd(raw: Sequence[str], value: str) -> str:
-        return f"{raw[1]} not in ('102', '203') and write_dtm({value}) != ({raw[0]}, {raw[1]})" if len(raw) > 1 else f"write_dtm({value})[0] != {raw[0]}"
+        return (
+            f"{raw[1]} not in ('102', '203') and write_dtm({value}) != ({raw[0]}, {raw[1]})"
+            if len(raw) > 1
+            else f"write_dtm({value})[0] != {raw[0]}"
+        )
 
     return Codec(f"dtm {default}".rstrip(), Moment, read, lambda value: f"write_dtm({value})", width=2, odd=odd)
 

@@ -52,9 +52,9 @@ def table(name: str, standard: str, spec: Spec) -> CodeTable:
                 word, "HUB-3017", f'table {name}: the preferred code "{code}" of "{word}" does not mean "{word}"'
             )
         back[str(word)] = str(code)
-    for code, word in codes.items():
+    for code, word in ((code, Text(words[code])) for code in codes):
         if str(word) in back:
-            if str(word) not in {str(key) for key in preferred}:
+            if word not in preferred:
                 raise wrong(
                     code,
                     "HUB-3017",

@@ -33,9 +33,9 @@ def compute(note: ComputedNote, document: Any, segments: Sequence[Sequence[Any]]
 
 def _reach(document: Any, path: str) -> list[Any]:
     """All values at a dotted path, lists opened on the way."""
-    found = [document]
+    found: list[Any] = [document]
     for name in path.split("."):
-        deeper = []
+        deeper: list[Any] = []
         for part in found:
             value = getattr(part, name) if part is not None else None
             deeper += value if isinstance(value, list) else [value]

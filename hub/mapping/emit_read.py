@@ -54,6 +54,8 @@ class _Emitter:
         if scope.own_ext:
             add(1, "x = {}", "p = ''")
         add(1, "separator = M.separator", "plain = M.plain", "components = M.components")
+        if self.careful:
+            add(1, f"M.forget({tuple(rule.id for rule in scope.rules)!r})")
         for rule in scope.rules:
             if rule.one_way != "write" and not rule.many:
                 add(1, f"f{rule.id} = {default_source(rule)}")
@@ -143,7 +145,8 @@ class _Emitter:
         name = out.fresh("s")
         constants = {known[-1] for known, _ in scope.constants if known[:-1] == path}
         needed = [arguments[field] for field in required(cls) if field in arguments]
-        some = [source for field, source in arguments.items() if field not in constants]
+        defaults = {f"f{rule.id}" for rule in scope.rules if rule.default is not None}
+        some = [source for field, source in arguments.items() if field not in constants and source not in defaults]
         present = " or ".join(source if source.startswith("l_") else f"{source} is not None" for source in some)
         whole = " and ".join(f"{source} is not None" for source in needed) or f"({present})"
         making = f"{cls.__name__}({', '.join(f'{field}={source}' for field, source in arguments.items())})"
@@ -384,7 +387,7 @@ class _Emitter:
         rules = [rule for rule in claim.rules if rule.one_way != "write"]
         mask = self._mask(claim, tests, rules)
         if self.levels and scope.id in self.levels and claim.tag == self.plan.hierarchy.get("loop"):
-            mask |= dict.fromkeys(self.plan.hierarchy["owned"])  # type: ignore[attr-defined]
+            mask |= dict.fromkeys(self.plan.hierarchy["owned"])
         need = max(mask, default=0)
         if need:
             add(depth, f"if len({a}) <= {need}:", f"    {a} = {a} + E[len({a}):{need + 1}]")

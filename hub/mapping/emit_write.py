@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from hub.mapping.emit_read import ENVELOPE
-from hub.mapping.fields import hints, inner, is_list, is_struct, required
+from hub.mapping.fields import hints, inner, required
 from hub.mapping.plan import Alternative, Block, Claim, EachLoop, ListField, Path, Plan, Rule, Scope, Slots, Sub
 from hub.mapping.place import Test
 from hub.mapping.source import Lines, default_source, field_tree, nested_class, notes, single_claim, tables
@@ -63,7 +63,7 @@ class _Emitter:
             rule.path[len(path)] for rule in scope.rules if rule.path[: len(path)] == path != rule.path
         }
         if scope.id == 0 and not path:
-            covered |= set(self.plan.hierarchy.get("covers", ()))  # type: ignore[call-overload]
+            covered |= set(self.plan.hierarchy.get("covers", ()))
         names = [
             name for name in hints(cls) if name not in covered and name not in INTERNAL and name not in scope.given
         ]
@@ -248,7 +248,7 @@ class _Emitter:
 
     def _bare(self, block: Block) -> str:
         """The trigger segment with its constants alone."""
-        constants = {
+        constants: dict[tuple[int, int | None], str] = {
             (test.element, test.component): repr(test.constant) for test in block.tests if test.constant is not None
         }
         return self._literal(block.loop.slots[0].tag, block.loop.slots[0].tag, constants, 0, None)
@@ -304,7 +304,7 @@ class _Emitter:
         }
         filled = []
         if self.levels and scope.id in self.levels and claim.tag == self.plan.hierarchy.get("loop"):
-            for element in self.plan.hierarchy["owned"]:  # type: ignore[attr-defined]
+            for element in self.plan.hierarchy["owned"]:
                 values[(element, None if self.standard == "x12" else 1)] = f"M.owned[{element}]"
         for rule in claim.rules:
             if rule.one_way != "read":
@@ -381,7 +381,10 @@ class _Emitter:
         if wide:
             source = f"fit({source}, {count})"
         for test in tests:
-            if test.constant is None and (test.element, test.component) == (rule.positions[0][0], rule.positions[0][1] or 1):
+            if test.constant is None and (test.element, test.component) == (
+                rule.positions[0][0],
+                rule.positions[0][1] or 1,
+            ):
                 source = f"among({source}, {test.values!r}, {test.negated})"
         if self.careful:
             source = f"M.leaf({rule.id}, {value}, {empty}, lambda: {source})"
@@ -544,6 +547,3 @@ def _local(path: Path) -> str:
 def _writing_order(claim: Claim) -> tuple[int, int, int]:
     """Segments with a fixed number first in their order, then single ones, then lists."""
     return (0 if claim.kind == "one" else 1, int(claim.number or 0), 0 if claim.tests else 1)
-
-
-_ = (is_list, is_struct)

@@ -74,9 +74,9 @@ def _by_level(builder: "Builder", plan: Plan, loop: Loop, spec: dict[Text, Spec]
                 taken = [*inner.block.claims, *inner.block.subs, *inner.block.eachs]
                 under[str(level)] = {"above": key[6:], "scope": inner.id, "taken": taken}
     shape = _words(spec.get(Text("shape")))
-    for level in shape:
-        if level not in levels:
-            raise wrong(spec[Text("shape")], "HUB-3020", f"the shape has a level {level} that no rules are for")
+    for code in shape:
+        if code not in levels:
+            raise wrong(spec[Text("shape")], "HUB-3020", f"the shape has a level {code} that no rules are for")
     plan.hierarchy |= {"levels": levels, "under": under, "shape": shape, "covers": sorted(covers)}
 
 

@@ -5,7 +5,7 @@ YAML again. A *scope* reads one struct; its *block* is the loop it stands in; a 
 """
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from hub.mapping.codec import Codec
 from hub.mapping.place import Place, Test
@@ -192,4 +192,4 @@ class Plan:
     computed: list[Computed]
     tables: dict[str, "Codec"]
     levels: dict[str, Scope] = field(default_factory=dict)
-    hierarchy: dict[str, object] = field(default_factory=dict)
+    hierarchy: dict[str, Any] = field(default_factory=dict)

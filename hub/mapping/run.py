@@ -113,6 +113,11 @@ class CarefulReader(Reader):
             )
         )  # fmt: skip
 
+    def forget(self, rules: Sequence[int]) -> None:
+        """Another part begins: what these rules read for the last one is no longer theirs."""
+        for rule in rules:
+            self.raws.pop(rule, None)
+
     def orphan(self, ext: dict[str, Any], prefix: str, rules: Sequence[int]) -> None:
         """Parts of a value whose main part is missing (a unit without a quantity) are kept where they stood."""
         for rule in rules:

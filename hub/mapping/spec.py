@@ -1,6 +1,6 @@
 """Reading a mapping file: YAML in which every scalar is text that knows its file, line and column, and `extends`.
 
-YAML's own types would eat EDI codes (00 becomes 0, 1E5 becomes 100000.0), so nothing here is typed: codecs do that later.
+YAML's own types would eat EDI codes (00 becomes 0, 1E5 becomes 100000.0), so nothing is typed here: codecs do that.
 """
 
 import difflib
@@ -106,8 +106,7 @@ def _merge(base: dict[Text, Spec], over: dict[Text, Spec]) -> dict[Text, Spec]:
         if key.endswith("+"):
             name = key.like(key[:-1])
             _known(name, out, "HUB-3015")
-            before, more = out[name], value if isinstance(value, list) else [value]
-            out[name] = (before if isinstance(before, list) else [before]) + more
+            out[name] = [*_as_list(out[name]), *_as_list(value)]
         elif isinstance(value, Text) and value == "remove":
             _known(key, out, "HUB-3015")
             del out[key]
@@ -116,6 +115,10 @@ def _merge(base: dict[Text, Spec], over: dict[Text, Spec]) -> dict[Text, Spec]:
         else:
             out[key] = value
     return out
+
+
+def _as_list(value: Spec) -> list[Spec]:
+    return value if isinstance(value, list) else [value]
 
 
 def _known(name: Text, known: Mapping[Text, Spec], code: str) -> None:

@@ -16,6 +16,7 @@ from hub.errors import Finding, finding
 from hub.mapping import values
 from hub.mapping.codec import Codec
 from hub.mapping.fields import hints, required
+from hub.mapping.source import nested_class
 from hub.mapping.spec import Text
 from hub.mapping.values import Refused
 
@@ -243,8 +244,6 @@ def _make(cls: type, found: Mapping[tuple[str, ...], Any]) -> Any:
             arguments[path[0]] = value
         else:
             nested.setdefault(path[0], {})[path[1:]] = value
-    from hub.mapping.source import nested_class
-
     for name, parts in nested.items():
         part = _make(nested_class(cls, (name,)), parts)
         if part is not None:
@@ -395,7 +394,7 @@ def _descend(tree: dict[str, Any], way: list[Step]) -> dict[str, Any]:
     return tree
 
 
-def _put_kept(tree: dict[str, Any], way: list[str], value: Any) -> None:
+def _put_kept(tree: Any, way: list[str], value: Any) -> None:
     """Puts a kept value back, unless a rule wrote there."""
     for name in way[:-1]:
         plain, _, number = name.partition("#")

@@ -275,5 +275,7 @@ def composite(*parts: str) -> str | tuple[str, ...]:
 def among(text: str, wanted: tuple[str, ...], negated: bool) -> str:
     """The text, if the test on its place lets it through."""
     if wanted and (text in wanted) is negated:
-        raise Refused("HUB-3220", f'the code "{text}" does not belong here', ("not " if negated else "") + " ".join(wanted))
+        raise Refused(
+            "HUB-3220", f'the code "{text}" does not belong here', ("not " if negated else "") + " ".join(wanted)
+        )
     return text

@@ -11,9 +11,7 @@ from hub.syntax import cut, parse
 from hub.syntax.model import Message
 
 SHIPPED = Path(__file__).parents[2] / "mappings"
-CODES = {
-    f"codes/{standard}.yaml": (SHIPPED / f"codes/{standard}.yaml").read_bytes() for standard in ("x12", "edifact")
-}
+CODES = {f"codes/{standard}.yaml": (SHIPPED / f"codes/{standard}.yaml").read_bytes() for standard in ("x12", "edifact")}
 
 
 def mapping(tmp_path: Path, spec: str, **more: str) -> Mapping:
@@ -79,7 +77,9 @@ def test_a_library_says_what_it_does_not_have() -> None:
 def test_extends_changes_a_rule_removes_one_and_keeps_the_rest(tmp_path: Path) -> None:
     base = spec("  number: BEG03\n  release: BEG04\n  contract: BEG06")
     acme = "mapping: acme\nextends: x12/850\nfields: {release: remove, contract: BEG04}\n"
-    library = Library(files={"x12/850.yaml": base.encode(), "partners/acme.yaml": acme.encode(), **CODES}, cache=tmp_path)
+    library = Library(
+        files={"x12/850.yaml": base.encode(), "partners/acme.yaml": acme.encode(), **CODES}, cache=tmp_path
+    )
     variant = library.get("acme")
     document = variant.read(order("BEG*00*SA*PO1*R1**C1")).document
     assert isinstance(document, Order)
@@ -90,7 +90,9 @@ def test_extends_changes_a_rule_removes_one_and_keeps_the_rest(tmp_path: Path) -
 def test_extends_that_removes_what_is_not_there(tmp_path: Path) -> None:
     wrong = "mapping: acme\nextends: x12/850\nfields: {relase: remove}\n"
     files = {"x12/850.yaml": spec("  release: BEG04").encode(), "acme.yaml": wrong.encode(), **CODES}
-    with pytest.raises(ConfigError, match=r'acme.yaml:3:10: HUB-3015 there is no "relase" to change here; did you mean "release"'):
+    with pytest.raises(
+        ConfigError, match=r'acme.yaml:3:10: HUB-3015 there is no "relase" to change here; did you mean "release"'
+    ):
         Library(files=files, cache=tmp_path).get("acme")
 
 
@@ -102,9 +104,9 @@ def test_a_table_with_two_codes_for_a_word_needs_a_preferred_one(tmp_path: Path)
 
 
 def test_an_unknown_unit_holds_and_says_where(tmp_path: Path) -> None:
-    reading = mapping(tmp_path, spec("  lines: {each: PO1, quantity: {value: PO102 | decimal, unit: PO103 | unit}}")).read(
-        order("BEG*00*SA*PO1", "PO1*1*5*KI")
-    )
+    reading = mapping(
+        tmp_path, spec("  lines: {each: PO1, quantity: {value: PO102 | decimal, unit: PO103 | unit}}")
+    ).read(order("BEG*00*SA*PO1", "PO1*1*5*KI"))
     assert reading.document is None
     [found] = reading.findings
     assert (found.code, found.severity, found.value) == ("HUB-3202", "error", "KI")
@@ -144,7 +146,8 @@ def test_a_spelling_is_forgotten_once_the_value_changes(tmp_path: Path) -> None:
 
 def test_slots_keep_their_holes(tmp_path: Path) -> None:
     one = mapping(
-        tmp_path, spec("  lines: {each: PO1, ids: {slots: PO106..25, step: 2, scheme: 0 | code item-scheme open, value: 1}}")
+        tmp_path,
+        spec("  lines: {each: PO1, ids: {slots: PO106..25, step: 2, scheme: 0 | code item-scheme open, value: 1}}"),
     )
     lines = ["PO1******VP*A***UP*012345678905*EN"]
     document = one.read(order(*lines)).document
@@ -171,7 +174,9 @@ def test_implied_decimals_are_never_rounded(tmp_path: Path) -> None:
 
     from hub.canonical import Charge
 
-    one = mapping(tmp_path, spec("  charges: {each: SAC, kind: SAC01 | code charge-kind, amount: SAC05 | decimal implied 2}"))
+    one = mapping(
+        tmp_path, spec("  charges: {each: SAC, kind: SAC01 | code charge-kind, amount: SAC05 | decimal implied 2}")
+    )
     assert written(one, Order(charges=[Charge(kind="charge", amount=Decimal("12.5"))])) == ["SAC*C****1250"]
     findings = one.write(Order(charges=[Charge(kind="charge", amount=Decimal("1.005"))]), "004010").findings
     assert [found.code for found in findings] == ["HUB-3225"]
@@ -234,7 +239,10 @@ def test_one_way_rules_constants_defaults_and_fixed(tmp_path: Path) -> None:
 def test_counts_are_checked_and_always_made_anew(tmp_path: Path) -> None:
     one = mapping(
         tmp_path,
-        spec("  lines: {each: PO1, number: PO101}", "computed: {CTT/CTT01: count lines, CTT/CTT02: count lines if_present}\n"),
+        spec(
+            "  lines: {each: PO1, number: PO101}",
+            "computed: {CTT/CTT01: count lines, CTT/CTT02: count lines if_present}\n",
+        ),
     )
     reading = one.read(order("PO1*1", "PO1*2", "CTT*3*2"))
     assert [(found.code, found.severity) for found in reading.findings] == [("HUB-3206", "warn")]
@@ -244,7 +252,9 @@ def test_counts_are_checked_and_always_made_anew(tmp_path: Path) -> None:
 
 
 def test_explain_names_rule_place_and_segment(tmp_path: Path) -> None:
-    traces = mapping(tmp_path, spec("  number: BEG03\n  issued: BEG05 | date")).explain(order("BEG*00*SA*PO1**20260122"))
+    traces = mapping(tmp_path, spec("  number: BEG03\n  issued: BEG05 | date")).explain(
+        order("BEG*00*SA*PO1**20260122")
+    )
     assert [(trace.rule, trace.field, trace.value, trace.segment, trace.element) for trace in traces] == [
         ("x12/850.yaml:5:11", "number", "PO1", 2, 3),
         ("x12/850.yaml:6:11", "issued", "20260122", 2, 5),
@@ -260,7 +270,11 @@ def test_a_cache_that_cannot_be_written_is_no_fault(tmp_path: Path) -> None:
 
 def test_ext_is_written_by_its_own_mapping_only() -> None:
     library = Library([SHIPPED])
-    document = library.find("x12", "850").read(order("BEG*00*SA*PO1**20260122", "TAX*TAXID", "PO1*1*5*EA", "PO4*****X")).document
+    document = (
+        library.find("x12", "850")
+        .read(order("BEG*00*SA*PO1**20260122", "TAX*TAXID", "PO1*1*5*EA", "PO4*****X"))
+        .document
+    )
     assert isinstance(document, Order)
     assert document.ext["x12/850"]
     texts = [str(segment) for segment in library.find("edifact", "ORDERS").write(document, "D.96A").segments]
