@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, update
+from sqlalchemy import Connection, Row, delete, select, update
 
 from hub.dispatch.claim import Claim
 from hub.dispatch.lanes import settle
@@ -34,8 +34,8 @@ class Commit:
         with commit() as conn:           # write results, enqueue further work; all items are done
         with commit(done=[item]) as conn:  # only these are done; done=() notes something before a side effect
 
-    Inside the block, retry and set_aside say that an item is not done. The block commits only if this worker still
-    holds every lane of the items; LeaseLostError otherwise, and nothing is written.
+    Inside the block, retry, back_off and set_aside say that an item is not done. The block commits only if this
+    worker still holds every lane of the items; LeaseLostError otherwise, and nothing is written.
     """
 
     def __init__(self, database: Database, clock: Clock, owner: str, taken: Claim, items: Sequence[Item]) -> None:
@@ -47,10 +47,11 @@ class Commit:
         self._conn: Connection | None = None
         self._not_done: set[int] = set()
         self._holding: dict[str, datetime | None] = {}
+        self._backing_off: dict[str, datetime] = {}
 
     @contextlib.contextmanager
     def __call__(self, done: Sequence[Item] | None = None) -> Iterator[Connection]:
-        self._not_done, self._holding = set(), {}
+        self._not_done, self._holding, self._backing_off = set(), {}, {}
         with self._database.begin() as conn:
             self._conn = conn
             try:
@@ -74,6 +75,12 @@ class Commit:
         )
         if strict:
             self._holding[item.lane] = run_at
+
+    def back_off(self, item: Item, until: datetime, note: str = "") -> None:
+        """The partner's system is at fault: the connection's lanes all wait, and then the item is first again."""
+        conn = self._inside(item)
+        conn.execute(update(work).where(work.c.id == item.id).values(run_at=None, tries=0, note=note or None))
+        self._holding[item.lane] = self._backing_off[item.lane] = until
 
     def set_aside(
         self, item: Item, code: str, message: str, *, subject_type: str = "work", security: bool = False
@@ -100,7 +107,8 @@ class Commit:
         pending = list(waiting)
         waiting.clear()
         make_lanes(conn, pending)
-        locked = lock_lanes(conn, own | {item.lane for _, item in pending})
+        held = self._of_connections(conn)
+        locked = lock_lanes(conn, own | {item.lane for _, item in pending} | held.keys())
         self._fence(locked, own)
         if pending:
             insert_work(conn, pending, locked)
@@ -111,13 +119,22 @@ class Commit:
         moment = now(conn, self._clock)
         give_back(conn, self._claim, let_go)
         settle(conn, moment, let_go)
-        for name, until in self._holding.items():
-            held = {"backoff_until": until} if until else {"paused": True, "state": "paused"}
-            conn.execute(update(lane).where(lane.c.name == name).values(**held))
+        for name, until in sorted((held | self._holding).items()):
+            waits = {"backoff_until": until} if until else {"paused": True, "state": "paused"}
+            conn.execute(update(lane).where(lane.c.name == name).values(**waits))
         recovered = {item.lane for item in self.open if item.id in done and locked[item.lane].failures}
         for name in sorted(recovered):
             self._recover(conn, moment, locked[name])
         return let_go
+
+    def _of_connections(self, conn: Connection) -> dict[str, datetime | None]:
+        """The lanes that share a connection with a lane that backs off, and until when."""
+        held: dict[str, datetime | None] = {}
+        for name, until in self._backing_off.items():
+            connection = select(lane.c.connection).where(lane.c.name == name, lane.c.connection != "").scalar_subquery()
+            for other in conn.execute(select(lane.c.name).where(lane.c.connection == connection)).scalars():
+                held[other] = until
+        return held
 
     def _fence(self, locked: Mapping[str, Row[Any]], own: Collection[str]) -> None:
         epochs = self._claim.epochs

@@ -83,6 +83,8 @@ def make_lanes(conn: Connection, pending: Sequence[tuple[datetime, NewItem]]) ->
     """Insert the lanes that are not there yet. Before any lane is locked, or two transactions could wait for each
     other."""
     wanted = {item.lane: item for _, item in pending}
+    if not wanted:
+        return
     known = set(conn.execute(select(lane.c.name).where(lane.c.name.in_(wanted))).scalars())
     missing = [
         {"name": name, "connection": wanted[name].connection, "strict": bool(wanted[name].strict)}

@@ -35,7 +35,7 @@ from tests.dispatching import Killed
 
 LANES = ["free/a", "free/b", "strict/a", "strict/b"]
 KINDS = {"batch": 200, "single": 1}
-FATES = ["done", "done", "done", "retry", "fail", "transient", "crash"]
+FATES = ["done", "done", "done", "retry", "fail", "transient", "back_off", "crash"]
 
 
 class Stage:
@@ -58,13 +58,20 @@ class Stage:
             if model.fate[item.subject_id] == "transient":
                 model.fate[item.subject_id] = "done"
                 raise TransientError("HUB-5001", "No answer.")
-        with commit():
+        held = {item.lane for item in items if model.fate[item.subject_id] == "back_off"}
+        with commit(done=[item for item in items if item.lane not in held]):
             for item in items:
-                if model.fate[item.subject_id] == "retry":
+                if model.fate[item.subject_id] == "back_off":
+                    model.fate[item.subject_id] = "done"
+                    commit.back_off(item, model.clock.now() + timedelta(seconds=20))
+                elif item.lane in held:
+                    commit.back_off(item, model.clock.now() + timedelta(seconds=20))
+                elif model.fate[item.subject_id] == "retry":
                     model.fate[item.subject_id] = "done"
                     commit.retry(item, model.clock.now() + timedelta(seconds=60))
                     model.put_off.add(item.subject_id)
-        model.completed.extend(item.subject_id for item in items if item.subject_id not in model.put_off)
+        ended = [item.subject_id for item in items if item.lane not in held]
+        model.completed.extend(subject for subject in ended if subject not in model.put_off)
         model.put_off_before |= model.put_off
         model.put_off.clear()
 
@@ -117,7 +124,16 @@ class Dispatching(RuleBasedStateMachine):
                 if run_at:
                     self.timers[subject] = run_at
                 strict = name.startswith("strict")
-                enqueue(conn, self.clock.now(), lane=name, kind=kind, subject_id=subject, run_at=run_at, strict=strict)
+                enqueue(
+                    conn,
+                    self.clock.now(),
+                    lane=name,
+                    kind=kind,
+                    subject_id=subject,
+                    run_at=run_at,
+                    strict=strict,
+                    connection=name[-1],
+                )
 
     @rule(which=st.integers(0, 1), rounds=st.integers(1, 4))
     def work(self, which: int, rounds: int) -> None:

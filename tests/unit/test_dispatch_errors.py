@@ -19,6 +19,7 @@ from hub.dispatch import (
 )
 from hub.errors import TransientError, UsageError
 from hub.store.engine import Database
+from hub.store.events import record_event
 from hub.store.ports import ManualClock
 from hub.store.tables import incident, work
 from tests.dispatching import Stage, complete, done, drain, incidents, lanes, put, waiting
@@ -110,6 +111,35 @@ def test_a_partners_outage_backs_off_all_lanes_of_the_connection(
     assert done(database).index("1") < done(database).index("2")
     assert incidents(database) == []
     assert lanes(database)["out/acme/a"].failures == 0
+
+
+def test_a_stage_may_back_off_the_connection_with_what_it_notes(
+    database: Database, clock: ManualClock, worker: Dispatcher, deliver: Stage
+) -> None:
+    def hold_off(items: Sequence[Item], commit: Commit) -> None:
+        with commit() as conn:
+            if clock.now() == start and items[0].lane != "out/globex":
+                record_event(conn, clock.now(), "delivery", items[0].subject_id, "failed")
+                commit.back_off(items[0], clock.now() + timedelta(minutes=5), "connection refused")
+            else:
+                complete(conn, clock, items)
+
+    start = clock.now()
+    deliver.instead = hold_off
+    put(database, clock, "out/acme/a", "1", "2", kind="deliver", connection="acme/sftp")
+    put(database, clock, "out/acme/b", "3", kind="deliver", connection="acme/sftp")
+    put(database, clock, "out/globex", "4", kind="deliver")
+    drain(worker)
+    assert deliver.batches == [["1"], ["4"]]
+    assert done(database) == ["4"]
+    with database.read() as conn:
+        assert set(conn.execute(select(work.c.tries)).scalars()) == {0}
+    clock.advance(299)
+    assert drain(worker) == 0
+    clock.advance(1)
+    drain(worker)
+    assert sorted(done(database)) == ["1", "2", "3", "4"]
+    assert done(database).index("1") < done(database).index("2")
 
 
 @pytest.mark.parametrize(("asked", "waits"), [(42.0, 42), (0.0, 0), (-5.0, 0), (1e9, 86_400)])

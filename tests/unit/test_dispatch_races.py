@@ -83,7 +83,7 @@ def assert_all_at_rest(database: Database) -> None:
 def test_processes_that_race_lose_nothing_and_keep_every_order(database: Database, tmp_path: Path) -> None:
     """Work arrives while three processes of two threads each are at it."""
     url = database.engine.url.render_as_string(hide_password=False)
-    total, lanes = 600, 12
+    total, lanes = 360, 12
     with processes(url, 3):
         for begin in range(0, total, 50):
             put(database, tmp_path / "out", lanes, range(begin, begin + 50))
@@ -287,7 +287,7 @@ def test_a_server_that_crashes_under_load_is_used_again_in_seconds(tmp_path: Pat
         url = new_database(server.url)
         database = open_database(url)
         upgrade(database)
-        out, total, lanes = tmp_path / "out", 400, 8
+        out, total, lanes = tmp_path / "out", 160, 8
         with processes(url, 2):
             put(database, out, lanes, range(total))
             until(lambda: count(database) > 20)
