@@ -33,6 +33,7 @@ from hub.canonical.documents import (
 )
 from hub.canonical.values import (
     Address,
+    Amount,
     Carrier,
     Channel,
     Charge,
@@ -95,6 +96,7 @@ def from_builtins(body: object) -> AnyDocument:
 __all__ = [
     "DOCUMENTS",
     "Address",
+    "Amount",
     "AnyDocument",
     "Carrier",
     "Channel",

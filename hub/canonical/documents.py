@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from hub.canonical.values import (
     Address,
+    Amount,
     Carrier,
     Charge,
     Contact,
@@ -87,6 +88,7 @@ class Line(Part):
     description: str | None = None
     dates: list[DateAt] = []
     references: list[Reference] = []
+    measures: list[Measure] = []
     notes: list[Note] = []
     ext: Ext = {}
 
@@ -107,6 +109,8 @@ class OrderLine(Line):
     sublines: list[SubLine] = []
     pack: Decimal | None = None
     pack_size: Quantity | None = None
+    amount: Decimal | None = None
+    amounts: list[Amount] = []
 
 
 class Order(Document):
@@ -121,6 +125,7 @@ class Order(Document):
     terms: list[Terms] = []
     lines: list[OrderLine] = []
     total: Decimal | None = None
+    amounts: list[Amount] = []
 
 
 class LineResponse(Part):
@@ -163,6 +168,7 @@ class WarehouseOrder(Document):
 
     order: OrderRef | None = None
     carrier: Carrier | None = None
+    measures: list[Measure] = []
     lines: list[WarehouseLine] = []
     charges: list[Charge] = []
 
@@ -182,8 +188,8 @@ class ShippedLine(Line):
 class Package(Part):
     """One package (or count equal ones) of a tree. id is ours within the document; parent is another package's id.
 
-    kind: pallet, carton, case, .. sscc and tracking are also what receivers search for. order: the id of the shipped order
-    the whole package is for, where no content says it.
+    kind: pallet, carton, case, .. sscc and tracking are also what receivers search for. order: the id of the shipped
+    order the whole package is for, where no content says it.
     """
 
     id: str
@@ -234,6 +240,9 @@ class Content(Line):
     ordered: Quantity | None = None
     lot: str | None = None
     serials: list[str] = []
+    pack: Decimal | None = None
+    pack_size: Quantity | None = None
+    parties: list[Party] = []
 
 
 class ShipNotice(Document):
@@ -255,6 +264,9 @@ class InvoiceLine(Line):
     charges: list[Charge] = []
     taxes: list[Tax] = []
     order: OrderRef | None = None
+    parties: list[Party] = []
+    splits: list[Split] = []
+    amounts: list[Amount] = []
 
 
 class Invoice(Document):
@@ -271,6 +283,7 @@ class Invoice(Document):
     lines_total: Decimal | None = None
     tax_total: Decimal | None = None
     total: Decimal | None = None
+    amounts: list[Amount] = []
 
 
 class TrackingStatus(Part):
@@ -282,6 +295,7 @@ class TrackingStatus(Part):
     code: str | None = None
     reason: str | None = None
     place: Address | None = None
+    measures: list[Measure] = []
     text: str | None = None
     ext: Ext = {}
 

@@ -143,6 +143,15 @@ class Tax(Part):
     ext: Ext = {}
 
 
+class Amount(Part):
+    """An amount of money that has no field of its own. type: line_total, taxable, prepaid, charges_total, .."""
+
+    type: str
+    value: Decimal
+    currency: str | None = None
+    ext: Ext = {}
+
+
 class Terms(Part):
     """Payment terms. discount_percent within discount_days, net due within net_days or on the due date."""
 
@@ -157,9 +166,11 @@ class Terms(Part):
 
 
 class Carrier(Part):
-    """Who carries and how. scac: Standard Carrier Alpha Code. mode: motor, parcel, air, ocean, rail, .."""
+    """Who carries and how. scac: Standard Carrier Alpha Code; ids: what else names the carrier (a routing code of the
+    buyer's). mode: motor, parcel, air, ocean, rail, .."""
 
     scac: str | None = None
+    ids: list[Id] = []
     name: str | None = None
     mode: str | None = None
     service: str | None = None
