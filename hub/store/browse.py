@@ -133,7 +133,7 @@ class IncidentRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ConnectionRow(msgspec.Struct, frozen=True, kw_only=True):
-    """waiting: work items to do; set_aside: those a person must look at. The last times look back a week."""
+    """waiting: work items that are due; set_aside: those a person must look at. The last times look back a week."""
 
     connection: str
     lanes: int
@@ -168,12 +168,17 @@ def _rows() -> Select[Any]:
     ).outerjoin_from(message, document, document.c.id == message.c.document_id)
 
 
+def next_try() -> ColumnElement[datetime | None]:
+    """When a delivery is tried next; one that is done keeps the time of its last try, which says nothing."""
+    return case((delivery.c.state.in_(("queued", "in_doubt")), delivery.c.next_at))
+
+
 def _fetch(conn: Connection, query: Select[Any]) -> list[MessageRow]:
     found = [dict(row) for row in conn.execute(query).mappings()]
     outbound = {row["interchange_id"] for row in found if row["direction"] == "out" and row["interchange_id"]}
     tries: dict[str, dict[str, Any]] = {}
     if outbound:
-        columns = (delivery.c.interchange_id, delivery.c.tries, delivery.c.next_at)
+        columns = (delivery.c.interchange_id, delivery.c.tries, next_try().label("next_at"))
         latest = select(*columns).where(delivery.c.interchange_id.in_(outbound)).order_by(delivery.c.id)
         tries = {row.interchange_id: {"tries": row.tries, "next_at": row.next_at} for row in conn.execute(latest)}
     return [MessageRow(**tries.get(row.pop("interchange_id"), {}), **row) for row in found]
@@ -348,7 +353,12 @@ def list_connections(conn: Connection, now: datetime) -> list[ConnectionRow]:
         func.sum(case((work.c.set_aside, 1), else_=0)).label("set_aside"),
         func.min(work.c.created_at, type_=work.c.created_at.type).label("oldest_at"),
     )
-    joined = select(*items).join_from(work, lane, lane.c.name == work.c.lane).group_by(lane.c.connection)
+    joined = (
+        select(*items)
+        .join_from(work, lane, lane.c.name == work.c.lane)
+        .where(work.c.run_at <= now)
+        .group_by(lane.c.connection)
+    )
     waiting = {row["connection"]: dict(row) for row in _mappings(conn, joined)}
     none_waiting = {"waiting": 0, "set_aside": 0, "oldest_at": None}
     return [

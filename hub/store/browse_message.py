@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Connection, RowMapping, and_, or_, select
 
 from hub.errors import Finding
-from hub.store.browse import MessageRow, message_rows, rows_where
+from hub.store.browse import MessageRow, message_rows, next_try, rows_where
 from hub.store.tables import attempt, delivery, document, event, interchange, message, payload
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -230,8 +230,9 @@ def _produced(conn: Connection, read_into: RowMapping | None) -> list[MessageRow
 
 
 def _deliveries(conn: Connection, interchange_id: str) -> list[DeliveryRow]:
-    query = select(delivery).where(delivery.c.interchange_id == interchange_id).order_by(delivery.c.id)
-    rows = conn.execute(query).mappings().all()
+    columns = [column for column in delivery.c if column.name != "next_at"]
+    query = select(*columns, next_try().label("next_at")).where(delivery.c.interchange_id == interchange_id)
+    rows = conn.execute(query.order_by(delivery.c.id)).mappings().all()
     tries: dict[str, list[AttemptRow]] = {row["id"]: [] for row in rows}
     made = select(attempt).where(attempt.c.delivery_id.in_(tries)).order_by(attempt.c.number, attempt.c.id)
     for row in conn.execute(made).mappings() if tries else ():

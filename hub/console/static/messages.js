@@ -3,7 +3,7 @@
 import { request } from "/static/api.js";
 import { chart } from "/static/chart.js";
 import { bytes, h, number, state, unseen } from "/static/dom.js";
-import { FIELDS, arrow, chip, tag } from "/static/status.js";
+import { FIELDS, arrow, chip, name, tag } from "/static/status.js";
 import { time } from "/static/time.js";
 
 const CONCERNS = [["", "All"], ["problem", "Need a person"], ["waiting", "Under way"], ["done", "Done"]];
@@ -169,7 +169,7 @@ class HubMessages extends HTMLElement {
     const cells = [
       h("td", { class: "c-time" }, time(row.at, "short")),
       h("td", { class: "c-partner" }, arrow(row.direction), " ", h("span", {}, row.partner || "unknown"), row.environment === "test" && tag("test", "◇", "test")),
-      h("td", { class: "c-message" }, h("b", {}, row.type), " ", h("span", { class: "muted standard" }, [row.standard.toUpperCase(), row.version].filter(Boolean).join(" "))),
+      h("td", { class: "c-message" }, h("b", {}, name(row)), " ", h("span", { class: "muted standard" }, [row.standard.toUpperCase(), row.version].filter(Boolean).join(" "))),
       h("td", { class: "c-reference" }, h("a", { href: `/messages/${row.id}`, class: "mono" }, row.number || unseen(row.type), !row.number && h("span", { "aria-hidden": "true" }, "–"))),
       ...FIELDS.map((field) => h("td", { class: `c-${field}` }, chip(field, row[field]), field === "delivery" && this.tries(row))),
       h("td", { class: "c-control mono" }, row.control_number),

@@ -12,14 +12,20 @@ const COMPARED = ["accepted", "released", "shipped", "delivered", "received", "i
 const REVIEW = { approved: "good", pending: "wait", held: "bad", rejected: "bad" };
 
 class HubOrder extends HTMLElement {
+  /** Ends listening when the order is no longer shown. */
+  shown = new AbortController();
+
   connectedCallback() {
-    if (this.listening) return;
-    this.listening = true;
-    document.addEventListener("changes", (event) => {
+    const changes = (/** @type {Event} */ event) => {
       const changed = /** @type {CustomEvent} */ (event).detail;
-      if (this.isConnected && changed.some((/** @type {any} */ row) => row.order_id === this.order)) this.load(true);
-    });
+      if (changed.some((/** @type {any} */ row) => row.order_id === this.order)) this.load(true);
+    };
+    document.addEventListener("changes", changes, { signal: this.shown.signal });
     this.load();
+  }
+
+  disconnectedCallback() {
+    this.shown.abort();
   }
 
   get order() {
@@ -69,16 +75,17 @@ function grid(lines) {
   return h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": "Lines of the order" }, h("table", { class: "grid" }, h("caption", { class: "unseen" }, "Quantities by line"), h("thead", {}, h("tr", {}, ...heads)), h("tbody", {}, ...rows)));
 }
 
-/** A quantity, marked where it differs from what was ordered. @param {any} line @param {string} kind */
+/** A quantity, marked where it is less than is still wanted, or more than was ordered. @param {any} line @param {string} kind */
 function quantity(line, kind) {
   const value = Number(line.quantities[kind] ?? 0);
-  const wanted = Number(line.quantities.ordered ?? 0) - Number(line.quantities.cancelled ?? 0);
+  const ordered = Number(line.quantities.ordered ?? 0);
+  const wanted = ordered - Number(line.quantities.cancelled ?? 0);
   const text = line.quantities[kind] ?? "0";
   if (kind === "ordered") return h("td", { class: "number-cell" }, text, line.unit && h("span", { class: "muted" }, ` ${line.unit}`));
-  if (!COMPARED.includes(kind) || value === wanted) return h("td", { class: `number-cell${value ? "" : " nil"}` }, value ? text : "–");
+  if (!COMPARED.includes(kind) || (value >= wanted && value <= ordered)) return h("td", { class: `number-cell${value ? "" : " nil"}` }, value ? text : "–");
   if (!value) return h("td", { class: "number-cell nil" }, "–");
   const short = value < wanted;
-  const said = `${Math.abs(wanted - value)} ${short ? "less" : "more"} than wanted`;
+  const said = short ? `${wanted - value} less than wanted` : `${value - ordered} more than ordered`;
   return h("td", { class: `number-cell ${short ? "short" : "over"}`, title: said }, h("span", { "aria-hidden": "true" }, short ? "▾ " : "▴ "), text, h("span", { class: "unseen" }, `, ${said}`));
 }
 

@@ -1,7 +1,7 @@
 // @ts-check
 // The parts of a message's page: stages, findings, attempts, acknowledgements, history.
 import { bytes, h, words } from "/static/dom.js";
-import { arrow, chip, tag } from "/static/status.js";
+import { arrow, chip, name, tag } from "/static/status.js";
 import { time } from "/static/time.js";
 
 /** @type {Record<string, [string, string]>} outcome or severity -> tone, icon */
@@ -22,7 +22,8 @@ export function stages(detail) {
   const row = chain.message;
   const sent = chain.deliveries[chain.deliveries.length - 1];
   const said = chain.acknowledgements.map((/** @type {any} */ entry) => entry.type).join(", ");
-  const identified = chain.interchange && [chain.interchange.sender, "→", chain.interchange.receiver].join(" ");
+  const sides = [chain.interchange?.sender, chain.interchange?.receiver].filter(Boolean);
+  const identified = sides.length ? sides.join(" → ") : row.partner;
   const steps =
     row.direction === "in"
       ? [
@@ -30,7 +31,7 @@ export function stages(detail) {
           chain.interchange && ["identified", identified, "good", chain.interchange.created_at],
           ["checked", words(row.validation) + (chain.findings.length ? `, ${count(chain.findings.length, "finding")}` : ""), mood("validation", row.validation), row.at],
           chain.document && ["mapped", `${chain.document.type} by ${chain.mapping ?? "its mapping"}`, "good", chain.document.created_at],
-          chain.produced.length && ["routed", chain.produced.map((/** @type {any} */ other) => `${other.type} to ${other.partner}`).join(", "), "good", chain.produced[0].at],
+          chain.produced.length && ["routed", chain.produced.map((/** @type {any} */ other) => `${name(other)} to ${other.partner}`).join(", "), "good", chain.produced[0].at],
           row.acknowledgement !== "none" && ["acknowledged", `${words(row.acknowledgement)}${said && ` by our ${said}`}`, mood("acknowledgement", row.acknowledgement), chain.acknowledgements[0]?.at],
         ]
       : [
@@ -39,9 +40,9 @@ export function stages(detail) {
           ["delivered", sent ? `${words(sent.state)} over ${sent.connection}, ${count(sent.tries, "try", "tries")}` : words(row.delivery), mood("delivery", row.delivery), sent?.delivered_at],
           row.acknowledgement !== "none" && ["acknowledged", `${words(row.acknowledgement)}${said && ` by the partner's ${said}`}`, mood("acknowledgement", row.acknowledgement), chain.acknowledgements[0]?.at ?? row.acknowledgement_due_at],
         ];
-  const items = steps.filter(Boolean).map(([name, text, tone, at]) => {
+  const items = steps.filter(Boolean).map(([label, text, tone, at]) => {
     const icon = { good: "✓", wait: "○", bad: "✕", none: "–" }[/** @type {"good"} */ (tone)];
-    return h("li", { class: tone }, h("span", { class: "chip-icon", "aria-hidden": "true" }, icon), h("b", {}, name), h("span", {}, text), at ? time(at) : h("span"));
+    return h("li", { class: tone }, h("span", { class: "chip-icon", "aria-hidden": "true" }, icon), h("b", {}, label), h("span", {}, text), at ? time(at) : h("span"));
   });
   return h("ol", { class: "stages", "aria-label": "Stages" }, ...items);
 }
@@ -81,7 +82,7 @@ export function list(rows) {
     return h(
       "li",
       {},
-      h("a", { href: `/messages/${row.id}` }, arrow(row.direction), " ", h("b", {}, row.type), ` ${row.partner} `, h("span", { class: "mono" }, row.number)),
+      h("a", { href: `/messages/${row.id}` }, arrow(row.direction), " ", h("b", {}, name(row)), ` ${row.partner} `, h("span", { class: "mono" }, row.number)),
       h("span", { class: "states" }, ...states, time(row.at)),
     );
   });

@@ -44,6 +44,9 @@ export function chip(field, value, named = false) {
 export const tag = (tone, icon, text) =>
   h("span", { class: `chip ${tone}` }, h("span", { class: "chip-icon", "aria-hidden": "true" }, icon), h("span", {}, text));
 
+/** What a message is called: by its type where the type is a standard's, else by its document. @param {any} row */
+export const name = (row) => (["x12", "edifact"].includes(row.standard) ? row.type : row.document ?? row.type);
+
 /** In or out, as an arrow and a word for screen readers. @param {string} direction */
 export const arrow = (direction) =>
   h(

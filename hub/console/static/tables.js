@@ -15,12 +15,14 @@ function screen(title, about, load) {
   return h("div", { class: "page" }, h("header", { class: "page-head" }, h("h1", { tabindex: -1 }, title), h("p", { class: "sub" }, about)), place);
 }
 
+const COUNTS = ["Times", "Waiting", "Set aside"];
+
 /** @param {string} caption @param {string[]} names @param {Node[]} rows */
 const table = (caption, names, rows) =>
   h(
     "div",
     { class: "scroll", tabindex: 0, role: "group", "aria-label": caption },
-    h("table", { class: "grid" }, h("caption", { class: "unseen" }, caption), h("thead", {}, h("tr", {}, ...names.map((name) => h("th", { scope: "col" }, name)))), h("tbody", {}, ...rows)),
+    h("table", { class: "grid" }, h("caption", { class: "unseen" }, caption), h("thead", {}, h("tr", {}, ...names.map((name) => h("th", { scope: "col", class: COUNTS.includes(name) ? "number-cell" : null }, name)))), h("tbody", {}, ...rows)),
   );
 
 export const incidents = () =>
