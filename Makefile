@@ -19,7 +19,7 @@ check: .venv/dev.stamp ## what to run before a commit: lint, types, layers, quic
 	@failed=0; \
 	$(BIN)/ruff check . || failed=1; \
 	$(BIN)/mypy hub tests/conftest.py $(wildcard scripts/*.py connectors/*.py) || failed=1; \
-	$(BIN)/pytest -q -m "not slow" $(wildcard tests/unit tests/properties tests/docs tests/test_*.py) || failed=1; \
+	$(BIN)/pytest -q -m "not slow" $(wildcard tests/unit tests/docs tests/test_*.py) || failed=1; \
 	exit $$failed
 
 peers: ## (root) install the programs some tests talk to: sshd and Chromium

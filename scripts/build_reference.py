@@ -101,7 +101,7 @@ def commands_page() -> str:
         "readable or wrong usage; the highest wins. `-` in place of a file is standard input.",
         "",
     ]
-    context = click.Context(hub, info_name="hub")
+    context = click.Context(hub, info_name="hub", **hub.context_settings)
     for name in COMMANDS:
         command = hub.get_command(context, name)
         if command is not None:
