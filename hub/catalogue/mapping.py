@@ -158,6 +158,13 @@ ROWS: tuple[Row, ...] = (
         "error",
     ),
     Row(
+        "HUB-3031",
+        "not a message for pydifact",
+        "A message of another standard was to become pydifact's segments.",
+        "Use pydifact in hooks of EDIFACT mappings only.",
+        "error",
+    ),
+    Row(
         "HUB-3101",
         "not a canonical document",
         "JSON handed in as a canonical document does not fit the model.",
@@ -275,13 +282,6 @@ ROWS: tuple[Row, ...] = (
         "A hierarchical level has a code the mapping has no rules for.",
         "Add the level to the mapping, or ask the sender.",
         "error",
-    ),
-    Row(
-        "HUB-3211",
-        "main part missing",
-        "A part that cannot be without its main value lacks it.",
-        "Ask the sender.",
-        "warn",
     ),
     Row(
         "HUB-3220",

@@ -1,4 +1,6 @@
-"""From a resolved spec and a directory to the rule table (hub.mapping.plan). Every fault names file, line and column."""
+"""From a resolved spec and a directory to the rule table (hub.mapping.plan). Every fault names file, line and
+column.
+"""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -7,8 +9,9 @@ from typing import Any
 
 from hub.canonical import DOCUMENTS
 from hub.errors import ConfigError
+from hub.mapping.claims import check_tests, sort_claims
 from hub.mapping.codec import Codec, make_codec
-from hub.mapping.codes import CodeTable, table
+from hub.mapping.codes import CodeTable, over_shared, table
 from hub.mapping.fields import field_type, hints, inner, is_list, is_struct, required
 from hub.mapping.levels import build_levels
 from hub.mapping.locate import find_slot, resolve_positions
@@ -49,8 +52,8 @@ TableFor = Callable[[str], CodeTable | None]
 
 
 class Builder:
-    """Builds the plan of one mapping for one directory version. tolerant: the mapping does not list this version, so rules
-    whose place it lacks are left out instead of refused."""
+    """Builds the plan of one mapping for one directory version. tolerant: the mapping does not list this version, so
+    rules whose place it lacks are left out instead of refused."""
 
     def __init__(
         self,
@@ -69,7 +72,7 @@ class Builder:
         self.table_names = table_names
         self.tolerant = tolerant
         self.own_tables = {
-            str(name): table(str(name), self.standard, self._over_shared(name, body))
+            str(name): table(str(name), self.standard, over_shared(self.table_for(str(name)), name, body))
             for name, body in as_mapping(spec.get(Text("codes"), {}), "codes").items()
         }
         document = as_text(spec.get(Text("document")), "document", spec)
@@ -80,21 +83,6 @@ class Builder:
         self.computed: list[Computed] = []
         self.document = DOCUMENTS[str(document)]
         self.mapping = mapping
-
-    def _over_shared(self, name: Text, body: Spec) -> Spec:
-        """A table of the mapping's own adds to and replaces rows of the shared one of that name."""
-        shared = self.table_for(str(name))
-        own = as_mapping(body, f'The code table "{name}"', name)
-        if shared is None:
-            return own
-        codes = as_mapping(own.get(Text("codes"), own), "codes", name)
-        preferred = as_mapping(own.get(Text("preferred"), {}), "preferred", name) if Text("codes") in own else {}
-        words = {Text(code): Text(word) for code, word in shared.words.items()} | codes
-        back = {Text(word): Text(code) for word, code in shared.back.items() if words.get(Text(code)) == word}
-        merged: dict[Text, Spec] = {Text("codes"): dict(words), Text("preferred"): dict(back | preferred)}
-        if shared.place:
-            merged[Text("place")] = Text(shared.place)
-        return merged
 
     def build(self) -> Plan:
         for key in self.spec:
@@ -118,8 +106,8 @@ class Builder:
             if rule.codec.table is not None:
                 plan.tables[rule.codec.table.name] = rule.codec
         for scope in self.scopes:
-            _check_tests(scope.block, scope.segment)
-            _sort(scope.block)
+            check_tests(scope.block, scope.segment)
+            sort_claims(scope.block)
         return plan
 
     def _check_when(self, root: Scope) -> None:
@@ -133,8 +121,10 @@ class Builder:
                 for alternative in field.alternatives:
                     for path, _ in alternative.when:
                         if path not in early:
-                            raise wrong(alternative.at, "HUB-3016", f"`when` needs a field a segment of the message itself "
-                                        f"gives, and {'.'.join(path)} is none")  # fmt: skip
+                            raise wrong(
+                                alternative.at, "HUB-3016", f"`when` needs a field a segment of the message itself "
+                                f"gives, and {'.'.join(path)} is none",
+                            )  # fmt: skip
 
     # ---- scopes
 
@@ -183,7 +173,9 @@ class Builder:
                 self._field(scope, (*path, str(name)), field_type(cls, name), part, name)
 
     def _guarded(self, at: Text, add: Callable[[], None]) -> None:
-        """Runs add; a place the version lacks is no fault where the rule says `only known` or the version is not listed."""
+        """Runs add; a place the version lacks is no fault where the rule says `only known` or the version is not
+        listed.
+        """
         try:
             add()
         except ConfigError as error:
@@ -214,7 +206,11 @@ class Builder:
         rule.one_way = one_way
         many = is_list(kind)
         wanted = inner(kind)
-        if rule.codec.python is not wanted:
+        if rule.codec.name.startswith("call ") and rule.codec.name.count(" ") == 1 and not one_way:
+            raise wrong(
+                text, "HUB-3021", "a `call` without an inverse is one-way; name the inverse, or write it under `read:`"
+            )
+        if rule.codec.python not in (wanted, object):
             raise wrong(
                 text,
                 "HUB-3008",
@@ -273,7 +269,7 @@ class Builder:
         while place.steps:
             step = place.steps[0]
             slot = find_slot(block.loop, _as_place(step, place), self.definition, loop_wanted=True)
-            assert slot.loop is not None
+            assert slot.loop is not None  # noqa: S101 - the builder made it so
             subs = block.subs.setdefault(slot.key, [])
             sub = next((known for known in subs if known.name == step.source), None)
             if sub is None:
@@ -482,36 +478,3 @@ def _as_place(step: Step, place: Place) -> Place:
 def _word(kind: Any) -> str:
     names = {str: "text", int: "whole number", bool: "truth value"}
     return names.get(kind) or getattr(kind, "__name__", str(kind)).lower()
-
-
-def _check_tests(block: Block, segment: Claim | None) -> None:
-    """HUB-3016: a test that lets several codes through, and no rule that says which one the writer puts there."""
-    trigger = block.claims.get(segment.key if segment else block.loop.slots[0].key, []) if block.tests else []
-    wanted = [(block.tests, [rule for claim in trigger for rule in claim.rules])]
-    wanted += [
-        (claim.tests, claim.rules) for claims in block.claims.values() for claim in claims if claim.kind == "one"
-    ]
-    for tests, rules in wanted:
-        for test in tests:
-            spots = {(element, component or 1) for rule in rules for element, component in rule.positions}
-            if test.constant is None and (test.element, test.component) not in spots and rules:
-                raise wrong(
-                    rules[0].at, "HUB-3016", f"element {test.element:02} is tested for more than one code here, and no rule "
-                    f"reads it; a writer could not choose",
-                )  # fmt: skip
-    for subs in block.subs.values():
-        for sub in subs:
-            _check_tests(sub.block, None)
-
-
-def _sort(block: Block) -> None:
-    """Claims in the order they take segments: tested ones first, then single ones before lists, then as in the file."""
-    order = {"one": 0, "all": 1, "each": 1}
-    for claims in block.claims.values():
-        claims.sort(key=lambda claim: (not claim.tests, order[claim.kind], claim.number is None))
-    for subs in block.subs.values():
-        subs.sort(key=lambda sub: not sub.tests)
-        for sub in subs:
-            _sort(sub.block)
-    for eachs in block.eachs.values():
-        eachs.sort(key=lambda each: not each.tests)

@@ -182,7 +182,7 @@ def _same(value: Any) -> Any:
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, bool) or isinstance(value, dict | list):
+    if isinstance(value, bool | dict | list):
         raise Refused("HUB-3204", f"{value!r} is no text", "a JSON string")
     return value if isinstance(value, str) else str(value)
 

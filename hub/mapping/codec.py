@@ -13,8 +13,8 @@ from hub.mapping.codes import CodeTable
 from hub.mapping.spec import Text, near, wrong
 
 NAMES = (
-    "text", "raw", "date", "time", "moment", "dtm", "decimal", "int", "bool", "code", "unit", "upper", "pad", "zone", "iso",
-    "number",
+    "text", "raw", "date", "time", "moment", "dtm", "decimal", "int", "bool", "code", "unit", "upper", "pad", "zone",
+    "iso", "number", "call",
 )  # fmt: skip
 
 
@@ -22,9 +22,9 @@ NAMES = (
 class Codec:
     """read and write make source: read from the sources of its raw parts, write from the source of a value.
 
-    width: how many parts it takes at most (1, or 3 for moment, 2 for dtm). accept: source that says whether the place can
-    hold a value. odd: source that says whether a raw text would come back spelled in another way (then it is remembered).
-    words: the values of a code table, None where anything goes. number: a JSON number, not a string.
+    width: how many parts it takes at most (1, or 3 for moment, 2 for dtm). accept: source that says whether the place
+    can hold a value. odd: source that says whether a raw text would come back spelled in another way (then it is
+    remembered). words: the values of a code table, None where anything goes. number: a JSON number, not a string.
     """
 
     name: str
@@ -44,7 +44,9 @@ TableOf = Callable[[str, Text], CodeTable]
 
 
 def make_codec(source: Text, place: str, standard: str, table_of: TableOf) -> Codec:
-    """The codec a rule names ("code party-role open"); place names an unknown code of an open table. HUB-3011, HUB-3012."""
+    """The codec a rule names ("code party-role open"); place names an unknown code of an open table. HUB-3011,
+    HUB-3012.
+    """
     name, *words = source.split()
     if name in ("code", "unit"):
         wanted = words.pop(0) if name == "code" and words else "unit" if name == "unit" else ""
@@ -110,7 +112,8 @@ def _pad(width: str, fill: str = "0") -> Codec:
         raise ValueError(fill)
     return Codec(
         f"pad {size} {fill}", str, lambda raw: f"({raw[0]}.lstrip({fill!r}) or {fill!r})",
-        lambda value: f"{value}.rjust({size}, {fill!r})", odd=lambda raw, value: f"{value}.rjust({size}, {fill!r}) != {raw[0]}",
+        lambda value: f"{value}.rjust({size}, {fill!r})",
+        odd=lambda raw, value: f"{value}.rjust({size}, {fill!r}) != {raw[0]}",
     )  # fmt: skip
 
 
@@ -132,10 +135,15 @@ def _zone() -> Codec:
     )  # fmt: skip
 
 
+def _odd_moment(raw: Sequence[str], value: str) -> str:
+    short = f"len({raw[0]}) == 6"
+    return f"{short} or {raw[2]} and write_moment({value})[2] != {raw[2]}" if len(raw) > 2 else short
+
+
 def _moment() -> Codec:
     return Codec(
         "moment", Moment, lambda raw: f"moment({', '.join(raw)})", lambda value: f"write_moment({value})", width=3,
-        odd=lambda raw, value: f"len({raw[0]}) == 6" + (f" or {raw[2]} and write_moment({value})[2] != {raw[2]}" if len(raw) > 2 else ""),
+        odd=_odd_moment,
     )  # fmt: skip
 
 
@@ -193,6 +201,16 @@ def _bool(yes: str, no: str) -> Codec:
     )  # fmt: skip
 
 
+def _call(function: str, inverse: str = "") -> Codec:
+    """A function of the `.py` file beside the mapping; without an inverse the rule is one-way."""
+    if not function.isidentifier() or (inverse and not inverse.isidentifier()):
+        raise ValueError(function)
+    return Codec(
+        f"call {function} {inverse}".rstrip(), object, lambda raw: f"HOOKS[{function!r}]({', '.join(raw)})",
+        lambda value: f"HOOKS[{inverse or function!r}]({value})",
+    )  # fmt: skip
+
+
 def _iso() -> Codec:
     return Codec(
         "iso", Moment, lambda raw: f"iso({raw[0]})", lambda value: f"write_iso({value})",
@@ -202,5 +220,5 @@ def _iso() -> Codec:
 
 _MAKERS: dict[str, Callable[..., Codec]] = {
     "text": _text, "raw": _raw, "upper": _upper, "pad": _pad, "date": _date, "time": _time, "zone": _zone,
-    "moment": _moment, "dtm": _dtm, "decimal": _decimal, "int": _int, "bool": _bool, "iso": _iso,
+    "moment": _moment, "dtm": _dtm, "decimal": _decimal, "int": _int, "bool": _bool, "iso": _iso, "call": _call,
 }  # fmt: skip

@@ -21,7 +21,9 @@ _KEYS = {"place", "codes", "preferred"}
 
 @dataclass(frozen=True)
 class CodeTable:
-    """words: code -> our word. back: our word -> the code written. variants: codes read that are not the one written."""
+    """words: code -> our word. back: our word -> the code written. variants: codes read that are not the one
+    written.
+    """
 
     name: str
     standard: str
@@ -72,3 +74,22 @@ def tables_of(spec: dict[Text, Spec]) -> dict[str, CodeTable]:
     standard = str(as_text(spec.get(Text("standard")), "standard", spec))
     tables = as_mapping(spec.get(Text("tables")), "tables", spec)
     return {str(name): table(str(name), standard, body) for name, body in tables.items()}
+
+
+def over_shared(shared: CodeTable | None, name: Text, body: Spec) -> Spec:
+    """A table of a mapping's own adds to and replaces rows of the shared one of that name."""
+    own = as_mapping(body, f'The code table "{name}"', name)
+    if shared is None:
+        return own
+    whole = Text("codes") in own
+    codes = as_mapping(own[Text("codes")], "codes", name) if whole else own
+    preferred = as_mapping(own.get(Text("preferred"), {}), "preferred", name) if whole else {}
+    words: dict[Text, Spec] = {Text(code): Text(word) for code, word in shared.words.items()}
+    words |= codes
+    back: dict[Text, Spec] = {
+        Text(word): Text(code) for word, code in shared.back.items() if words.get(Text(code)) == word
+    }
+    merged: dict[Text, Spec] = {Text("codes"): words, Text("preferred"): back | preferred}
+    if shared.place:
+        merged[Text("place")] = Text(shared.place)
+    return merged

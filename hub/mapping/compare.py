@@ -63,7 +63,8 @@ def compare(
 ) -> Comparison:
     """How a message and what the mapping wrote of its document differ.
 
-    same_document: reading what was written gives the same document; then a value that differs is only spelled otherwise.
+    same_document: reading what was written gives the same document; then a value that differs is only spelled
+    otherwise.
     """
     before, after = parsed(message), [flat(segment) for segment in written]
     if before == after:

@@ -73,7 +73,9 @@ def namespace() -> dict[str, Any]:
 
 
 def load_code(cache_folder: Path, digest: str, make: Callable[[], str], name: str) -> CodeType:
-    """The code object of that digest: from the cache, or made and put there. A cache that cannot be written is no fault."""
+    """The code object of that digest: from the cache, or made and put there. A cache that cannot be written is no
+    fault.
+    """
     path = cache_folder / f"{digest}.code"
     try:
         code = marshal.loads(path.read_bytes())  # noqa: S302 - our own file, in the user's own cache

@@ -21,7 +21,9 @@ class ComputedNote(NamedTuple):
 
 
 def compute(note: ComputedNote, document: Any, segments: Sequence[Sequence[Any]]) -> Decimal | None:
-    """The value of a computed place for a document; segments: what is written so far (for counts of a segment's tag)."""
+    """The value of a computed place for a document; segments: what is written so far (for counts of a segment's
+    tag).
+    """
     if note.function == "count":
         if note.word.isupper():
             return Decimal(sum(1 for segment in segments if segment[0] == note.word))

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from hub.mapping.emit_read_slots import SlotReader
 from hub.mapping.fields import required
-from hub.mapping.plan import Alternative, Block, Claim, EachLoop, Path, Plan, Rule, Scope, Slots, Sub
+from hub.mapping.plan import Alternative, Block, Claim, EachLoop, Path, Plan, Rule, Scope, Sub
 from hub.mapping.source import (
-    Lines,
+    conditions,
     default_source,
     field_tree,
     frozen,
@@ -13,7 +14,6 @@ from hub.mapping.source import (
     notes,
     single_claim,
     tables,
-    tests_source,
 )
 from hub.schema import Slot
 
@@ -31,17 +31,11 @@ def emit_reader(plan: Plan, *, careful: bool) -> str:
     return emitter.out.module(head)
 
 
-class _Emitter:
+class _Emitter(SlotReader):
     def __init__(self, plan: Plan, careful: bool) -> None:
-        self.plan = plan
-        self.standard = plan.definition.standard
-        self.careful = careful
-        self.out = Lines()
+        super().__init__(plan, careful)
         self.heads: dict[int, str] = {}
         self.levels = {scope.id for scope in plan.levels.values()}
-        self.groups: dict[int, str] = {}
-        self.targets: dict[int, str] = {}
-        self.labels: dict[int, str] = {}
         fields = [field for scope in plan.scopes for field in scope.lists.values()]
         self.asked = {path for field in fields for alternative in field.alternatives for path, _ in alternative.when}
 
@@ -94,7 +88,7 @@ class _Emitter:
 
     def _single(self, scope: Scope) -> None:
         claim = single_claim(scope)
-        assert scope.segment is not None
+        assert scope.segment is not None  # noqa: S101 - the builder made it so
         if claim is None:
             claim = Claim(
                 "one", scope.segment.key, scope.segment.tag, scope.segment.tag, (), None, scope.segment.definition
@@ -139,7 +133,9 @@ class _Emitter:
         return _list(path) if rule.many else f"f{rule.id}"
 
     def _nested(self, tree: dict[str, Any], scope: Scope, path: Path) -> str:
-        """Emits the making of a nested struct; its name. A struct without its main part is not made, its parts are kept."""
+        """Emits the making of a nested struct; its name. A struct without its main part is not made, its parts are
+        kept.
+        """
         out, cls = self.out, nested_class(scope.cls, path)
         arguments = self._arguments(tree, scope, cls, path)
         name = out.fresh("s")
@@ -247,7 +243,7 @@ class _Emitter:
             if claim.number is not None:
                 parts.append(f"i == {int(claim.number) - 1}")
         if claim.tests:
-            parts.append(tests_source(claim.tests, "a", self.standard))
+            parts.append(conditions(claim.tests, "a", self.standard))
         if claim.kind == "each" and claim.each is not None:
             parts += self._when(claim.each)
             others = claims[claims.index(claim) + 1 :]
@@ -273,7 +269,8 @@ class _Emitter:
     ) -> None:  # fmt: skip
         add = self.out.add
         if claim.kind == "each":
-            assert claim.each is not None and claim.scope is not None
+            assert claim.each is not None  # noqa: S101 - the builder made it so
+            assert claim.scope is not None  # noqa: S101 - the builder made it so
             self._item(
                 claim.each,
                 claim.scope,
@@ -336,7 +333,7 @@ class _Emitter:
         add(depth, f"for {index}, {child} in enumerate({found}):")
         depth += 1
         inside = next(slot.loop for slot in block.loop.slots if slot.key == key)
-        assert inside is not None
+        assert inside is not None  # noqa: S101 - the builder made it so
         trigger = inside.slots[0].key
         if any(taker.tests for taker in takers):
             add(depth, f"t = {child}.segments[{trigger!r}][0]")
@@ -344,7 +341,7 @@ class _Emitter:
         for taker in takers:
             parts = [f"not {flags[id(taker)]}"] if isinstance(taker, Sub) else self._when(taker.alternative)
             if taker.tests:
-                parts.append(tests_source(taker.tests, "t", self.standard))
+                parts.append(conditions(taker.tests, "t", self.standard))
             if isinstance(taker, EachLoop) and any(isinstance(o, EachLoop) for o in takers[takers.index(taker) + 1 :]):
                 parts += self._closed_trigger(taker, child, trigger)
             condition = " and ".join(parts)
@@ -409,7 +406,7 @@ class _Emitter:
             call = f"M.fixed({rule.id}, {raw}, {rule.constant!r}, {number})" if self.careful else "M.stop()"
             add(depth, f"if {raw} != {rule.constant!r}:", f"    {call}")
         for slots in claim.slots:
-            self._slots(slots, claim, a, number, depth, head, key, count)
+            self.slots(slots, a, number, depth, head, key, count)
         self._unread(claim, mask, need, a, depth, key)
 
     def _mask(self, claim: Claim, tests: Any, rules: list[Rule]) -> dict[int, frozenset[int] | None]:
@@ -488,103 +485,6 @@ class _Emitter:
         )
         arguments = f"x, {key}, {a}, {self.out.constant(literal)}" + (f", {region!r}" if region else "")
         self.out.add(depth, f"if {' or '.join(conditions)}:", f"    M.elements({arguments})")
-
-    # ---- slots
-
-    def _slots(
-        self, slots: Slots, claim: Claim, a: str, number: str, depth: int, head: str, key: str, count: str | None
-    ) -> None:  # fmt: skip
-        """Emits the loop over the groups of one segment; each group with its main parts becomes an item."""
-        add = self.out.add
-        groups = self.groups[id(slots)]
-        label = f"{head.removesuffix('#*')}.{slots.start:02}"
-        self.labels[id(slots)] = label
-        add(depth, f"if len({a}) > {slots.start}:")
-        depth += 1
-        if self.standard == "x12":
-            add(depth, f"m = min(len({a}), {slots.last + 1})", f"{a} = {a} + E[:{slots.step}]")
-            add(depth, f"for g, j in enumerate(range({slots.start}, m, {slots.step})):")
-            raws = {path: f"{a}[j + {offset}]" if offset else f"{a}[j]" for path, offset, _ in slots.parts}
-            keep = f"M.group(x, {key}, {a}, j, {slots.step})"
-        else:
-            add(depth, f"for g, j in enumerate(range({slots.start}, min(len({a}), {slots.last + 1}))):")
-            most = max(offset for _, offset, _ in slots.parts)
-            add(depth + 1, f"k = {a}[j].split(separator) if plain else components({a}[j])")
-            if most > 1:
-                add(depth + 1, f"if len(k) < {most}:", f"    k = k + E[len(k):{most}]")
-            raws = {path: f"k[{offset - 1}]" for path, offset, _ in slots.parts}
-            keep = f"M.group(x, {key}, {a}, j, 1)"
-        self._group(slots, raws, f"[{count or 0}, g]", groups, label, depth + 1, number, keep)
-        if self.standard != "x12":
-            used = sorted({offset for _, offset, _ in slots.parts})
-            rest = [f"k[{at - 1}]" for at in range(1, used[-1]) if at not in used] + [f"len(k) > {used[-1]}"]
-            add(depth + 1, f"if {' or '.join(rest)}:", f"    M.rest(x, {key}, j, k, {frozenset(used)!r})")
-
-    def _group(
-        self, slots: Slots, raws: dict[Path, str], spot: str, groups: str, label: str, depth: int, number: str, keep: str
-    ) -> None:  # fmt: skip
-        add = self.out.add
-        item = slots.field.item
-        main = [raws[path] for path, _, rule in slots.parts if _is_main(item, path) and rule.default is None]
-        whole = list(main) or [next(iter(raws.values()))]
-        for path, _, rule in slots.parts:
-            table = rule.codec.table
-            if table is not None and not rule.codec.open and _is_main(item, path):
-                whole.append(f"{raws[path]} in WORDS[{table.name!r}]")
-        add(depth, f"if {' and '.join(whole)}:")
-        values: dict[str, Any] = {}
-        odds = []
-        for path, _, rule in slots.parts:
-            raw, source = raws[path], rule.codec.read([raws[path]])
-            variable = f"f{rule.id}"
-            sure = raw in main
-            if self.careful:
-                add(depth + 1, f"{variable} = M.leaf({rule.id}, ({raw},), {number}, lambda: {source}, j)")
-                if rule.default is not None:
-                    add(depth + 1, f"if not {raw}:", f"    {variable} = {default_source(rule)}")
-            elif sure:
-                add(depth + 1, f"{variable} = {source}")
-            else:
-                add(depth + 1, f"{variable} = {source} if {raw} else {default_source(rule)}")
-            spot_in = values
-            for name in path[:-1]:
-                spot_in = spot_in.setdefault(name, {})
-            spot_in[path[-1]] = variable
-            if rule.codec.odd is not None:
-                odds.append((rule, raw, variable, path))
-        values |= {name: repr(value) for name, value in slots.constants}
-        depth += 1
-        if self.careful:
-            needed = [f"f{rule.id} is not None" for path, _, rule in slots.parts if _is_main(item, path)]
-            if needed:
-                add(depth, f"if {' and '.join(needed)}:")
-                depth += 1
-        for rule, raw, variable, path in odds:
-            assert rule.codec.odd is not None
-            key = f"p + f{'=' + label + '#{len(' + groups + ')}.' + '.'.join(path)!r}"
-            add(depth, f"if {raw} and ({rule.codec.odd([raw], variable)}):", f"    x[{key}] = {raw}")
-        add(depth, f"{self.targets[id(slots)]}.append({_making(item, values)})", f"{groups}.append({spot})")
-        if self.careful and needed:
-            depth -= 1
-        add(depth - 1, f"elif {' or '.join(raws.values())}:", f"    {keep}", "    continue", "else:", "    continue")
-
-
-def _making(cls: type, values: dict[str, Any]) -> str:
-    parts = []
-    for name, value in values.items():
-        source = _making(nested_class(cls, (name,)), value) if isinstance(value, dict) else value
-        parts.append(f"{name}={source}")
-    return f"{cls.__name__}({', '.join(parts)})"
-
-
-def _is_main(item: type, path: Path) -> bool:
-    """Whether an item cannot be without the part: it is required, as are the structs around it."""
-    cls = item
-    for name in path:
-        if name not in required(cls):
-            return False
-        cls = nested_class(cls, (name,)) if name != path[-1] else cls
-    return True
 
 
 def _list(path: Path) -> str:

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from hub.mapping.emit_read import ENVELOPE
-from hub.mapping.fields import hints, inner, required
-from hub.mapping.plan import Alternative, Block, Claim, EachLoop, ListField, Path, Plan, Rule, Scope, Slots, Sub
+from hub.mapping.emit_write_slots import SlotWriter
+from hub.mapping.fields import hints, required
 from hub.mapping.place import Test
-from hub.mapping.source import Lines, default_source, field_tree, nested_class, notes, single_claim, tables
+from hub.mapping.plan import Alternative, Block, Claim, EachLoop, ListField, Path, Plan, Rule, Scope, Slots, Sub
+from hub.mapping.source import default_source, field_tree, nested_class, notes, single_claim, tables
 from hub.schema.model import UNLIMITED
 
 Tests = Sequence[Test]
@@ -25,14 +26,9 @@ def emit_writer(plan: Plan, *, careful: bool) -> str:
     return emitter.out.module(head)
 
 
-class _Emitter:
+class _Emitter(SlotWriter):
     def __init__(self, plan: Plan, careful: bool) -> None:
-        self.plan = plan
-        self.standard = plan.definition.standard
-        self.careful = careful
-        self.out = Lines()
-        self.readers: list[str] = []
-        self.buckets: dict[int, str] = {}
+        super().__init__(plan, careful)
         self.shared: dict[tuple[int, str], list[Alternative]] = {}
         self.levels = {scope.id for scope in plan.levels.values()}
 
@@ -164,7 +160,7 @@ class _Emitter:
             leaves = [(path, rule) for path, _, rule in alternative.slots.parts]
         else:
             scope = alternative.loop.scope if alternative.loop else alternative.claim.scope  # type: ignore[union-attr]
-            assert scope is not None
+            assert scope is not None  # noqa: S101 - the builder made it so
             leaves = [(rule.path, rule) for rule in scope.rules if rule.one_way == ""]
         for path, rule in leaves:
             if len(path) == 1 and rule.codec.accept is not None and not rule.many:
@@ -268,8 +264,8 @@ class _Emitter:
         add(depth, f"for k, (it, which) in enumerate({bucket}):", f"    {mark}")
         for index, alternative in enumerate(group):
             target = alternative.loop or alternative.claim
-            assert target is not None
-            assert target.scope is not None
+            assert target is not None  # noqa: S101 - the builder made it so
+            assert target.scope is not None  # noqa: S101 - the builder made it so
             word = "if" if index == 0 else "elif"
             deeper = depth + 1
             if len(group) > 1:
@@ -282,13 +278,14 @@ class _Emitter:
     # ---- one claim
 
     def _claim(
-        self, claim: Claim, block: Block, scope: Scope, depth: int, *, bare: bool = False, mark: str = "", out: str = "out"
+        self, claim: Claim, block: Block, scope: Scope, depth: int, *, bare: bool = False, mark: str = "",
+        out: str = "out",
     ) -> None:  # fmt: skip
         """Emits the segments of a claim. bare: the segment is written even if nothing fills it (triggers, items)."""
         add = self.out.add
         head = block.prefix + claim.name
         if claim.kind == "each":
-            assert claim.each is not None
+            assert claim.each is not None  # noqa: S101 - the builder made it so
             group = self.shared[claim.each.group]
             if group[0] is claim.each:
                 self._instances(group, block, depth, mark, out)
@@ -318,7 +315,7 @@ class _Emitter:
         for rule in claim.fixed:
             values[rule.positions[0]] = repr(rule.constant)
             filled.append("True")
-        groups = self._groups(claim.slots[0], depth, head) if claim.slots else None
+        groups = self.grouped(claim.slots[0], depth, head) if claim.slots else None
         if groups:
             filled.append(groups)
         if not bare:
@@ -328,7 +325,7 @@ class _Emitter:
         slots = claim.slots[0] if claim.slots else None
         add(depth, f"s = {self._literal(claim.tag, claim.key, values, slots.start if slots else 0, slots)}")
         if slots is not None and groups is not None:
-            self._place(slots, groups, head, depth)
+            self.place(slots, groups, head, depth)
         self._finish(f"p + {head!r}", depth, out)
 
     def _finish(self, key: str, depth: int, out: str) -> None:
@@ -391,7 +388,7 @@ class _Emitter:
         absent = f"{value} is None" + (f" or {value} == {default_source(rule)}" if rule.omit else "")
         add(depth, f"{text} = {empty} if {absent} else {source}")
         if rule.codec.odd is not None:
-            reader = self._reader(rule)
+            reader = self.reader(rule)
             add(
                 depth,
                 f"if x is not None: {text} = x.spelled(p + {'=' + '.'.join(rule.path)!r}, {value}, {text}, {reader})",
@@ -401,16 +398,6 @@ class _Emitter:
         for index, position in enumerate(rule.positions):
             values[position] = f"{text}[{index}]" if wide else text
         return [f"{text}[0]" if wide else text]
-
-    def _reader(self, rule: Rule) -> str:
-        """A module-level function that reads the rule's text again (to see whether a remembered spelling still holds)."""
-        name = f"read_again_{rule.id}"
-        count = len(rule.positions)
-        raws = [f"r{index}" for index in range(count)]
-        line = f"def {name}({', '.join(raws)}): return {rule.codec.read(raws)}"
-        if line not in self.readers:
-            self.readers.append(line)
-        return name
 
     def _many(self, rule: Rule, scope: Scope, values: dict[tuple[int, int | None], str], depth: int) -> list[str]:
         """A list of texts into fixed places; what does not fit goes to the rule for all segments, or is told."""
@@ -446,10 +433,11 @@ class _Emitter:
         }  # fmt: skip
         if claim.slots:
             slots = claim.slots[0]
-            groups = self._groups(slots, depth, head)
+            groups = self.grouped(slots, depth, head)
             label = f"p + {'=' + head + f'.{slots.start:02}' + '#'!r}"
             pieces = self.out.fresh("a")
-            packed = f"[list(enumerate({groups}[n:n + {slots.capacity}])) for n in range(0, len({groups}), {slots.capacity})]"
+            most = slots.capacity
+            packed = f"[list(enumerate({groups}[n:n + {most}])) for n in range(0, len({groups}), {most})]"
             add(depth, f"{pieces} = {packed} if x is None else x.arrange({label}, {groups}, {slots.capacity})")
             add(depth, f"for k, piece in enumerate({pieces}):", f"    {mark}")
             add(depth + 1, f"s = {self._literal(claim.tag, claim.key, tests, slots.start, slots)}")
@@ -479,65 +467,6 @@ class _Emitter:
                 )
             add(depth + 1, f"s = {self._literal(claim.tag, claim.key, values, 0, None)}")
         self._finish(f"p + f{head + '#{k + 1}'!r}", depth + 1, out)
-
-    # ---- slots
-
-    def _groups(self, slots: Slots, depth: int, head: str) -> str:
-        """Emits the groups of a slots' items, each a tuple of elements."""
-        add = self.out.add
-        alternative = next(entry for entry in slots.field.alternatives if entry.slots is slots)
-        bucket, groups = self.buckets[id(alternative)], self.out.fresh("g")
-        label = "=" + head + f".{slots.start:02}#"
-        add(depth, f"{groups} = []", f"for k, (it, _) in enumerate({bucket}):")
-        depth += 1
-        parts: dict[int, str] = {}
-        for path, offset, rule in slots.parts:
-            value, text = self.out.fresh("v"), self.out.fresh("w")
-            access = "it"
-            for name in path[:-1]:
-                access = f"{access}.{name}"
-            add(depth, f"{value} = {access}.{path[-1]}")
-            source = rule.codec.write(value)
-            if self.careful:
-                source = f"M.leaf({rule.id}, {value}, '', lambda: {source})"
-            absent = f"{value} is None" + (f" or {value} == {default_source(rule)}" if rule.omit else "")
-            sure = _sure(slots.field.item, path) and not rule.omit
-            add(depth, f"{text} = {source}" if sure else f"{text} = '' if {absent} else {source}")
-            if rule.codec.odd is not None:
-                key = f"p + f{label + '{k}.' + '.'.join(path)!r}"
-                add(depth, f"if x is not None: {text} = x.spelled({key}, {value}, {text}, {self._reader(rule)})")
-            if rule.max is not None:
-                add(depth, f"if len({text}) > {rule.max}: {text} = M.long({rule.id}, {text})")
-            parts[offset] = text
-        if self.standard == "x12":
-            row = ", ".join(parts.get(offset, "''") for offset in range(slots.step))
-            add(depth, f"{groups}.append(({row},))")
-        else:
-            row = ", ".join(parts.get(offset, "''") for offset in range(1, max(parts) + 1))
-            add(depth, f"{groups}.append((composite({row}),))")
-        return groups
-
-    def _place(self, slots: Slots, groups: str, head: str, depth: int) -> None:
-        """Emits the groups into segment s: packed, or where they stood."""
-        add = self.out.add
-        label = f"p + {'=' + head + f'.{slots.start:02}' + '#'!r}"
-        add(depth, f"if x is None and len(s) == {slots.start}:", f"    for group in {groups}: s += group", "else:")
-        add(
-            depth + 1,
-            f"pieces = x.arrange({label}, {groups}, {slots.capacity}) if x is not None else [list(enumerate({groups}))]",
-        )
-        add(depth + 1, "for g, group in (pieces[0] if pieces else ()):")
-        add(depth + 2, f"at = {slots.start} + g * {slots.step}")
-        add(depth + 2, f"while len(s) < at + {slots.step}: s.append('')", f"s[at:at + {slots.step}] = group")
-
-
-def _sure(item: type, path: Path) -> bool:
-    cls = item
-    for name in path:
-        if name not in required(cls):
-            return False
-        cls = inner(hints(cls)[name])
-    return True
 
 
 def _local(path: Path) -> str:

@@ -215,8 +215,8 @@ class _Levels:
         for name in first.__struct_fields__:
             if name not in but and getattr(first, name) != getattr(level.part, name):
                 tell(
-                    self.context, "HUB-3208", f"HL {level.node.segments['HL'][0][1]} repeats an earlier level with another "
-                    f"{name}; the first copy is kept.", level.number,
+                    self.context, "HUB-3208", f"HL {level.node.segments['HL'][0][1]} repeats an earlier level with "
+                    f"another {name}; the first copy is kept.", level.number,
                 )  # fmt: skip
                 return
 
@@ -243,8 +243,8 @@ class _Levels:
         if under is None or not taken:
             if count > 1:
                 tell(
-                    self.context, "HUB-3209", "One item lies in several packages, and the message does not say how much is "
-                    "in each.", package.number,
+                    self.context, "HUB-3209", "One item lies in several packages, and the message does not say how "
+                    "much is in each.", package.number,
                 )  # fmt: skip
                 row.quantity = None
             return
@@ -275,14 +275,14 @@ class _Shape:
     def __init__(self, writer: Writer, document: ShipNotice, out: list[Any]) -> None:
         self.writer = writer
         self.hierarchy = writer.module["HIERARCHY"]
-        self.document = document
+        self.document = _split_equal(document, writer)
         self.out = out
         kept = document.ext.get(writer.mapping, {})
         asked = writer.options.get("shape") or kept.get("=shape") or " ".join(self.hierarchy["shape"])
         self.shape = [level for level in re.findall(r"[A-Z]+?", str(asked)) if level in self.hierarchy["levels"]]
         self.counted = kept.get("=HL04") != "absent"
         self.orders = {order.id: order for order in document.orders}
-        self.packages = {package.id: package for package in document.packages}
+        self.packages = {package.id: package for package in self.document.packages}
         self.number = 0
 
     def write(self) -> None:
@@ -310,8 +310,8 @@ class _Shape:
             if any(self._level_of(package) == level for package in self.document.packages):
                 self.writer.findings.append(
                     finding(
-                        "HUB-3226", f"The notice has packages of kind {kind}, and the shape {' '.join(self.shape)} has no "
-                        f"level for them; their content is written, the packages are not.", value=kind,
+                        "HUB-3226", f"The notice has packages of kind {kind}, and the shape {' '.join(self.shape)} has "
+                        f"no level for them; their content is written, the packages are not.", value=kind,
                     )
                 )  # fmt: skip
 
@@ -432,3 +432,33 @@ def _sum(contents: Sequence[Content]) -> Quantity | None:
     if any(quantity is None for quantity in quantities) or len({q.unit for q in quantities if q}) != 1:
         return None
     return Quantity(value=sum(q.value for q in quantities if q), unit=quantities[0].unit if quantities[0] else None)  # type: ignore[arg-type]
+
+
+def _split_equal(document: ShipNotice, writer: Writer) -> ShipNotice:
+    """The document with an entry that stands for n equal packages as n entries, its quantities divided among them."""
+    parents = {package.parent for package in document.packages}
+    packages: list[Package] = []
+    contents = list(document.contents)
+    for package in document.packages:
+        count = package.count or 1
+        inside = [content for content in contents if content.package == package.id]
+        if count == 1 or package.id in parents:
+            packages.append(package)
+            continue
+        if any(content.quantity is not None and content.quantity.value % count for content in inside):
+            message = f"Package {package.id} stands for {count} packages, and its quantities do not divide among them."
+            writer.findings.append(finding("HUB-3227", message, value=str(count)))
+            packages.append(package)
+            continue
+        marks = [package.sscc, *(id.value for id in package.ids if id.scheme == "sscc")]
+        contents = [content for content in contents if content.package != package.id]
+        for number in range(count):
+            id = package.id if number == 0 else f"{package.id}-{number + 1}"
+            sscc = marks[number] if number < len(marks) else None
+            packages.append(msgspec.structs.replace(package, id=id, sscc=sscc, ids=[], count=None))
+            for content in inside:
+                share = content.quantity and Quantity(value=content.quantity.value / count, unit=content.quantity.unit)
+                contents.append(msgspec.structs.replace(content, package=id, quantity=share))
+    if len(packages) == len(document.packages):
+        return document
+    return msgspec.structs.replace(document, packages=packages, contents=contents)

@@ -1,8 +1,10 @@
-"""ext: what a message says and no rule reads, kept on the struct it belongs to and put back when the same mapping writes.
+"""ext: what a message says and no rule reads, kept on the struct it belongs to and put back when the same mapping
+writes.
 
-Keys are places relative to the struct: `PO1.05` and `LIN.03-2` an element, `PO4` whole segments with their index among the
-PO4 of that loop, `/SCH` whole loops, `N9(L1)/DTM` inside a loop passed through. `=quantity.value` remembers how a value was
-spelled ("0008"), `=PO1.06#` where items stood among their slots. Values are JSON; elements are unescaped.
+Keys are places relative to the struct: `PO1.05` and `LIN.03-2` an element, `PO4` whole segments with their index
+among the PO4 of that loop, `/SCH` whole loops, `N9(L1)/DTM` inside a loop passed through. `=quantity.value` remembers
+how a value was spelled ("0008"), `=PO1.06#` where items stood among their slots. Values are JSON; elements are
+unescaped.
 """
 
 import re

@@ -39,6 +39,7 @@ class Library:
         self._files = dict(files or {})
         self.cache = cache or user_cache()
         self._mappings: dict[str, MappingSpec] = {}
+        self._chains: dict[str, list[str]] = {}
 
     @cached_property
     def _paths(self) -> dict[str, tuple[str, Callable[[], bytes]]]:
@@ -80,6 +81,7 @@ class Library:
                 return spec
 
             spec = resolve(own, base_of)
+            self._chains[id] = chain
             base = next((key for key, path in self._by_id.items() if path == chain[-1]), id)
             sources = [self._paths[name][1]() for name in chain]
             self._mappings[id] = MappingSpec(id, base, spec, self, hashlib.sha256(b"\0".join(sources)).digest())
@@ -92,15 +94,18 @@ class Library:
             raise NotYetError("HUB-3030", f"not yet: {type} ({standard}); there is no mapping {id}")
         return self.get(id)
 
-    def hook(self, id: str) -> tuple[str, bytes] | None:
-        """The `.py` file beside a mapping: its name and source."""
-        path = self._by_id[id].removesuffix(".yaml") + ".py"
-        if path in self._files:
-            return path, self._files[path]
-        for folder in reversed(self._folders):
-            if (folder / path).is_file():
-                return str(folder / path), (folder / path).read_bytes()
-        return None
+    def hooks(self, id: str) -> list[tuple[str, bytes]]:
+        """The `.py` files beside a mapping and beside those it extends, the base first: name and source."""
+        found: list[tuple[str, bytes]] = []
+        for path in reversed(self._chains.get(id, [self._by_id[id]])):
+            name = path.removesuffix(".yaml") + ".py"
+            if name in self._files:
+                found.append((name, self._files[name]))
+                continue
+            folder = next((folder for folder in reversed(self._folders) if (folder / name).is_file()), None)
+            if folder is not None:
+                found.append((str(folder / name), (folder / name).read_bytes()))
+        return found
 
     def _spec(self, id: Text) -> dict[Text, Spec]:
         path = self._by_id.get(id)

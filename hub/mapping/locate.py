@@ -6,8 +6,8 @@ from hub.schema import ElementDef, Loop, MessageDef, SegmentDef, Slot
 
 
 def find_slot(loop: Loop, place: Place, definition: MessageDef, *, loop_wanted: bool | None = False) -> Slot:
-    """The slot a place's segment has in a loop. loop_wanted: True for one that opens a loop, False for one that does not,
-    None for either. HUB-3003: the segment is not here; HUB-3004: it opens a loop (or opens none)."""
+    """The slot a place's segment has in a loop. loop_wanted: True for one that opens a loop, False for one that does
+    not, None for either. HUB-3003: the segment is not here; HUB-3004: it opens a loop (or opens none)."""
     known = loop.by.get(place.tag, [])
     slot = next((candidate for candidate in known if candidate.key == place.key), None)
     if slot is None:
@@ -40,7 +40,7 @@ def resolve_positions(
     """The (element, component) pairs a place names, and their definitions. HUB-3007: the segment does not have them."""
     if place.data_element is not None:
         return _by_data_element(place, segment)
-    assert place.element is not None
+    assert place.element is not None  # noqa: S101 - the builder made it so
     positions: list[tuple[int, int | None]] = []
     for element in range(place.element, (place.last or place.element) + 1):
         if place.component is not None:

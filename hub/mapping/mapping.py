@@ -3,6 +3,7 @@
 from collections.abc import Mapping as Table
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from hub.canonical import Document
@@ -52,7 +53,9 @@ class TreeWriting:
 
 
 class Mapping:
-    """id: "x12/850" or a partner's variant of it; base: the mapping at the root of `extends`, which gives standard and type."""
+    """id: "x12/850" or a partner's variant of it; base: the mapping at the root of `extends`, which gives standard
+    and type.
+    """
 
     def __init__(self, id: str, base: str, spec: dict[Text, Spec], library: "Library", digest: bytes) -> None:
         self.id = id
@@ -94,6 +97,17 @@ class Mapping:
             self._plans[known.version] = builder.build()
         return self._plans[known.version]
 
+    @cached_property
+    def _hooks(self) -> dict[str, Any]:
+        """The functions of the `.py` files beside this mapping and those it extends."""
+        functions: dict[str, Any] = {}
+        for name, source in self._library.hooks(self.id):
+            try:
+                exec(compile(source, name, "exec"), functions)  # noqa: S102 - content of the workspace, as connectors are
+            except Exception as error:
+                raise ConfigError("HUB-3022", f"This file cannot be loaded: {error}.", file=name) from error
+        return functions
+
     def _table(self, name: str) -> CodeTable | None:
         return self._library.tables(self.standard).get(name)
 
@@ -104,7 +118,7 @@ class Mapping:
             code = load_code(
                 self._library.cache, digest, lambda: emit(self.plan(known.version), variant), f"{self.id} {variant}"
             )
-            names = namespace()
+            names = namespace() | {"HOOKS": self._hooks}
             exec(code, names)  # noqa: S102 - code generated from the mapping, never from a message
             self._modules[key] = names
         return self._modules[key]
@@ -204,7 +218,9 @@ class Mapping:
     # ---- writing
 
     def write(self, document: Document, version: str, options: Table[str, str] | None = None) -> Writing:
-        """The document as a message of that version ("004010", "D.96A"). options: the agreement's choices (`shape`, ..)."""
+        """The document as a message of that version ("004010", "D.96A"). options: the agreement's choices (`shape`,
+        ..).
+        """
         known = self.definition(version)
         chosen = dict(options or {})
         try:

@@ -46,7 +46,9 @@ class Step:
 
 @dataclass(frozen=True)
 class Place:
-    """number: which segment of the tag ("2", "*" for all), None for the first that fits. element None: the segment itself."""
+    """number: which segment of the tag ("2", "*" for all), None for the first that fits. element None: the segment
+    itself.
+    """
 
     source: Text
     steps: tuple[Step, ...]

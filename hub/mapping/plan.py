@@ -18,8 +18,8 @@ OneWay = Literal["", "read", "write"]
 
 @dataclass(eq=False)
 class Rule:
-    """One leaf. path: the field, from the scope's struct. positions: (element, component) of each raw part; component None
-    is the whole element. many: the field is a list of texts. constant: writes this text, reads nothing."""
+    """One leaf. path: the field, from the scope's struct. positions: (element, component) of each raw part; component
+    None is the whole element. many: the field is a list of texts. constant: writes this text, reads nothing."""
 
     id: int
     at: Text
@@ -56,7 +56,9 @@ class Slots:
 
 @dataclass(eq=False)
 class Claim:
-    """Takes segments of one slot: one (the first that fits, or the n-th), all (every one, for a list or slots), each."""
+    """Takes segments of one slot: one (the first that fits, or the n-th), all (every one, for a list or slots),
+    each.
+    """
 
     kind: Literal["one", "all", "each"]
     key: str
@@ -136,7 +138,9 @@ class Sub:
 
 @dataclass(eq=False)
 class Block:
-    """The rules inside one loop (or the message): claims of its segments, loops that make items, loops passed through."""
+    """The rules inside one loop (or the message): claims of its segments, loops that make items, loops passed
+    through.
+    """
 
     loop: Loop
     prefix: str
@@ -164,7 +168,8 @@ class Computed:
 class Scope:
     """Reads and writes one struct. segment: the claim whose single segment it reads, None for a loop.
 
-    given: required fields somebody else fills (hierarchy ids). partial: other scopes write the rest of the struct. own_ext: the struct has an ext of its own.
+    given: required fields somebody else fills (hierarchy ids). partial: other scopes write the rest of the struct.
+    own_ext: the struct has an ext of its own.
     """
 
     id: int

@@ -1,4 +1,6 @@
-"""What generated readers and writers run against: fast ones that give up at the first surprise, careful ones that tell."""
+"""What generated readers and writers run against: fast ones that give up at the first surprise, careful ones that
+tell.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
@@ -18,7 +20,9 @@ class Surprise(Exception):  # noqa: N818 - not a fault: the signal to run the ca
 
 
 class RuleNote(NamedTuple):
-    """What a careful variant says about a rule. keys: the ext keys of its parts; standard and table for unknown codes."""
+    """What a careful variant says about a rule. keys: the ext keys of its parts; standard and table for unknown
+    codes.
+    """
 
     file: str
     line: int
@@ -105,7 +109,8 @@ class CarefulReader(Reader):
             text = f'the code "{value}" has no word in the table {note.table} of {self.message.standard}'
             expected = f"a code of the table {note.table}; add it there, or ask the sender what it means"
         else:
-            code, text, expected = "HUB-3204", f'"{value}" cannot be read by `{note.codec}`: {error}', note.codec
+            code = "HUB-3230" if note.codec.startswith("call ") else "HUB-3204"
+            text, expected = f'"{value}" cannot be read by `{note.codec}`: {error}', note.codec
         self.findings.append(
             finding(
                 code, f"{note.place} ({note.field}): {text}.", location=location, value=value, expected=expected,
@@ -189,8 +194,9 @@ class Writer:
     def too_many(self, name: str, where: str, count: int, most: int) -> None:
         self.findings.append(
             finding(
-                "HUB-3222", f"{name}: {count} values, and {where} holds {most}. Nothing is cut: split the document, or ask "
-                f"for another mapping.", value=str(count), expected=f"at most {most}", rule=f"{self.mapping} {where}",
+                "HUB-3222", f"{name}: {count} values, and {where} holds {most}. Nothing is cut: split the document, or "
+                f"ask for another mapping.", value=str(count), expected=f"at most {most}",
+                rule=f"{self.mapping} {where}",
             )
         )  # fmt: skip
 
@@ -208,7 +214,9 @@ class Writer:
 
 
 class CarefulWriter(Writer):
-    """Writes what can be written and says what cannot. Nothing is cut: a value that does not fit is left out and told."""
+    """Writes what can be written and says what cannot. Nothing is cut: a value that does not fit is left out and
+    told.
+    """
 
     __slots__ = ("rules",)
 
@@ -228,7 +236,8 @@ class CarefulWriter(Writer):
             code, text = "HUB-3220", f'"{value}" has no code in the table {note.table}'
             expected = f"a word of the table {note.table}; add a code for it there"
         except Exception as error:  # noqa: BLE001 - whatever one rule meets becomes one finding
-            code, text, expected = "HUB-3220", f'"{value}" cannot be written by `{note.codec}`: {error}', note.codec
+            code = "HUB-3230" if note.codec.startswith("call ") else "HUB-3220"
+            text, expected = f'"{value}" cannot be written by `{note.codec}`: {error}', note.codec
         self.findings.append(
             finding(
                 code, f"{note.field} has no way into {note.place}: {text}.", value=_shown(value), expected=expected,
@@ -241,8 +250,8 @@ class CarefulWriter(Writer):
         note = self.rules[rule]
         self.findings.append(
             finding(
-                "HUB-3221", f'{note.field} is longer than {note.place} holds: "{written}" has {len(written)} characters. '
-                f"Shorten it at its source; nothing is cut here.", value=written, rule=f"{note.where} {note.place}",
+                "HUB-3221", f'{note.field} is longer than {note.place} holds: "{written}" has {len(written)} '
+                f"characters. Shorten it at its source; nothing is cut here.", value=written, rule=f"{note.where} {note.place}",
             )
         )  # fmt: skip
         return ""

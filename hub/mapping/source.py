@@ -68,7 +68,7 @@ def notes(plan: Plan, heads: dict[int, str]) -> str:
     return "\n".join(["RULES = {", *rows, "}"])
 
 
-def test_source(test: Test, segment: str, standard: str, *, padded: bool = False, split: str = "separator") -> str:
+def condition(test: Test, segment: str, standard: str, *, padded: bool = False, split: str = "separator") -> str:
     """Source that is true if the segment passes the test."""
     if test.component == 1:
         value = f"{segment}[{test.element}]"
@@ -88,8 +88,8 @@ def test_source(test: Test, segment: str, standard: str, *, padded: bool = False
     return f"{value} in {test.values!r}"
 
 
-def tests_source(tests: Sequence[Test], segment: str, standard: str, *, padded: bool = False) -> str:
-    return " and ".join(test_source(test, segment, standard, padded=padded) for test in tests)
+def conditions(tests: Sequence[Test], segment: str, standard: str, *, padded: bool = False) -> str:
+    return " and ".join(condition(test, segment, standard, padded=padded) for test in tests)
 
 
 def default_source(rule: Rule) -> str:
@@ -120,7 +120,7 @@ def field_tree(scope: Scope) -> dict[str, Any]:
 def nested_class(cls: type, path: Path) -> type:
     for name in path:
         cls = inner(hints(cls)[name])
-    assert is_struct(cls)
+    assert is_struct(cls)  # noqa: S101 - the builder made it so
     return cls
 
 

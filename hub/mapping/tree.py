@@ -1,8 +1,8 @@
 """Mappings of JSON: the same language with steps instead of segments, run over plain objects.
 
-A place is names joined by "/": `customer/name`, `addresses(type=ship)/city`; "." is the object itself. `each: lines` is a
-list of objects, `each: address#1` an object (a list of at most one), `each: .` the object seen again. null and absent
-are equal. What no rule reads is kept in ext by its path, as in messages.
+A place is names joined by "/": `customer/name`, `addresses(type=ship)/city`; "." is the object itself. `each: lines`
+is a list of objects, `each: address#1` an object (a list of at most one), `each: .` the object seen again. null and
+absent are equal. What no rule reads is kept in ext by its path, as in messages.
 """
 
 import re
@@ -236,7 +236,9 @@ class TreeReader:
 
 
 def _make(cls: type, found: Mapping[tuple[str, ...], Any]) -> Any:
-    """A struct from values by path; None if a main part is missing. A nested struct without its main part is left out."""
+    """A struct from values by path; None if a main part is missing. A nested struct without its main part is left
+    out.
+    """
     arguments: dict[str, Any] = {}
     nested: dict[str, dict[tuple[str, ...], Any]] = {}
     for path, value in found.items():
@@ -348,8 +350,8 @@ class TreeWriter:
             text = error.message if isinstance(error, Refused) else f'"{value}" has no code in the table'
             self.findings.append(
                 finding(
-                    code, f"{'.'.join(rule.path)} has no way into {str(rule.at).split(' | ')[0]}: {text}.", value=str(value),
-                    rule=f"{rule.where}",
+                    code, f"{'.'.join(rule.path)} has no way into {str(rule.at).split(' | ')[0]}: {text}.",
+                    value=str(value), rule=rule.where,
                 )
             )  # fmt: skip
             return

@@ -1,7 +1,7 @@
 """Text of a message <-> typed values: what the codecs of generated readers and writers call.
 
-Readers get text that is not empty (composed ones may get empty parts) and raise Refused for what they cannot read; writers
-raise Refused for what the place cannot hold. Nothing is ever rounded or cut.
+Readers get text that is not empty (composed ones may get empty parts) and raise Refused for what they cannot read;
+writers raise Refused for what the place cannot hold. Nothing is ever rounded or cut.
 """
 
 import re

@@ -1,7 +1,7 @@
 """read(write(document)) == document, for documents made from a mapping's own rule table."""
 
 import re
-from datetime import datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -40,7 +40,7 @@ def texts(longest: int | None, standard: str) -> st.SearchStrategy[str]:
 
 
 def moments(codec: Codec) -> st.SearchStrategy[Moment]:
-    dates = st.dates(min_value=datetime(1990, 1, 1).date(), max_value=datetime(2060, 1, 1).date()).map(str)
+    dates = st.dates(min_value=date(1990, 1, 1), max_value=date(2060, 1, 1)).map(str)
     if codec.name == "date":
         return st.builds(lambda date: Moment(date=date), dates)
     times = st.sampled_from(["00:00", "14:30", "23:59:59", "06:07:08"])
@@ -190,7 +190,8 @@ def sent(mapping: Mapping, version: str, document: Document) -> Document | None:
     assert writing.findings == []
     envelope = Envelope(
         standard=mapping.standard, sender="ZZ:A", receiver="ZZ:B", control_number="1",
-        prepared=datetime(2026, 1, 22, 14, 30), test=True, version="00401" if mapping.standard == "x12" else "3",
+        prepared=datetime(2026, 1, 22, 14, 30, tzinfo=UTC), test=True,
+        version="00401" if mapping.standard == "x12" else "3",
     )  # fmt: skip
     message = OutMessage(type=mapping.type, version=version, control_number="0001", segments=writing.segments)
     functional = mapping.definition(version).functional_id

@@ -54,10 +54,11 @@ def written(mapping: Mapping, document: Order) -> list[str]:
         ("  purpose: BEG01", "5:12: HUB-3009 BEG01 holds codes of the standard; say `| code TABLE`, or `| raw` if the "
                              "value means the same everywhere"),
         ("  number: BEG03 | tekst", '5:11: HUB-3011 no codec "tekst"; did you mean "text"?'),
-        ("  purpose: BEG01 | code order-porpose", '5:12: HUB-3012 no code table "order-porpose"; did you mean "order-purpose"?'),
+        ("  purpose: BEG01 | code order-porpose",
+         '5:12: HUB-3012 no code table "order-porpose"; did you mean "order-purpose"?'),
         ("  number: =fixed", "5:11: HUB-3021 a constant is one-way; write it under `read:` or `write:`, or use `set`"),
-        ("  dates: {each: DTM(010|002), type: DTM03 | raw, at: DTM02 | date}", "5:37: HUB-3016 element 01 is tested for "
-         "more than one code here, and no rule reads it; a writer could not choose"),
+        ("  dates: {each: DTM(010|002), type: DTM03 | raw, at: DTM02 | date}", "5:37: HUB-3016 element 01 is tested "
+         "for more than one code here, and no rule reads it; a writer could not choose"),
     ],
 )  # fmt: skip
 def test_a_fault_names_its_place_and_says_what_to_do(tmp_path: Path, fields: str, error: str) -> None:
@@ -97,8 +98,8 @@ def test_extends_that_removes_what_is_not_there(tmp_path: Path) -> None:
 
 
 def test_a_table_with_two_codes_for_a_word_needs_a_preferred_one(tmp_path: Path) -> None:
-    codes = "standard: x12\ntables:\n  colour: {codes: {A: red, B: red}}\n".encode()
-    files = {"codes/x12.yaml": codes, "x12/850.yaml": spec("  purpose: BEG01 | code colour").encode()}
+    codes = "standard: x12\ntables:\n  colour: {codes: {A: red, B: red}}\n"
+    files = {"codes/x12.yaml": codes.encode(), "x12/850.yaml": spec("  purpose: BEG01 | code colour").encode()}
     with pytest.raises(ConfigError, match='HUB-3017 table colour: "A" and "B" both mean "red"'):
         Library(files=files, cache=tmp_path).get("x12/850").plan("004010")
 
@@ -158,7 +159,8 @@ def test_slots_keep_their_holes(tmp_path: Path) -> None:
 
 def test_more_ids_than_slots_is_a_finding_and_nothing_is_cut_silently(tmp_path: Path) -> None:
     one = mapping(tmp_path, spec("  parties: {each: N1, role: N101 | code party-role open, "
-                                 "ids: {slots: N103..04, step: 2, scheme: 0 | code id-scheme open, value: 1}}"))  # fmt: skip
+                                 "ids: {slots: N103..04, step: 2, scheme: 0 | code id-scheme open, "
+                                 "value: 1}}"))  # fmt: skip
     party = Party(role="buyer", ids=[Id(scheme="gln", value="1"), Id(scheme="duns", value="2")])
     [found] = one.write(Order(parties=[party]), "004010").findings
     assert (found.code, found.severity) == ("HUB-3222", "error")
@@ -205,7 +207,8 @@ def test_set_and_tests_choose_the_alternative(tmp_path: Path) -> None:
 
 def test_when_looks_at_the_document_in_both_directions(tmp_path: Path) -> None:
     one = mapping(tmp_path, spec("  purpose: BEG01 | code order-purpose\n  references:\n"
-                                 "    - {each: REF, when: {purpose: cancel}, type: REF01 | code reference open, value: REF02}"))  # fmt: skip
+                                 "    - {each: REF, when: {purpose: cancel}, type: REF01 | code reference open, "
+                                 "value: REF02}"))  # fmt: skip
     cancelled = one.read(order("BEG*01", "REF*DP*1")).document
     other = one.read(order("BEG*00", "REF*DP*1")).document
     assert isinstance(cancelled, Order)

@@ -1,0 +1,116 @@
+"""The reader's slots: groups of elements in one segment, each of which makes an item of a list."""
+
+from typing import Any
+
+from hub.mapping.fields import required
+from hub.mapping.plan import Path, Plan, Slots
+from hub.mapping.source import Lines, default_source, nested_class
+
+
+class SlotReader:
+    """Emits the reading of slots; the base of the reader's emitter."""
+
+    def __init__(self, plan: Plan, careful: bool) -> None:
+        self.plan = plan
+        self.standard = plan.definition.standard
+        self.careful = careful
+        self.out = Lines()
+        self.groups: dict[int, str] = {}
+        self.targets: dict[int, str] = {}
+        self.labels: dict[int, str] = {}
+
+    def slots(
+        self, slots: Slots, a: str, number: str, depth: int, head: str, key: str, count: str | None
+    ) -> None:  # fmt: skip
+        """Emits the loop over the groups of one segment; each group with its main parts becomes an item."""
+        add = self.out.add
+        groups = self.groups[id(slots)]
+        label = f"{head.removesuffix('#*')}.{slots.start:02}"
+        self.labels[id(slots)] = label
+        add(depth, f"if len({a}) > {slots.start}:")
+        depth += 1
+        if self.standard == "x12":
+            add(depth, f"m = min(len({a}), {slots.last + 1})", f"{a} = {a} + E[:{slots.step}]")
+            add(depth, f"for g, j in enumerate(range({slots.start}, m, {slots.step})):")
+            raws = {path: f"{a}[j + {offset}]" if offset else f"{a}[j]" for path, offset, _ in slots.parts}
+            keep = f"M.group(x, {key}, {a}, j, {slots.step})"
+        else:
+            add(depth, f"for g, j in enumerate(range({slots.start}, min(len({a}), {slots.last + 1}))):")
+            most = max(offset for _, offset, _ in slots.parts)
+            add(depth + 1, f"k = {a}[j].split(separator) if plain else components({a}[j])")
+            if most > 1:
+                add(depth + 1, f"if len(k) < {most}:", f"    k = k + E[len(k):{most}]")
+            raws = {path: f"k[{offset - 1}]" for path, offset, _ in slots.parts}
+            keep = f"M.group(x, {key}, {a}, j, 1)"
+        self._group(slots, raws, f"[{count or 0}, g]", groups, label, depth + 1, number, keep)
+        if self.standard != "x12":
+            used = sorted({offset for _, offset, _ in slots.parts})
+            rest = [f"k[{at - 1}]" for at in range(1, used[-1]) if at not in used] + [f"len(k) > {used[-1]}"]
+            add(depth + 1, f"if {' or '.join(rest)}:", f"    M.rest(x, {key}, j, k, {frozenset(used)!r})")
+
+    def _group(
+        self, slots: Slots, raws: dict[Path, str], spot: str, groups: str, label: str, depth: int, number: str,
+        keep: str,
+    ) -> None:  # fmt: skip
+        add = self.out.add
+        item = slots.field.item
+        main = [raws[path] for path, _, rule in slots.parts if _is_main(item, path) and rule.default is None]
+        whole = list(main) or [next(iter(raws.values()))]
+        for path, _, rule in slots.parts:
+            table = rule.codec.table
+            if table is not None and not rule.codec.open and _is_main(item, path):
+                whole.append(f"{raws[path]} in WORDS[{table.name!r}]")
+        add(depth, f"if {' and '.join(whole)}:")
+        values: dict[str, Any] = {}
+        odds = []
+        for path, _, rule in slots.parts:
+            raw, source = raws[path], rule.codec.read([raws[path]])
+            variable = f"f{rule.id}"
+            sure = raw in main
+            if self.careful:
+                add(depth + 1, f"{variable} = M.leaf({rule.id}, ({raw},), {number}, lambda: {source}, j)")
+                if rule.default is not None:
+                    add(depth + 1, f"if not {raw}:", f"    {variable} = {default_source(rule)}")
+            elif sure:
+                add(depth + 1, f"{variable} = {source}")
+            else:
+                add(depth + 1, f"{variable} = {source} if {raw} else {default_source(rule)}")
+            spot_in = values
+            for name in path[:-1]:
+                spot_in = spot_in.setdefault(name, {})
+            spot_in[path[-1]] = variable
+            if rule.codec.odd is not None:
+                odds.append((rule, raw, variable, path))
+        values |= {name: repr(value) for name, value in slots.constants}
+        depth += 1
+        if self.careful:
+            needed = [f"f{rule.id} is not None" for path, _, rule in slots.parts if _is_main(item, path)]
+            if needed:
+                add(depth, f"if {' and '.join(needed)}:")
+                depth += 1
+        for rule, raw, variable, path in odds:
+            assert rule.codec.odd is not None  # noqa: S101 - the builder made it so
+            key = f"p + f{'=' + label + '#{len(' + groups + ')}.' + '.'.join(path)!r}"
+            add(depth, f"if {raw} and ({rule.codec.odd([raw], variable)}):", f"    x[{key}] = {raw}")
+        add(depth, f"{self.targets[id(slots)]}.append({_making(item, values)})", f"{groups}.append({spot})")
+        if self.careful and needed:
+            depth -= 1
+        add(depth - 1, f"elif {' or '.join(raws.values())}:", f"    {keep}", "    continue", "else:", "    continue")
+
+
+def _making(cls: type, values: dict[str, Any]) -> str:
+    parts = []
+    for name, value in values.items():
+        source = _making(nested_class(cls, (name,)), value) if isinstance(value, dict) else value
+        parts.append(f"{name}={source}")
+    return f"{cls.__name__}({', '.join(parts)})"
+
+
+def _is_main(item: type, path: Path) -> bool:
+    """Whether an item cannot be without the part: it is required, as are the structs around it."""
+    cls = item
+    for name in path:
+        if name not in required(cls):
+            return False
+        cls = nested_class(cls, (name,)) if name != path[-1] else cls
+    return True

@@ -1,0 +1,84 @@
+"""The writer's slots: items of a list as groups of elements in one segment or several."""
+
+from hub.mapping.fields import hints, inner, required
+from hub.mapping.plan import Path, Plan, Rule, Slots
+from hub.mapping.source import Lines, default_source
+
+
+class SlotWriter:
+    """Emits the writing of slots; the base of the writer's emitter."""
+
+    def __init__(self, plan: Plan, careful: bool) -> None:
+        self.plan = plan
+        self.standard = plan.definition.standard
+        self.careful = careful
+        self.out = Lines()
+        self.readers: list[str] = []
+        self.buckets: dict[int, str] = {}
+
+    def reader(self, rule: Rule) -> str:
+        """A module-level function that reads the rule's text again (to see whether a remembered spelling still
+        holds).
+        """
+        name = f"read_again_{rule.id}"
+        count = len(rule.positions)
+        raws = [f"r{index}" for index in range(count)]
+        line = f"def {name}({', '.join(raws)}): return {rule.codec.read(raws)}"
+        if line not in self.readers:
+            self.readers.append(line)
+        return name
+
+    def grouped(self, slots: Slots, depth: int, head: str) -> str:
+        """Emits the groups of a slots' items, each a tuple of elements."""
+        add = self.out.add
+        alternative = next(entry for entry in slots.field.alternatives if entry.slots is slots)
+        bucket, groups = self.buckets[id(alternative)], self.out.fresh("g")
+        label = "=" + head + f".{slots.start:02}#"
+        add(depth, f"{groups} = []", f"for k, (it, _) in enumerate({bucket}):")
+        depth += 1
+        parts: dict[int, str] = {}
+        for path, offset, rule in slots.parts:
+            value, text = self.out.fresh("v"), self.out.fresh("w")
+            access = "it"
+            for name in path[:-1]:
+                access = f"{access}.{name}"
+            add(depth, f"{value} = {access}.{path[-1]}")
+            source = rule.codec.write(value)
+            if self.careful:
+                source = f"M.leaf({rule.id}, {value}, '', lambda: {source})"
+            absent = f"{value} is None" + (f" or {value} == {default_source(rule)}" if rule.omit else "")
+            sure = _sure(slots.field.item, path) and not rule.omit
+            add(depth, f"{text} = {source}" if sure else f"{text} = '' if {absent} else {source}")
+            if rule.codec.odd is not None:
+                key = f"p + f{label + '{k}.' + '.'.join(path)!r}"
+                add(depth, f"if x is not None: {text} = x.spelled({key}, {value}, {text}, {self.reader(rule)})")
+            if rule.max is not None:
+                add(depth, f"if len({text}) > {rule.max}: {text} = M.long({rule.id}, {text})")
+            parts[offset] = text
+        if self.standard == "x12":
+            row = ", ".join(parts.get(offset, "''") for offset in range(slots.step))
+            add(depth, f"{groups}.append(({row},))")
+        else:
+            row = ", ".join(parts.get(offset, "''") for offset in range(1, max(parts) + 1))
+            add(depth, f"{groups}.append((composite({row}),))")
+        return groups
+
+    def place(self, slots: Slots, groups: str, head: str, depth: int) -> None:
+        """Emits the groups into segment s: packed, or where they stood."""
+        add = self.out.add
+        label = f"p + {'=' + head + f'.{slots.start:02}' + '#'!r}"
+        add(depth, f"if x is None and len(s) == {slots.start}:", f"    for group in {groups}: s += group", "else:")
+        arranged = f"x.arrange({label}, {groups}, {slots.capacity})"
+        add(depth + 1, f"pieces = {arranged} if x is not None else [list(enumerate({groups}))]")
+        add(depth + 1, "for g, group in (pieces[0] if pieces else ()):")
+        add(depth + 2, f"at = {slots.start} + g * {slots.step}")
+        add(depth + 2, f"while len(s) < at + {slots.step}: s.append('')", f"s[at:at + {slots.step}] = group")
+
+
+def _sure(item: type, path: Path) -> bool:
+    cls = item
+    for name in path:
+        if name not in required(cls):
+            return False
+        cls = inner(hints(cls)[name])
+    return True
