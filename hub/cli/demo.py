@@ -5,6 +5,7 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -12,9 +13,8 @@ import click
 from hub.cli.options import Options
 from hub.cli.output import people, print_json, print_table
 from hub.demo import scenario
-from hub.demo.play import Play, Told
-
-STYLES = {"got": "green", "wrong": "bold red", "refused": "yellow", "repeat": "yellow"}
+from hub.demo.play import Play
+from hub.demo.show import Line, Show
 
 
 @click.command()
@@ -49,47 +49,48 @@ def demo(options: Options, once: bool, database: str | None, seconds: float, kee
 
 def _perform(options: Options, play: Play, seconds: float) -> list[str]:
     """Starts everything, shows what happens, and says how it ended. What is amiss, if anything."""
-    say = people().print
     if not options.json:
-        say("Starting the hub and six partners ..")
+        people().print("Starting the hub and six partners ..")
     play.start()
-    started = time.time()
+    started = time.monotonic()
     if not options.json:
-        say(f"The page: {play.ready['page']}\n")
-    got: dict[tuple[str, str], int] = {}
-    for told in play.follow(seconds):
-        if told["kind"] == "got":
-            key = (told["who"], told["what"])
-            got[key] = got.get(key, 0) + 1
-        _show(options, told, started)
+        people().print(f"The page: {play.ready['page']}\n")
+    show = Show()
+    while not play.over and time.monotonic() - started < seconds:
+        play.step(0.7)
+        _print(options, show.lines(play.messages()))
     amiss = play.settle(30.0)
-    if options.json:
-        print_json({"kind": "end", "amiss": amiss, "seconds": round(time.time() - started, 1)})
-        return amiss
-    rows = [(scenario.NAMES[who], what, count) for (who, what), count in sorted(got.items())]
-    say("")
-    print_table(("Who", "got", ""), rows, title="What arrived")
-    for text in amiss:
-        say(f"  amiss: {text}", style="bold red")
-    if not amiss:
-        total = len(play.messages())
-        say(
-            f"Every document arrived and every acknowledgement came: {total} messages in {time.time() - started:.0f} s."
-        )
+    _print(options, show.lines(play.messages(), last=True))
+    _sum_up(options, play, amiss, time.monotonic() - started)
     return amiss
 
 
-def _show(options: Options, told: Told, started: float) -> None:
+def _print(options: Options, lines: Sequence[Line]) -> None:
+    for line in lines:
+        if options.json:
+            print_json({"kind": "message", **line._asdict()})
+        else:
+            text = f"{line.time}  {line.way:26} {line.what:26} {line.number:20} {line.statuses}"
+            people().print(text, style=None if line.good else "bold red")
+
+
+def _sum_up(options: Options, play: Play, amiss: list[str], seconds: float) -> None:
+    total = len(play.messages())
     if options.json:
-        print_json(told)
+        print_json({"kind": "end", "amiss": amiss, "messages": total, "seconds": round(seconds, 1)})
         return
-    if told["kind"] in ("ready", "done", "ended"):
-        return
-    who = scenario.NAMES[told["who"]]
-    clock = f"{told['at'] - started:5.1f} s"
-    what = f"{told.get('what', '')} {told.get('number', '')} {told.get('text', '')}".strip()
-    arrow = {"sent": f"{who} -> hub", "got": f"hub -> {who}"}.get(told["kind"], f"{who} {told['kind']}")
-    people().print(f"{clock}  {arrow:28} {what}", style=STYLES.get(told["kind"]))
+    arrived: dict[str, list[str]] = {}
+    for (who, what), count in sorted(play.got.items()):
+        arrived.setdefault(scenario.NAMES[who], []).append(what if count == 1 else f"{count} {what}")
+    people().print("")
+    print_table(("Partner", "got"), [(who, ", ".join(what)) for who, what in arrived.items()])
+    for text in amiss:
+        people().print(f"Amiss: {text}", style="bold red")
+    if not amiss:
+        people().print(
+            f"Every document arrived and every acknowledgement came: {total} messages in {seconds:.0f} s. The one bad "
+            "order was rejected alone, and the merchant's system had its answer after two refusals."
+        )
 
 
 def _look_around(play: Play) -> None:

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +39,7 @@ class Play:
         self.folder = folder
         self.ready: dict[str, Any] = {}
         self.done: set[str] = set()
+        self.got: dict[tuple[str, str], int] = {}
         self.wrong: list[Told] = []
         self.repeats: list[Told] = []
         self.told: queue.Queue[Told] = queue.Queue()
@@ -147,27 +147,35 @@ class Play:
 
     def _next(self, seconds: float) -> Told:
         try:
-            told = self.told.get(timeout=max(0.01, seconds))
+            return self._take(self.told.get(timeout=seconds))
         except queue.Empty:
             raise RuntimeError("a partner of the demo says nothing") from None
+
+    def _take(self, told: Told) -> Told:
         if told["kind"] == "done":
             self.done.add(told["who"])
+        elif told["kind"] == "ended":
+            self.wrong.append(Told(told, text=f"it ended; see {self.folder / told['who']}.log"))
         elif told["kind"] == "wrong":
             self.wrong.append(told)
         elif told["kind"] == "repeat":
             self.repeats.append(told)
+        elif told["kind"] == "got":
+            key = (told["who"], told["what"])
+            self.got[key] = self.got.get(key, 0) + 1
         return told
 
-    def follow(self, seconds: float) -> Iterator[Told]:
-        """What is told, as it happens, until all partners are done, one ended, or the time is up."""
+    @property
+    def over(self) -> bool:
+        """Whether all partners have what they wait for, or one of them ended."""
+        return len(self.done) == len(PEERS) or any(told["kind"] == "ended" for told in self.wrong)
+
+    def step(self, seconds: float) -> None:
+        """Takes in what the partners tell within so many seconds, or until it is over."""
         deadline = time.monotonic() + seconds
-        while len(self.done) < len(PEERS) and time.monotonic() < deadline:
-            with contextlib.suppress(RuntimeError):
-                told = self._next(min(0.5, deadline - time.monotonic()))
-                yield told
-                if told["kind"] == "ended":
-                    self.wrong.append(Told(told, text=f"it ended; see {self.folder / told['who']}.log"))
-                    return
+        while not self.over and time.monotonic() < deadline:
+            with contextlib.suppress(queue.Empty):
+                self._take(self.told.get(timeout=max(0.01, deadline - time.monotonic())))
 
     # -- judging -------------------------------------------------------------------------------------------------------
 

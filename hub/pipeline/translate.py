@@ -139,7 +139,7 @@ class _Outcome:
                 *([hold] if hold and hold not in result.business else []),
             ],
             "hold_reason": hold.message if hold else None,
-            "number": result.number[:200],
+            "number": (result.answers.answers[0].control_number if result.answers else result.number)[:200],
             "mapping": self._agreement and mapping_of(self._content, self._agreement, row["version"]),
             "revision": self._content.revision,
         }
