@@ -168,8 +168,8 @@ class HubMessages extends HTMLElement {
   line(row) {
     const cells = [
       h("td", { class: "c-time" }, time(row.at, "short")),
-      h("td", { class: "c-partner" }, arrow(row.direction), " ", h("span", {}, row.partner || "unknown"), row.environment === "test" && tag("test", "◇", "test")),
-      h("td", { class: "c-message" }, h("b", {}, name(row)), " ", h("span", { class: "muted standard" }, [row.standard.toUpperCase(), row.version].filter(Boolean).join(" "))),
+      h("td", { class: "c-partner", title: row.partner }, arrow(row.direction), " ", h("span", {}, row.partner || "unknown"), row.environment === "test" && tag("test", "◇", "test")),
+      h("td", { class: "c-message", title: `${name(row)} ${row.standard} ${row.version}` }, h("b", {}, name(row)), " ", h("span", { class: "muted standard" }, [row.standard.toUpperCase(), row.version].filter(Boolean).join(" "))),
       h("td", { class: "c-reference" }, h("a", { href: `/messages/${row.id}`, class: "mono" }, row.number || unseen(row.type), !row.number && h("span", { "aria-hidden": "true" }, "–"))),
       ...FIELDS.map((field) => h("td", { class: `c-${field}` }, chip(field, row[field]), field === "delivery" && this.tries(row))),
       h("td", { class: "c-control mono" }, row.control_number),

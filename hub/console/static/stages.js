@@ -30,12 +30,12 @@ export function stages(detail) {
           chain.payload && ["received", `${chain.payload.connection} ${chain.payload.file_name}`, "good", chain.payload.created_at],
           chain.interchange && ["identified", identified, "good", chain.interchange.created_at],
           ["checked", words(row.validation) + (chain.findings.length ? `, ${count(chain.findings.length, "finding")}` : ""), mood("validation", row.validation), row.at],
-          chain.document && ["mapped", `${chain.document.type} by ${chain.mapping ?? "its mapping"}`, "good", chain.document.created_at],
+          chain.document && ["mapped", chain.document.type + (chain.mapping ? ` by ${chain.mapping}` : ""), "good", chain.document.created_at],
           chain.produced.length && ["routed", chain.produced.map((/** @type {any} */ other) => `${name(other)} to ${other.partner}`).join(", "), "good", chain.produced[0].at],
           row.acknowledgement !== "none" && ["acknowledged", `${words(row.acknowledgement)}${said && ` by our ${said}`}`, mood("acknowledgement", row.acknowledgement), chain.acknowledgements[0]?.at],
         ]
       : [
-          chain.document && ["mapped", `${chain.document.type} by ${chain.mapping ?? "its mapping"}`, "good", chain.document.created_at],
+          chain.document && ["mapped", chain.document.type + (chain.mapping ? ` by ${chain.mapping}` : ""), "good", chain.document.created_at],
           chain.interchange && ["written", identified, "good", chain.interchange.created_at],
           ["delivered", sent ? `${words(sent.state)} over ${sent.connection}, ${count(sent.tries, "try", "tries")}` : words(row.delivery), mood("delivery", row.delivery), sent?.delivered_at],
           row.acknowledgement !== "none" && ["acknowledged", `${words(row.acknowledgement)}${said && ` by the partner's ${said}`}`, mood("acknowledgement", row.acknowledgement), chain.acknowledgements[0]?.at ?? row.acknowledgement_due_at],
