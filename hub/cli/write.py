@@ -10,7 +10,7 @@ from hub import canonical, schema, syntax
 from hub.canonical import Document
 from hub.errors import DataError, Finding, NotYetError, UsageError
 from hub.mapping import Library, Mapping
-from hub.partner import Agreement, Partners
+from hub.partner import Agreement, Partners, envelope_for, interchange_version
 from hub.partner.reference import COPY, ENVELOPED, Reference, parse_reference
 from hub.syntax import Envelope, OutGroup, OutMessage
 from hub.syntax.json import read_json, write_json
@@ -147,20 +147,16 @@ def _association(reference: Reference) -> str | None:
 
 
 def _envelope(reference: Reference, version: str, agreement: Agreement | None, at: datetime) -> Envelope:
-    sender, receiver = agreement.envelope if agreement else ("ZZ:SENDER", "ZZ:RECEIVER")
-    x12 = reference.standard == "x12"
-    charset = agreement.charset if agreement else None
+    if agreement is not None:
+        return envelope_for(agreement, version, "1", at)
     return Envelope(
         standard=reference.standard,
-        sender=sender,
-        receiver=receiver,
+        sender="ZZ:SENDER",
+        receiver="ZZ:RECEIVER",
         control_number="1",
         prepared=at,
-        test=agreement is None or agreement.environment == "test",
-        version=version[:5] if x12 else "3",
-        syntax=charset or "UNOC",
-        separators=agreement.separators if agreement else None,
-        codec=charset if x12 else None,
+        test=True,
+        version=interchange_version(reference.standard, version),
     )
 
 

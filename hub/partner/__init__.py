@@ -3,6 +3,7 @@
 Pure: files come in as text, questions are answered from memory.
 """
 
+from hub.partner.envelope import envelope_for, interchange_version
 from hub.partner.model import (
     Account,
     Agreement,
@@ -32,9 +33,11 @@ __all__ = [
     "Unidentified",
     "check_partners",
     "delay",
+    "envelope_for",
     "group_scope",
     "hub_faults",
     "interchange_scope",
+    "interchange_version",
     "parse_duration",
     "partner_faults",
     "read_hub",

@@ -202,7 +202,9 @@ def _write(job: Write, library: Library) -> WriteResult:
         return WriteResult(body=canonical.encode(document), keys=keys_)
     mapping = library.get(job.mapping)
     if job.envelope is None:
-        return WriteResult(body=write_json(mapping.write_tree(document)), keys=keys_)
+        tree = mapping.write_tree(document)
+        body = None if blocking(tree.findings) else write_json(tree.tree)
+        return WriteResult(body=body, findings=tree.findings, keys=keys_)
     writing = mapping.write(document, job.version, job.options)
     found = list(writing.findings)
     if not blocking(found):

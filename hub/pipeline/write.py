@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping
 from hub import schema, syntax
 from hub.dispatch import Commit, Item
 from hub.errors import DataError, Finding, NotYetError
-from hub.partner import Agreement, group_scope, interchange_scope
+from hub.partner import Agreement, envelope_for, group_scope, interchange_scope
 from hub.pipeline import outbound
 from hub.pipeline.context import Content, Context
 from hub.pipeline.jobs import CANONICAL, Write, WriteResult
@@ -19,7 +19,7 @@ from hub.store.events import record_event
 from hub.store.incidents import open_incident
 from hub.store.numbers import next_control_number
 from hub.store.status import move
-from hub.syntax import Envelope, Interchange, OutGroup, OutMessage
+from hub.syntax import Interchange, OutGroup, OutMessage
 
 
 class WriteStage:
@@ -64,7 +64,7 @@ class WriteStage:
             version=row["version"],
             type=row["type"],
             options=dict(agreement.options),
-            envelope=self._envelope(agreement, "1", row["version"]) if enveloped else None,
+            envelope=envelope_for(agreement, row["version"], "1", self._context.now()) if enveloped else None,
             functional_id=definition.functional_id if definition and agreement.standard == "x12" else None,
             association=agreement.options.get("association"),
         )
@@ -75,23 +75,6 @@ class WriteStage:
         if not isinstance(result, WriteResult):
             raise TypeError(f"write answered {type(result).__name__}")
         return result
-
-    def _envelope(self, agreement: Agreement, control_number: str, version: str) -> Envelope:
-        sender, receiver = agreement.envelope
-        x12 = agreement.standard == "x12"
-        return Envelope(
-            standard=agreement.standard,
-            sender=sender,
-            receiver=receiver,
-            control_number=control_number,
-            prepared=self._context.now(),
-            test=agreement.environment == "test",
-            version=f"{version[:5]}" if x12 else "3",
-            syntax=agreement.charset or "UNOC",
-            separators=agreement.separators,
-            acknowledgement=not x12 and agreement.expects != "none",
-            codec=agreement.charset if x12 else None,
-        )
 
     def _store(
         self, conn: Transaction, content: Content, row: RowMapping, agreement: Agreement, result: WriteResult
@@ -158,7 +141,7 @@ class WriteStage:
                 version=row["version"],
                 messages=[message],
             )
-        return syntax.write(self._envelope(agreement, str(number), row["version"]), [group])
+        return syntax.write(envelope_for(agreement, row["version"], str(number), now), [group])
 
     def _refuse(self, conn: Transaction, row: RowMapping, findings: list[Finding]) -> None:
         """Our own fault: the message waits, and an incident says what to mend."""

@@ -60,4 +60,4 @@ def activate(conn: Connection, now: datetime, digest: str, author: str) -> str:
     conn.execute(update(revision).where(revision.c.active).values(active=False))
     conn.execute(update(revision).where(revision.c.digest == found[0]).values(active=True))
     record_event(conn, now, "revision", found[0], "published", author)
-    return found[0]
+    return str(found[0])
