@@ -9,6 +9,7 @@ A file of `mappings/codes/` says its standard and holds tables:
         codes: {BY: buyer, ST: ship_to, VN: seller, SE: seller}
         preferred: {seller: SE}
 
+`also` gives words that are written with a code and never read from one (`also: {per_each: AAA}`).
 `place` names the element in codes nobody has a word for: "x12:N101/Q9".
 """
 
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 
 from hub.mapping.spec import Spec, Text, as_mapping, as_text, wrong
 
-_KEYS = {"place", "codes", "preferred"}
+_KEYS = {"place", "codes", "preferred", "also"}
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class CodeTable:
 
     @property
     def variants(self) -> frozenset[str]:
-        return frozenset(code for code, word in self.words.items() if self.back[word] != code)
+        return frozenset(code for code, word in self.words.items() if self.back.get(word) != code)
 
 
 def table(name: str, standard: str, spec: Spec) -> CodeTable:
@@ -43,7 +44,7 @@ def table(name: str, standard: str, spec: Spec) -> CodeTable:
         body = {Text("codes"): body}
     for key in body:
         if key not in _KEYS:
-            raise wrong(key, "HUB-3017", f'a code table has codes, preferred and place; "{key}" is none of them')
+            raise wrong(key, "HUB-3017", f'a code table has codes, preferred, also and place; "{key}" is none of them')
     codes = as_mapping(body.get(Text("codes")), "codes", body)
     words = {str(code): str(as_text(word, "A word", code)) for code, word in codes.items()}
     preferred = as_mapping(body.get(Text("preferred"), {}), "preferred", name)
@@ -65,6 +66,10 @@ def table(name: str, standard: str, spec: Spec) -> CodeTable:
                 )
             continue
         back[str(word)] = str(code)
+    for word, chosen in as_mapping(body.get(Text("also"), {}), "also", name).items():
+        if word in back:
+            raise wrong(word, "HUB-3017", f'table {name}: "{word}" has a code of its own, so `also` has no use for it')
+        back[str(word)] = str(as_text(chosen, "A code", word))
     place = body.get(Text("place"))
     return CodeTable(name, standard, str(place) if place is not None else None, words, back)
 
@@ -89,7 +94,11 @@ def over_shared(shared: CodeTable | None, name: Text, body: Spec) -> Spec:
     back: dict[Text, Spec] = {
         Text(word): Text(code) for word, code in shared.back.items() if words.get(Text(code)) == word
     }
-    merged: dict[Text, Spec] = {Text("codes"): words, Text("preferred"): back | preferred}
+    also: dict[Text, Spec] = {
+        Text(word): Text(code) for word, code in shared.back.items() if word not in words.values()
+    }
+    also |= as_mapping(own.get(Text("also"), {}), "also", name) if whole else {}
+    merged: dict[Text, Spec] = {Text("codes"): words, Text("preferred"): back | preferred, Text("also"): also}
     if shared.place:
         merged[Text("place")] = Text(shared.place)
     return merged

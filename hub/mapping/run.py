@@ -251,7 +251,8 @@ class CarefulWriter(Writer):
         self.findings.append(
             finding(
                 "HUB-3221", f'{note.field} is longer than {note.place} holds: "{written}" has {len(written)} '
-                f"characters. Shorten it at its source; nothing is cut here.", value=written, rule=f"{note.where} {note.place}",
+                f"characters. Shorten it at its source; nothing is cut here.",
+                value=written, rule=f"{note.where} {note.place}",
             )
         )  # fmt: skip
         return ""

@@ -57,9 +57,8 @@ def leaf(rule: Rule, standard: str, taken: set[str]) -> st.SearchStrategy[Any]:
     if codec.table is not None:
         tests = [test for step in rule.at.split("/")[:-1] for test in STEP_TESTS.findall(step) if "|" in test]
         allowed = set(tests[0].split("|")) if tests and rule.positions[0] == (1, 1) else None
-        words = sorted(
-            w for w, code in codec.table.back.items() if code not in taken and (not allowed or code in allowed)
-        )
+        both_ways = {word: code for word, code in codec.table.back.items() if codec.table.words.get(code) == word}
+        words = sorted(w for w, code in both_ways.items() if code not in taken and (not allowed or code in allowed))
         known = st.sampled_from(words)
         if rule.default is not None:
             known = st.one_of(known, st.just(rule.default))

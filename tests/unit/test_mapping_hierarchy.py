@@ -30,7 +30,7 @@ def notice() -> ShipNotice:
     """A pallet with two cartons, one of which holds two orders, and a loose carton."""
     return ShipNotice(
         number="A1", purpose="original", issued=Moment(date="2026-01-16", time="09:30"),
-        orders=[ShippedOrder(id="o1", order=OrderRef(number="PO1")), ShippedOrder(id="o2", order=OrderRef(number="PO2"))],
+        orders=[ShippedOrder(id=f"o{n}", order=OrderRef(number=f"PO{n}")) for n in (1, 2)],
         packages=[
             Package(id="p1", kind="pallet", sscc="100000000000000000"),
             Package(id="p2", parent="p1", kind="carton", sscc="200000000000000000"),
