@@ -83,7 +83,7 @@ def assert_all_at_rest(database: Database) -> None:
 def test_processes_that_race_lose_nothing_and_keep_every_order(database: Database, tmp_path: Path) -> None:
     """Work arrives while three processes of two threads each are at it."""
     url = database.engine.url.render_as_string(hide_password=False)
-    total, lanes = 360, 12
+    total, lanes = 400, 12
     with processes(url, 3):
         for begin in range(0, total, 50):
             put(database, tmp_path / "out", lanes, range(begin, begin + 50))
