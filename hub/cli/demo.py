@@ -2,6 +2,7 @@
 
 import contextlib
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -33,6 +34,7 @@ def demo(options: Options, once: bool, database: str | None, seconds: float, kee
     folder = keep or Path(tempfile.mkdtemp(prefix="crossdock-demo-"))
     folder.mkdir(parents=True, exist_ok=True)
     play = Play(folder, database=database)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what follows is cleaned up
     try:
         amiss = _perform(options, play, seconds)
         options.note(int(bool(amiss)))

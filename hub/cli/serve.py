@@ -3,6 +3,7 @@
 import os
 import secrets
 import signal
+import sys
 import threading
 from pathlib import Path
 from types import FrameType
@@ -31,6 +32,7 @@ TOKEN = "admin-token"  # noqa: S105 - the name of the secret, not the secret
 @click.option("--no-mailbox", is_flag=True, help="Leave the SFTP mailbox to hub mailbox.")
 @click.option("--dev", is_flag=True, help="Follow the workspace's files instead of the published revision.")
 @click.option("--ready-file", type=click.Path(path_type=Path), help="File to write addresses and token to, once ready.")
+@click.option("--end-with-stdin", is_flag=True, hidden=True, help="End when standard input does.")
 @click.pass_obj
 def serve(
     options: Options,
@@ -43,6 +45,7 @@ def serve(
     no_mailbox: bool,
     dev: bool,
     ready_file: Path | None,
+    end_with_stdin: bool,
 ) -> None:
     """Run the API, the page, workers and the SFTP mailbox: a whole hub in one process."""
     import socket
@@ -69,6 +72,8 @@ def serve(
         "mailbox": list(mailbox.address) if mailbox else None,
         "host_keys": mailbox.host_key_lines if mailbox else [],
     }
+    if end_with_stdin:
+        threading.Thread(target=_end_with_stdin, daemon=True).start()
     if ready_file is not None:
         _write_private(ready_file, ready)
     if options.json:
@@ -77,7 +82,7 @@ def serve(
         people().print(f"The page:    {ready['page']}")
         if mailbox:
             people().print(f"The mailbox: sftp://{mailbox.address[0]}:{mailbox.address[1]}")
-    server = uvicorn.Server(uvicorn.Config(create_app(hub), log_level="warning", timeout_graceful_shutdown=5))
+    server = uvicorn.Server(uvicorn.Config(create_app(hub), log_level="warning", timeout_graceful_shutdown=1))
     try:
         server.run(sockets=[listening])
     finally:
@@ -240,6 +245,12 @@ def _write_private(file: Path, row: dict[str, Any]) -> None:
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
         json.dump(row, stream)
     part.replace(file)
+
+
+def _end_with_stdin() -> None:
+    """Whoever started this process is gone, so it ends as if asked to."""
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _wait() -> None:

@@ -107,9 +107,10 @@ class Play:
             environment["HUB_DATABASE"] = self._database
         command = [sys.executable, "-P", "-m", "hub.cli", "serve", "--workspace", str(self.folder)]
         command += ["--port", str(self._ports[0]), "--mailbox-port", str(self._ports[1]), "--ready-file", str(file)]
+        command.append("--end-with-stdin")
         with (self.folder / "hub.log").open("ab") as log:
             self._hub = subprocess.Popen(  # noqa: S603 - our own program
-                command, stdout=log, stderr=log, env=environment, start_new_session=True
+                command, stdin=subprocess.PIPE, stdout=log, stderr=log, env=environment, start_new_session=True
             )
         deadline = time.monotonic() + START_SECONDS
         while not file.exists():
@@ -124,6 +125,7 @@ class Play:
         if self._hub is not None:
             os.killpg(self._hub.pid, signal.SIGKILL)
             self._hub.wait()
+            _close(self._hub)
 
     def stop(self) -> None:
         """Ends every process, children included."""
@@ -138,10 +140,9 @@ class Play:
                 process.wait()
         for listener in self._listeners:
             listener.join(timeout=5)
-        for peer in self._peers.values():
-            for pipe in (peer.stdin, peer.stdout):
-                if pipe is not None:
-                    pipe.close()
+        for process in (self._hub, *self._peers.values()):
+            if process is not None:
+                _close(process)
 
     # -- following -----------------------------------------------------------------------------------------------------
 
@@ -219,3 +220,10 @@ class Play:
         if rejected != 1:
             found.append(f"{rejected} messages are rejected instead of the one bad order")
         return found
+
+
+def _close(process: "subprocess.Popen[bytes] | subprocess.Popen[str]") -> None:
+    """Our ends of its pipes."""
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            pipe.close()

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import os
 import sys
 import threading
 import time
@@ -38,13 +39,20 @@ def told_to_go() -> dict[str, Any]:
     line = sys.stdin.readline()
     if not line:
         sys.exit(0)
+    threading.Thread(target=_end_with_stdin, daemon=True).start()
     go: dict[str, Any] = json.loads(line)
     return go
 
 
+def _end_with_stdin() -> None:
+    """Nobody plays on when whoever started this partner is gone, however that came about."""
+    sys.stdin.read()
+    os._exit(0)
+
+
 def stay() -> None:
     """Until whoever started this partner is gone."""
-    sys.stdin.read()
+    threading.Event().wait()
 
 
 class Expected:
