@@ -161,7 +161,7 @@ def test_no_wake_up_is_lost(database: Database) -> None:
     found: list[int] = []
     begun = threading.Semaphore(0)
     stage = Tell("map")
-    workers = [Swept(database, [stage], CLOCK, f"w{n}", timedelta(seconds=1.5)) for n in range(2)]
+    workers = [Swept(database, [stage], CLOCK, f"w{n}", timedelta(seconds=6)) for n in range(2)]
     with running(workers):
         for number in range(200):
             with database.begin() as conn:
@@ -239,11 +239,11 @@ def test_a_long_delivery_keeps_its_lease(database: Database) -> None:
 
         def run(self, items: Sequence[Item], commit: Commit) -> None:
             runs.append(items[0].subject_id)
-            time.sleep(1.6)
+            time.sleep(2.6)
             with commit():
                 pass
 
-    workers = [Dispatcher(database, [Long()], CLOCK, f"w{n}", timedelta(seconds=0.5)) for n in range(2)]
+    workers = [Dispatcher(database, [Long()], CLOCK, f"w{n}", timedelta(seconds=1.2)) for n in range(2)]
     with database.begin() as conn:
         enqueue(conn, CLOCK.now(), lane="out/acme", kind="deliver", subject_id="1")
     with running(workers):
