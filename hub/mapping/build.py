@@ -15,6 +15,7 @@ from hub.mapping.codes import CodeTable, over_shared, table
 from hub.mapping.fields import field_type, hints, inner, is_list, is_struct, required
 from hub.mapping.levels import build_levels
 from hub.mapping.locate import find_slot, resolve_positions
+from hub.mapping.nests import build_nest, is_nest
 from hub.mapping.place import Place, Step, parse_place
 from hub.mapping.plan import (
     Alternative,
@@ -33,6 +34,7 @@ from hub.mapping.plan import (
 )
 from hub.mapping.spec import Spec, Text, as_mapping, as_text, near, wrong
 from hub.schema import Loop, MessageDef, Slot
+from hub.schema.model import UNLIMITED
 
 TOP = {
     "mapping",
@@ -353,6 +355,11 @@ class Builder:
         place = parse_place(served)
         if place.element is not None:
             raise wrong(served, "HUB-3002", f'`each` takes a segment or loop, and "{served}" is an element')
+        if place.steps:
+            outer = find_slot(scope.block.loop, _as_place(place.steps[0], place), self.definition, loop_wanted=True)
+            if is_nest(outer, place):
+                self._nest(scope, path, item, outer, place, body)
+                return
         block, place = self._inside(scope.block, place)
         slot = find_slot(block.loop, place, self.definition, loop_wanted=None)
         alternative = self._alternative(scope, path, item, body)
@@ -375,6 +382,16 @@ class Builder:
             alternative.claim = claim
             block.claims.setdefault(slot.key, []).append(claim)
         alternative.group, alternative.most = (id(block), f"{'.'.join(path)} {slot.key}"), slot.max
+        alternative.field.alternatives.append(alternative)
+
+    def _nest(
+        self, scope: Scope, path: Path, item: type, outer: Slot, place: Place, body: dict[Text, Spec]
+    ) -> None:  # fmt: skip
+        alternative = self._alternative(scope, path, item, body)
+        each = build_nest(self, scope.block, outer, place, alternative, body)
+        alternative.loop = each
+        scope.block.eachs[outer.key] = [each]
+        alternative.group, alternative.most = (id(scope.block), f"{'.'.join(path)} {outer.key}"), UNLIMITED
         alternative.field.alternatives.append(alternative)
 
     def _slots(self, scope: Scope, path: Path, item: type, body: dict[Text, Spec]) -> None:

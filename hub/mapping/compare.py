@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from hub.mapping.emit_read import COUNTED
 from hub.mapping.mapping import Mapping
 from hub.syntax.model import Element, Message
 
@@ -87,7 +88,7 @@ def compare(
 def _computed_tags(mapping: Mapping, version: str) -> set[str]:
     plan = mapping.plan(version)
     made = {entry.place.tag for entry in plan.computed}
-    made |= {rule.place.tag for rule in plan.rules if rule.constant is not None and rule.place is not None}
+    made |= {rule.place.tag for rule in plan.rules if rule.constant is not None and rule.place is not None} | {*COUNTED}
     return made | {str(plan.hierarchy["loop"])} if plan.hierarchy else made
 
 

@@ -20,6 +20,7 @@ from hub.mapping.computed import ComputedNote
 from hub.mapping.emit_read import emit_reader
 from hub.mapping.emit_write import emit_writer
 from hub.mapping.hierarchy import write_levels
+from hub.mapping.nests import ordinal, read_nest, write_nests
 from hub.mapping.plan import Plan
 from hub.mapping.run import RuleNote
 from hub.schema import MessageDef
@@ -66,7 +67,7 @@ def digest_of(spec: bytes, codes: bytes, definition: MessageDef, variant: Varian
 def namespace() -> dict[str, Any]:
     """What generated modules see."""
     names: dict[str, Any] = {"ComputedNote": ComputedNote, "RuleNote": RuleNote, "Decimal": Decimal}
-    names["write_levels"] = write_levels
+    names |= {"write_levels": write_levels, "read_nest": read_nest, "write_nests": write_nests, "ordinal": ordinal}
     for module in (parts, documents, values):
         names |= {name: value for name, value in vars(module).items() if not name.startswith("_")}
     return names

@@ -18,6 +18,8 @@ from hub.mapping.source import (
 from hub.schema import Slot
 
 ENVELOPE = ("ST", "SE", "UNH", "UNT")
+COUNTED = ("LX",)
+"""Segments whose first element only counts them (X12 element 554); it is made anew where no rule reads it."""
 
 
 def emit_reader(plan: Plan, *, careful: bool) -> str:
@@ -305,6 +307,14 @@ class _Emitter(SlotReader):
             add(depth + 1, f"o.{name} = {value!r}")
         add(depth + 1, f"{target}.append(o)")
 
+    def _nest(self, each: EachLoop, child: str, depth: int, keep: str) -> None:
+        assert each.outer is not None  # noqa: S101 - the caller saw it
+        target = self.targets[id(each.alternative)]
+        readers = f"read_{each.outer.id}, read_{each.scope.id}"
+        rest = f"{each.shared!r}, {each.alternative.sets!r}, {target}, MAPPING"
+        self.out.add(depth, f"o = read_nest(M, {child}, {each.inner!r}, {readers}, {rest})")
+        self.out.add(depth, "if o:", f"    {target} += o", "else:", f"    {keep}")
+
     def _loops(self, block: Block, node: str, depth: int, scope: Scope, root: bool) -> None:
         add, out = self.out.add, self.out
         keys = [slot.key for slot in block.loop.slots if slot.key in block.subs or slot.key in block.eachs]
@@ -317,7 +327,7 @@ class _Emitter(SlotReader):
             takers: list[Sub | EachLoop] = [*block.subs.get(key, []), *block.eachs.get(key, [])]
             takers.sort(key=lambda taker: not taker.tests)
             self._instances(takers, key, found, block, depth + 1, scope)
-        known = {*keys, str(hierarchy)} if hierarchy else set(keys)
+        known = {*keys, *block.passed, *([str(hierarchy)] if hierarchy else [])}
         add(depth, f"if not {node}.loops.keys() <= {out.constant(frozen(known))}:")
         add(depth + 1, f"M.strange_loops(x, {self._prefixed(block, '')}, {node}, {out.constant(frozen(known))})")
 
@@ -349,6 +359,8 @@ class _Emitter(SlotReader):
             if isinstance(taker, Sub):
                 add(depth + 1, f"{flags[id(taker)]} = True")
                 self._block(taker.block, child, depth + 1, scope)
+            elif taker.outer is not None:
+                self._nest(taker, child, depth + 1, keep)
             else:
                 add(depth + 1, f"i = {index}")
                 self._item(
@@ -413,6 +425,7 @@ class _Emitter(SlotReader):
         positions: list[tuple[int, int | None]] = [position for rule in rules for position in rule.positions]
         positions += [entry.position for entry in claim.computed]
         positions += [rule.positions[0] for rule in claim.fixed]
+        positions += [(1, None)] if claim.tag in COUNTED else []
         composite = self.standard == "edifact"
         for test in tests:
             parts = claim.definition.elements[test.element - 1].components

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from hub.mapping.emit_read import ENVELOPE
+from hub.mapping.emit_read import COUNTED, ENVELOPE
 from hub.mapping.emit_write_slots import SlotWriter
 from hub.mapping.fields import hints, required
 from hub.mapping.place import Test
+from hub.mapping.nests import OUTSIDE
 from hub.mapping.plan import Alternative, Block, Claim, EachLoop, ListField, Path, Plan, Rule, Scope, Slots, Sub
 from hub.mapping.source import default_source, field_tree, nested_class, notes, single_claim, tables
 from hub.schema.model import UNLIMITED
@@ -36,7 +37,7 @@ class _Emitter(SlotWriter):
 
     def scope(self, scope: Scope) -> None:
         add = self.out.add
-        add(0, f"def write_{scope.id}(o, out, M, x, p):")
+        add(0, f"def write_{scope.id}(o, out, M, x, p, items=()):")
         if scope.own_ext:
             add(1, "x = M.kept(o.ext) if o.ext else None", "p = ''")
         self._parts(scope, field_tree(scope), "o", scope.cls, ())
@@ -221,6 +222,8 @@ class _Emitter(SlotWriter):
             self._eachs(block.eachs.get(slot.key, []), block, depth, mark, out)
             if hierarchy == slot.key:
                 add(depth, mark, "write_levels(M, M.document, out)")
+            if slot.key in block.passed:
+                add(depth, "for it in items:", f"    {mark}", f"    write_{block.passed[slot.key]}(it, {out}, M, None, '')")
         ranks = {slot.key: rank for rank, slot in enumerate(block.loop.slots)}
         name = self.out.constant(repr(ranks))
         add(depth, f"if x is not None: x.merge({out}, {start}, {marks}, p + {block.prefix!r}, {name})")
@@ -261,6 +264,12 @@ class _Emitter(SlotWriter):
     def _instances(self, group: list[Alternative], block: Block, depth: int, mark: str, out: str) -> None:
         add = self.out.add
         bucket = self.buckets[id(group[0])]
+        each = group[0].loop
+        if each is not None and each.outer is not None:
+            add(depth, f"for its in write_nests({bucket}, {each.shared!r}, M.mapping, {each.most}):", f"    {mark}")
+            kept = "M.kept(its[0].ext) if its[0].ext else None"
+            add(depth + 1, f"write_{each.outer.id}(its[0], {out}, M, {kept}, {OUTSIDE!r}, its)")
+            return
         add(depth, f"for k, (it, which) in enumerate({bucket}):", f"    {mark}")
         for index, alternative in enumerate(group):
             target = alternative.loop or alternative.claim
@@ -306,6 +315,9 @@ class _Emitter(SlotWriter):
         for rule in claim.rules:
             if rule.one_way != "read":
                 filled += self._rule(rule, scope, values, depth, tests)
+        if claim.tag in COUNTED:
+            own = values.get((1, None))
+            values[(1, None)] = f"({own} or ordinal({out}, {claim.tag!r}))" if own else f"ordinal({out}, {claim.tag!r})"
         for entry in claim.computed:
             if not entry.check:
                 variable = self.out.fresh("w")

@@ -116,7 +116,8 @@ class ListField:
 
 @dataclass(eq=False)
 class EachLoop:
-    """One item per instance of a loop."""
+    """One item per instance of a loop. outer: the scope of what stands around the loop `inner` where items are those of
+    every instance of it (hub.mapping.nests); shared: the fields read there; most: how many of inner there may be."""
 
     key: str
     name: str
@@ -124,6 +125,10 @@ class EachLoop:
     alternative: Alternative
     scope: "Scope"
     block: "Block"
+    outer: "Scope | None" = None
+    inner: str = ""
+    shared: tuple[str, ...] = ()
+    most: int = 1
 
 
 @dataclass(eq=False)
@@ -139,7 +144,7 @@ class Sub:
 @dataclass(eq=False)
 class Block:
     """The rules inside one loop (or the message): claims of its segments, loops that make items, loops passed
-    through.
+    through. passed: the loops whose items others read, and the scope that writes one.
     """
 
     loop: Loop
@@ -148,6 +153,7 @@ class Block:
     claims: dict[str, list[Claim]] = field(default_factory=dict)
     eachs: dict[str, list[EachLoop]] = field(default_factory=dict)
     subs: dict[str, list[Sub]] = field(default_factory=dict)
+    passed: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(eq=False)

@@ -221,7 +221,7 @@ class TreeReader:
             return kept
         for key, value in tree.items():
             spot = (id(tree), key)
-            if spot in self._used or value is None:
+            if spot in self._used or _nothing(value):
                 continue
             if spot not in self._way:
                 kept[way + key] = value
@@ -233,6 +233,11 @@ class TreeReader:
                     for number, row in enumerate(rows, 1):
                         kept |= self._unread(row, f"{way}{key}#{number}/")
         return kept
+
+
+def _nothing(value: Any) -> bool:
+    """null, or an object of nulls."""
+    return value is None or (isinstance(value, dict) and all(_nothing(part) for part in value.values()))
 
 
 def _make(cls: type, found: Mapping[tuple[str, ...], Any]) -> Any:

@@ -107,10 +107,10 @@ def test_a_table_with_two_codes_for_a_word_needs_a_preferred_one(tmp_path: Path)
 def test_an_unknown_unit_holds_and_says_where(tmp_path: Path) -> None:
     reading = mapping(
         tmp_path, spec("  lines: {each: PO1, quantity: {value: PO102 | decimal, unit: PO103 | unit}}")
-    ).read(order("BEG*00*SA*PO1", "PO1*1*5*KI"))
+    ).read(order("BEG*00*SA*PO1", "PO1*1*5*QQ"))
     assert reading.document is None
     [found] = reading.findings
-    assert (found.code, found.severity, found.value) == ("HUB-3202", "error", "KI")
+    assert (found.code, found.severity, found.value) == ("HUB-3202", "error", "QQ")
     assert (found.location.segment, found.location.tag, found.location.element) == (3, "PO1", 3)
     assert "PO103 (quantity.unit)" in found.message
 
