@@ -57,10 +57,10 @@ def serve(
     hub = _open_hub(options, follow=dev)
     token = hub.token or ""
     listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    mailbox = (
-        None if no_mailbox or not hub.content().mailbox_users() else hub.mailbox(mailbox_host or host, mailbox_port)
-    )
-    if mailbox is not None:
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else each small answer waits some 40 ms
+    mailbox = None
+    if not no_mailbox and hub.content().mailbox_users():
+        mailbox = hub.mailbox(mailbox_host or host, mailbox_port)
         mailbox.start()
     if not no_workers:
         hub.start_workers(workers)

@@ -52,7 +52,7 @@ class WriteStage:
                 self._store(conn, content, row, agreement, result)
 
     def _run(self, content: Content, row: RowMapping, document: bytes, agreement: Agreement) -> WriteResult:
-        mapping = CANONICAL if agreement.reference == CANONICAL else mapping_of(content, agreement, row["version"])
+        mapping = _mapping(content, agreement, row["version"])
         if mapping is None:
             text = f"not yet: {row['type']} (there is no mapping that writes it)"
             return WriteResult(findings=[NotYetError("HUB-3201", text).as_finding("error")])
@@ -106,7 +106,13 @@ class WriteStage:
             conn, self._context, agreement, body, written, type=row["type"], name_number=number
         )
         chain.set_message(
-            conn, row["id"], interchange_id=sent, findings=result.findings, revision=content.revision, **place
+            conn,
+            row["id"],
+            interchange_id=sent,
+            findings=result.findings,
+            mapping=_mapping(content, agreement, row["version"]),
+            revision=content.revision,
+            **place,
         )
         move(conn, "validation", [row["id"]], "accepted")
         if agreement.obligation:
@@ -153,6 +159,10 @@ class WriteStage:
         text = f"Our {row['type']} {row['number']} to {row['partner']} cannot be sent: {worst.message}"
         cause = f"held/{row['partner']}/{row['type']}/{worst.code}"
         open_incident(conn, self._context.clock, cause, worst.code, text, "message", row["id"])
+
+
+def _mapping(content: Content, agreement: Agreement, version: str) -> str | None:
+    return CANONICAL if agreement.reference == CANONICAL else mapping_of(content, agreement, version)
 
 
 def agreement_out(content: Content, row: RowMapping, document_type: str, context: Context) -> Agreement | None:
