@@ -8,6 +8,7 @@ import importlib
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -206,7 +207,7 @@ def _open_sqlite(url: URL) -> Engine:
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver begins nothing by itself; begin() below does
-        mode = connection.execute(f"PRAGMA journal_mode={'WAL' if wal else 'DELETE'}").fetchone()[0]
+        mode = _set_journal_mode(connection, module, "wal" if wal else "delete")
         if not wal and mode != "delete":
             raise ConfigError(
                 "HUB-6003",
@@ -222,6 +223,19 @@ def _open_sqlite(url: URL) -> Engine:
         conn.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def _set_journal_mode(connection: Any, module: ModuleType, wanted: str) -> str:
+    """The mode the file has then. SQLite does not wait for other connections here, so this does."""
+    end = time.monotonic() + BUSY_SECONDS
+    while (mode := str(connection.execute("PRAGMA journal_mode").fetchone()[0])) != wanted:
+        try:
+            return str(connection.execute(f"PRAGMA journal_mode={wanted}").fetchone()[0])
+        except module.OperationalError:
+            if time.monotonic() >= end:
+                raise
+            time.sleep(0.02)
+    return mode
 
 
 def wal_is_safe(version: tuple[int, ...]) -> bool:
