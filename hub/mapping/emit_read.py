@@ -307,14 +307,6 @@ class _Emitter(SlotReader):
             add(depth + 1, f"o.{name} = {value!r}")
         add(depth + 1, f"{target}.append(o)")
 
-    def _nest(self, each: EachLoop, child: str, depth: int, keep: str) -> None:
-        assert each.outer is not None  # noqa: S101 - the caller saw it
-        target = self.targets[id(each.alternative)]
-        readers = f"read_{each.outer.id}, read_{each.scope.id}"
-        rest = f"{each.shared!r}, {each.alternative.sets!r}, {target}, MAPPING"
-        self.out.add(depth, f"o = read_nest(M, {child}, {each.inner!r}, {readers}, {rest})")
-        self.out.add(depth, "if o:", f"    {target} += o", "else:", f"    {keep}")
-
     def _loops(self, block: Block, node: str, depth: int, scope: Scope, root: bool) -> None:
         add, out = self.out.add, self.out
         keys = [slot.key for slot in block.loop.slots if slot.key in block.subs or slot.key in block.eachs]
@@ -360,7 +352,7 @@ class _Emitter(SlotReader):
                 add(depth + 1, f"{flags[id(taker)]} = True")
                 self._block(taker.block, child, depth + 1, scope)
             elif taker.outer is not None:
-                self._nest(taker, child, depth + 1, keep)
+                self.nest(taker, child, depth + 1, keep)
             else:
                 add(depth + 1, f"i = {index}")
                 self._item(

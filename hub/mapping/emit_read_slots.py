@@ -3,7 +3,7 @@
 from typing import Any
 
 from hub.mapping.fields import required
-from hub.mapping.plan import Path, Plan, Slots
+from hub.mapping.plan import EachLoop, Path, Plan, Slots
 from hub.mapping.source import Lines, default_source, nested_class
 
 
@@ -18,6 +18,15 @@ class SlotReader:
         self.groups: dict[int, str] = {}
         self.targets: dict[int, str] = {}
         self.labels: dict[int, str] = {}
+
+    def nest(self, each: EachLoop, child: str, depth: int, keep: str) -> None:
+        """Emits the reading of the items of one outer loop (hub.mapping.nests)."""
+        assert each.outer is not None  # noqa: S101 - the caller saw it
+        target = self.targets[id(each.alternative)]
+        readers = f"read_{each.outer.id}, read_{each.scope.id}"
+        rest = f"{each.shared!r}, {each.alternative.sets!r}, {target}, MAPPING"
+        self.out.add(depth, f"o = read_nest(M, {child}, {each.inner!r}, {readers}, {rest})")
+        self.out.add(depth, "if o:", f"    {target} += o", "else:", f"    {keep}")
 
     def slots(
         self, slots: Slots, a: str, number: str, depth: int, head: str, key: str, count: str | None

@@ -6,8 +6,8 @@ from typing import Any
 from hub.mapping.emit_read import COUNTED, ENVELOPE
 from hub.mapping.emit_write_slots import SlotWriter
 from hub.mapping.fields import hints, required
-from hub.mapping.place import Test
 from hub.mapping.nests import OUTSIDE
+from hub.mapping.place import Test
 from hub.mapping.plan import Alternative, Block, Claim, EachLoop, ListField, Path, Plan, Rule, Scope, Slots, Sub
 from hub.mapping.source import default_source, field_tree, nested_class, notes, single_claim, tables
 from hub.schema.model import UNLIMITED
@@ -223,7 +223,8 @@ class _Emitter(SlotWriter):
             if hierarchy == slot.key:
                 add(depth, mark, "write_levels(M, M.document, out)")
             if slot.key in block.passed:
-                add(depth, "for it in items:", f"    {mark}", f"    write_{block.passed[slot.key]}(it, {out}, M, None, '')")
+                add(depth, "for it in items:", f"    {mark}")
+                add(depth + 1, f"write_{block.passed[slot.key]}(it, {out}, M, None, '')")
         ranks = {slot.key: rank for rank, slot in enumerate(block.loop.slots)}
         name = self.out.constant(repr(ranks))
         add(depth, f"if x is not None: x.merge({out}, {start}, {marks}, p + {block.prefix!r}, {name})")

@@ -1,7 +1,7 @@
 """`each: LX/W12`: one item per inner loop of every outer loop. Places of the outer loop are written `../MAN`.
 
-Items of one outer loop share what is read from it; the writer puts neighbours that agree on it into one outer loop again.
-What the outer loop says and no rule reads is kept on its first item, under keys that begin with `../`.
+Items of one outer loop share what is read from it; the writer puts neighbours that agree on it into one outer loop
+again. What the outer loop says and no rule reads is kept on its first item, under keys that begin with `../`.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -37,7 +37,9 @@ def build_nest(
 ) -> EachLoop:
     """The each loop of the outer slot, with a scope for the inner loop and one for what stands around it."""
     if outer.key in block.eachs or outer.key in block.subs:
-        raise wrong(place.source, "HUB-3016", f"{outer.key} is read by another rule already; `../` reads it from inside")
+        raise wrong(
+            place.source, "HUB-3016", f"{outer.key} is read by another rule already; `../` reads it from inside"
+        )
     step = place.steps[0]
     assert outer.loop is not None  # noqa: S101 - is_nest saw it
     inner = find_slot(outer.loop, place.inside(), builder.definition, loop_wanted=True)
@@ -49,9 +51,7 @@ def build_nest(
     inside = {name: value for name, value in body.items() if name not in outside}
     given = tuple(name for name, _ in alternative.sets)
     around = Block(outer.loop, "", step.tests)
-    within = builder.scope(
-        Block(inner.loop, "", ()), item, inside, given=(*given, *(str(name) for name in outside))
-    )
+    within = builder.scope(Block(inner.loop, "", ()), item, inside, given=(*given, *(str(name) for name in outside)))
     shared = builder.scope(around, item, outside, given=tuple(required(item)))
     shared.partial, shared.own_ext = True, False
     around.passed = {inner.key: within.id}
@@ -127,9 +127,7 @@ def read_nest(
     return items
 
 
-def write_nests(
-    bucket: Sequence[tuple[Any, int]], shared: Sequence[str], mapping: str, most: int
-) -> list[list[Any]]:
+def write_nests(bucket: Sequence[tuple[Any, int]], shared: Sequence[str], mapping: str, most: int) -> list[list[Any]]:
     """The items by outer loop: neighbours that agree on what the outer loop says, at most as many as it holds."""
     groups: list[list[Any]] = []
     for item, _ in bucket:
