@@ -52,7 +52,7 @@ ROWS: tuple[Row, ...] = (
     Row(
         "HUB-1006",
         "The UNA or UNB cannot be read.",
-        "The payload ends inside it, or no UNB follows the UNA.",
+        "The payload ends inside it, no UNB follows the UNA, or the UNA names characters that cannot separate.",
         _AGAIN,
         "reject",
         contrl="18",
@@ -315,7 +315,7 @@ ROWS: tuple[Row, ...] = (
     Row(
         "HUB-1040",
         "The UNA is unusual.",
-        "It has five service characters, or a letter or digit among them.",
+        "It has five service characters instead of six.",
         "Ask the sender to write UNA:+.? ' or none at all.",
         "warn",
         contrl="22",

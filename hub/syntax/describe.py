@@ -1,5 +1,7 @@
 """What the header segments of interchange, group and message say, as the model's fields."""
 
+from sys import intern
+
 from hub.syntax.charset import UNOX
 from hub.syntax.dialect import recode
 from hub.syntax.model import Group, Interchange, MessageSpan, Segment
@@ -43,12 +45,12 @@ def describe_message(span: MessageSpan, standard: str, header: Segment, group: G
     """Fill a span from ST or UNH, and from its group."""
     span.group, span.group_control_number = group.index, group.control_number
     if standard == "x12":
-        span.type, span.control_number = at(header, 1), at(header, 2)
+        span.type, span.control_number = intern(at(header, 1)), at(header, 2)
         span.version = group.version or at(header, 3)
         return
     parts = at(header, 2).split(component)
-    span.type, span.control_number = parts[0].strip(), at(header, 1)
-    span.version = ".".join(part.strip() for part in parts[1:3])
+    span.type, span.control_number = intern(parts[0].strip()), at(header, 1)
+    span.version = intern(".".join(part.strip() for part in parts[1:3]))
     span.association = at(parts, 4) or None
 
 

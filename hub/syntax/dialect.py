@@ -26,6 +26,7 @@ _MOST_BLANKS = 1000
 class Dialect(NamedTuple):
     """element, terminator, release: as latin-1 text (a UTF-8 mark is several characters); release may be "".
 
+    codec: the charset that separators beyond ASCII prove, else None.
     wrapped: line breaks inside segments mean nothing. blank: what means nothing before a tag. end: terminator's bytes.
     envelope matches from a terminator to the tag (its group 1) of the next segment the cutter must look at; partial
     matches the beginning of such a match at the end of what has been read so far. untidy matches a terminator that is
@@ -38,6 +39,7 @@ class Dialect(NamedTuple):
     element: str
     terminator: str
     release: str
+    codec: str | None
     wrapped: bool
     blank: str
     end: bytes
@@ -150,11 +152,11 @@ def dialect(standard: str, separators: Separators, wrapped: bool = False, utf8: 
     """The dialect of these separators. utf8: marks beyond ASCII are UTF-8, otherwise single bytes of ISO 8859."""
     codec = "utf-8" if utf8 else "latin-1"
     element, terminator = (mark.encode(codec, "replace") for mark in (separators.element, separators.segment))
-    release = (separators.release or "").encode(codec, "replace")
+    release, component = ((mark or "").encode(codec, "replace") for mark in (separators.release, separators.component))
     blank = bytes(byte for byte in BLANK if byte not in element + terminator + release)
     end, gap = re.escape(terminator), rb"[" + re.escape(blank) + rb"]"
     tags = b"|".join(_spelled(tag, wrapped) for tag in _TAGS[standard])
-    begin = b"(?:%s)(?=%s|%s%s)" % (tags, re.escape(element), end, rb"|[\r\n]" if wrapped else b"")
+    begin = b"(?:%s)(?=%s(?:%s|%s))" % (tags, rb"[\r\n]{0,2}" if wrapped else b"", re.escape(element), end)
     start = _spelled(_STARTS[standard], wrapped) + rb"(?=[^A-Za-z0-9\s])"
     first = b"".join(sorted({tag[:1].encode() for tag in (*_TAGS[standard], _STARTS[standard])}))
     line = re.escape(separators.line.encode())
@@ -164,6 +166,7 @@ def dialect(standard: str, separators: Separators, wrapped: bool = False, utf8: 
         element=element.decode("latin-1"),
         terminator=terminator.decode("latin-1"),
         release=release.decode("latin-1"),
+        codec=None if (element + terminator + release + component).isascii() else codec,
         wrapped=wrapped,
         blank=blank.decode("latin-1"),
         end=terminator,
@@ -177,4 +180,4 @@ def dialect(standard: str, separators: Separators, wrapped: bool = False, utf8: 
 
 
 def _spelled(tag: str, wrapped: bool) -> bytes:
-    return (r"[\r\n]*" if wrapped else "").join(tag).encode()
+    return (r"[\r\n]{0,2}" if wrapped else "").join(tag).encode()

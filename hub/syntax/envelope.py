@@ -34,7 +34,7 @@ class EnvelopeReader:
         self._header = header
         self._dialect = header.dialect
         self._scanner = Scanner(window, header.dialect)
-        self._charset = charset or header.codec
+        self._charset = charset or header.dialect.codec
         self._levels = faults.LEVELS[header.dialect.standard]
         self._evidence = Evidence()
         self._group: Group | None = None
@@ -189,7 +189,9 @@ class EnvelopeReader:
             return
         span = self._span(end)
         place = self._in_message(span, start, level.trailer, span.segments)
-        span.findings += faults.trailer_faults(level, elements, span.segments, span.control_number, place)
+        found = faults.trailer_faults(level, elements, span.segments, span.control_number, place)
+        if found:
+            span.findings = [*span.findings, *found]
 
     def _lose_message(self, stop: int) -> None:
         """A message is open where it cannot be any more: its trailer is missing."""
@@ -200,7 +202,7 @@ class EnvelopeReader:
         span = self._span(end)
         place = self._in_message(span, start, self._levels[2].header, 1)
         what = f"The {span.type or 'message'} {span.control_number} at byte {span.offset}"
-        span.findings.append(faults.missing_trailer(self._levels[2], what, place))
+        span.findings = [*span.findings, faults.missing_trailer(self._levels[2], what, place)]
 
     def _span(self, end: int) -> MessageSpan:
         """Close the open message at end: its span, added to its group."""
@@ -211,9 +213,10 @@ class EnvelopeReader:
         count, empty = self._dialect.count_segments(body)
         self._segments = segment + count - 1
         self._ordinal += 1
+        index = len(group.messages) + 1
         span = MessageSpan(
-            index=len(group.messages) + 1,
-            ordinal=self._ordinal,
+            index=index,
+            ordinal=index if index == self._ordinal else self._ordinal,
             type="",
             version="",
             control_number="",
@@ -221,18 +224,19 @@ class EnvelopeReader:
             length=end - start,
             segments=count,
             group=group.index,
-            findings=[],
         )
         describe_message(span, self.interchange.standard, header, group, self.interchange.separators.component)
         group.messages.append(span)
         self._evidence.add(body, start, self._declared)
         level, place = self._levels[2], self._in_message(span, start, header[0], 1)
         twice = span.control_number in self._message_numbers
-        span.findings += faults.number_faults(level, header, span.control_number, twice, place)
+        found = faults.number_faults(level, header, span.control_number, twice, place)
         self._message_numbers.add(span.control_number)
         if empty:
             text = f"{empty} empty segments (terminators with nothing before them) were left out and not counted."
-            span.findings.append(finding("HUB-1035", text, location=place, value=str(empty)))
+            found.append(finding("HUB-1035", text, location=place, value=str(empty)))
+        if found:
+            span.findings = found
         return span
 
     def _text_of(self, start: int, end: int) -> bytes:

@@ -14,6 +14,9 @@ START = re.compile(rb"ISA(?=[^A-Za-z0-9\s])|UNA(?=[^A-Za-z0-9\s]{2})|UNB(?=[^A-Z
 BARE = re.compile(rb"(?:GS|ST|UNG|UNH)(?=[^A-Za-z0-9\s])")
 """A group or message header where an interchange header should stand."""
 
+_MARK = r"([!-/:-@\[-`{-~\r\n\x1c-\x1f])"
+"""A character that may be guessed to be a separator."""
+
 FIRST_LOOK = 4096
 """So many bytes decide the separators of an interchange."""
 
@@ -22,7 +25,7 @@ class Header(NamedTuple):
     """The header of an interchange. elements: of ISA or UNB as latin-1 text, [] where the sender left it out.
 
     end: the offset behind it, and behind the terminator that ends it unless bare (nothing stands before the first group
-    or message). codec: what the separators alone prove the charset to be, else None.
+    or message).
     """
 
     offset: int
@@ -31,7 +34,6 @@ class Header(NamedTuple):
     elements: list[str]
     findings: list[Finding]
     bare: bool = False
-    codec: str | None = None
 
 
 def read_bare(head: bytes, start: int, index: int, previous: Dialect | None) -> Header:
@@ -53,7 +55,7 @@ def guess_edifact(element: str, head: str) -> Separators:
         return Separators(element="+", component=":", segment="'", release="?")
     if element == "\x1d":
         return Separators(element="\x1d", component="\x1f", segment="\x1c")
-    ended = re.search(r"([^A-Za-z0-9 \r\n])[ \r\n]*UN[HGT]" + re.escape(element), head[4:])
+    ended = re.search(_MARK + r"[ \r\n]*UN[HGT]" + re.escape(element), head[4:])
     terminator = ended[1] if ended and ended[1] != element else "'"
     component = next(mark for mark in (":", ">", ";") if mark not in (element, terminator))
     if head.startswith("UNB") and head[8:9] and not head[8].isalnum() and head[8] not in (element, terminator):
@@ -69,9 +71,9 @@ def _guess(standard: str, tag: bytes, element: str, head: str) -> Separators:
         count = 8 if tag == b"GS" else 2
         parts = head.split(element, count)
         last = parts[count] if len(parts) > count else ""
-        ended = re.search(r"[^A-Za-z0-9 ]", last)
+        ended = re.search(_MARK, last)
         if ended and ended[0] == element:
-            ended = re.search(r"[^A-Za-z0-9 ]", last.split(element, 1)[1])
+            ended = re.search(_MARK, last.split(element, 1)[1])
         terminator = ended[0] if ended and ended[0] != element else next(mark for mark in "~'" if mark != element)
         component = next(mark for mark in ">:<" if mark not in (element, terminator))
         found = Separators(element=element, component=component, segment=terminator)
@@ -96,7 +98,7 @@ def with_line(separators: Separators, behind: bytes) -> Separators:
 def is_wrapped(head: bytes, terminator: str) -> bool:
     """Whether lines of one width (records of 80 columns) break the payload without regard to segments."""
     end = terminator.encode("latin-1")
-    if end in b"\r\n":
+    if end in b"\r\n" or len(end) > 1:
         return False
     lines = [line.rstrip(b"\r") for line in head.split(b"\n")[:-1]]
     if all(line.endswith(end) or not line for line in lines):

@@ -17,6 +17,7 @@ _SEPARATORS_AT = (3, 6, 17, 20, 31, 34, 50, 53, 69, 76, 81, 83, 89, 99, 101, 103
 _LONGEST_ELEMENT = 48
 _ANOTHER_SEGMENT = re.compile(rb"[^A-Za-z0-9 ]\s*(?:GS|TA1|IEA|ST)\Z")
 _CHARACTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}|.", re.DOTALL)
+_BYTE = re.compile(b".", re.DOTALL)
 
 
 def read_isa(head: bytes, start: int, index: int) -> Header:
@@ -36,19 +37,19 @@ def read_isa(head: bytes, start: int, index: int) -> Header:
         fixed = False
     if not head[before + 1 :]:
         raise _cut_short(at, head)
-    component, terminator, end = _last_marks(head, before)
-    if terminator.isalnum():
-        raise unreadable("HUB-1004", at, f"{terminator.decode()!r} stands where the ISA's terminator should.")
+    codec, (component, terminator, end) = "utf-8", _last_marks(head, before, _CHARACTER)
+    if not all(map(_is_utf8, (element, component, terminator))):
+        codec, (component, terminator, end) = "latin-1", _last_marks(head, before, _BYTE)
+    if terminator.isalnum() or terminator == element:
+        what = f"{terminator.decode('latin-1')!r} stands where the ISA's terminator should; ask for a whole ISA."
+        raise unreadable("HUB-1004", at, what)
     if not fixed or not component:
         findings.append(_not_fixed(at, end))
     version, isa11 = elements[12].strip().decode("latin-1"), elements[11].strip().decode("latin-1")
-    codec = "utf-8" if len(component) > 1 or len(terminator) > 1 else None
-    if codec is None and not (element + component + terminator).isascii():
-        codec = "latin-1"
     found = Separators(
         element=element.decode("latin-1"),
-        component=component.decode(codec or "latin-1") or next(mark for mark in ">:" if mark.encode() != terminator),
-        segment=terminator.decode(codec or "latin-1"),
+        component=component.decode(codec) or next(mark for mark in ">:<" if mark.encode() not in (element, terminator)),
+        segment=terminator.decode(codec),
         repetition=_repetition(version, isa11, at, findings),
     )
     found = with_line(_checked(found, at, findings), head[end : end + 2])
@@ -56,7 +57,7 @@ def read_isa(head: bytes, start: int, index: int) -> Header:
     if wrapped:
         findings.append(wrapped_finding(index, start))
     texts = [part.decode("latin-1") for part in (*elements, component)]
-    return Header(start, start + end, dialect("x12", found, wrapped, codec == "utf-8"), texts, findings, codec=codec)
+    return Header(start, start + end, dialect("x12", found, wrapped, codec == "utf-8"), texts, findings)
 
 
 def _is_fixed(head: bytes) -> bool:
@@ -112,10 +113,10 @@ def _not_fixed(at: Location, length: int) -> Finding:
     )
 
 
-def _last_marks(head: bytes, before: int) -> tuple[bytes, bytes, int]:
+def _last_marks(head: bytes, before: int, mark: re.Pattern[bytes]) -> tuple[bytes, bytes, int]:
     """Component separator (b"" where ISA16 was left out), terminator, and the length of the ISA."""
-    first = _mark(head, before)
-    second = _mark(head, before + len(first))
+    first = _match(mark, head, before)
+    second = _match(mark, head, before + len(first))
     if not second or second.isalnum():
         return b"", first, before + len(first)
     behind = head[before + len(first) :].lstrip(b"\r\n")
@@ -124,10 +125,17 @@ def _last_marks(head: bytes, before: int) -> tuple[bytes, bytes, int]:
     return first, second, before + len(first) + len(second)
 
 
-def _mark(head: bytes, position: int) -> bytes:
-    """One character: a byte, or the bytes of one UTF-8 character."""
-    match = _CHARACTER.match(head, position)
+def _match(mark: re.Pattern[bytes], head: bytes, position: int) -> bytes:
+    match = mark.match(head, position)
     return match[0] if match else b""
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _repetition(version: str, isa11: str, at: Location, findings: list[Finding]) -> str | None:

@@ -36,13 +36,13 @@ X12_SEPARATORS = Separators(element="*", component=">", segment="~", repetition=
 EDIFACT_SEPARATORS = Separators(element="+", component=":", segment="'", release="?")
 
 
-class MessageSpan(msgspec.Struct, kw_only=True):
+class MessageSpan(msgspec.Struct, kw_only=True, gc=False):
     """Where one message lies, as the cutter found it.
 
     index is 1-based in its group, ordinal 1-based in its interchange. offset..length runs from the first byte of ST or
     UNH to its trailer's terminator, offsets from the start of the payload. segments counts from ST/UNH to SE/UNT.
     version is GS08 as sent ("004010VICS") or UNH's "D.96A"; association is UNH 0057 ("EAN008"). findings: trailer
-    faults.
+    faults. An interchange may have millions of these, so they are kept small: no list for faults that are not there.
     """
 
     index: int
@@ -56,7 +56,7 @@ class MessageSpan(msgspec.Struct, kw_only=True):
     group: int
     group_control_number: str | None = None
     association: str | None = None
-    findings: list[Finding] = []
+    findings: Sequence[Finding] = ()
 
 
 class Group(msgspec.Struct, kw_only=True):

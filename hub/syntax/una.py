@@ -29,21 +29,20 @@ def read_una(window: Window, head: bytes, start: int, index: int) -> Header:
     wrapped = is_wrapped(head, separators.segment)
     if wrapped:
         findings.append(wrapped_finding(index, start))
-    codec = None if "".join(_marks(separators)).isascii() else "latin-1"
     found = dialect("edifact", separators, wrapped)
     tag = window.cut(begin, begin + 3)
     if tag != b"UNB":
         findings.append(no_header("UNB", tag.decode("latin-1"), at))
         separators = with_line(separators, window.cut(start + length, start + length + 2))
         found = dialect("edifact", separators, wrapped)
-        return Header(start, start + length, found, [], findings, codec=codec)
+        return Header(start, start + length, found, [], findings)
     end = segment_end(window, begin, found)
     if end < 0:
         raise unreadable("HUB-1006", at, "the payload ends inside the UNB; ask the sender to send it again.")
     elements = found.elements(window.cut(begin, end).decode("latin-1"))
     window.reach(end + 3)
     separators = with_line(_with_repetition(separators, elements, una), window.cut(end + 1, end + 3))
-    return Header(start, end + 1, dialect("edifact", separators, wrapped), elements, findings, codec=codec)
+    return Header(start, end + 1, dialect("edifact", separators, wrapped), elements, findings)
 
 
 def segment_end(window: Window, start: int, found: Dialect) -> int:
@@ -78,6 +77,9 @@ def _announced(head: bytes, at: Location, findings: list[Finding]) -> tuple[Sepa
 
 def _checked(found: Separators, una: bool, at: Location, findings: list[Finding]) -> Separators:
     """The separators without a release character that is something else too; findings for every clash."""
+    if found.element == found.segment:
+        what = f"{found.element!r} is both element separator and terminator; ask the sender for another UNA."
+        raise unreadable("HUB-1006", at, what)
     seen: dict[str, str] = {}
     release = found.release
     names = (
@@ -101,7 +103,7 @@ def _checked(found: Separators, una: bool, at: Location, findings: list[Finding]
             )
             release = None if name == "release" else release
         elif una and mark.isalnum():
-            findings.append(_unusual(at, f"The UNA makes {mark!r} the {name} character"))
+            raise unreadable("HUB-1006", at, f"the UNA makes {mark!r} the {name} character; ask for UNA:+.? ' instead.")
         seen.setdefault(mark, name)
     return Separators(
         element=found.element,
@@ -128,10 +130,6 @@ def _with_repetition(separators: Separators, elements: list[str], una: bool) -> 
         release=separators.release,
         decimal=separators.decimal,
     )
-
-
-def _marks(separators: Separators) -> list[str]:
-    return [separators.element, separators.component, separators.segment, separators.release or ""]
 
 
 def _unusual(at: Location, what: str) -> Finding:

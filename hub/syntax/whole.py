@@ -33,7 +33,6 @@ def whole_interchange(standard: str, payload: bytes, charset: str | None) -> Int
         length=len(payload),
         segments=0,
         group=1,
-        findings=[],
     )
     return Interchange(
         index=1,

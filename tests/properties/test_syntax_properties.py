@@ -1,15 +1,17 @@
 """What holds for every interchange: writing and reading are inverse, and how bytes arrive never matters."""
 
 from datetime import datetime
+from pathlib import Path
 
 import msgspec
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.errors import UnreadableError
 from hub.syntax import Element, Envelope, Interchange, OutGroup, OutMessage, cut, elements, parse, write
 from tests.properties.strategies_syntax import edifact_interchanges, x12_interchanges
 
+SAMPLES = sorted(path for path in (Path(__file__).parents[1] / "golden" / "samples").glob("*/*") if path.is_file())
 INTERCHANGES = x12_interchanges() | edifact_interchanges()
 PREPARED = datetime(2026, 1, 22, 14, 30)  # noqa: DTZ001 - EDI has no zone
 
@@ -61,16 +63,36 @@ def test_chunks_never_change_the_result(written: tuple[Envelope, list[OutGroup]]
     assert list(cut(chunks(payload, sizes))) == list(cut(payload))
 
 
-@given(INTERCHANGES, st.data())
-def test_damage_gives_findings_or_a_data_error(written: tuple[Envelope, list[OutGroup]], data: st.DataObject) -> None:
-    payload = bytearray(write(*written))
-    for _ in range(data.draw(st.integers(1, 4))):
-        position = data.draw(st.integers(0, len(payload) - 1))
-        payload[position : position + data.draw(st.integers(0, 9))] = data.draw(
-            st.binary(max_size=4) | st.sampled_from([b"'", b"~", b"?", b"UNB+", b"ISA*", b"SE*", b"BIN*9*", b"\r\n"])
-        )
-    damaged = bytes(payload)
-    sizes = data.draw(st.lists(st.integers(1, 60), min_size=1, max_size=4))
+PIECES = [b"'", b"~", b"?", b"??", b"UNB+", b"UNA:+.? '", b"ISA*", b"SE*", b"ST*850*1~", b"BIN*9*", b"UNO+1+a+b+5'"]
+PIECES += [b"UNP+1'", b"\r\n", b" ", b"IEA*1*1~", b"UNZ+1+1'", b"UNE+1+1'", b"TA1*1~", b"GS*PO*", "ü".encode(), b"\xff"]
+DAMAGE = st.lists(
+    st.tuples(st.integers(0), st.integers(0, 9), st.binary(max_size=4) | st.sampled_from(PIECES)),
+    min_size=1,
+    max_size=5,
+)
+SIZES = st.lists(st.integers(1, 60), min_size=1, max_size=4)
+
+
+@given(INTERCHANGES, DAMAGE, SIZES)
+def test_damage_gives_findings_or_an_unreadable_error(
+    written: tuple[Envelope, list[OutGroup]], damage: list[tuple[int, int, bytes]], sizes: list[int]
+) -> None:
+    check_damaged(write(*written), damage, sizes)
+
+
+@settings(max_examples=200)
+@given(st.sampled_from(SAMPLES), DAMAGE, SIZES)
+def test_damage_to_real_payloads(sample: Path, damage: list[tuple[int, int, bytes]], sizes: list[int]) -> None:
+    check_damaged(sample.read_bytes(), damage, sizes)
+
+
+def check_damaged(payload: bytes, damage: list[tuple[int, int, bytes]], sizes: list[int]) -> None:
+    """Replace bytes here and there; whatever can still be read is the same in chunks, and every span is right."""
+    spoiled = bytearray(payload)
+    for place, count, piece in damage:
+        at = place % (len(spoiled) + 1)
+        spoiled[at : at + count] = piece
+    damaged = bytes(spoiled)
     interchanges = outcome(damaged)
     assert outcome(chunks(damaged, sizes)) == interchanges
     if isinstance(interchanges, str):
