@@ -184,7 +184,6 @@ def _ship(
         return Outcome(order_id=order_id, note="nothing shipped")
     shipment.number = f"S{own_number(conn, context, 'shipment')}"
     numbers = [mark for parcel in shipment.parcels for mark in (parcel.tracking, parcel.sscc) if mark]
-    store.lock_tracking(conn, numbers)
     store.insert_packages(conn, context.new_id, _package_rows(order_id, found["id"], shipment, context))
     if store.claim_tracking(conn, order_id, numbers):
         for number in numbers:

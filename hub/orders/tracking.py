@@ -13,7 +13,6 @@ from hub.store.events import record_event
 def take_tracking(conn: Connection, event: TrackingEvent, context: Context) -> Outcome:
     """Keeps each status; gives it to the order whose package has the number, now or when that package becomes known."""
     number = event.number or ""
-    store.lock_tracking(conn, [number])
     packages = store.packages_tracked(conn, number)
     order_id = packages[0]["order_id"] if packages else None
     known = store.tracking_known(conn, number)

@@ -15,6 +15,7 @@ from hub.pipeline.context import Content, Context, out_lane
 from hub.store import chain
 from hub.store.events import record_event
 from hub.store.incidents import open_incident
+from hub.store.orders import lock_accounts
 from hub.store.status import move
 
 
@@ -29,19 +30,21 @@ class RouteStage:
 
     def run(self, items: Sequence[Item], commit: Commit) -> None:
         with commit(items) as conn:
-            for item in items:
-                _Routing(conn, self._context, item.subject_id).route()
+            rows = [chain.get_document(conn, item.subject_id) for item in items]
+            lock_accounts(conn, {row["account"] for row in rows})
+            for row in rows:
+                _Routing(conn, self._context, row).route()
 
 
 class _Routing:
     """Routes one document in the caller's transaction."""
 
-    def __init__(self, conn: Transaction, context: Context, document_id: str) -> None:
+    def __init__(self, conn: Transaction, context: Context, row: RowMapping) -> None:
         self._conn = conn
         self._context = context
         self._content: Content = context.content()
         self._now = context.now()
-        self._row: RowMapping = chain.get_document(conn, document_id)
+        self._row = row
 
     def route(self) -> None:
         row = self._row
