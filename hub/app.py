@@ -9,7 +9,7 @@ from sqlalchemy import Connection as Transaction
 
 from hub.config import Config
 from hub.connector import Request
-from hub.dispatch import Dispatcher
+from hub.dispatch import Dispatcher, run_workers
 from hub.errors import HubError, UsageError
 from hub.mailbox import MailboxServer, MailboxUser, Uploaded
 from hub.mapping import Library
@@ -192,11 +192,10 @@ class Hub:
         """Starts that many threads of work; polls and timers are scheduled once for all processes."""
         schedule_polls(self.context)
         schedule_due(self.context)
-        for number in range(threads):
-            dispatcher = self.dispatcher(f"worker-{number}")
-            thread = threading.Thread(target=dispatcher.run, args=(self._stop,), name=f"worker-{number}", daemon=True)
-            thread.start()
-            self._threads.append(thread)
+        workers = [self.dispatcher(f"worker-{number}") for number in range(threads)]
+        thread = threading.Thread(target=run_workers, args=(workers, self._stop), name="workers", daemon=True)
+        thread.start()
+        self._threads.append(thread)
 
     def dispatcher(self, name: str) -> Dispatcher:
         """One worker's dispatcher over all stages."""

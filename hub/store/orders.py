@@ -136,8 +136,8 @@ def delivered_said(conn: Connection, number: str) -> bool:
 
 
 def lock_accounts(conn: Connection, accounts: Iterable[str]) -> None:
-    """Until the transaction ends nobody else changes orders of these accounts: so a shipment and a tracking event of one
-    package never miss each other, and document numbers are taken without anybody waiting in a circle."""
+    """Until the transaction ends nobody else changes orders of these accounts: so a shipment and a tracking event of
+    one package never miss each other, and document numbers are taken without anybody waiting in a circle."""
     if conn.dialect.name == "postgresql":
         for account in sorted(set(accounts)):
             conn.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"orders/{account}", 0))))
