@@ -168,7 +168,7 @@ class _Outcome:
                 whose, row["standard"], row["type"], row["version"], row["association"]
             ).finding
         if result.body is None and not result.business:
-            return NotYetError("HUB-3201", f"not yet: {row['type']} (there is no mapping that reads it)").as_finding(
+            return NotYetError("HUB-3030", f"not yet: {row['type']} (there is no mapping that reads it)").as_finding(
                 "error"
             )
         return next((one for one in result.business if one.severity in ("reject", "error")), None)

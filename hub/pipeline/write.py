@@ -55,7 +55,7 @@ class WriteStage:
         mapping = _mapping(content, agreement, row["version"])
         if mapping is None:
             text = f"not yet: {row['type']} (there is no mapping that writes it)"
-            return WriteResult(findings=[NotYetError("HUB-3201", text).as_finding("error")])
+            return WriteResult(findings=[NotYetError("HUB-3030", text).as_finding("error")])
         enveloped = agreement.standard in ("x12", "edifact")
         definition = schema.definition(agreement.standard, row["version"], row["type"]) if enveloped else None
         job = Write(
