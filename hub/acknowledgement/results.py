@@ -1,16 +1,19 @@
 """Checks every message of an interchange by its directory: the results that `acknowledge` answers with."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from hub.acknowledgement.model import MessageResult
 from hub.errors import DataError, Severity
 from hub.schema import CodeValues, check, definition
-from hub.syntax.model import Interchange
+from hub.syntax.model import Interchange, MessageSpan
 from hub.syntax.parser import parse
+
+BytesAt = Callable[[int, int], bytes]
+"""Gives the bytes of a payload from an offset on, as many as its second argument says."""
 
 
 def check_messages(
-    payload: bytes,
+    payload: bytes | BytesAt,
     interchange: Interchange,
     *,
     severities: Mapping[str, Severity] | None = None,
@@ -18,16 +21,23 @@ def check_messages(
 ) -> Iterator[MessageResult]:
     """The result of each message of an X12 or EDIFACT interchange in its order, one at a time; none of other standards.
 
-    payload: all the bytes the interchange was cut from. A message that cannot be parsed has message None and says why.
+    payload: all the bytes the interchange was cut from, or what reads them where they are kept. A message that cannot
+    be parsed has message None and says why.
     """
     if interchange.standard not in ("x12", "edifact"):
         return
     for span in interchange.messages:
         try:
-            message = parse(payload[span.offset : span.offset + span.length], span, interchange)
+            message = parse(_bytes_of(payload, span), span, interchange)
         except DataError as error:
             yield MessageResult(span=span, message=None, findings=[*span.findings, error.as_finding()])
             continue
         defined = definition(message.standard, message.version, message.type)
         found = check(message, defined, severities=severities, code_values=code_values)
         yield MessageResult(span=span, message=message, findings=[*span.findings, *found])
+
+
+def _bytes_of(payload: bytes | BytesAt, span: MessageSpan) -> bytes:
+    if isinstance(payload, bytes):
+        return payload[span.offset : span.offset + span.length]
+    return payload(span.offset, span.length)

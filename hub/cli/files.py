@@ -17,7 +17,7 @@ from hub.cli.output import (
     print_table,
     status_of_findings,
 )
-from hub.cli.source import about, read_bytes, read_chunks, read_moment
+from hub.cli.source import about, read_chunks, read_moment, stored
 from hub.errors import UsageError
 
 if TYPE_CHECKING:
@@ -83,8 +83,8 @@ def check(options: Options, files: tuple[str, ...], partner: str | None) -> None
 
     severities_of = _severities_of(options, partner) if partner else None
     for name in files:
-        with about(options, name):
-            for row in check_payload(name, read_bytes(name), severities_of):
+        with about(options, name), stored(name) as payload:
+            for row in check_payload(name, payload, severities_of):
                 _print_check(options, row)
 
 
@@ -136,8 +136,8 @@ def acknowledge(options: Options, file: str, kind: str | None, control_number: i
     """Write the technical acknowledgement of a file: one interchange for each in it that asks for an answer."""
     from hub.cli.acknowledge import acknowledge_payload
 
-    with about(options, file):
-        written = acknowledge_payload(read_bytes(file), kind=kind, control_number=control_number, at=read_moment(at))
+    with about(options, file), stored(file) as given:
+        written = acknowledge_payload(given, kind=kind, control_number=control_number, at=read_moment(at))
         for payload in written:
             print_payload(options, file, payload)
         if not written:

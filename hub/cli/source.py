@@ -1,12 +1,14 @@
 """Files and times named on a command line. "-" is standard input. What is wrong with one does not stop the next."""
 
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from os import fstat
+from os import SEEK_SET, fstat
 from pathlib import Path
-from typing import BinaryIO
+from tempfile import TemporaryFile
+from typing import BinaryIO, cast
 
 from hub.cli.options import Options, status_of
 from hub.cli.output import complain
@@ -51,6 +53,39 @@ def _shown(name: str, stream: BinaryIO) -> Iterator[BinaryIO]:
 
     with wrap_file(stream, size, description=name, console=Console(stderr=True), transient=True) as watched:
         yield watched
+
+
+class Stored:
+    """A payload on disk: iterating gives its bytes from the start, a megabyte at a time, as often as one likes."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def __iter__(self) -> Iterator[bytes]:
+        position = 0
+        while chunk := self.at(position, CHUNK):
+            yield chunk
+            position += len(chunk)
+
+    def at(self, offset: int, length: int) -> bytes:
+        """So many bytes from offset on, fewer where the payload ends."""
+        self._stream.seek(offset, SEEK_SET)
+        return self._stream.read(length)
+
+
+@contextmanager
+def stored(name: str) -> Iterator[Stored]:
+    """A file that can be read more than once; what cannot (standard input, a pipe) is kept in a temporary file.
+
+    UsageError: it cannot be opened or read.
+    """
+    with _open(name) as stream:
+        if stream.seekable():
+            yield Stored(stream)
+            return
+        with TemporaryFile() as kept:
+            shutil.copyfileobj(stream, kept, CHUNK)
+            yield Stored(cast(BinaryIO, kept))
 
 
 def read_chunks(name: str) -> Iterator[bytes]:

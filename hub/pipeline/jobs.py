@@ -169,7 +169,9 @@ def _name(outcome: Translated, mapping: Mapping, message: Message) -> None:
         outcome.keys = [(keys.scheme_of(mapping.document), numbers[0][:200])]
 
 
-def _severe(findings: list[Finding], severities: collections.abc.Mapping[str, Severity]) -> list[Finding]:
+def _severe(
+    findings: collections.abc.Sequence[Finding], severities: collections.abc.Mapping[str, Severity]
+) -> list[Finding]:
     """Findings of the envelope with the agreement's severities."""
     return [msgspec.structs.replace(one, severity=severities.get(one.code, one.severity)) for one in findings]
 
