@@ -340,6 +340,13 @@ ROWS: tuple[Row, ...] = (
         "error",
     ),
     Row(
+        "HUB-3228",
+        "time left out",
+        "A moment has a time, and its place in the message holds a date only.",
+        "Map the time to a place of its own, if the partner needs it.",
+        "warn",
+    ),
+    Row(
         "HUB-3230",
         "hook failed",
         "A function of the mapping's `.py` file raised an error.",

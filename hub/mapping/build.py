@@ -10,7 +10,7 @@ from typing import Any
 from hub.canonical import DOCUMENTS
 from hub.errors import ConfigError
 from hub.mapping.claims import check_tests, sort_claims
-from hub.mapping.codec import Codec, make_codec
+from hub.mapping.codec import make_codec, read_modifiers
 from hub.mapping.codes import CodeTable, over_shared, table
 from hub.mapping.fields import field_type, hints, inner, is_list, is_struct, required
 from hub.mapping.levels import build_levels
@@ -235,28 +235,15 @@ class Builder:
             raise wrong(at, "HUB-3002", f'"{place.source}" names a segment; an element is needed, as in {place.tag}01')
         segment = self.definition.segments[place.tag]
         positions, elements = resolve_positions(place, segment, self.standard)
-        default, omit = None, False
-        codec: Codec | None = None
         label = f"{place.tag}{positions[0][0]:02}" + (f"-{positions[0][1]}" if positions[0][1] else "")
-        for modifier in (word.strip() for word in modifiers):
-            name, *words = modifier.split()
-            if name == "default":
-                omit = words[-1:] == ["omit"]
-                default = " ".join(words[: -1 if omit else None])
-                continue
-            if codec is not None:
-                raise wrong(at, "HUB-3011", f"a rule has one codec, not `{codec.name}` and `{modifier}`")
-            codec = make_codec(at.like(modifier), label, self.standard, self._table)
-        if constant is None and (codec is None or codec.name == "text") and any(element.coded for element in elements):
-            raise wrong(
-                at,
-                "HUB-3009",
-                f"{place.source} holds codes of the standard; say `| code TABLE`, or `| raw` if the value "
-                f"means the same everywhere",
-            )
-        codec = codec or make_codec(at.like("text"), label, self.standard, self._table)
-        longest = elements[0].max if codec.python is str and codec.table is None and elements[0].max else None
-        rule = Rule(len(self.rules), at, path, place, positions, codec, default, omit, constant=constant, max=longest)
+        said = read_modifiers(
+            modifiers, at, label, self.standard, elements, self._table, constant=constant is not None
+        )  # fmt: skip
+        codec, element = said.codec, elements[-1 if said.codec.qualifiers else 0]
+        rule = Rule(
+            len(self.rules), at, path, place, positions, codec, said.default, said.omit, said.written_only,
+            constant=constant, max=element.max if codec.python is str and codec.table is None and element.max else None,
+        )  # fmt: skip
         self.rules.append(rule)
         return rule, block, slot
 
@@ -413,8 +400,9 @@ class Builder:
                 self._part(scope, slots, item, (str(name),), value, name)
         slots.constants += alternative.sets
         claim = self._claim(block, slot, place, "all" if place.number == "*" else "one")
-        if claim.slots:
+        if any(claim.kind == "all" or (other.start <= last and slots.start <= other.last) for other in claim.slots):
             raise wrong(served, "HUB-3016", f"{claim.name} has slots already")
+        slots.label = f"{block.prefix}{claim.name.removesuffix('#*')}.{slots.start:02}"
         claim.slots.append(slots)
         alternative.slots, alternative.claim = slots, claim
         alternative.group, alternative.most = (id(slots), ".".join(path)), slot.max

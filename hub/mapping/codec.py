@@ -5,12 +5,13 @@ message. `code` and `unit` take a code table of the mapping's standard.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from hub.canonical import Moment
 from hub.mapping.codes import CodeTable
 from hub.mapping.spec import Text, near, wrong
+from hub.schema import ElementDef
 
 NAMES = (
     "text", "raw", "date", "time", "moment", "dtm", "decimal", "int", "bool", "code", "unit", "upper", "pad", "zone",
@@ -24,7 +25,7 @@ class Codec:
 
     width: how many parts it takes at most (1, or 3 for moment, 2 for dtm). accept: source that says whether the place
     can hold a value. odd: source that says whether a raw text would come back spelled in another way (then it is
-    remembered). words: the values of a code table, None where anything goes. number: a JSON number, not a string.
+    remembered). table: the code table, if there is one. qualifiers: the codes the first of two parts must be one of.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Codec:
     open: bool = False
     label: str = ""
     digits: int | None = None
+    qualifiers: tuple[str, ...] = ()
 
 
 TableOf = Callable[[str, Text], CodeTable]
@@ -67,6 +69,75 @@ def make_codec(source: Text, place: str, standard: str, table_of: TableOf) -> Co
         ) from None
 
 
+@dataclass(frozen=True)
+class Modifiers:
+    """What follows a place in a rule: its codec, and what stands for an absent value (`default`, `else`, `omit`)."""
+
+    codec: Codec
+    default: str | None = None
+    omit: bool = False
+    written_only: bool = False
+
+
+def read_modifiers(
+    modifiers: Sequence[str], at: Text, label: str, standard: str, elements: Sequence[ElementDef], table_of: TableOf,
+    *, constant: bool,
+) -> Modifiers:  # fmt: skip
+    """label names the place in unknown codes. HUB-3009: text where the standard has codes; HUB-3011, HUB-3012."""
+    default, omit, written_only = None, False, False
+    codec: Codec | None = None
+    codes: list[str] = []
+    for modifier in (word.strip() for word in modifiers):
+        name, *words = modifier.split()
+        if name in ("default", "else"):
+            omit, written_only = words[-1:] == ["omit"], name == "else"
+            default = " ".join(words[: -1 if omit else None])
+        elif name == "qualified":
+            if len(elements) != 2 or not words:
+                raise wrong(
+                    at, "HUB-3011", "`qualified` takes two parts and codes, as in `CUR01..02 | qualified SE BY`"
+                )
+            codes, elements = words, elements[1:]
+        elif codec is not None:
+            raise wrong(at, "HUB-3011", f"a rule has one codec, not `{codec.name}` and `{modifier}`")
+        elif name == "joined":
+            codec = _joined(elements[0].max)
+        else:
+            codec = make_codec(at.like(modifier), label, standard, table_of)
+    if not constant and (codec is None or codec.name == "text") and any(element.coded for element in elements):
+        raise wrong(
+            at, "HUB-3009", f"{str(at).split(' | ')[0]} holds codes of the standard; say `| code TABLE`, or `| raw` if "
+            f"the value means the same everywhere",
+        )  # fmt: skip
+    codec = codec or _text()
+    return Modifiers(_qualified(codec, codes) if codes else codec, default, omit, written_only)
+
+
+def _qualified(codec: Codec, codes: Sequence[str]) -> Codec:
+    """The codec of two parts: a qualifier that must be one of the codes (the first is written), and what the codec
+    takes. None is read where the qualifier is another; both parts are kept then.
+    """
+    first, wanted, inner = codes[0], tuple(codes), codec.odd
+
+    def odd(raw: Sequence[str], value: str) -> str:
+        other = f"{raw[0]} != {first!r}" + (f" or {inner(raw[1:], value)}" if inner is not None else "")
+        return f"{value} is not None and ({other})"
+
+    return replace(
+        codec, width=2, qualifiers=wanted, odd=odd,
+        read=lambda raw: f"({codec.read(raw[1:])} if {raw[1]} and {raw[0]} in {wanted!r} else None)",
+        write=lambda value: f"({first!r}, {codec.write(value)})",
+    )  # fmt: skip
+
+
+def _joined(longest: int) -> Codec:
+    """One text in two parts, the second of which goes on where the first is full."""
+    return Codec(
+        "joined", str, lambda raw: f"({' + '.join(raw)})", lambda value: f"halves({value}, {longest})", width=2,
+        odd=lambda raw, value: f"halves({value}, {longest}) != ({', '.join(raw)})",
+    )  # fmt: skip
+
+
 def _code(table: CodeTable, open_: bool, label: str) -> Codec:
     words, back, variants = (f"{kind}[{table.name!r}]" for kind in ("WORDS", "BACK", "VARIANTS"))
     odd = (lambda raw, value: f"{raw[0]} in {variants}") if table.variants else None
@@ -81,7 +152,7 @@ def _code(table: CodeTable, open_: bool, label: str) -> Codec:
     return Codec(
         f"code {table.name}", str,
         lambda raw: f"{words}[{raw[0]}]",
-        lambda value: f"{back}[{value}]",
+        lambda value: f"{back}.get({value}, '')" if table.only_read else f"{back}[{value}]",
         accept=lambda value: f"{value} in {back}",
         odd=odd, table=table,
     )  # fmt: skip

@@ -9,7 +9,8 @@ A file of `mappings/codes/` says its standard and holds tables:
         codes: {BY: buyer, ST: ship_to, VN: seller, SE: seller}
         preferred: {seller: SE}
 
-`also` gives words that are written with a code and never read from one (`also: {per_each: AAA}`).
+`also` gives words that are written with a code and never read from one (`also: {per_each: AAA}`); `only_read` lists
+codes that are read and never written, unless the message itself had them there.
 `place` names the element in codes nobody has a word for: "x12:N101/Q9".
 """
 
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 
 from hub.mapping.spec import Spec, Text, as_mapping, as_text, wrong
 
-_KEYS = {"place", "codes", "preferred", "also"}
+_KEYS = {"place", "codes", "preferred", "also", "only_read"}
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,11 @@ class CodeTable:
     back: dict[str, str]
 
     @property
+    def only_read(self) -> bool:
+        """Whether some word here has no code to be written with."""
+        return any(word not in self.back for word in self.words.values())
+
+    @property
     def variants(self) -> frozenset[str]:
         return frozenset(code for code, word in self.words.items() if self.back.get(word) != code)
 
@@ -44,10 +50,13 @@ def table(name: str, standard: str, spec: Spec) -> CodeTable:
         body = {Text("codes"): body}
     for key in body:
         if key not in _KEYS:
-            raise wrong(key, "HUB-3017", f'a code table has codes, preferred, also and place; "{key}" is none of them')
+            raise wrong(
+                key, "HUB-3017", f'a code table has codes, preferred, also, only_read and place; "{key}" is none'
+            )
     codes = as_mapping(body.get(Text("codes")), "codes", body)
     words = {str(code): str(as_text(word, "A word", code)) for code, word in codes.items()}
     preferred = as_mapping(body.get(Text("preferred"), {}), "preferred", name)
+    only_read = body.get(Text("only_read"), [])
     back: dict[str, str] = {}
     for word, code in preferred.items():
         if words.get(str(code)) != word:
@@ -55,7 +64,7 @@ def table(name: str, standard: str, spec: Spec) -> CodeTable:
                 word, "HUB-3017", f'table {name}: the preferred code "{code}" of "{word}" does not mean "{word}"'
             )
         back[str(word)] = str(code)
-    for code, word in ((code, Text(words[code])) for code in codes):
+    for code, word in ((code, Text(words[code])) for code in codes if code not in only_read):
         if str(word) in back:
             if word not in preferred:
                 raise wrong(
@@ -99,6 +108,9 @@ def over_shared(shared: CodeTable | None, name: Text, body: Spec) -> Spec:
     }
     also |= as_mapping(own.get(Text("also"), {}), "also", name) if whole else {}
     merged: dict[Text, Spec] = {Text("codes"): words, Text("preferred"): back | preferred, Text("also"): also}
+    mute: list[Spec] = [Text(code) for code, word in shared.words.items() if word not in shared.back]
+    more = own.get(Text("only_read"), []) if whole else []
+    merged[Text("only_read")] = mute + (more if isinstance(more, list) else [more])
     if shared.place:
         merged[Text("place")] = Text(shared.place)
     return merged

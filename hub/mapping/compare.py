@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from hub.mapping.emit_read import COUNTED
 from hub.mapping.mapping import Mapping
+from hub.mapping.source import COUNTED
 from hub.syntax.model import Element, Message
 
 Flat = tuple[tuple[str, ...], ...]

@@ -6,20 +6,17 @@ from hub.mapping.emit_read_slots import SlotReader
 from hub.mapping.fields import required
 from hub.mapping.plan import Alternative, Block, Claim, EachLoop, Path, Plan, Rule, Scope, Sub
 from hub.mapping.source import (
+    ENVELOPE,
     conditions,
-    default_source,
     field_tree,
     frozen,
     nested_class,
     notes,
+    read_default,
     single_claim,
     tables,
 )
 from hub.schema import Slot
-
-ENVELOPE = ("ST", "SE", "UNH", "UNT")
-COUNTED = ("LX",)
-"""Segments whose first element only counts them (X12 element 554); it is made anew where no rule reads it."""
 
 
 def emit_reader(plan: Plan, *, careful: bool) -> str:
@@ -54,7 +51,7 @@ class _Emitter(SlotReader):
             add(1, f"M.forget({tuple(rule.id for rule in scope.rules)!r})")
         for rule in scope.rules:
             if rule.one_way != "write" and not rule.many:
-                add(1, f"f{rule.id} = {default_source(rule)}")
+                add(1, f"f{rule.id} = {read_default(rule)}")
         for path in {rule.path for rule in scope.rules if rule.many} | set(scope.lists):
             add(1, f"{_list(path)} = []")
         later = self._targets(scope)
@@ -386,7 +383,7 @@ class _Emitter(SlotReader):
         """Emits the rules of one claim on the segment in variable `a`. head: its place; key: source of its ext key."""
         add = self.out.add
         rules = [rule for rule in claim.rules if rule.one_way != "write"]
-        mask = self._mask(claim, tests, rules)
+        mask = self.mask(claim, tests, rules)
         if self.levels and scope.id in self.levels and claim.tag == self.plan.hierarchy.get("loop"):
             mask |= dict.fromkeys(self.plan.hierarchy["owned"])
         need = max(mask, default=0)
@@ -397,51 +394,25 @@ class _Emitter(SlotReader):
                 add(depth, f"if M.repetition and M.repetition in {a}[{element}]:")
                 add(depth + 1, f"{a} = M.repeats(x, {key}, {a}, {element})")
             if parts is not None:
-                self._split(a, element, max(parts), depth)
+                self.split(a, element, max(parts), depth)
         for rule in rules:
             self.heads[rule.id] = head
-            self._rule(rule, a, number, depth)
+            self._rule(rule, a, number, depth, key)
         for entry in claim.computed:
-            raw = self._raw(a, *entry.position)
+            raw = self.raw(a, *entry.position)
             add(depth, f"if {raw}:", f"    M.checks.append(({entry.id}, {raw}, {number}))")
         for rule in claim.fixed:
             self.heads[rule.id] = head
-            raw = self._raw(a, *rule.positions[0])
+            raw = self.raw(a, *rule.positions[0])
             call = f"M.fixed({rule.id}, {raw}, {rule.constant!r}, {number})" if self.careful else "M.stop()"
             add(depth, f"if {raw} != {rule.constant!r}:", f"    {call}")
         for slots in claim.slots:
             self.slots(slots, a, number, depth, head, key, count)
         self._unread(claim, mask, need, a, depth, key)
 
-    def _mask(self, claim: Claim, tests: Any, rules: list[Rule]) -> dict[int, frozenset[int] | None]:
-        positions: list[tuple[int, int | None]] = [position for rule in rules for position in rule.positions]
-        positions += [entry.position for entry in claim.computed]
-        positions += [rule.positions[0] for rule in claim.fixed]
-        positions += [(1, None)] if claim.tag in COUNTED else []
-        composite = self.standard == "edifact"
-        for test in tests:
-            parts = claim.definition.elements[test.element - 1].components
-            positions.append((test.element, test.component if composite or parts else None))
-        mask: dict[int, frozenset[int] | None] = {}
-        for element, component in positions:
-            if component is None:
-                mask[element] = None
-            elif (before := mask.get(element, frozenset())) is not None:
-                mask[element] = before | {component}
-        return dict(sorted(mask.items()))
-
-    def _split(self, a: str, element: int, most: int, depth: int) -> None:
-        parts = f"c{element}"
-        self.out.add(depth, f"{parts} = {a}[{element}].split(separator) if plain else components({a}[{element}])")
-        if most > 1:
-            self.out.add(depth, f"if len({parts}) < {most}:", f"    {parts} = {parts} + E[len({parts}):{most}]")
-
-    def _raw(self, a: str, element: int, component: int | None) -> str:
-        return f"{a}[{element}]" if component is None else f"c{element}[{component - 1}]"
-
-    def _rule(self, rule: Rule, a: str, number: str, depth: int) -> None:
+    def _rule(self, rule: Rule, a: str, number: str, depth: int, key: str) -> None:
         add = self.out.add
-        raws = [self._raw(a, *position) for position in rule.positions]
+        raws = [self.raw(a, *position) for position in rule.positions]
         if rule.many:
             value = rule.codec.read(["v"])
             add(depth, f"{_list(rule.path)} += [{value} for v in ({', '.join(raws)},) if v]")
@@ -454,23 +425,28 @@ class _Emitter(SlotReader):
             add(depth, f"v = M.leaf({rule.id}, ({', '.join(raws)},), {number}, lambda: {source})")
             add(depth, "if v is not None:", f"    {variable} = v")
         elif rule.codec.name in ("text", "raw"):
-            add(depth, f"{variable} = {raws[0]} or {default_source(rule)}")
+            add(depth, f"{variable} = {raws[0]} or {read_default(rule)}")
         else:
             add(depth, f"if {present}:", f"    {variable} = {source}")
         if rule.codec.odd is not None:
             odd = rule.codec.odd(raws, variable)
-            key = f"p + {'=' + '.'.join(rule.path)!r}"
+            spelled = f"p + {'=' + '.'.join(rule.path)!r}"
             if self.careful:
-                add(depth, f"if v is not None and ({odd}):", f"    x[{key}] = {raw}")
+                add(depth, f"if v is not None and ({odd}):", f"    x[{spelled}] = {raw}")
             else:
-                add(depth + 1, f"if {odd}:", f"    x[{key}] = {raw}")
+                add(depth + 1, f"if {odd}:", f"    x[{spelled}] = {raw}")
+        if rule.codec.qualifiers:
+            add(depth, f"if {variable} is None and ({present}):")
+            for (element, component), text in zip(rule.positions, raws, strict=True):
+                place = f".{element:02}" + (f"-{component}" if component else "")
+                add(depth + 1, f"if {text}: x[{key} + {place!r}] = {text}")
 
     def _unread(self, claim: Claim, mask: dict[int, Any], need: int, a: str, depth: int, key: str) -> None:
-        slots = claim.slots[0] if claim.slots else None
-        region = (slots.start, slots.last) if slots else None
+        regions = tuple(sorted((slots.start, slots.last) for slots in claim.slots))
+        inside = {element for start, last in regions for element in range(start, last + 1)}
         conditions = []
         for element in range(1, need + 1):
-            if region and region[0] <= element <= region[1]:
+            if element in inside:
                 continue
             if element not in mask:
                 conditions.append(f"{a}[{element}]")
@@ -478,17 +454,14 @@ class _Emitter(SlotReader):
                 most = max(read)
                 conditions += [f"c{element}[{at - 1}]" for at in range(1, most) if at not in read]
                 conditions.append(f"len(c{element}) > {most}")
-        if region:
-            if region[0] > need + 1:
-                conditions.append(f"len({a}) > {need + 1}")
-            else:
-                conditions.append(f"len({a}) > {max(need, region[1]) + 1}")
-        else:
-            conditions.append(f"len({a}) > {need + 1}")
+        covered = need
+        while covered + 1 in inside:
+            covered += 1
+        conditions.append(f"len({a}) > {covered + 1}")
         literal = (
             "{" + ", ".join(f"{e}: {None if r is None else f'frozenset({sorted(r)})'}" for e, r in mask.items()) + "}"
         )
-        arguments = f"x, {key}, {a}, {self.out.constant(literal)}" + (f", {region!r}" if region else "")
+        arguments = f"x, {key}, {a}, {self.out.constant(literal)}" + (f", {regions!r}" if regions else "")
         self.out.add(depth, f"if {' or '.join(conditions)}:", f"    M.elements({arguments})")
 
 

@@ -3,8 +3,8 @@
 from typing import Any
 
 from hub.mapping.fields import required
-from hub.mapping.plan import EachLoop, Path, Plan, Slots
-from hub.mapping.source import Lines, default_source, nested_class
+from hub.mapping.plan import Claim, EachLoop, Path, Plan, Rule, Slots
+from hub.mapping.source import COUNTED, Lines, nested_class, read_default
 
 
 class SlotReader:
@@ -27,6 +27,32 @@ class SlotReader:
         rest = f"{each.shared!r}, {each.alternative.sets!r}, {target}, MAPPING"
         self.out.add(depth, f"o = read_nest(M, {child}, {each.inner!r}, {readers}, {rest})")
         self.out.add(depth, "if o:", f"    {target} += o", "else:", f"    {keep}")
+
+    def mask(self, claim: Claim, tests: Any, rules: list[Rule]) -> dict[int, frozenset[int] | None]:
+        positions: list[tuple[int, int | None]] = [position for rule in rules for position in rule.positions]
+        positions += [entry.position for entry in claim.computed]
+        positions += [rule.positions[0] for rule in claim.fixed]
+        positions += [(1, None)] if claim.tag in COUNTED else []
+        composite = self.standard == "edifact"
+        for test in tests:
+            parts = claim.definition.elements[test.element - 1].components
+            positions.append((test.element, test.component if composite or parts else None))
+        mask: dict[int, frozenset[int] | None] = {}
+        for element, component in positions:
+            if component is None:
+                mask[element] = None
+            elif (before := mask.get(element, frozenset())) is not None:
+                mask[element] = before | {component}
+        return dict(sorted(mask.items()))
+
+    def split(self, a: str, element: int, most: int, depth: int) -> None:
+        parts = f"c{element}"
+        self.out.add(depth, f"{parts} = {a}[{element}].split(separator) if plain else components({a}[{element}])")
+        if most > 1:
+            self.out.add(depth, f"if len({parts}) < {most}:", f"    {parts} = {parts} + E[len({parts}):{most}]")
+
+    def raw(self, a: str, element: int, component: int | None) -> str:
+        return f"{a}[{element}]" if component is None else f"c{element}[{component - 1}]"
 
     def slots(
         self, slots: Slots, a: str, number: str, depth: int, head: str, key: str, count: str | None
@@ -79,11 +105,11 @@ class SlotReader:
             if self.careful:
                 add(depth + 1, f"{variable} = M.leaf({rule.id}, ({raw},), {number}, lambda: {source}, j)")
                 if rule.default is not None:
-                    add(depth + 1, f"if not {raw}:", f"    {variable} = {default_source(rule)}")
+                    add(depth + 1, f"if not {raw}:", f"    {variable} = {read_default(rule)}")
             elif sure:
                 add(depth + 1, f"{variable} = {source}")
             else:
-                add(depth + 1, f"{variable} = {source} if {raw} else {default_source(rule)}")
+                add(depth + 1, f"{variable} = {source} if {raw} else {read_default(rule)}")
             spot_in = values
             for name in path[:-1]:
                 spot_in = spot_in.setdefault(name, {})

@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from hub.mapping.emit_read import COUNTED, ENVELOPE
 from hub.mapping.emit_write_slots import SlotWriter
 from hub.mapping.fields import hints, required
 from hub.mapping.nests import OUTSIDE
 from hub.mapping.place import Test
 from hub.mapping.plan import Alternative, Block, Claim, EachLoop, ListField, Path, Plan, Rule, Scope, Slots, Sub
-from hub.mapping.source import default_source, field_tree, nested_class, notes, single_claim, tables
+from hub.mapping.source import COUNTED, ENVELOPE, default_source, field_tree, nested_class, notes, single_claim, tables
 from hub.schema.model import UNLIMITED
 
 Tests = Sequence[Test]
@@ -115,6 +114,8 @@ class _Emitter(SlotWriter):
                 bucket = self.buckets[id(alternative)]
                 index = groups[alternative.group].index(alternative)
                 conditions = self._accepts(alternative, "it")
+                if alternative.slots is not None and conditions:
+                    conditions = self.remembered(alternative.slots, conditions, bucket)
                 most = self._most(alternative)
                 if most is not None and len(alternatives) > 1 and alternative is not alternatives[-1]:
                     conditions.insert(0, f"len({bucket}) < {most}")
@@ -176,19 +177,10 @@ class _Emitter(SlotWriter):
     def _shown(self, alternatives: list[Alternative]) -> tuple[str, str]:
         """Sources: what names the item that has no place, and whether only an open code stands in the way."""
         names = []
-        closed = False
         for alternative in alternatives:
             names += [name for name, _ in alternative.sets]
-            leaves = (
-                [(path, rule) for path, _, rule in alternative.slots.parts] if alternative.slots is not None
-                else [(rule.path, rule) for rule in (alternative.loop or alternative.claim).scope.rules]  # type: ignore[union-attr]
-            )  # fmt: skip
-            coded = [(path, rule) for path, rule in leaves if rule.codec.table is not None and len(path) == 1]
-            names += [path[0] for path, _ in coded]
-        last = alternatives[-1]
-        del last
-        for alternative in alternatives:
-            closed = closed or alternative.closed
+            names += [rule.path[-1] for rule in alternative.coded]
+        closed = all(alternative.closed for alternative in alternatives)
         known = list(dict.fromkeys(names))
         shown = " + ' ' + ".join(f"str(it.{name})" for name in known) or "''"
         return shown, repr(not closed)
@@ -328,17 +320,16 @@ class _Emitter(SlotWriter):
         for rule in claim.fixed:
             values[rule.positions[0]] = repr(rule.constant)
             filled.append("True")
-        groups = self.grouped(claim.slots[0], depth, head) if claim.slots else None
-        if groups:
-            filled.append(groups)
+        groups = [(slots, self.grouped(slots, depth, head)) for slots in sorted(claim.slots, key=lambda one: one.start)]
+        filled += [variable for _, variable in groups]
         if not bare:
             test = " or ".join(filled) or "False"
             add(depth, f"if {test} or (x is not None and p + {head!r} in x.elements):", f"    {mark}")
             depth += 1
-        slots = claim.slots[0] if claim.slots else None
-        add(depth, f"s = {self._literal(claim.tag, claim.key, values, slots.start if slots else 0, slots)}")
-        if slots is not None and groups is not None:
-            self.place(slots, groups, head, depth)
+        least = groups[0][0].start if groups else 0
+        add(depth, f"s = {self._literal(claim.tag, claim.key, values, least, None)}")
+        for slots, variable in groups:
+            self.place(slots, variable, head, depth)
         self._finish(f"p + {head!r}", depth, out)
 
     def _finish(self, key: str, depth: int, out: str) -> None:
@@ -379,22 +370,22 @@ class _Emitter(SlotWriter):
             return []
         if rule.many:
             return self._many(rule, scope, values, depth)
-        value, text = self.out.fresh("v"), self.out.fresh("w")
+        value, text, given = self.out.fresh("v"), self.out.fresh("w"), ""
         add(depth, f"{value} = {self._value(rule.path)}")
         wide = rule.codec.width > 1
         count = len(rule.positions)
         empty = repr(("",) * count) if wide else "''"
         if rule.default is not None and not rule.omit:
+            given = self.out.fresh("given")
+            add(depth, f"{given} = {value} is not None")
             there = f" and {_local(rule.path[:-1])} is not None" if len(rule.path) > 1 else ""
             add(depth, f"if {value} is None{there}:", f"    {value} = {default_source(rule)}")
         source = rule.codec.write(value)
         if wide:
             source = f"fit({source}, {count})"
         for test in tests:
-            if test.constant is None and (test.element, test.component) == (
-                rule.positions[0][0],
-                rule.positions[0][1] or 1,
-            ):
+            spot = (rule.positions[0][0], rule.positions[0][1] or 1)
+            if test.constant is None and (test.element, test.component) == spot and not rule.codec.qualifiers:
                 source = f"among({source}, {test.values!r}, {test.negated})"
         if self.careful:
             source = f"M.leaf({rule.id}, {value}, {empty}, lambda: {source})"
@@ -406,11 +397,13 @@ class _Emitter(SlotWriter):
                 depth,
                 f"if x is not None: {text} = x.spelled(p + {'=' + '.'.join(rule.path)!r}, {value}, {text}, {reader})",
             )
+        if rule.max is not None and rule.codec.qualifiers:
+            add(depth, f"if len({text}[1]) > {rule.max}: M.long({rule.id}, {text}[1]); {text} = {empty}")
         if rule.max is not None and not wide:
             add(depth, f"if len({text}) > {rule.max}: {text} = M.long({rule.id}, {text})")
         for index, position in enumerate(rule.positions):
             values[position] = f"{text}[{index}]" if wide else text
-        return [f"{text}[0]" if wide else text]
+        return [given or (f"{text}[0]" if wide else text)]
 
     def _many(self, rule: Rule, scope: Scope, values: dict[tuple[int, int | None], str], depth: int) -> list[str]:
         """A list of texts into fixed places; what does not fit goes to the rule for all segments, or is told."""

@@ -63,6 +63,16 @@ class SlotWriter:
             add(depth, f"{groups}.append((composite({row}),))")
         return groups
 
+    def remembered(self, slots: Slots, conditions: list[str], bucket: str) -> list[str]:
+        """The conditions, or that the message had the item here with a code that is only read."""
+        for path, _, rule in slots.parts:
+            table = rule.codec.table
+            if len(path) == 1 and table is not None and table.only_read and not rule.codec.open:
+                key = f"p + {f'={slots.label}#'!r} + f'{{len({bucket})}}.{path[0]}'"
+                had = f"WORDS[{table.name!r}].get(x.spelled_as.get({key})) == it.{path[0]}"
+                return [f"({' and '.join(conditions)} or x is not None and {had})"]
+        return conditions
+
     def place(self, slots: Slots, groups: str, head: str, depth: int) -> None:
         """Emits the groups into segment s: packed, or where they stood."""
         add = self.out.add

@@ -81,12 +81,12 @@ class Keeper:
                     self.loop(ext, f"{prefix}/{key}", index, instance)
 
     def elements(
-        self, ext: dict[str, Any], key: str, segment: Segment, mask: Mask, slots: tuple[int, int] | None = None
+        self, ext: dict[str, Any], key: str, segment: Segment, mask: Mask, slots: Sequence[tuple[int, int]] = ()
     ) -> None:
-        """The elements and components outside of the mask (and outside of the slots' elements)."""
+        """The elements and components outside of the mask (and outside of the elements of slots, first and last)."""
         for number in range(1, len(segment)):
             raw = segment[number]
-            if not raw or (slots and slots[0] <= number <= slots[1]):
+            if not raw or any(first <= number <= last for first, last in slots):
                 continue
             if number not in mask:
                 ext[f"{key}.{number:02}"] = self.element(raw)

@@ -13,12 +13,12 @@ from hub.mapping.build_tree import TreeBuilder
 from hub.mapping.codes import CodeTable
 from hub.mapping.compiled import Variant, digest_of, emit, load_code, namespace
 from hub.mapping.computed import compute, differs
-from hub.mapping.emit_read import ENVELOPE
 from hub.mapping.hierarchy import read_tree
 from hub.mapping.kept import UNPLACED, Keeper, numbers
 from hub.mapping.plan import Plan
 from hub.mapping.run import CarefulReader, CarefulWriter, Reader, Trace, Writer
 from hub.mapping.sequence import header
+from hub.mapping.source import ENVELOPE
 from hub.mapping.spec import Spec, Text
 from hub.mapping.tree import TreeReader, TreeScope, TreeWriter
 from hub.schema import MessageDef, Node, definition, walk

@@ -19,7 +19,8 @@ OneWay = Literal["", "read", "write"]
 @dataclass(eq=False)
 class Rule:
     """One leaf. path: the field, from the scope's struct. positions: (element, component) of each raw part; component
-    None is the whole element. many: the field is a list of texts. constant: writes this text, reads nothing."""
+    None is the whole element. written_only: the default is for writers alone (`else`). many: the field is a list of
+    texts. constant: writes this text, reads nothing."""
 
     id: int
     at: Text
@@ -29,6 +30,7 @@ class Rule:
     codec: Codec
     default: str | None = None
     omit: bool = False
+    written_only: bool = False
     one_way: OneWay = ""
     many: bool = False
     constant: str | None = None
@@ -38,7 +40,8 @@ class Rule:
 @dataclass(eq=False)
 class Slots:
     """Groups of elements in one segment that each make an item. parts: (field path, offset, rule); offset is an element
-    (X12, 0-based in the group) or a component (EDIFACT, 1-based). constants: (field, value)."""
+    (X12, 0-based in the group) or a component (EDIFACT, 1-based). constants: (field, value). label: the ext key of what
+    is remembered of its items."""
 
     field: "ListField"
     place: Place
@@ -48,6 +51,7 @@ class Slots:
     parts: list[tuple[Path, int, Rule]]
     constants: list[tuple[str, str]]
     one: bool = False
+    label: str = ""
 
     @property
     def capacity(self) -> int:
@@ -95,14 +99,19 @@ class Alternative:
     most: int = 1
 
     @property
-    def closed(self) -> bool:
-        """Whether a closed code table decides if it takes an item."""
+    def coded(self) -> list[Rule]:
+        """The rules by whose code tables it takes an item."""
         if self.slots is not None:
             rules = [rule for path, _, rule in self.slots.parts if len(path) == 1]
         else:
             scope = self.loop.scope if self.loop is not None else self.claim.scope if self.claim is not None else None
             rules = [rule for rule in scope.rules if len(rule.path) == 1] if scope is not None else []
-        return any(rule.codec.table is not None and not rule.codec.open for rule in rules)
+        return [rule for rule in rules if rule.codec.table is not None]
+
+    @property
+    def closed(self) -> bool:
+        """Whether a closed code table decides if it takes an item."""
+        return any(not rule.codec.open for rule in self.coded)
 
 
 @dataclass(eq=False)

@@ -232,6 +232,7 @@ class CarefulWriter(Writer):
             return write()
         except Refused as error:
             code, text, expected = error.code, error.message, error.expected
+            empty = empty if error.written is None else error.written
         except KeyError:
             code, text = "HUB-3220", f'"{value}" has no code in the table {note.table}'
             expected = f"a word of the table {note.table}; add a code for it there"
@@ -240,7 +241,7 @@ class CarefulWriter(Writer):
             text, expected = f'"{value}" cannot be written by `{note.codec}`: {error}', note.codec
         self.findings.append(
             finding(
-                code, f"{note.field} has no way into {note.place}: {text}.", value=_shown(value), expected=expected,
+                code, f"{note.field} does not fit {note.place}: {text}.", value=_shown(value), expected=expected,
                 rule=f"{note.where} {note.place}",
             )
         )  # fmt: skip

@@ -7,6 +7,10 @@ from hub.mapping.fields import hints, inner, is_struct
 from hub.mapping.place import Test
 from hub.mapping.plan import Claim, Path, Plan, Rule, Scope
 
+ENVELOPE = ("ST", "SE", "UNH", "UNT")
+COUNTED = ("LX",)
+"""Segments whose first element only counts them (X12 element 554); it is made anew where no rule reads it."""
+
 
 class Lines:
     """Source being written: add at an indentation, name temporaries, share constants."""
@@ -90,6 +94,11 @@ def condition(test: Test, segment: str, standard: str, *, padded: bool = False, 
 
 def conditions(tests: Sequence[Test], segment: str, standard: str, *, padded: bool = False) -> str:
     return " and ".join(condition(test, segment, standard, padded=padded) for test in tests)
+
+
+def read_default(rule: Rule) -> str:
+    """What an absent value is read as."""
+    return "None" if rule.written_only else default_source(rule)
 
 
 def default_source(rule: Rule) -> str:

@@ -12,10 +12,14 @@ from hub.canonical import Moment
 
 
 class Refused(Exception):  # noqa: N818 - it becomes a finding, it is no error of the program
-    """A value a codec does not take: the code of the finding, what is wrong with it, and what was expected."""
+    """A value a codec does not take: the code of the finding, what is wrong with it, and what was expected.
 
-    def __init__(self, code: str, message: str, expected: str | None = None) -> None:
+    written: what is written all the same, where the finding is a warning.
+    """
+
+    def __init__(self, code: str, message: str, expected: str | None = None, written: str | None = None) -> None:
         super().__init__(message)
+        self.written = written
         self.code = code
         self.message = message
         self.expected = expected
@@ -74,9 +78,10 @@ def moment(on: str, at: str = "", zone: str = "") -> Moment:
 
 
 def write_day(value: Moment) -> str:
-    """A date alone; a moment with a time does not fit here."""
+    """A date alone; the time of a moment has no place here, and that is said."""
     if value.time is not None:
-        raise Refused("HUB-3220", f"{value.date} {value.time} has a time and this place holds a date only")
+        message = f"{value.date} {value.time} has a time and this place holds a date only, so the time is left out"
+        raise Refused("HUB-3228", message, written=_digits(value.date, 8))
     return _digits(value.date, 8)
 
 
@@ -262,6 +267,13 @@ def fit(parts: tuple[str, ...], width: int) -> tuple[str, ...]:
     if any(parts[width:]):
         raise Refused("HUB-3220", f"{'/'.join(part for part in parts if part)} is more than this place holds")
     return parts[:width]
+
+
+def halves(text: str, longest: int) -> tuple[str, str]:
+    """A text in two parts of at most that many characters."""
+    if len(text) > 2 * longest:
+        raise Refused("HUB-3221", f'"{text}" has {len(text)} characters and this place holds {2 * longest}')
+    return text[:longest], text[longest:]
 
 
 def composite(*parts: str) -> str | tuple[str, ...]:

@@ -28,8 +28,8 @@ fields:
     place: {city: where/city, country: where/country}
 write: {object: =Tracker}
 """
-PAYLOAD = b"""{"object": "Tracker", "code": "EZ1", "updated": "2026-01-22T14:30:05Z", "carrier": {"name": "USPS", "id": 7},
- "weight": 2.50, "weight_unit": "KGM", "extra": {"a": [1, 2]}, "nothing": null,
+PAYLOAD = b"""{"object": "Tracker", "code": "EZ1", "updated": "2026-01-22T14:30:05Z", "carrier":
+ {"name": "USPS", "id": 7}, "weight": 2.50, "weight_unit": "KGM", "extra": {"a": [1, 2]}, "nothing": null,
  "details": [{"status": "new", "day": "20260122", "hour": "0915", "message": "label", "where": {"city": null}},
              {"status": "moving", "day": "20260123", "where": {"city": "Troy", "zip": "12180"}}]}"""
 

@@ -304,10 +304,11 @@ def test_no_code_of_x12_reaches_edifact() -> None:
     assert {found.code for found in writing.findings} == {"HUB-3223"}
 
 
-def test_a_date_alone_has_no_time_to_lose(tmp_path: Path) -> None:
+def test_a_time_that_has_no_place_is_said(tmp_path: Path) -> None:
     one = mapping(tmp_path, spec("  issued: BEG05 | date"))
-    findings = one.write(Order(issued=Moment(date="2026-01-22", time="14:30")), "004010").findings
-    assert [found.code for found in findings] == ["HUB-3220"]
+    writing = one.write(Order(issued=Moment(date="2026-01-22", time="14:30")), "004010")
+    assert [(found.code, found.severity) for found in writing.findings] == [("HUB-3228", "warn")]
+    assert writing.segments == [["BEG", "", "", "", "", "20260122"]]
 
 
 def test_a_field_without_a_rule_is_told(tmp_path: Path) -> None:
