@@ -93,30 +93,35 @@ def serve(
 
 @click.command()
 @click.option("--threads", default=2, show_default=True, help="Threads of work.")
+@click.option("--end-with-stdin", is_flag=True, hidden=True, help="End when standard input does.")
 @click.pass_obj
-def worker(options: Options, threads: int) -> None:
+def worker(options: Options, threads: int, end_with_stdin: bool) -> None:
     """Run workers only; as many processes on as many machines as the work needs."""
     hub = _open_hub(options)
     hub.start_workers(threads)
-    _wait()
+    _wait(end_with_stdin)
     hub.stop()
 
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=2222, show_default=True, help="Port; 0 takes a free one.")
+@click.option("--ready-file", type=click.Path(path_type=Path), help="File to write the address to, once ready.")
+@click.option("--end-with-stdin", is_flag=True, hidden=True, help="End when standard input does.")
 @click.pass_obj
-def mailbox(options: Options, host: str, port: int) -> None:
+def mailbox(options: Options, host: str, port: int, ready_file: Path | None, end_with_stdin: bool) -> None:
     """Run the hosted SFTP mailbox only; any number of these serve the same partners."""
     hub = _open_hub(options)
     server = hub.mailbox(host, port)
     server.start()
     ready = {"mailbox": list(server.address), "host_keys": server.host_key_lines}
+    if ready_file is not None:
+        _write_private(ready_file, ready)
     if options.json:
         print_json(ready)
     else:
         people().print(f"The mailbox: sftp://{server.address[0]}:{server.address[1]}")
-    _wait()
+    _wait(end_with_stdin)
     server.stop()
     hub.stop()
 
@@ -253,8 +258,10 @@ def _end_with_stdin() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _wait() -> None:
+def _wait(end_with_stdin: bool) -> None:
     """Until somebody asks the process to end."""
+    if end_with_stdin:
+        threading.Thread(target=_end_with_stdin, daemon=True).start()
     asked = threading.Event()
 
     def ask(_signal: int, _frame: FrameType | None) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +34,12 @@ class Told(dict[str, Any]):
 
 
 class Play:
-    """One performance in one folder. database: SQLAlchemy URL; None is a SQLite file in the folder."""
+    """One performance in one folder. database: SQLAlchemy URL; None is a SQLite file in the folder.
 
-    def __init__(self, folder: Path, *, database: str | None = None) -> None:
+    scaled: the hub as four processes that share nothing but the database (PostgreSQL): API, mailbox, two workers.
+    """
+
+    def __init__(self, folder: Path, *, database: str | None = None, scaled: bool = False) -> None:
         self.folder = folder
         self.ready: dict[str, Any] = {}
         self.done: set[str] = set()
@@ -46,7 +50,8 @@ class Play:
         self._database = database
         self._peers: dict[str, subprocess.Popen[str]] = {}
         self._listeners: list[threading.Thread] = []
-        self._hub: subprocess.Popen[bytes] | None = None
+        self._hub: list[subprocess.Popen[bytes]] = []
+        self._scaled = scaled
         self._ports = (0, 0)
         self._secrets: dict[str, str] = {}
 
@@ -100,49 +105,67 @@ class Play:
 
     def start_hub(self) -> None:
         """The hub, ready to be talked to, on the ports it had before. RuntimeError: it does not start."""
-        file = self.folder / "ready.json"
-        file.unlink(missing_ok=True)
+        api, mailbox = (str(port) for port in self._ports)
+        ready = [self.folder / "ready.json"]
+        for file in self.folder.glob("ready*.json"):
+            file.unlink()
+        if self._scaled:
+            ready.append(self.folder / "ready-mailbox.json")
+            self._run("serve", "--no-workers", "--no-mailbox", "--port", api, "--ready-file", str(ready[0]))
+            self._await(ready[0])  # it makes the tables and publishes; the others find them
+            self._run("mailbox", "--port", mailbox, "--ready-file", str(ready[1]))
+            self._run("worker")
+            self._run("worker")
+        else:
+            self._run("serve", "--port", api, "--mailbox-port", mailbox, "--ready-file", str(ready[0]))
+        for file in ready:
+            said = json.loads(self._await(file).read_text(encoding="utf-8"))
+            self.ready |= {name: value for name, value in said.items() if value}
+        self._ports = (int(self.ready["http"].rpartition(":")[2]), self.ready["mailbox"][1])
+
+    def _run(self, *arguments: str) -> None:
+        """One process of the hub, in a process group with its children. It ends when this process does."""
         environment = {**os.environ}
         if self._database is not None:
             environment["HUB_DATABASE"] = self._database
-        command = [sys.executable, "-P", "-m", "hub.cli", "serve", "--workspace", str(self.folder)]
-        command += ["--port", str(self._ports[0]), "--mailbox-port", str(self._ports[1]), "--ready-file", str(file)]
-        command.append("--end-with-stdin")
+        command = [sys.executable, "-P", "-m", "hub.cli", *arguments, "--workspace", str(self.folder)]
         with (self.folder / "hub.log").open("ab") as log:
-            self._hub = subprocess.Popen(  # noqa: S603 - our own program
-                command, stdin=subprocess.PIPE, stdout=log, stderr=log, env=environment, start_new_session=True
+            process = subprocess.Popen(  # noqa: S603 - our own program
+                [*command, "--end-with-stdin"],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                env=environment,
+                start_new_session=True,
             )
+        self._hub.append(process)
+
+    def _await(self, file: Path) -> Path:
         deadline = time.monotonic() + START_SECONDS
         while not file.exists():
-            if self._hub.poll() is not None or time.monotonic() > deadline:
+            if time.monotonic() > deadline or any(process.poll() is not None for process in self._hub):
                 raise RuntimeError(f"the hub does not start; see {self.folder / 'hub.log'}")
             time.sleep(0.1)
-        self.ready = json.loads(file.read_text(encoding="utf-8"))
-        self._ports = (int(self.ready["http"].rpartition(":")[2]), self.ready["mailbox"][1])
+        return file
 
     def kill_hub(self) -> None:
         """kill -9, the hub and its children at once: nothing is flushed, closed or said goodbye to."""
-        if self._hub is not None:
-            os.killpg(self._hub.pid, signal.SIGKILL)
-            self._hub.wait()
-            _close(self._hub)
+        _kill(self._hub)
+        self._hub.clear()
 
     def stop(self) -> None:
         """Ends every process, children included."""
-        if self._hub is not None and self._hub.poll() is None:
-            self._hub.terminate()
+        for process in self._hub:
+            process.terminate()
+        for process in self._hub:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self._hub.wait(20)
-        for process in (self._hub, *self._peers.values()):
-            if process is not None:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+                process.wait(20)
+        _kill([*self._hub, *self._peers.values()])
         for listener in self._listeners:
             listener.join(timeout=5)
-        for process in (self._hub, *self._peers.values()):
-            if process is not None:
-                _close(process)
+        for peer in self._peers.values():
+            if peer.stdout is not None:
+                peer.stdout.close()
 
     # -- following -----------------------------------------------------------------------------------------------------
 
@@ -222,8 +245,10 @@ class Play:
         return found
 
 
-def _close(process: "subprocess.Popen[bytes] | subprocess.Popen[str]") -> None:
-    """Our ends of its pipes."""
-    for pipe in (process.stdin, process.stdout):
-        if pipe is not None:
-            pipe.close()
+def _kill(processes: "Sequence[subprocess.Popen[bytes] | subprocess.Popen[str]]") -> None:
+    for process in processes:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        if process.stdin is not None:
+            process.stdin.close()
