@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, select, update
 
 from hub.errors import UsageError
 from hub.store.events import record_event
+from hub.store.rows import insert_if_absent
 from hub.store.tables import revision, revision_file
 
 
@@ -36,16 +37,14 @@ def publish(
     author: str,
     note: str = "",
 ) -> str:
-    """Stores the files, unless that revision is known, and puts it in force. Its digest."""
-    known = conn.execute(select(revision.c.digest).where(revision.c.digest == digest)).first()
-    if known is None:
-        row = {"digest": digest, "published_at": now, "author": author, "note": note, "active": False}
-        conn.execute(insert(revision), {**row, "code_digest": code_digest})
-        rows = [{"revision": digest, "path": path, "body": body} for path, body in content.items()]
-        if rows:
-            conn.execute(insert(revision_file), rows)
-    else:
-        conn.execute(update(revision).where(revision.c.digest == digest).values(code_digest=code_digest))
+    """Stores the files, unless that revision is known, and puts it in force; several processes may do so at once, as
+    they do when they start on an empty database. Its digest."""
+    row = {"digest": digest, "published_at": now, "author": author, "note": note, "active": False}
+    insert_if_absent(conn, revision, [{**row, "code_digest": code_digest}])
+    conn.execute(update(revision).where(revision.c.digest == digest).values(code_digest=code_digest))
+    rows = [{"revision": digest, "path": path, "body": body} for path, body in content.items()]
+    if rows:
+        insert_if_absent(conn, revision_file, rows)
     activate(conn, now, digest, author)
     return digest
 
