@@ -94,18 +94,21 @@ class Library:
             raise NotYetError("HUB-3030", f"not yet: {type} ({standard}); there is no mapping {id}")
         return self.get(id)
 
+    def hook(self, id: str) -> tuple[str, bytes] | None:
+        """The `.py` file beside a mapping: its name and source."""
+        return self._hook_beside(self._by_id[id])
+
     def hooks(self, id: str) -> list[tuple[str, bytes]]:
-        """The `.py` files beside a mapping and beside those it extends, the base first: name and source."""
-        found: list[tuple[str, bytes]] = []
-        for path in reversed(self._chains.get(id, [self._by_id[id]])):
-            name = path.removesuffix(".yaml") + ".py"
-            if name in self._files:
-                found.append((name, self._files[name]))
-                continue
-            folder = next((folder for folder in reversed(self._folders) if (folder / name).is_file()), None)
-            if folder is not None:
-                found.append((str(folder / name), (folder / name).read_bytes()))
-        return found
+        """The `.py` files beside a mapping and beside those it extends, the base first."""
+        beside = [self._hook_beside(path) for path in reversed(self._chains.get(id, [self._by_id[id]]))]
+        return [hook for hook in beside if hook is not None]
+
+    def _hook_beside(self, path: str) -> tuple[str, bytes] | None:
+        name = path.removesuffix(".yaml") + ".py"
+        if name in self._files:
+            return name, self._files[name]
+        folder = next((folder for folder in reversed(self._folders) if (folder / name).is_file()), None)
+        return None if folder is None else (str(folder / name), (folder / name).read_bytes())
 
     def _spec(self, id: Text) -> dict[Text, Spec]:
         path = self._by_id.get(id)
