@@ -129,9 +129,12 @@ class Order(Document):
 
 
 class LineResponse(Part):
-    """What becomes of (part of) a line. status: accepted, changed, backordered, rejected, cancelled."""
+    """What becomes of (part of) a line. status: accepted, changed, backordered, rejected, cancelled, scheduled. ids:
+    what comes in place of the item.
+    """
 
     status: str
+    ids: list[Id] = []
     quantity: Quantity | None = None
     dates: list[DateAt] = []
     reason: str | None = None
@@ -155,12 +158,16 @@ class OrderResponse(Document):
     status: str | None = None
     order: OrderRef | None = None
     carrier: Carrier | None = None
+    charges: list[Charge] = []
+    terms: list[Terms] = []
     lines: list[ResponseLine] = []
+    total: Decimal | None = None
 
 
 class WarehouseLine(Line):
     quantity: Quantity | None = None
     lot: str | None = None
+    pack: Decimal | None = None
 
 
 class WarehouseOrder(Document):
@@ -295,6 +302,8 @@ class TrackingStatus(Part):
     code: str | None = None
     reason: str | None = None
     place: Address | None = None
+    equipment: str | None = None
+    references: list[Reference] = []
     measures: list[Measure] = []
     text: str | None = None
     ext: Ext = {}

@@ -166,11 +166,9 @@ class Terms(Part):
 
 
 class Carrier(Part):
-    """Who carries and how. scac: Standard Carrier Alpha Code; ids: what else names the carrier (a routing code of the
-    buyer's). mode: motor, parcel, air, ocean, rail, .."""
+    """Who carries and how. scac: Standard Carrier Alpha Code. mode: motor, parcel, air, ocean, rail, .."""
 
     scac: str | None = None
-    ids: list[Id] = []
     name: str | None = None
     mode: str | None = None
     service: str | None = None

@@ -10,7 +10,7 @@ A file of `mappings/codes/` says its standard and holds tables:
         preferred: {seller: SE}
 
 `also` gives words that are written with a code and never read from one (`also: {per_each: AAA}`); `only_read` lists
-codes that are read and never written, unless the message itself had them there.
+codes ("*" for all) that are read and never written, unless the message itself had them there.
 `place` names the element in codes nobody has a word for: "x12:N101/Q9".
 """
 
@@ -57,6 +57,7 @@ def table(name: str, standard: str, spec: Spec) -> CodeTable:
     words = {str(code): str(as_text(word, "A word", code)) for code, word in codes.items()}
     preferred = as_mapping(body.get(Text("preferred"), {}), "preferred", name)
     only_read = body.get(Text("only_read"), [])
+    only_read = list(codes) if only_read == "*" else only_read
     back: dict[str, str] = {}
     for word, code in preferred.items():
         if words.get(str(code)) != word:

@@ -159,6 +159,9 @@ class _Emitter(SlotWriter):
         if alternative.slots is not None:
             constants = [pair for pair in alternative.slots.constants if pair not in alternative.sets]
             parts += [f"{item}.{name} == {value!r}" for name, value in constants]
+            others = alternative.field.alternatives
+            if "ext" in hints(alternative.field.item) and any(one.slots is None for one in others):
+                parts.append(f"not ({item}.ext and M.mapping in {item}.ext)")
             leaves = [(path, rule) for path, _, rule in alternative.slots.parts]
         else:
             scope = alternative.loop.scope if alternative.loop else alternative.claim.scope  # type: ignore[union-attr]
@@ -403,7 +406,7 @@ class _Emitter(SlotWriter):
             add(depth, f"if len({text}) > {rule.max}: {text} = M.long({rule.id}, {text})")
         for index, position in enumerate(rule.positions):
             values[position] = f"{text}[{index}]" if wide else text
-        return [given or (f"{text}[0]" if wide else text)]
+        return [given or (f"any({text})" if wide else text)]
 
     def _many(self, rule: Rule, scope: Scope, values: dict[tuple[int, int | None], str], depth: int) -> list[str]:
         """A list of texts into fixed places; what does not fit goes to the rule for all segments, or is told."""

@@ -55,7 +55,10 @@ class Keeper:
         return [*segment[:element], first, *segment[element + 1 :]]
 
     def whole(self, segment: Segment) -> list[Any]:
-        return [segment[0], *(self.element(element) for element in segment[1:])]
+        count = len(segment)
+        while not segment[count - 1]:
+            count -= 1
+        return [segment[0], *(self.element(element) for element in segment[1:count])]
 
     def segment(self, ext: dict[str, Any], key: str, index: int, segment: Segment) -> None:
         ext.setdefault(key, []).append([index, self.whole(segment)])

@@ -1,4 +1,4 @@
-"""The mappings and code tables of a workspace: found by id, read when first asked for."""
+"""The mappings, code tables and partner guides of a workspace: found by id, read when first asked for."""
 
 import hashlib
 import os
@@ -11,9 +11,12 @@ from hub.errors import ConfigError, NotYetError
 from hub.mapping.codes import CodeTable, tables_of
 from hub.mapping.mapping import Mapping as MappingSpec
 from hub.mapping.spec import Spec, Text, load, near, resolve, wrong
+from hub.schema.guide import Guide
+from hub.schema.guide_file import read_guide
 
 _ID = re.compile(rb"^mapping:\s*[\"']?([^\s\"'#]+)", re.MULTILINE)
-_SKIPPED = ("codes", "samples")
+_SKIPPED = ("codes", "guides", "samples")
+_GUIDE = re.compile(r"(?:.*/)?guides/([^/]+)\.yaml")
 
 
 def user_cache() -> Path:
@@ -109,6 +112,30 @@ class Library:
             return name, self._files[name]
         folder = next((folder for folder in reversed(self._folders) if (folder / name).is_file()), None)
         return None if folder is None else (str(folder / name), (folder / name).read_bytes())
+
+    # ---- guides
+
+    @cached_property
+    def _guide_paths(self) -> dict[str, str]:
+        return {match[1]: path for path in self._paths if (match := _GUIDE.fullmatch(path))}
+
+    def guides(self) -> list[str]:
+        """The names of all partner guides, sorted."""
+        return sorted(self._guide_paths)
+
+    def guide(self, name: str) -> Guide:
+        """The partner guide guides/NAME.yaml. ConfigError HUB-3302: there is none; or whatever is wrong in its file."""
+        if name not in self._guides:
+            if name not in self._guide_paths:
+                text = f'there is no guide "{name}" in mappings/guides{near(name, self._guide_paths)}'
+                raise ConfigError("HUB-3302", text)
+            file, read = self._paths[self._guide_paths[name]]
+            self._guides[name] = read_guide(read(), file, name)
+        return self._guides[name]
+
+    @cached_property
+    def _guides(self) -> dict[str, Guide]:
+        return {}
 
     def _spec(self, id: Text) -> dict[Text, Spec]:
         path = self._by_id.get(id)

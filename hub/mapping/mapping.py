@@ -201,7 +201,7 @@ class Mapping:
                     differs(note, raw, expected, context.message.location(number, note.element, note.component))
                 )
             if note.if_present:
-                document.ext = {**document.ext, self.id: {**document.ext.get(self.id, {}), f"={note.place}": raw}}
+                document.ext = {**document.ext, self.id: {**document.ext.get(self.id, {}), f"={note.place}": ""}}
         return found
 
     def explain(self, message: Message) -> list[Trace]:

@@ -31,12 +31,13 @@ _SEPARATED = re.compile(r"[-: ]")
 
 X12_ZONES = {
     "UT": "UTC", "GM": "GMT", "ET": "America/New_York", "CT": "America/Chicago", "MT": "America/Denver",
-    "PT": "America/Los_Angeles", "AT": "America/Halifax", "NT": "America/St_Johns", "AD": "-08:00", "AS": "-09:00",
+    "PT": "America/Los_Angeles", "AT": "America/Anchorage", "HT": "Pacific/Honolulu", "TT": "America/Halifax",
+    "NT": "America/St_Johns", "AD": "-08:00", "AS": "-09:00",
     "CD": "-05:00", "CS": "-06:00", "ED": "-04:00", "ES": "-05:00", "HD": "-09:00", "HS": "-10:00", "MD": "-06:00",
     "MS": "-07:00", "ND": "-02:30", "NS": "-03:30", "PD": "-07:00", "PS": "-08:00", "TD": "-03:00", "TS": "-04:00",
     **{f"{n:02}": f"+{n:02}:00" for n in range(1, 13)}, **{f"{25 - n}": f"-{n:02}:00" for n in range(1, 13)},
 }  # fmt: skip
-"""X12 element 623. The codes with a daylight rule are places, the fixed ones offsets."""
+"""X12 element 623. The codes with a daylight rule are places, the fixed ones offsets. LT, local time, is no zone."""
 
 _ZONE_CODES = {zone: code for code, zone in reversed(X12_ZONES.items())}
 
@@ -72,9 +73,9 @@ def moment(on: str, at: str = "", zone: str = "") -> Moment:
         if zone:
             raise Refused("HUB-3203", f'there is a time code "{zone}" and no time', "HHMM before it")
         return Moment(date=day(on))
-    if zone and zone not in X12_ZONES:
-        raise Refused("HUB-3203", f'"{zone}" is not a time code this hub knows', "a code of X12 element 623")
-    return Moment(date=day(on), time=clock(at), zone=X12_ZONES[zone] if zone else None)
+    if zone in ("", "LT"):
+        return Moment(date=day(on), time=clock(at))
+    return Moment(date=day(on), time=clock(at), zone=read_zone(zone))
 
 
 def write_day(value: Moment) -> str:

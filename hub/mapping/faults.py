@@ -1,0 +1,51 @@
+"""What is wrong with a workspace's mappings, before a partner's message finds it."""
+
+import re
+from collections.abc import Mapping as Table
+
+from hub.errors import ConfigError, HubError
+from hub.mapping.library import Library
+
+_FILE = re.compile(r"mappings/(?!(?:.*/)?(?:codes|samples)/).*\.yaml")
+_ID = re.compile(rb"^mapping:[ \t]*[\"']?([^\s\"'#]+)", re.MULTILINE)
+
+
+def mapping_files(files: Table[str, bytes]) -> dict[str, list[str]]:
+    """The files of each mapping id, under "" those that name none. files: a workspace's, by path from its folder."""
+    found: dict[str, list[str]] = {}
+    for path, body in files.items():
+        if _FILE.fullmatch(path):
+            match = _ID.search(body)
+            found.setdefault(match[1].decode("utf-8", "replace") if match else "", []).append(path)
+    return found
+
+
+def mapping_faults(files: Table[str, bytes], id: str | None = None) -> list[HubError]:
+    """The first fault of each mapping, compiled for every version it lists; of one alone where it is named."""
+    library = Library(files=files)
+    if id is not None:
+        return _faults_of(library, id)
+    found = mapping_files(files)
+    faults: list[HubError] = [
+        ConfigError("HUB-3010", 'the first line "mapping: <its id>" is missing', file=path, line=1, column=1)
+        for path in found.pop("", ())
+    ]
+    for known, paths in found.items():
+        if len(paths) > 1:
+            text = f'"{known}" is the id of {paths[0]} too; give this one an id of its own'
+            faults.append(ConfigError("HUB-3010", text, file=paths[-1], line=1, column=1))
+    for known in library.ids():
+        faults += _faults_of(library, known)
+    return list({str(fault): fault for fault in faults}.values())
+
+
+def _faults_of(library: Library, id: str) -> list[HubError]:
+    try:
+        mapping = library.get(id)
+        if mapping.standard == "json":
+            mapping.read_tree({})
+        for version in mapping.versions:
+            mapping.plan(version)
+    except HubError as error:
+        return [error]
+    return []
