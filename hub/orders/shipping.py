@@ -180,6 +180,7 @@ def _ship(
     ]
     facts += _short(conn, order_id, found, line_ids, shipment, closed)
     store.add_facts(conn, context.now, order_id, context.document_id, cause, facts)
+    _close(conn, found, line_ids)
     if not shipment.contents:
         return Outcome(order_id=order_id, note="nothing shipped")
     shipment.number = f"S{own_number(conn, context, 'shipment')}"
@@ -196,6 +197,16 @@ def _ship(
     return Outcome(
         order_id=order_id, outward=[Outward(document=notice, partner=buyer), Outward(document=bill, partner=buyer)]
     )
+
+
+def _close(conn: Connection, found: RowMapping, line_ids: dict[str, str]) -> None:
+    """A fulfilment is closed once every line of it has shipped or never will."""
+    sums = store.quantities(conn, found["order_id"])
+    for share in found["lines"]:
+        line = sums.get(line_ids[share["line"]], {})
+        if line.get("shipped", Decimal(0)) + line.get("cancelled", Decimal(0)) < Decimal(share["quantity"]):
+            return
+    store.close_fulfilment(conn, found["id"])
 
 
 def _short(

@@ -115,6 +115,10 @@ def insert_fulfilment(conn: Connection, row: dict[str, Any]) -> None:
     conn.execute(fulfilment.insert(), row)
 
 
+def close_fulfilment(conn: Connection, fulfilment_id: str) -> None:
+    conn.execute(update(fulfilment).where(fulfilment.c.id == fulfilment_id).values(state="closed"))
+
+
 def insert_packages(conn: Connection, new_id: Callable[[], str], rows: Sequence[dict[str, Any]]) -> None:
     if rows:
         conn.execute(package.insert(), [{"id": new_id(), **row} for row in rows])

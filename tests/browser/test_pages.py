@@ -108,6 +108,13 @@ def test_a_message_shows_what_came_of_it_and_links_to_its_order(desktop: Visit) 
     assert desktop.is_clean()
 
 
+def test_a_message_scrolls_in_its_own_box(desktop: Visit) -> None:
+    page = desktop.page
+    page.goto(f"{desktop.site.url}/messages/{desktop.site.ids['order_message']}")
+    settled(page)
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+
+
 def test_attempts_say_what_the_other_side_said(desktop: Visit) -> None:
     page = settled(desktop.go(f"/messages/{desktop.site.ids['failed']}"))
     rows = page.locator("#section-deliveries tbody tr")
