@@ -15,12 +15,13 @@ class MessageResult(msgspec.Struct):
     """What the check of one message found. message is None when it could not be parsed.
 
     findings carry the agreement's severities; faults of the span itself (its trailer) count too, whether repeated here
-    or not.
+    or not. business: what the partner's guide has against the message, which no technical acknowledgement tells.
     """
 
     span: MessageSpan
     message: Message | None
     findings: list[Finding]
+    business: list[Finding] = []
 
 
 class Answer(msgspec.Struct, kw_only=True):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from hub.acknowledgement.model import MessageResult
 from hub.errors import DataError, Severity
-from hub.schema import CodeValues, check, definition
+from hub.schema import CodeValues, Guide, check, check_guide, definition
 from hub.syntax.model import Interchange, MessageSpan
 from hub.syntax.parser import parse
 
@@ -18,11 +18,12 @@ def check_messages(
     *,
     severities: Mapping[str, Severity] | None = None,
     code_values: CodeValues = "warn",
+    guide_of: Callable[[MessageSpan], Guide | None] | None = None,
 ) -> Iterator[MessageResult]:
     """The result of each message of an X12 or EDIFACT interchange in its order, one at a time; none of other standards.
 
     payload: all the bytes the interchange was cut from, or what reads them where they are kept. A message that cannot
-    be parsed has message None and says why.
+    be parsed has message None and says why. guide_of: the partner's guide for a message.
     """
     if interchange.standard not in ("x12", "edifact"):
         return
@@ -33,8 +34,10 @@ def check_messages(
             yield MessageResult(span=span, message=None, findings=[*span.findings, error.as_finding()])
             continue
         defined = definition(message.standard, message.version, message.type)
-        found = check(message, defined, severities=severities, code_values=code_values)
-        yield MessageResult(span=span, message=message, findings=[*span.findings, *found])
+        guide = guide_of(span) if guide_of else None
+        found = check(message, defined, severities=severities, code_values=code_values, guide=guide)
+        business = check_guide(message, defined, guide, severities=severities) if guide else []
+        yield MessageResult(span=span, message=message, findings=[*span.findings, *found], business=business)
 
 
 def _bytes_of(payload: bytes | BytesAt, span: MessageSpan) -> bytes:

@@ -1,27 +1,36 @@
 """What `hub check` reports of a payload."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 import msgspec
 
 from hub.acknowledgement import check_messages
 from hub.cli.source import Stored
 from hub.errors import Finding, Severity, UnreadableError
+from hub.schema import Guide
 from hub.syntax import cut
 from hub.syntax.model import Interchange, MessageSpan
 
-SeveritiesOf = Callable[[Interchange, MessageSpan], Mapping[str, Severity]]
-"""The severities agreed for a message, by code of finding."""
+
+class Terms(NamedTuple):
+    """What is agreed for a message: severities by code of finding, and the partner's guide."""
+
+    severities: Mapping[str, Severity] = {}
+    guide: Guide | None = None
+
+
+TermsOf = Callable[[Interchange, MessageSpan], Terms]
 
 
 def check_payload(
-    name: str, payload: bytes | Stored, severities_of: SeveritiesOf | None = None
+    name: str, payload: bytes | Stored, terms_of: TermsOf = lambda _interchange, _span: Terms()
 ) -> Iterator[dict[str, Any]]:
     """The objects of `hub check` for one file: one for each finding, envelope first, then the summary.
 
-    severities_of: what is agreed for a message, where it is not the catalogue's severities. A payload nothing can read
-    gives that finding and a summary of no interchanges.
+    terms_of: what is agreed for a message; else the catalogue's severities hold, and no guide. A payload nothing can
+    read gives that finding and a summary of no interchanges.
     """
     counts = {"interchanges": 0, "messages": 0, "reject": 0, "error": 0, "warn": 0}
     try:
@@ -30,12 +39,19 @@ def check_payload(
             counts["messages"] += len(interchange.messages)
             found = [*interchange.findings, *(each for group in interchange.groups for each in group.findings)]
             yield from _rows(name, found, counts)
-            for result in check_messages(payload if isinstance(payload, bytes) else payload.at, interchange):
-                agreed = severities_of(interchange, result.span) if severities_of else {}
-                yield from _rows(name, [_with_severity(each, agreed) for each in result.findings], counts)
+            at = payload if isinstance(payload, bytes) else payload.at
+            terms = partial(terms_of, interchange)
+            for result in check_messages(at, interchange, guide_of=partial(_guide_of, terms)):
+                agreed = terms(result.span).severities
+                found = [_with_severity(each, agreed) for each in (*result.findings, *result.business)]
+                yield from _rows(name, found, counts)
     except UnreadableError as error:
         yield from _rows(name, [error.as_finding()], counts)
     yield {"file": name, "summary": counts}
+
+
+def _guide_of(terms: Callable[[MessageSpan], Terms], span: MessageSpan) -> Guide | None:
+    return terms(span).guide
 
 
 def _with_severity(found: Finding, agreed: Mapping[str, Severity]) -> Finding:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hub.cli.library import open_library
 from hub.cli.options import Options
 from hub.cli.output import (
     FAILING,
@@ -15,29 +16,14 @@ from hub.cli.output import (
     status_of_findings,
 )
 from hub.cli.source import about, read_bytes, read_moment
-from hub.errors import Finding, UsageError
+from hub.errors import Finding
 
 if TYPE_CHECKING:
     from hub.cli.write import Written
-    from hub.mapping import Library
     from hub.partner import Agreement
 
 PARTNER = click.option("--partner", metavar="P", help="Write by the agreement with this partner.")
 AT = click.option("--at", metavar="TIME", help="Date and time in the envelope, ISO 8601. Default: now, in UTC.")
-
-
-def _library(options: Options) -> "Library":
-    """The mappings of the workspace asked for, or of the one around the working directory, over those shipped."""
-    from hub.mapping import Library
-    from hub.workspace import builtin_root, open_workspace
-
-    folders = [builtin_root()]
-    try:
-        folders.append(open_workspace(options.workspace).folder)
-    except UsageError:
-        if options.workspace is not None:
-            raise
-    return Library([folder / "mappings" for folder in dict.fromkeys(folders)])
 
 
 def _agreement(options: Options, partner: str | None, to: str) -> "Agreement | None":
@@ -57,7 +43,7 @@ def read(options: Options, files: tuple[str, ...], mapping: str | None) -> None:
     """Read messages into canonical documents."""
     from hub.cli.read import read_payload
 
-    library = _library(options)
+    library = open_library(options)
     for name in files:
         with about(options, name):
             for row in read_payload(name, read_bytes(name), library, mapping):
@@ -92,7 +78,7 @@ def write(options: Options, file: str, to: str, partner: str | None, at: str | N
     with about(options, file):
         documents = documents_in(read_bytes(file))
         agreement = _agreement(options, partner, to)
-        written = write_documents(documents, to, _library(options), agreement=agreement, at=read_moment(at))
+        written = write_documents(documents, to, open_library(options), agreement=agreement, at=read_moment(at))
         _print_written(options, file, written)
 
 
@@ -110,7 +96,7 @@ def translate(options: Options, file: str, to: str, partner: str | None, at: str
     from hub.cli.write import write_documents
 
     with about(options, file):
-        library = _library(options)
+        library = open_library(options)
         agreement = _agreement(options, partner, to)
         moment = read_moment(at)
         messages = read_messages(read_bytes(file), library)
@@ -137,7 +123,7 @@ def explain(options: Options, file: str, element: str) -> None:
     from hub.cli.explain import explain_payload
 
     with about(options, file):
-        rows = list(explain_payload(file, read_bytes(file), element, _library(options)))
+        rows = list(explain_payload(file, read_bytes(file), element, open_library(options)))
         if options.json:
             for row in rows:
                 print_json(row)

@@ -21,10 +21,10 @@ from hub.cli.source import about, read_chunks, read_moment, stored
 from hub.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable
 
-    from hub.cli.check import SeveritiesOf
-    from hub.errors import Severity
+    from hub.cli.check import Terms, TermsOf
+    from hub.partner import Agreement
     from hub.syntax.model import Interchange, MessageSpan
 
 FILES = click.argument("files", nargs=-1, required=True, metavar="FILE..")
@@ -75,21 +75,44 @@ def _print_interchange(options: Options, interchange: dict[str, Any]) -> None:
 
 @click.command()
 @FILES
-@click.option("--partner", metavar="P", help="Take severities from the agreements with this partner.")
+@click.option("--partner", metavar="P", help="Take severities and guides from the agreements with this partner.")
+@click.option("--guide", metavar="NAME", help="Check messages of its type against this guide of mappings/guides.")
 @click.pass_obj
-def check(options: Options, files: tuple[str, ...], partner: str | None) -> None:
+def check(options: Options, files: tuple[str, ...], partner: str | None, guide: str | None) -> None:
     """Find every fault in files and say where it is, what was expected and what to do."""
-    from hub.cli.check import check_payload
+    from hub.cli.check import Terms, check_payload
 
-    severities_of = _severities_of(options, partner) if partner else None
+    terms_of = _terms_of(options, partner, guide) if partner or guide else lambda _interchange, _span: Terms()
     for name in files:
         with about(options, name), stored(name) as payload:
-            for row in check_payload(name, payload, severities_of):
+            for row in check_payload(name, payload, terms_of):
                 _print_check(options, row)
 
 
-def _severities_of(options: Options, partner: str) -> "SeveritiesOf":
-    """The severities of the agreement each message from the partner comes under. UsageError: no such partner."""
+def _terms_of(options: Options, partner: str | None, guide: str | None) -> "TermsOf":
+    """What is agreed with the partner for each message, and the guide named, which wins over the agreement's.
+
+    UsageError: no such partner. ConfigError: no such guide, or it is faulty.
+    """
+    from hub.cli.check import Terms
+    from hub.cli.library import open_library
+
+    library = open_library(options)
+    named = library.guide(guide) if guide else None
+    agreement_of = _agreement_of(options, partner) if partner else None
+
+    def terms(interchange: "Interchange", span: "MessageSpan") -> "Terms":
+        agreement = agreement_of(interchange, span) if agreement_of else None
+        if agreement is None:
+            return Terms(guide=named)
+        agreed = library.guide(agreement.guide) if agreement.guide else None
+        return Terms(agreement.severities, named or agreed)
+
+    return terms
+
+
+def _agreement_of(options: Options, partner: str) -> "Callable[[Interchange, MessageSpan], Agreement | None]":
+    """Finds the agreement each message from the partner comes under. UsageError: no such partner."""
     from hub.workspace import open_workspace
 
     partners = open_workspace(options.workspace).partners()
@@ -98,16 +121,16 @@ def _severities_of(options: Options, partner: str) -> "SeveritiesOf":
         raise UsageError("HUB-4008", f'There is no partner "{partner}" in this workspace. There are: {known}.')
     now = datetime.now(UTC)
 
-    def severities(interchange: "Interchange", span: "MessageSpan") -> "Mapping[str, Severity]":
+    def agreement_of(interchange: "Interchange", span: "MessageSpan") -> "Agreement | None":
         environment = "test" if interchange.test else "production"
         message = (interchange.standard, span.type, span.version, span.association)
         for account in partners.accounts():
             agreement = partners.agreement_in(partner, account.id, environment, *message, now=now)
             if agreement is not None:
-                return agreement.severities
-        return {}
+                return agreement
+        return None
 
-    return severities
+    return agreement_of
 
 
 def _print_check(options: Options, row: dict[str, Any]) -> None:

@@ -193,6 +193,11 @@ class AgreementTable(Table):
         default=None, description='The documents a send is written from, ["*"] for all. Default: by the type.'
     )
     mapping: str | None = Field(default=None, description="The mapping. Default: the one that serves type and version.")
+    guide: str | None = Field(
+        default=None,
+        description="The partner's guide: a file of mappings/guides without its .yaml. What we receive against it is "
+        "held, what we send against it does not leave.",
+    )
     acknowledge: Acknowledge | None = Field(
         default=None,
         description="How we acknowledge what we receive; asked: CONTRL where UNB 0031 asks for it. Default: 997 for "

@@ -71,7 +71,7 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
     connection: what is sent leaves by it; of what is received, its acknowledgements do. identity is the partner's in
     the envelope, our_identity ours ("" where the standard has no envelope). documents: what an outbound agreement is
     written from, ("*",) for every document. mapping: None is whichever fits the type. due: an acknowledgement is
-    overdue after it. separators, charset: None is the standard's usual.
+    overdue after it. separators, charset: None is the standard's usual. guide: the partner's guide, by name.
     """
 
     partner: str
@@ -99,6 +99,7 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
     severities: Mapping[str, Severity] = {}
     separators: Separators | None = None
     charset: str | None = None
+    guide: str | None = None
     active_from: date | None = None
 
     @property

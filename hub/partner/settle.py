@@ -253,6 +253,7 @@ class _AgreementOf:
             severities=table.severities,
             separators=_separators(table.separators, reference.standard),
             charset=table.charset,
+            guide=table.guide,
             active_from=table.active_from,
         )
 

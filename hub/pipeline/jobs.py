@@ -35,9 +35,10 @@ class CutResult(msgspec.Struct, tag_field="job", tag=True):
 
 
 class Plan(msgspec.Struct, kw_only=True):
-    """How one message is to be treated. mapping None: check it, but read no document."""
+    """How one message is to be treated. mapping None: check it, but read no document. guide: the partner's, by name."""
 
     mapping: str | None = None
+    guide: str | None = None
     severities: dict[str, Severity] = {}
 
 
@@ -87,6 +88,7 @@ class Write(msgspec.Struct, tag_field="job", tag=True, kw_only=True):
     envelope: Envelope | None = None
     functional_id: str | None = None
     association: str | None = None
+    guide: str | None = None
 
 
 class WriteResult(msgspec.Struct, tag_field="job", tag=True):
@@ -143,11 +145,14 @@ def _translate(job: Translate, library: Library) -> TranslateResult:
     for span, body, plan in zip(job.spans, job.bodies, job.plans, strict=True):
         message = syntax.parse(body, span, job.interchange)
         definition = schema.definition(message.standard, span.version, span.type)
+        guide = library.guide(plan.guide) if plan.guide else None
         technical = [
             *_severe(span.findings, plan.severities),
-            *schema.check(message, definition, severities=plan.severities),
+            *schema.check(message, definition, severities=plan.severities, guide=guide),
         ]
         outcome = Translated(technical=technical)
+        if guide is not None:
+            outcome.business += schema.check_guide(message, definition, guide, severities=plan.severities)
         if span.type in ("997", "999", "CONTRL"):
             outcome.answers = acknowledgement.read_acknowledgement(message)
         elif plan.mapping is not None:
@@ -220,18 +225,20 @@ def _write(job: Write, library: Library) -> WriteResult:
         group = OutGroup(
             functional_id=job.functional_id, sender="US", receiver="THEM", version=job.version, messages=[message]
         )
-        found += _proved(syntax.write(job.envelope, [group]))
+        found += _proved(syntax.write(job.envelope, [group]), library.guide(job.guide) if job.guide else None)
     return WriteResult(None if blocking(found) else writing.segments, findings=found, keys=keys_)
 
 
-def _proved(body: bytes) -> list[Finding]:
+def _proved(body: bytes, guide: schema.Guide | None) -> list[Finding]:
     """What we send is checked like what we receive: a reject or error there is ours to mend and is not sent."""
     found: list[Finding] = []
     for interchange in syntax.cut(body):
         found += interchange.all_findings
         for span in interchange.messages:
             message = syntax.parse(body[span.offset : span.offset + span.length], span, interchange)
-            found += schema.check(message, schema.definition(message.standard, span.version, span.type))
+            definition = schema.definition(message.standard, span.version, span.type)
+            found += schema.check(message, definition, guide=guide)
+            found += schema.check_guide(message, definition, guide) if guide else []
     return found
 
 

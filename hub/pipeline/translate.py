@@ -81,7 +81,8 @@ class TranslateStage:
 def _plan(content: Content, row: RowMapping, agreement: Agreement | None) -> Plan:
     if agreement is None or row["type"] in TECHNICAL:
         return Plan()
-    return Plan(mapping=mapping_of(content, agreement, row["version"]), severities=dict(agreement.severities))
+    mapping = mapping_of(content, agreement, row["version"])
+    return Plan(mapping=mapping, guide=agreement.guide, severities=dict(agreement.severities))
 
 
 def mapping_of(content: Content, agreement: Agreement, version: str) -> str | None:

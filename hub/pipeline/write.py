@@ -67,6 +67,7 @@ class WriteStage:
             envelope=envelope_for(agreement, row["version"], "1", self._context.now()) if enveloped else None,
             functional_id=definition.functional_id if definition and agreement.standard == "x12" else None,
             association=agreement.options.get("association"),
+            guide=agreement.guide,
         )
         try:
             result = content.children.run(job)

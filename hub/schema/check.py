@@ -7,6 +7,8 @@ import msgspec
 
 from hub.errors import Finding, Severity, finding
 from hub.schema.elements import SegmentCheck
+from hub.schema.guide import Guide
+from hub.schema.guide_check import permit
 from hub.schema.model import MessageDef, Node
 from hub.schema.prove import Prover, prover_of
 from hub.schema.walk import walk
@@ -28,13 +30,15 @@ def check(
     node: Node | None = None,
     severities: Mapping[str, Severity] | None = None,
     code_values: CodeValues = "warn",
+    guide: Guide | None = None,
 ) -> list[Finding]:
     """All findings of a message against its definition, in message order; none when it is right.
 
     definition None: the type is in no directory, which is the one finding. node: the tree of `walk` when the caller has
     walked already; the walk's own findings are then not repeated here. severities: code -> severity of the agreement.
     code_values: what a code outside of the directory's list is. With a definition that is only the nearest one,
-    findings that another release may have made right are advice.
+    findings that another release may have made right are advice. guide: what it allows besides is right; what it wants
+    besides is `check_guide`'s to find.
     """
     if definition is None:
         text = f"No directory here defines the {message.standard} message type {message.type!r}; it cannot be checked."
@@ -46,6 +50,8 @@ def check(
         found = sorted(structure + elements, key=lambda each: each.location.segment or 0)
         if not definition.exact:
             found = [_nearest(message, definition), *[_soften(each) for each in found]]
+    if guide is not None:
+        found = permit(message, definition, guide, found)
     if severities:
         found = [
             msgspec.structs.replace(each, severity=severities[each.code]) if each.code in severities else each

@@ -105,7 +105,7 @@ def fault(element: ElementDef, value: str, *, x12: bool, old_dates: bool = False
     elif kind == "B":
         return None
     else:
-        wrong, length = _number(kind, value, x12), len(value.translate(_UNCOUNTED))
+        wrong, length = _number(kind, value, x12), counted_length(value, numeric=True)
     if wrong is not None:
         return wrong
     if length > element.max:
@@ -113,6 +113,11 @@ def fault(element: ElementDef, value: str, *, x12: bool, old_dates: bool = False
     if length < element.min:
         return Fault("HUB-2024", limits(element), f"is {length} long and at least {element.min} is wanted")
     return None
+
+
+def counted_length(value: str, *, numeric: bool) -> int:
+    """How long a value is: sign, decimal mark and exponent of a number do not count."""
+    return len(value.translate(_UNCOUNTED)) if numeric else len(value)
 
 
 def limits(element: ElementDef) -> str:
