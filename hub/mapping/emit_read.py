@@ -389,6 +389,11 @@ class _Emitter(SlotReader):
         need = max(mask, default=0)
         if need:
             add(depth, f"if len({a}) <= {need}:", f"    {a} = {a} + E[len({a}):{need + 1}]")
+        for rule in claim.rules:
+            if rule.one_way == "write" and rule.constant is not None and rule.positions[0][0] not in mask:
+                at = rule.positions[0][0]
+                add(depth, f"if len({a}) > {at} and {a}[{at}] == {rule.constant!r}:")
+                add(depth + 1, f"{a} = [*{a}[:{at}], '', *{a}[{at + 1}:]]")
         for element, parts in mask.items():
             if claim.definition.elements[element - 1 :][:1] and claim.definition.elements[element - 1].repeat > 1:
                 add(depth, f"if M.repetition and M.repetition in {a}[{element}]:")

@@ -23,6 +23,7 @@ from hub.syntax import Envelope, OutGroup, OutMessage, cut, parse, write
 EXAMPLES = 20
 STEP_TESTS = re.compile(r"\((.*?)\)")
 PHASES = [Phase.explicit, Phase.reuse, Phase.generate]  # shrinking such large documents takes minutes
+NEEDED = {"x12/810": ["total"]}  # TDS is what parts the charges of the last line from those of the invoice
 MAPPINGS = Path(__file__).parents[2] / "mappings"
 
 
@@ -74,8 +75,22 @@ def leaf(rule: Rule, standard: str, taken: set[str]) -> st.SearchStrategy[Any]:
     return texts(rule.max, standard)
 
 
-def part(scope: Scope, standard: str, cls: type, path: tuple[str, ...], taken: set[str]) -> st.SearchStrategy[Any]:
-    """A struct of the fields a scope has two-way rules for."""
+def part(
+    scope: Scope, standard: str, cls: type, path: tuple[str, ...], taken: set[str], constants: dict[str, str]
+) -> st.SearchStrategy[Any]:
+    """A struct of the fields a scope has two-way rules for, and of constants."""
+    return built(cls, fields_of(scope, standard, cls, path, taken), constants)
+
+
+def built(cls: type, fields: dict[str, st.SearchStrategy[Any]], constants: dict[str, str]) -> st.SearchStrategy[Any]:
+    fields = {name: value for name, value in fields.items() if name not in constants}
+    made = st.builds(lambda **values: cls(**constants, **values), **fields)
+    return made.filter(lambda struct: any(getattr(struct, name) not in (None, []) for name in fields) or not fields)
+
+
+def fields_of(
+    scope: Scope, standard: str, cls: type, path: tuple[str, ...], taken: set[str]
+) -> dict[str, st.SearchStrategy[Any]]:
     fields: dict[str, st.SearchStrategy[Any]] = {}
     names = {rule.path[len(path)] for rule in two_way(scope) if rule.path[: len(path)] == path}
     names |= {known[len(path)] for known in scope.lists if known[: len(path)] == path}
@@ -84,7 +99,7 @@ def part(scope: Scope, standard: str, cls: type, path: tuple[str, ...], taken: s
         if spot in scope.lists:
             fields[name] = items(scope.lists[spot], scope, standard)
         elif is_struct(inner(hints(cls)[name])) and not any(rule.path == spot for rule in two_way(scope)):
-            nested = part(scope, standard, nested_class(scope.cls, spot), spot, taken)
+            nested = part(scope, standard, nested_class(scope.cls, spot), spot, taken, {})
             fields[name] = nested if name in required(cls) else st.one_of(st.none(), nested)
         else:
             rules = [rule for rule in two_way(scope) if rule.path == spot]
@@ -96,8 +111,7 @@ def part(scope: Scope, standard: str, cls: type, path: tuple[str, ...], taken: s
             elif name not in required(cls) and not (path == () and name == of_trigger(scope)):
                 value = st.one_of(st.none(), value)
             fields[name] = value
-    made = st.builds(lambda **values: cls(**values), **fields)
-    return made.filter(lambda struct: any(getattr(struct, name) not in (None, []) for name in fields))
+    return fields
 
 
 def of_trigger(scope: Scope) -> str | None:
@@ -131,42 +145,33 @@ def items(field: ListField, scope: Scope, standard: str) -> st.SearchStrategy[li
 
 
 def takes(alternative: Alternative, item: Any) -> bool:
+    """Whether the writer would give the item to the alternative, if that has room."""
     if any(getattr(item, name) != value for name, value in alternative.sets):
         return False
-    if alternative.slots is None:
-        return True
     return all(
-        getattr(item, path[0]) in rule.codec.table.back
-        for path, _, rule in alternative.slots.parts
-        if rule.codec.table is not None and len(path) == 1
+        (value := getattr(item, rule.path[-1])) is None
+        or value in rule.codec.table.back
+        or (rule.codec.open and value.startswith(rule.codec.label))
+        for rule in alternative.coded
+        if rule.codec.table is not None
     )
 
 
 def items_of(alternative: Alternative, scope: Scope, standard: str) -> st.SearchStrategy[list[Any]]:
-    item = alternative.field.item
+    item, constants = alternative.field.item, dict(alternative.sets)
+    if any(not rule.codec.open and rule.codec.table and not rule.codec.table.back for rule in alternative.coded):
+        return st.just([])
     most = min(2, alternative.most)
     if alternative.slots is not None:
         slots = alternative.slots
         fields = {path[0]: leaf(rule, standard, set()) for path, _, rule in slots.parts if len(path) == 1}
-        constants = dict(slots.constants)
-        return st.lists(
-            st.builds(lambda **values: item(**constants, **values), **fields), max_size=min(2, slots.capacity)
-        )
+        return st.lists(built(item, fields, dict(slots.constants)), max_size=min(2, slots.capacity))
     inside = alternative.loop.scope if alternative.loop else alternative.claim.scope  # type: ignore[union-attr]
     assert inside is not None
-    constants = dict(alternative.sets)
-    taken = claimed(scope.block, alternative)
-    made = part(inside, standard, item, (), taken) if not constants else with_sets(inside, standard, item, constants)
-    return st.lists(made, max_size=most)
-
-
-def with_sets(scope: Scope, standard: str, item: type, constants: dict[str, str]) -> st.SearchStrategy[Any]:
-    fields = {
-        rule.path[0]: st.one_of(st.none(), leaf(rule, standard, set()))
-        for rule in two_way(scope)
-        if len(rule.path) == 1
-    }
-    return st.builds(lambda **values: item(**constants, **values), **fields)
+    fields = fields_of(inside, standard, item, (), claimed(scope.block, alternative))
+    if alternative.loop is not None and alternative.loop.outer is not None:
+        fields |= fields_of(alternative.loop.outer, standard, item, (), set())
+    return st.lists(built(item, fields, constants), max_size=most)
 
 
 def claimed(block: Block, alternative: Alternative) -> set[str]:
@@ -180,7 +185,10 @@ def claimed(block: Block, alternative: Alternative) -> set[str]:
 
 def documents(mapping: Mapping, version: str) -> st.SearchStrategy[Document]:
     plan = mapping.plan(version)
-    return part(plan.root, mapping.standard, plan.document, (), set())
+    fields = fields_of(plan.root, mapping.standard, plan.document, (), set())
+    for name in NEEDED.get(mapping.id, ()):
+        fields[name] = fields[name].filter(lambda value: value is not None)
+    return built(plan.document, fields, {})
 
 
 def sent(mapping: Mapping, version: str, document: Document) -> Document | None:
@@ -215,17 +223,47 @@ def different(one: Any, other: Any, way: str = "") -> list[str]:
     return [] if one == other else [f"{way}: {one!r} came back, {other!r} went"]
 
 
-@pytest.mark.parametrize(
-    ("id", "version"),
-    [("x12/850", "004010"), ("x12/850", "005010"), ("edifact/ORDERS", "D.96A"), ("edifact/ORDERS", "D.01B")],
-)
+def without_one_way(mapping: Mapping, version: str, part: Any) -> Any:
+    """The part without what one-way rules read: writing never gives it back."""
+    gone = {
+        (scope.cls, rule.path[0])
+        for scope in mapping.plan(version).scopes
+        for rule in scope.rules
+        if rule.one_way == "read"
+    }
+    if isinstance(part, list):
+        return [without_one_way(mapping, version, entry) for entry in part]
+    if not hasattr(part, "__struct_fields__") or isinstance(part, Moment):
+        return part
+    values = {
+        name: None if (type(part), name) in gone else without_one_way(mapping, version, getattr(part, name))
+        for name in part.__struct_fields__
+    }
+    return type(part)(**values)
+
+
+FLAT = [
+    "x12/850",
+    "x12/855",
+    "x12/810",
+    "x12/940",
+    "x12/945",
+    "x12/214",
+    "edifact/ORDERS",
+    "edifact/ORDRSP",
+    "edifact/INVOIC",
+]
+CASES = [(id, version) for id in FLAT for version in (("004010", "005010") if "x12" in id else ("D.96A", "D.01B"))]
+
+
+@pytest.mark.parametrize(("id", "version"), CASES)
 def test_a_document_comes_back_as_it_went(id: str, version: str) -> None:
     mapping = library().get(id)
 
     @settings(max_examples=EXAMPLES, deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck))
     @given(documents(mapping, version))
     def check(document: Document) -> None:
-        back = sent(mapping, version, document)
+        back = without_one_way(mapping, version, sent(mapping, version, document))
         assert back is not None
         assert different(to_builtins(back), to_builtins(document)) == []
 
