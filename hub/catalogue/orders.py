@@ -11,8 +11,8 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "HUB-8002",
-        "copy of an unknown order",
-        "The purpose says duplicate, copy or information only, so it may not make an order, and no original is known.",
+        "not the original of an order",
+        "The purpose says that this repeats, changes or cancels an order, and no original is known.",
         "Ask the partner to send the original.",
     ),
     Row(
@@ -44,5 +44,23 @@ ROWS: tuple[Row, ...] = (
         "nobody ships an order line",
         "No [[source]] rule of hub.toml fits the item of an order line, so the order waits whole.",
         "Add a rule, then replay the order.",
+    ),
+    Row(
+        "HUB-8008",
+        "shipment came before with other content",
+        "A shipment of this number was told before, and this message says something else of it.",
+        "Ask the shipper which one counts; if both do, ask for a new shipment number.",
+    ),
+    Row(
+        "HUB-8009",
+        "two lines of one number",
+        "Two lines of an order have the same line number, so shipments and invoices could not say which they mean.",
+        "Ask the buyer to number the lines, each once, and to send the order again.",
+    ),
+    Row(
+        "HUB-8010",
+        "shipped in another unit than ordered",
+        "A shipped quantity is in another unit than the order line, and no pack size says how many one holds.",
+        "Ask the shipper to confirm in the unit of the order.",
     ),
 )

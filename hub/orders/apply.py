@@ -30,7 +30,7 @@ def apply(conn: Connection, document: AnyDocument, context: Context) -> Outcome:
 def _note_response(conn: Connection, response: OrderResponse, context: Context) -> Outcome:
     """A supplier's answer to our purchase order is linked to the order; anything but yes waits for a person."""
     number = response.order.number if response.order else None
-    found = store.fulfilment_by_number(conn, number or "", context.partner)
+    found = store.fulfilment_by_number(conn, number or "", source=context.partner, **context.scope)
     if found is None:
         said = f"Order response {response.number} answers purchase order {number}"
         text = f"{said}, which {context.partner} was never sent."

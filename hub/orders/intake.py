@@ -17,8 +17,11 @@ from hub.store.numbers import next_control_number
 REUSE_AFTER = timedelta(days=540)
 """PO numbers are used again; after this long the same number is a new order."""
 
-NEVER_CREATE = ("duplicate", "copy", "information")
-"""Purposes (X12 BEG01 06, 07, 22; EDIFACT 1225 7, 31) that repeat an order and never make a second one."""
+REPEATS = ("confirm", "duplicate", "copy", "information", "resubmission", "retransmission")
+"""Purposes (X12 BEG01 06, 07, 15, 22; EDIFACT 1225 7, 31, 35) that repeat an order and never make one."""
+
+CREATES = (None, "original", "original_no_response")
+"""Purposes that make an order. Changes and cancellations come as documents of their own."""
 
 
 def business_key(order: Order, context: Context) -> str:
@@ -30,10 +33,10 @@ def business_key(order: Order, context: Context) -> str:
 
 
 def own_number(conn: Connection, context: Context, kind: str) -> int:
-    """Our next number of that kind of document, per account and environment."""
-    return next_control_number(
-        conn, f"number/{context.account}/{context.environment}/{kind}", now=context.now, start=100001
-    )
+    """Our next number of that kind of document. What sources answer to is numbered across all accounts and both
+    environments, so that an answer never means two things; anything else for each of them."""
+    whose = "" if kind == "fulfilment" else f"/{context.account}/{context.environment}"
+    return next_control_number(conn, f"number{whose}/{kind}", now=context.now, start=100001)
 
 
 def take_order(conn: Connection, order: Order, context: Context) -> Outcome:
@@ -42,12 +45,15 @@ def take_order(conn: Connection, order: Order, context: Context) -> Outcome:
     known = store.find_order(conn, key, context.now - REUSE_AFTER)
     if known is not None:
         return _seen_before(conn, order, known["id"], known["document_id"], context)
-    if order.purpose in NEVER_CREATE:
+    if order.purpose not in CREATES:
         text = (
-            f"Order {order.number} is sent as a {order.purpose}, and no original is known. "
+            f"Order {order.number} is sent with the purpose {order.purpose}, and no original is known. "
             f"Ask {context.partner} for the original."
         )
         return Outcome(hold=text, code="HUB-8002")
+    if (twice := _numbered_twice(order)) is not None:
+        text = f"Order {order.number} has two lines {twice}: what is said of one could be meant for the other."
+        return Outcome(hold=text, code="HUB-8009")
     shares: dict[str, list[OrderLine]] = {}
     for line in order.lines:
         source = context.choose_source(order, line)
@@ -68,14 +74,19 @@ def _seen_before(conn: Connection, order: Order, order_id: str, document_id: str
     if document_id == context.document_id:  # derived again: everything it causes exists already
         return Outcome(order_id=order_id, note="derived again", repeated=True)
     changed = differences(decode(store.document_body(conn, document_id)), order)
-    changed = (
-        [text for text in changed if not text.startswith("purpose:")] if order.purpose in NEVER_CREATE else changed
-    )
+    if order.purpose in REPEATS:
+        changed = [text for text in changed if not text.startswith("purpose:")]
     if changed:
         text = f"Order {order.number} came before with other content ({'; '.join(changed)}). Decide which one counts."
         return Outcome(order_id=order_id, hold=text, code="HUB-8001")
     record_event(conn, context.now, "order", order_id, "repeated", detail={"document": context.document_id})
     return Outcome(order_id=order_id, note="the same order again: nothing done", repeated=True)
+
+
+def _numbered_twice(order: Order) -> str | None:
+    """A line number that two lines have; a line without one takes its position."""
+    numbers = [line.number or str(ordinal) for ordinal, line in enumerate(order.lines, 1)]
+    return next((number for number in numbers if numbers.count(number) > 1), None)
 
 
 def _insert(conn: Connection, order: Order, order_id: str, key: str, context: Context) -> dict[str, str]:
@@ -110,6 +121,7 @@ def _insert(conn: Connection, order: Order, order_id: str, key: str, context: Co
         "review": "approved",
         "created_at": context.now,
     }
+    store.release_key(conn, key)
     store.insert_order(conn, row, rows)
     facts = [
         store.Fact(line_id=line_ids[line.number or ""], kind="ordered", quantity=_value(line)) for line in order.lines

@@ -44,34 +44,33 @@ def _total(lines: Sequence[Quantities], kind: str) -> Decimal:
 
 
 def _reached(lines: Sequence[Quantities], kind: str) -> bool:
-    """Every line has so much of kind as is still wanted of it, and something is wanted at all."""
+    """There is some of kind, and every line has as much of it as is still wanted of the line."""
     wanted = [(line, line.get("ordered", Decimal(0)) - line.get("cancelled", Decimal(0))) for line in lines]
-    return any(due > 0 for _, due in wanted) and all(line.get(kind, Decimal(0)) >= due for line, due in wanted)
+    return _total(lines, kind) > 0 and all(line.get(kind, Decimal(0)) >= due for line, due in wanted)
 
 
 def _fulfilment(lines: Sequence[Quantities]) -> str:
+    for kind in ("delivered", "shipped"):
+        if _total(lines, kind) > 0:
+            return kind if _reached(lines, kind) else f"partly_{kind}"
     ordered = _total(lines, "ordered")
     if ordered and _total(lines, "cancelled") >= ordered:
         return "cancelled"
-    for kind in ("delivered", "shipped", "released", "accepted"):
-        if _reached(lines, kind):
-            return kind
+    for kind in ("released", "accepted"):
         if _total(lines, kind) > 0:
-            return f"partly_{kind}"
+            return kind if _reached(lines, kind) else f"partly_{kind}"
     return "ordered"
 
 
 def _money(lines: Sequence[Quantities]) -> str:
-    invoiced, credited = _total(lines, "invoiced"), _total(lines, "credited")
-    if invoiced and credited >= invoiced:
+    if _reached(lines, "credited"):
         return "credited"
     if _reached(lines, "invoiced"):
         return "invoiced"
-    return "partly_invoiced" if invoiced else "not_invoiced"
+    return "partly_invoiced" if _total(lines, "invoiced") > 0 else "not_invoiced"
 
 
 def _after_sales(lines: Sequence[Quantities]) -> str:
-    returned = _total(lines, "returned")
-    if not returned:
+    if _total(lines, "returned") <= 0:
         return "none"
-    return "returned" if returned >= _total(lines, "shipped") else "partly_returned"
+    return "returned" if _reached(lines, "returned") else "partly_returned"

@@ -24,6 +24,11 @@ class Context(msgspec.Struct, kw_only=True):
     new_id: Callable[[], str]
     is_warehouse: Callable[[str], bool]
 
+    @property
+    def scope(self) -> dict[str, str]:
+        """Within what the document can be about anything."""
+        return {"account": self.account, "environment": self.environment}
+
 
 class Outward(msgspec.Struct, kw_only=True):
     """A document to send, and to whom."""

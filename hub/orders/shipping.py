@@ -1,5 +1,6 @@
 """A warehouse or a supplier says what it shipped: quantities grow, the buyer gets a ship notice and an invoice."""
 
+import hashlib
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -15,9 +16,11 @@ from hub.canonical import (
     ShipNotice,
     ShippedLine,
     decode,
+    encode,
 )
 from hub.orders import compose
 from hub.orders.compose import Parcel, Shipment, Shipped
+from hub.orders.difference import differences
 from hub.orders.intake import own_number
 from hub.orders.model import Context, Outcome, Outward
 from hub.orders.tracking import settle_delivered
@@ -27,21 +30,25 @@ from hub.store.events import record_event
 LATER = ("bill_of_lading", "pro_number", "shipment")
 
 
-class _UnmatchedError(Exception):
-    """A shipped line that no order line is like; the text says which."""
+class _HeldError(Exception):
+    """A shipped line that cannot be counted; the text says which and why."""
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(text)
+        self.code = code
 
 
 def take_confirmation(conn: Connection, confirmation: ShipmentConfirmation, context: Context) -> Outcome:
     """A 945: several add up per (warehouse order, line); partial_closed and complete close a line, short or not."""
     number = confirmation.warehouse_order or ""
-    found = store.fulfilment_by_number(conn, number, context.partner)
+    found = store.fulfilment_by_number(conn, number, source=context.partner, **context.scope)
     if found is None:
         return _unknown(f"Shipment {confirmation.number} is for warehouse order {number or '(none)'}", context)
     order = _order(conn, found)
     try:
         contents, closed = _confirmed(confirmation, order)
-    except _UnmatchedError as error:
-        return Outcome(order_id=found["order_id"], hold=str(error), code="HUB-8004")
+    except _HeldError as error:
+        return Outcome(order_id=found["order_id"], hold=str(error), code=error.code)
     parcels = {
         package.id: Parcel(id=package.id, sscc=package.sscc, tracking=package.tracking, measures=package.measures)
         for package in confirmation.packages
@@ -60,8 +67,7 @@ def take_confirmation(conn: Connection, confirmation: ShipmentConfirmation, cont
         references=[entry for entry in confirmation.references if entry.type in LATER],
         ship_from=confirmation.party("ship_from") or confirmation.party("warehouse"),
     )
-    cause = f"shipment/{context.partner}/{number}/{confirmation.number}"
-    return _ship(conn, order, found, shipment, cause, closed, context)
+    return _ship(conn, confirmation, order, found, shipment, closed, context)
 
 
 def take_ship_notice(conn: Connection, notice: ShipNotice, context: Context) -> Outcome:
@@ -73,17 +79,17 @@ def take_ship_notice(conn: Connection, notice: ShipNotice, context: Context) -> 
         text = f"Ship notice {notice.number} names {named} of our purchase orders; exactly one is understood."
         return Outcome(hold=text, code="HUB-8005")
     number = purchase_orders.pop()
-    found = store.fulfilment_by_number(conn, number, context.partner)
+    found = store.fulfilment_by_number(conn, number, source=context.partner, **context.scope)
     if found is None:
         return _unknown(f"Ship notice {notice.number} is for purchase order {number}", context)
     order = _order(conn, found)
     try:
         contents = [
-            Shipped(line=_match(entry, order), quantity=_quantity(entry.quantity), package=entry.package, lot=entry.lot)
+            _shipped(_match(entry, order), _quantity(entry.quantity), entry.package, entry.lot)
             for entry in notice.contents
         ]
-    except _UnmatchedError as error:
-        return Outcome(order_id=found["order_id"], hold=str(error), code="HUB-8004")
+    except _HeldError as error:
+        return Outcome(order_id=found["order_id"], hold=str(error), code=error.code)
     used = {part.package for part in contents}
     shipment = Shipment(
         number="",
@@ -99,8 +105,7 @@ def take_ship_notice(conn: Connection, notice: ShipNotice, context: Context) -> 
         references=[Reference(type=e.type, value=e.value) for e in notice.references if e.type in LATER],
         ship_from=notice.party("ship_from") or notice.party("seller"),
     )
-    cause = f"shipment/{context.partner}/{number}/{notice.number}"
-    return _ship(conn, order, found, shipment, cause, [], context)
+    return _ship(conn, notice, order, found, shipment, [], context)
 
 
 def _unknown(what: str, context: Context) -> Outcome:
@@ -109,12 +114,15 @@ def _unknown(what: str, context: Context) -> Outcome:
 
 
 def _order(conn: Connection, found: RowMapping) -> Order:
+    """The order, with the lines that this source was asked for."""
     row = store.get_order(conn, found["order_id"])
     order = decode(store.document_body(conn, row["document_id"]))
     if not isinstance(order, Order):
         raise TypeError(f"order {row['id']} was taken from a {type(order).__name__}")
     for ordinal, line in enumerate(order.lines, 1):
         line.number = line.number or str(ordinal)
+    asked = {share["line"] for share in found["lines"]}
+    order.lines = [line for line in order.lines if line.number in asked]
     return order
 
 
@@ -131,17 +139,35 @@ def _mark(line: ShippedLine, type: str) -> str | None:
     return next((entry.value for entry in line.references if entry.type == type), None)
 
 
+def _items(line: Line) -> set[tuple[str, str]]:
+    """A line's item numbers; GTIN, UPC and EAN are one kind of number, compared with 14 digits."""
+    return {
+        ("gtin", entry.value.zfill(14)) if entry.scheme in ("gtin", "upc", "ean") else (entry.scheme, entry.value)
+        for entry in line.ids
+    }
+
+
 def _match(shipped: Line, order: Order) -> OrderLine:
-    """The order line a shipped line is about: by item first (warehouses renumber lines), by line number else."""
-    values = {(entry.scheme, entry.value) for entry in shipped.ids}
-    alike = [line for line in order.lines if values & {(entry.scheme, entry.value) for entry in line.ids}]
+    """The order line a shipped line is about: by item, and by line number only where no item is named, because
+    warehouses number the lines of what they ship anew."""
+    alike = [line for line in order.lines if _items(shipped) & _items(line)]
     numbered = [line for line in order.lines if shipped.number and line.number == shipped.number]
     both = [line for line in alike if line in numbered]
-    for candidates in (both, alike, numbered):
+    for candidates in (both, alike) if shipped.ids else (numbered,):
         if candidates:
             return candidates[0]
     items = ", ".join(f"{entry.scheme} {entry.value}" for entry in shipped.ids) or "no item number"
-    raise _UnmatchedError(f"Line {shipped.number or '?'} ({items}) shipped, but order {order.number} has no such line.")
+    text = f"Line {shipped.number or '?'} ({items}) shipped, which order {order.number} has no line for."
+    raise _HeldError("HUB-8004", text)
+
+
+def _shipped(line: OrderLine, quantity: Quantity, package: str | None, lot: str | None) -> Shipped:
+    """So much of the line, in the unit it was ordered in."""
+    ordered = line.quantity.unit if line.quantity else None
+    if quantity.unit and ordered and quantity.unit != ordered:
+        text = f"Line {line.number} was ordered in {ordered} and shipped in {quantity.unit}: nobody says how many."
+        raise _HeldError("HUB-8010", text)
+    return Shipped(line=line, quantity=Quantity(value=quantity.value, unit=ordered), package=package, lot=lot)
 
 
 def _confirmed(confirmation: ShipmentConfirmation, order: Order) -> tuple[list[Shipped], list[str]]:
@@ -153,40 +179,63 @@ def _confirmed(confirmation: ShipmentConfirmation, order: Order) -> tuple[list[S
         if shipped.value > 0:
             unit = shipped.unit or (line.ordered.unit if line.ordered else None)
             quantity = Quantity(value=shipped.value, unit=unit)
-            contents.append(Shipped(line=matched, quantity=quantity, package=_package(line), lot=line.lot))
+            contents.append(_shipped(matched, quantity, _package(line), line.lot))
         if line.status in ("complete", "partial_closed", "over", "not_shipped"):
             closed.append(matched.number or "")
     return contents, closed
 
 
+def _cause(document: ShipmentConfirmation | ShipNotice, found: RowMapping) -> str:
+    """What makes a shipment the same one: its sender's number of it, or, where there is none, what is said of it."""
+    number = document.number or hashlib.sha256(encode(document)).hexdigest()[:32]
+    return f"shipment/{found['source']}/{found['number']}/{number}"
+
+
+def _seen_before(
+    conn: Connection, document: ShipmentConfirmation | ShipNotice, order_id: str, cause: str, context: Context
+) -> Outcome | None:
+    """What to do with a shipment that was told before; None: it was not."""
+    before = store.document_of_cause(conn, order_id, cause)
+    if before is None:
+        return None
+    changed = differences(decode(store.document_body(conn, before)), document)
+    if changed:
+        text = (
+            f"Shipment {document.number} came before with other content ({'; '.join(changed)}). Ask which one counts."
+        )
+        return Outcome(order_id=order_id, hold=text, code="HUB-8008")
+    record_event(conn, context.now, "order", order_id, "repeated", detail={"document": context.document_id})
+    return Outcome(order_id=order_id, note="the same shipment again: nothing done", repeated=True)
+
+
 def _ship(
     conn: Connection,
+    document: ShipmentConfirmation | ShipNotice,
     order: Order,
     found: RowMapping,
     shipment: Shipment,
-    cause: str,
     closed: Sequence[str],
     context: Context,
 ) -> Outcome:
     order_id = found["order_id"]
-    if store.has_cause(conn, order_id, cause):
-        record_event(conn, context.now, "order", order_id, "repeated", detail={"document": context.document_id})
-        return Outcome(order_id=order_id, note="the same shipment again: nothing done", repeated=True)
+    cause = _cause(document, found)
+    if (seen := _seen_before(conn, document, order_id, cause, context)) is not None:
+        return seen
     line_ids = {row["number"]: row["id"] for row in store.order_lines(conn, order_id)}
     facts = [
         store.Fact(line_id=line_ids[part.line.number or ""], kind=kind, quantity=part.quantity.value)
         for part in shipment.contents
         for kind in ("shipped", "invoiced")
     ]
-    facts += _short(conn, order_id, found, line_ids, shipment, closed)
+    facts += _rest(conn, order_id, found, line_ids, shipment, closed)
     store.add_facts(conn, context.now, order_id, context.document_id, cause, facts)
     _close(conn, found, line_ids)
     if not shipment.contents:
         return Outcome(order_id=order_id, note="nothing shipped")
     shipment.number = f"S{own_number(conn, context, 'shipment')}"
-    numbers = [mark for parcel in shipment.parcels for mark in (parcel.tracking, parcel.sscc) if mark]
+    numbers = [mark for parcel in shipment.parcels for mark in (parcel.tracking, _sscc(parcel.sscc)) if mark]
     store.insert_packages(conn, context.new_id, _package_rows(order_id, found["id"], shipment, context))
-    if store.claim_tracking(conn, order_id, numbers):
+    if store.claim_tracking(conn, order_id, numbers, **context.scope):
         for number in numbers:
             settle_delivered(conn, number, context)
     invoice_number = f"INV{own_number(conn, context, 'invoice')}"
@@ -209,7 +258,7 @@ def _close(conn: Connection, found: RowMapping, line_ids: dict[str, str]) -> Non
     store.close_fulfilment(conn, found["id"])
 
 
-def _short(
+def _rest(
     conn: Connection,
     order_id: str,
     found: RowMapping,
@@ -217,17 +266,28 @@ def _short(
     shipment: Shipment,
     closed: Sequence[str],
 ) -> list[store.Fact]:
-    """A closed line's rest never ships: it counts as cancelled."""
+    """A closed line's rest never ships: it counts as cancelled, unless it ships after all."""
     sums = store.quantities(conn, order_id)
     facts = []
-    for number in dict.fromkeys(closed):
+    for number in dict.fromkeys([*closed, *(part.line.number or "" for part in shipment.contents)]):
         line = sums.get(line_ids[number], {})
         now_shipped = sum((part.quantity.value for part in shipment.contents if part.line.number == number), Decimal(0))
         asked = sum((Decimal(share["quantity"]) for share in found["lines"] if share["line"] == number), Decimal(0))
-        rest = asked - line.get("shipped", Decimal(0)) - now_shipped - line.get("cancelled", Decimal(0))
-        if rest > 0:
-            facts.append(store.Fact(line_id=line_ids[number], kind="cancelled", quantity=rest))
+        cancelled = line.get("cancelled", Decimal(0))
+        rest = asked - line.get("shipped", Decimal(0)) - now_shipped - cancelled
+        if rest < 0:
+            rest = max(rest, -cancelled)
+        elif number not in closed:
+            continue
+        facts.append(store.Fact(line_id=line_ids[number], kind="cancelled", quantity=rest))
     return facts
+
+
+def _sscc(mark: str | None) -> str | None:
+    """The 18 digits of a serial shipping container code; some write its application identifier (00) in front."""
+    return (
+        mark[2:] if mark and len(mark) == 20 and mark.startswith("00") else mark if mark and len(mark) <= 18 else None
+    )
 
 
 def _package_rows(order_id: str, fulfilment_id: str, shipment: Shipment, context: Context) -> list[dict[str, object]]:
@@ -236,7 +296,7 @@ def _package_rows(order_id: str, fulfilment_id: str, shipment: Shipment, context
             "order_id": order_id,
             "fulfilment_id": fulfilment_id,
             "shipment": shipment.number,
-            "sscc": parcel.sscc,
+            "sscc": _sscc(parcel.sscc),
             "tracking": parcel.tracking,
             "lines": [
                 {"line": part.line.number, "quantity": str(part.quantity.value)}

@@ -13,9 +13,9 @@ from hub.store.events import record_event
 def take_tracking(conn: Connection, event: TrackingEvent, context: Context) -> Outcome:
     """Keeps each status; gives it to the order whose package has the number, now or when that package becomes known."""
     number = event.number or ""
-    packages = store.packages_tracked(conn, number)
+    packages = store.packages_tracked(conn, number, **context.scope)
     order_id = packages[0]["order_id"] if packages else None
-    known = store.tracking_known(conn, number)
+    known = store.tracking_known(conn, number, **context.scope)
     fresh = [status for status in event.events if (status.status, _said(status)) not in known]
     if not fresh:
         return Outcome(order_id=order_id, note="nothing new", repeated=True)
@@ -46,9 +46,9 @@ def take_tracking(conn: Connection, event: TrackingEvent, context: Context) -> O
 
 def settle_delivered(conn: Connection, number: str, context: Context) -> None:
     """A delivered package's quantities count as delivered, once."""
-    if not store.delivered_said(conn, number):
+    if not store.delivered_said(conn, number, **context.scope):
         return
-    for package in store.packages_tracked(conn, number):
+    for package in store.packages_tracked(conn, number, **context.scope):
         cause = f"delivered/{package['id']}"
         order_id = package["order_id"]
         if store.has_cause(conn, order_id, cause):

@@ -1,6 +1,7 @@
 """Acknowledge: one technical acknowledgement for an inbound interchange, once all its messages are checked."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import msgspec
 from sqlalchemy import Connection as Transaction
@@ -14,6 +15,7 @@ from hub.partner import Agreement, group_scope, interchange_scope
 from hub.pipeline import outbound
 from hub.pipeline.context import Content, Context
 from hub.pipeline.identify import agreement_for, restore
+from hub.pipeline.jobs import BUSINESS_FROM
 from hub.store import chain
 from hub.store.events import record_event
 from hub.store.incidents import open_incident
@@ -21,8 +23,7 @@ from hub.store.numbers import next_control_number
 from hub.store.status import move
 from hub.syntax import Interchange
 
-BUSINESS_FROM = "HUB-3"
-"""Codes below this are of syntax and schema: the only ones a technical acknowledgement may tell."""
+LOOK_AGAIN = timedelta(minutes=1)
 
 
 class AcknowledgeStage:
@@ -39,6 +40,8 @@ class AcknowledgeStage:
             with commit([item]) as conn:
                 if item.arguments.get("again"):
                     self._again(conn, item.subject_id)
+                elif chain.messages_pending(conn, item.subject_id):  # their check waits for a person, and so does this
+                    commit.retry(item, self._context.now() + LOOK_AGAIN, "not all messages are checked yet")
                 else:
                     self._acknowledge(conn, item.subject_id)
 

@@ -1,6 +1,7 @@
 """Technical acknowledgements that come in: each finds the very messages we sent and settles their status."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import Connection as Transaction
 from sqlalchemy import RowMapping
@@ -14,47 +15,70 @@ from hub.store.status import move
 
 
 def take_answers(
-    conn: Transaction, context: Context, interchange: RowMapping, row: RowMapping, acknowledgement: Acknowledgement
+    conn: Transaction,
+    context: Context,
+    interchange: RowMapping | Mapping[str, Any],
+    row: RowMapping | None,
+    acknowledgement: Acknowledgement,
 ) -> None:
-    """Applies an acknowledgement to what we sent to its sender. row is its own message, interchange its envelope."""
+    """Applies an acknowledgement to what we sent to its sender. interchange is its envelope, row its own message; a TA1
+    has none."""
     whole = acknowledgement.answers[0]
     sent = _sent(conn, interchange, whole)
     if not sent:
-        text = (
-            f"{interchange['partner']} acknowledges {whole.level} {whole.type or ''} {whole.control_number}, "
-            f"which was never sent to {interchange['sender']}. Ask what it refers to."
-        )
-        cause = f"answer/{interchange['partner']}/{whole.control_number}"
-        open_incident(conn, context.clock, cause, "HUB-4204", text, "message", row["id"])
+        _never_sent(conn, context, interchange, row, whole)
         return
     chain.set_interchange(conn, interchange["id"], answers_id=sent[0]["interchange_id"])
-    chain.add_search_keys(conn, row["id"], [("control", whole.control_number)])
-    named = {(answer.type, answer.control_number): answer for answer in acknowledgement.answers[1:]}
+    if row is not None:
+        chain.add_search_keys(conn, row["id"], [("control", whole.control_number)])
+    named = {
+        (answer.type, answer.control_number): answer
+        for answer in acknowledgement.answers[1:]
+        if answer.level == "message"
+    }
+    by = row["id"] if row else interchange["id"]
     for message in sent:
         answer = named.get((message["type"], message["control_number"])) or named.get((None, message["control_number"]))
         status = answer.status if answer else ("accepted" if whole.status.startswith("accepted") else "rejected")
-        _settle(conn, context, row, message, status, answer or whole, acknowledgement.kind)
+        if acknowledgement.kind == "TA1" and status != "rejected":
+            # It says that the envelope is right, and nothing of what is in it: that acknowledgement is still to come.
+            detail = {"status": whole.status, "by": by, "kind": "TA1", "findings": whole.findings}
+            record_event(conn, context.now(), "message", message["id"], "envelope_accepted", detail=detail)
+        else:
+            _settle(conn, context, by, message, status, answer or whole, acknowledgement.kind)
 
 
-def _sent(conn: Transaction, interchange: RowMapping, whole: Answer) -> Sequence[RowMapping]:
+def _sent(conn: Transaction, interchange: RowMapping | Mapping[str, Any], whole: Answer) -> Sequence[RowMapping]:
     """Our messages the acknowledgement is about; it came from whom we sent to."""
     sender, receiver = interchange["receiver"], interchange["sender"]
+    number = whole.control_number
     if whole.level == "group":
         return chain.sent_in_group(
-            conn,
-            sender=sender,
-            receiver=receiver,
-            functional_id=whole.type or "",
-            group_number=whole.control_number,
+            conn, sender=sender, receiver=receiver, functional_id=whole.type or "", group_number=number
         )
-    rows = chain.sent_messages(conn, sender=sender, receiver=receiver, interchange_number=whole.control_number)
-    return [row for row in rows if row["interchange_id"] == rows[0]["interchange_id"]] if rows else []
+    return chain.sent_in_interchange(conn, sender=sender, receiver=receiver, control_number=number)
+
+
+def _never_sent(
+    conn: Transaction,
+    context: Context,
+    interchange: RowMapping | Mapping[str, Any],
+    row: RowMapping | None,
+    whole: Answer,
+) -> None:
+    text = (
+        f"{interchange['partner']} acknowledges {whole.level} {whole.type or ''} {whole.control_number}, "
+        f"which was never sent to {interchange['sender']}. Ask what it refers to."
+    )
+    cause = f"answer/{interchange['partner']}/{whole.control_number}"
+    subject = ("message", row["id"]) if row else ("interchange", interchange["id"])
+    open_incident(conn, context.clock, cause, "HUB-4204", text, *subject)
 
 
 def _settle(
     conn: Transaction,
     context: Context,
-    row: RowMapping,
+    by: str,
     message: RowMapping,
     status: str,
     answer: Answer,
@@ -62,7 +86,7 @@ def _settle(
 ) -> None:
     now = context.now()
     moved = move(conn, "acknowledgement", [message["id"]], status)
-    detail = {"status": status, "by": row["id"], "kind": kind, "findings": answer.findings}
+    detail = {"status": status, "by": by, "kind": kind, "findings": answer.findings}
     record_event(conn, now, "message", message["id"], "acknowledged", detail=detail)
     resolve_incident(conn, now, f"overdue/{message['id']}")
     if moved and status in ("rejected", "partially"):

@@ -1,9 +1,11 @@
 """The child process: reads jobs on standard input, answers on standard output, ends when its parent is gone.
 
-Each frame is four bytes of length (big-endian) and a msgpack value. The first frame holds limits and content files.
+Each frame is four bytes of length (big-endian) and a msgpack value. The first frame holds limits and content files. A
+job that outlives its time ends the process by the kernel's alarm, even where nobody is left to do it.
 """
 
 import resource
+import signal
 import sys
 import traceback
 from typing import BinaryIO
@@ -15,9 +17,10 @@ from hub.pipeline import jobs
 
 
 class Start(msgspec.Struct):
-    """files: path -> bytes of mappings and code tables. memory: bytes the process may have in all."""
+    """files: path -> bytes of mappings, code tables and hooks. seconds: for one job. memory: bytes of the process."""
 
     files: dict[str, bytes]
+    seconds: float
     memory: int
 
 
@@ -50,12 +53,16 @@ def main() -> None:
     encoder = msgspec.msgpack.Encoder()
     while (frame := read_frame(source)) is not None:
         result: jobs.Result
+        signal.setitimer(signal.ITIMER_REAL, start.seconds + 1)  # no hook can keep it back, as it could a Python thread
         try:
             result = jobs.run(decoder.decode(frame), library)
-        except (Exception, RecursionError) as error:  # noqa: BLE001 - a defect must reach the parent as an answer, not as silence
+        except MemoryError:  # the limit: what is left is not worth trusting
+            return
+        except Exception as error:  # noqa: BLE001 - a defect must reach the parent as an answer, not as silence
             traceback.print_exc()
             result = jobs.fault("HUB-9001", f"The hub failed on this message: {type(error).__name__}: {error}")
         write_frame(target, encoder.encode(result))
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Child processes under supervision: a job that takes too much time or memory loses its process, and it alone fails."""
 
+import contextlib
 import os
 import select
 import subprocess
@@ -16,17 +17,18 @@ from hub.pipeline.child import Start
 from hub.pipeline.jobs import Failed, Job, Result
 
 _DECODER: msgspec.msgpack.Decoder[Result] = msgspec.msgpack.Decoder(Result)
-_LOOK = "Look at the payload: it may be built to do that."
+TRIES = 3
+"""How many processes one job may end: the first may have died of something else."""
 
 
 class PoisonError(HubError):
-    """A job ended its process. The work is tried again alone, and after three tries waits for a person."""
+    """A job ended its processes or took too long: what it reads may be built to do that. A person must look."""
 
 
 class _Child:
-    """One child process and its pipes."""
+    """One child process and its pipes. Neither writing to it nor reading from it ever waits past the deadline."""
 
-    def __init__(self, files: Mapping[str, bytes], memory: int) -> None:
+    def __init__(self, files: Mapping[str, bytes], seconds: float, memory: int) -> None:
         environment = {**os.environ, "PYTHONHASHSEED": "0"}
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "hub.pipeline.child"],
@@ -34,27 +36,28 @@ class _Child:
             stdout=subprocess.PIPE,
             env=environment,
         )
-        self._send(msgspec.msgpack.encode(Start(dict(files), memory)))
+        os.set_blocking(self._pipes[0].fileno(), False)
+        self._unsent = _frame(msgspec.msgpack.encode(Start(dict(files), seconds, memory)))
 
-    def run(self, frame: bytes, seconds: float) -> bytes | None:
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def run(self, job: bytes, seconds: float) -> bytes | None:
         """The answer, or None when the process ended. TimeoutError: it took longer than that."""
-        try:
-            self._send(frame)
-        except BrokenPipeError:
-            return None
         deadline = time.monotonic() + seconds
+        self._unsent += _frame(job)
+        if not self._send(deadline):
+            return None
         head = self._read(4, deadline)
         return None if head is None else self._read(int.from_bytes(head, "big"), deadline)
 
     def end(self) -> None:
         self._process.kill()
         self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                try:
-                    pipe.close()
-                except BrokenPipeError:
-                    continue
+        for pipe in self._pipes:
+            with contextlib.suppress(BrokenPipeError):
+                pipe.close()
 
     @property
     def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
@@ -62,25 +65,44 @@ class _Child:
             raise AssertionError("a child process always has pipes")
         return self._process.stdin, self._process.stdout
 
-    def _send(self, frame: bytes) -> None:
-        stdin, _ = self._pipes
-        stdin.write(len(frame).to_bytes(4, "big"))
-        stdin.write(frame)
-        stdin.flush()
+    def _send(self, deadline: float) -> bool:
+        """Whether the process took it."""
+        target = self._pipes[0].fileno()
+        waiting = memoryview(self._unsent)
+        while waiting:
+            _wait(target, select.POLLOUT, deadline)
+            try:
+                waiting = waiting[os.write(target, waiting[: 1 << 20]) :]
+            except BlockingIOError:
+                continue
+            except BrokenPipeError:
+                return False
+        self._unsent = b""
+        return True
 
     def _read(self, length: int, deadline: float) -> bytes | None:
-        _, stdout = self._pipes
+        source = self._pipes[1].fileno()
         parts, missing = [], length
         while missing:
-            ready, _, _ = select.select([stdout], [], [], max(0.0, deadline - time.monotonic()))
-            if not ready:
-                raise TimeoutError
-            part = os.read(stdout.fileno(), min(missing, 1 << 20))
+            _wait(source, select.POLLIN, deadline)
+            part = os.read(source, min(missing, 1 << 20))
             if not part:
                 return None
             parts.append(part)
             missing -= len(part)
         return b"".join(parts)
+
+
+def _frame(body: bytes) -> bytes:
+    return len(body).to_bytes(4, "big") + body
+
+
+def _wait(descriptor: int, event: int, deadline: float) -> None:
+    """Until the pipe is ready. poll and not select, which knows no descriptor above 1,023."""
+    poll = select.poll()
+    poll.register(descriptor, event)
+    if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
+        raise TimeoutError
 
 
 class Children:
@@ -101,25 +123,20 @@ class Children:
         self._closed = False
 
     def run(self, job: Job) -> Result:
-        """The job's result. PoisonError: it ended its process or ran out of time; DataError: the values cannot be
-        read or written; HubError: the defect is ours."""
+        """The job's result. A job whose process ends is tried again in a new one, TRIES times in all; one that runs out
+        of time is not.
+
+        PoisonError: it ended its process every time, or ran out of time; DataError: the values cannot be read or
+        written; HubError: the defect is ours.
+        """
         frame = msgspec.msgpack.encode(job)
+        answer = None
         with self._free:
-            child = self._take()
-            try:
-                answer = child.run(frame, self._seconds)
-            except TimeoutError:
-                child.end()
-                text = f"Reading this took longer than {self._seconds:g} s and was stopped. {_LOOK}"
-                raise PoisonError("HUB-9002", text) from None
-            except BaseException:
-                child.end()
-                raise
-            if answer is None:
-                child.end()
-                text = f"Reading this ended its process, likely for want of memory. {_LOOK}"
-                raise PoisonError("HUB-9002", text)
-            self._give(child)
+            for _ in range(TRIES):
+                if (answer := self._try(frame)) is not None:
+                    break
+        if answer is None:
+            raise PoisonError("HUB-9002", f"Reading this ended its process {TRIES} times, likely for want of memory.")
         result = _DECODER.decode(answer)
         if isinstance(result, Failed):
             kind = HubError if result.ours else DataError
@@ -133,11 +150,30 @@ class Children:
         for child in idle:
             child.end()
 
+    def _try(self, frame: bytes) -> bytes | None:
+        """The answer; None: the process ended, whoever ended it."""
+        child = self._take()
+        try:
+            answer = child.run(frame, self._seconds)
+        except TimeoutError:
+            child.end()
+            raise PoisonError(
+                "HUB-9002", f"Reading this took longer than {self._seconds:g} s and was stopped."
+            ) from None
+        except BaseException:
+            child.end()
+            raise
+        if answer is None:
+            child.end()
+        else:
+            self._give(child)
+        return answer
+
     def _take(self) -> _Child:
         with self._lock:
             if self._idle:
                 return self._idle.pop()
-        return _Child(self._files, self._memory)
+        return _Child(self._files, self._seconds, self._memory)
 
     def _give(self, child: _Child) -> None:
         with self._lock:

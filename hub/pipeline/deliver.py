@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping
 
 from hub.connector import Deliverer, Parcel, Receipt
 from hub.dispatch import Commit, Item
-from hub.errors import ConfigError, HubError, InDoubtError, PermanentError, TransientError
+from hub.errors import ConfigError, HubError, InDoubtError, PartnerSystemError, PermanentError, TransientError
 from hub.partner import delay
 from hub.pipeline.context import Context
 from hub.store import chain
@@ -53,15 +53,25 @@ class _Try:
         if self._row["state"] not in ("queued", "in_doubt"):  # held or cancelled meanwhile
             with self._commit([self._item]):
                 return
-        content = self._context.content()
-        connection = content.partners.connection(self._row["connection"])
-        connector = content.connector(connection)
+        try:
+            connector = self._connector()
+        except HubError as error:  # a setting or a secret of ours: mended, the next try finds it so
+            self._fail_to_begin("transient", error, self._wait(error))
+            return
         if getattr(connector, "hosted", False):
             self._lay_out()
         elif isinstance(connector, Deliverer):
             self._hand_over(connector)
         else:
-            raise ConfigError("HUB-4202", f"Connection {connection.name} ({connection.connector}) delivers nothing.")
+            text = f"The connection {self._row['connection']} delivers nothing."
+            self._fail_to_begin("permanent", ConfigError("HUB-4202", text), None)
+
+    def _connector(self) -> object:
+        content = self._context.content()
+        name = self._row["connection"]
+        if name not in {connection.name for connection in content.partners.connections()}:
+            raise ConfigError("HUB-4202", f"No partner's file defines the connection {name} any more.")
+        return content.connector(content.partners.connection(name))
 
     def _lay_out(self) -> None:
         """Into our own mailbox: the delivery is a row, so it commits with its state and is never in doubt."""
@@ -95,7 +105,7 @@ class _Try:
         try:
             receipt = connector.deliver(parcel)
         except InDoubtError as error:
-            self._failed(attempt_id, "in_doubt", error, PROBE_AFTER)
+            self._failed(attempt_id, "in_doubt", error, self._wait(error))
         except TransientError as error:
             self._failed(attempt_id, "transient", error, self._wait(error))
         except PermanentError as error:
@@ -108,10 +118,8 @@ class _Try:
         """The try before ended in the dark: ask the far end. Unless it has it, what follows may be a second one."""
         try:
             found = connector.probe(parcel)
-        except (TransientError, InDoubtError) as error:
-            with self._commit(()) as conn:
-                attempt_id = self._begin(conn)
-            self._failed(attempt_id, "in_doubt", error, self._wait(error) or PROBE_AFTER)
+        except PartnerSystemError as error:
+            self._fail_to_begin("in_doubt", error, None if isinstance(error, PermanentError) else self._wait(error))
             return True
         with self._commit([self._item] if found == "delivered" else ()) as conn:
             for attempt in chain.open_attempts(conn, self._row["id"]):
@@ -121,7 +129,8 @@ class _Try:
             if found == "delivered":
                 self._settle(conn, "delivered", delivered_at=self._context.now(), receipt={"reference": "found there"})
                 return True
-            chain.set_delivery(conn, self._row["id"], maybe_duplicate=True)
+            if found == "unknown":
+                chain.set_delivery(conn, self._row["id"], maybe_duplicate=True)
             self._event(conn, "sent_again_in_doubt", {"probe": found})
         return False
 
@@ -140,8 +149,16 @@ class _Try:
         step = delay(schedule, self._row["tries"] + 1, obliged=policy["due"] is not None)
         if step is None:
             return None
+        if isinstance(error, InDoubtError):
+            return max(step, PROBE_AFTER)
         asked = error.retry_after if isinstance(error, TransientError) else None
         return max(step, timedelta(seconds=asked)) if asked else step
+
+    def _fail_to_begin(self, outcome: str, error: HubError, wait: timedelta | None) -> None:
+        """A try that never reached the far end's door counts like any other."""
+        with self._commit(()) as conn:
+            attempt_id = self._begin(conn)
+        self._failed(attempt_id, outcome, error, wait)
 
     def _failed(self, attempt_id: str, outcome: str, error: HubError, wait: timedelta | None) -> None:
         now = self._context.now()
@@ -162,7 +179,7 @@ class _Try:
             f"{self._row['file_name']} could not be delivered to {self._row['partner']} by {self._row['connection']}: "
             f"{error.message} Mend that, then resend."
         )
-        cause = f"delivery/{self._row['connection']}/{error.code}"
+        cause = f"delivery/{self._row['connection']}"
         open_incident(conn, self._context.clock, cause, error.code, text, "delivery", self._row["id"])
 
     def _delivered(self, conn: Transaction, attempt_id: str, receipt: Receipt) -> None:
@@ -170,7 +187,8 @@ class _Try:
         chain.end_attempt(conn, attempt_id, outcome="delivered", ended_at=now, detail=receipt.reference)
         evidence = {"reference": receipt.reference, **receipt.evidence}
         self._settle(conn, "delivered", delivered_at=now, receipt=evidence)
-        resolve_incident(conn, now, f"delivery/{self._row['connection']}")
+        if self._row["resend_of"] and not chain.deliveries_failed(conn, self._row["connection"]):
+            resolve_incident(conn, now, f"delivery/{self._row['connection']}")
 
     def _settle(self, conn: Transaction, state: str, **values: Any) -> None:
         """The delivery's state, and with it that of every message in its interchange."""

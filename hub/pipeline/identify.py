@@ -1,6 +1,6 @@
 """Identify: cut a payload into interchanges and messages, and find out whose they are."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,19 +8,30 @@ import msgspec
 from sqlalchemy import Connection as Transaction
 from sqlalchemy import RowMapping
 
+from hub.acknowledgement import read_ta1
 from hub.dispatch import Commit, Item, enqueue
 from hub.errors import Finding, finding
 from hub.partner import Agreement, Identified, Unidentified
+from hub.pipeline.answers import take_answers
 from hub.pipeline.context import Content, Context, in_lane
 from hub.pipeline.jobs import Cut, CutResult
 from hub.store import chain
-from hub.store.blobs import read_payload
+from hub.store.blobs import read_payload, read_slice
 from hub.store.events import record_event
 from hub.store.incidents import open_incident
 from hub.syntax import Interchange, MessageSpan
 
 REPEAT_WINDOW = timedelta(days=90)
 """A control number may be used again after this long."""
+
+IDENTITY = "HUB-41"
+"""Codes that begin so hold an interchange for its envelope's identities."""
+
+NUMBER = "HUB-4203"
+"""The code that holds one for a control number used twice."""
+
+HELD_WHOLE = (IDENTITY, NUMBER)
+"""How codes begin that hold an interchange before anybody looks into its messages."""
 
 SLICE = 100
 """Messages translated in one piece of work."""
@@ -84,23 +95,23 @@ class _Store:
             messages = interchange.messages
         else:
             whose, messages = self._whole(interchange)
-        row = self._row(interchange, whose)
-        repeated = None if isinstance(whose, Unidentified) else self._repeated(interchange)
+        before = [] if isinstance(whose, Unidentified) else self._numbered_alike(interchange)
+        same = self._same(interchange, before)
+        hold = None if same else self._hold(interchange, whose, before)
+        row = self._row(interchange, whose, hold)
         chain.insert_interchange(self._conn, row)
-        hold = self._hold(interchange, whose, repeated)
+        if same is not None:
+            self._repeat(row, same)
+            return
         rows = [self._message_row(row, interchange, span, hold) for span in messages]
         chain.insert_messages(self._conn, rows)
-        for message in rows:
-            control = f"{interchange.control_number}" if interchange.control_number else ""
-            chain.add_search_keys(self._conn, message["id"], [("control", control)])
+        chain.insert_search_keys(self._conn, [(one["id"], "control", interchange.control_number) for one in rows])
         detail = {"control_number": interchange.control_number, "messages": len(rows)}
         record_event(self._conn, self._now, "interchange", row["id"], "identified", detail=detail)
-        if hold is None:
-            self._work(row, messages)
-        elif repeated is not None:
-            self._repeat(row, repeated)
-        else:
+        if hold is not None:
             self._incident(row, hold, whose)
+            return
+        work_on(self._conn, self._context, row, [span.ordinal for span in messages])
 
     def _whose(self, interchange: Interchange) -> Identified | Unidentified:
         group = interchange.groups[0] if interchange.groups else None
@@ -139,11 +150,12 @@ class _Store:
         )
         return whose, [span]
 
-    def _repeated(self, interchange: Interchange) -> RowMapping | None:
-        """The interchange this one repeats: same standard, identities and control number within the window."""
+    def _numbered_alike(self, interchange: Interchange) -> list[RowMapping]:
+        """Earlier ones with its identities and control number. One that was held for its identity took no number: else
+        whoever pretends to be a partner could use up that partner's numbers."""
         if not interchange.control_number:
-            return None
-        return chain.repeated_interchange(
+            return []
+        found = chain.interchanges_numbered(
             self._conn,
             interchange.sender,
             interchange.receiver,
@@ -151,22 +163,34 @@ class _Store:
             interchange.standard,
             self._now - REPEAT_WINDOW,
         )
+        return [row for row in found if not any(one["code"].startswith(IDENTITY) for one in row["findings"] or [])]
+
+    def _same(self, interchange: Interchange, before: Sequence[RowMapping]) -> RowMapping | None:
+        """The earlier interchange that this one repeats by the letter."""
+        if not before:
+            return None
+        content = read_slice(self._conn, self._payload["id"], interchange.offset, interchange.length)
+        for row in before:
+            header = msgspec.convert(row["header"], Interchange)
+            if content == read_slice(self._conn, row["payload_id"], header.offset, header.length):
+                return row
+        return None
 
     def _hold(
-        self, interchange: Interchange, whose: Identified | Unidentified, repeated: RowMapping | None
+        self, interchange: Interchange, whose: Identified | Unidentified, before: Sequence[RowMapping]
     ) -> Finding | None:
         if isinstance(whose, Unidentified):
             return whose.finding
-        if repeated is None:
+        if not before:
             return None
         text = (
             f"{whose.partner} sent interchange {interchange.control_number} before, at "
-            f"{repeated['created_at']:%Y-%m-%d %H:%M} UTC. If this is new business, ask for a new control number; "
-            "if it is a repeat, nothing needs to be done."
+            f"{before[0]['created_at']:%Y-%m-%d %H:%M} UTC, with other content. Ask which one counts, and for a new "
+            "control number; replay this one if it is new business."
         )
-        return finding("HUB-4203", text, value=interchange.control_number)
+        return finding(NUMBER, text, value=interchange.control_number)
 
-    def _row(self, interchange: Interchange, whose: Identified | Unidentified) -> dict[str, Any]:
+    def _row(self, interchange: Interchange, whose: Identified | Unidentified, hold: Finding | None) -> dict[str, Any]:
         groups = [msgspec.structs.replace(group, messages=[], findings=[]) for group in interchange.groups]
         return {
             "id": self._context.new_id(),
@@ -182,7 +206,11 @@ class _Store:
             "receiver": interchange.receiver,
             "control_number": interchange.control_number,
             "header": msgspec.structs.replace(interchange, groups=groups, findings=[]),
-            "findings": [*interchange.findings, *(one for group in interchange.groups for one in group.findings)],
+            "findings": [
+                *interchange.findings,
+                *(one for group in interchange.groups for one in group.findings),
+                *([hold] if hold else []),
+            ],
             "created_at": self._now,
         }
 
@@ -214,47 +242,60 @@ class _Store:
             "created_at": self._now,
         }
 
-    def _work(self, row: dict[str, Any], messages: Sequence[MessageSpan]) -> None:
-        for ordinals in _slices([span.ordinal for span in messages], SLICE):
-            self._enqueue("translate", row["id"], {"ordinals": [ordinals[0], ordinals[-1]]})
-        if row["standard"] in ("x12", "edifact"):
-            self._enqueue("acknowledge", row["id"], {})
-
-    def _enqueue(self, kind: str, subject_id: str, arguments: dict[str, Any]) -> None:
-        connection = self._payload["connection"]
-        enqueue(
-            self._conn,
-            self._now,
-            lane=in_lane(connection),
-            kind=kind,
-            subject_id=subject_id,
-            arguments=arguments,
-            connection=connection,
-        )
-
-    def _repeat(self, row: dict[str, Any], repeated: RowMapping) -> None:
-        """A repeat by the letter is acknowledged again, no more; one with other content waits for a person."""
-        before = chain.get_payload(self._conn, repeated["payload_id"])
-        if before["digest"] == self._payload["digest"]:
-            chain.set_payload(
-                self._conn, self._payload["id"], state="duplicate", note=f"repeats payload {before['id']}"
-            )
-            self._enqueue("acknowledge", repeated["id"], {"again": True})
-            return
-        text = (
-            f"{row['partner']} used control number {row['control_number']} twice for different content. "
-            "Ask which one counts; replay the held messages if they are new business."
-        )
-        cause = f"control-number/{row['sender']}/{row['receiver']}"
-        open_incident(self._conn, self._context.clock, cause, "HUB-4203", text, "interchange", row["id"])
+    def _repeat(self, row: dict[str, Any], same: RowMapping) -> None:
+        """A repeat by the letter is acknowledged again, and no more."""
+        note = f"repeats interchange {same['control_number']} of payload {same['payload_id']}"
+        chain.set_payload(self._conn, self._payload["id"], state="duplicate", note=note)
+        record_event(self._conn, self._now, "interchange", row["id"], "repeated", detail={"of": same["id"]})
+        for message in chain.messages_of(self._conn, same["id"]):
+            detail = {"payload": self._payload["id"]}
+            record_event(self._conn, self._now, "message", message["id"], "repeated", detail=detail)
+        enqueue_in(self._conn, self._now, row["connection"], "acknowledge", same["id"], {"again": True})
 
     def _incident(self, row: dict[str, Any], hold: Finding, whose: Identified | Unidentified) -> None:
         security = isinstance(whose, Unidentified) and whose.security
         chain.set_payload(self._conn, self._payload["id"], state="held", note=hold.message)
-        cause = f"identity/{row['connection']}/{hold.code}/{row['sender']}/{row['receiver']}"
         open_incident(
-            self._conn, self._context.clock, cause, hold.code, hold.message, "interchange", row["id"], security
+            self._conn,
+            self._context.clock,
+            cause_of(row, hold.code),
+            hold.code,
+            hold.message,
+            "interchange",
+            row["id"],
+            security,
         )
+
+
+def cause_of(interchange: RowMapping | Mapping[str, Any], code: str) -> str:
+    """What an interchange held as a whole is an incident of."""
+    return f"identity/{interchange['connection']}/{code}/{interchange['sender']}/{interchange['receiver']}"
+
+
+def work_on(conn: Transaction, context: Context, row: RowMapping | Mapping[str, Any], ordinals: Sequence[int]) -> None:
+    """What follows once it is certain whose an interchange is: take its TA1s, translate in slices, acknowledge."""
+    now = context.now()
+    for told in read_ta1(msgspec.convert(msgspec.to_builtins(row["header"]), Interchange)):
+        take_answers(conn, context, row, None, told)
+    for part in _slices(ordinals, SLICE):
+        enqueue_in(conn, now, row["connection"], "translate", row["id"], {"ordinals": [part[0], part[-1]]})
+    if row["standard"] in ("x12", "edifact"):
+        enqueue_in(conn, now, row["connection"], "acknowledge", row["id"], {})
+
+
+def enqueue_in(
+    conn: Transaction, now: datetime, connection: str, kind: str, subject_id: str, arguments: dict[str, Any]
+) -> None:
+    """Work in the lane of what comes over a connection."""
+    enqueue(
+        conn,
+        now,
+        lane=in_lane(connection),
+        kind=kind,
+        subject_id=subject_id,
+        arguments=arguments,
+        connection=connection,
+    )
 
 
 def _slices(ordinals: Sequence[int], size: int) -> Iterator[Sequence[int]]:

@@ -4,17 +4,23 @@ Everything here may meet hostile bytes, so it runs where time and memory can be 
 """
 
 import collections.abc
+import contextlib
+import traceback
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
 
 from hub import acknowledgement, canonical, schema, syntax
 from hub.acknowledgement import Acknowledgement
-from hub.errors import DataError, Finding, HubError, NotYetError, Severity, finding
+from hub.errors import DataError, Finding, HubError, Severity, finding
 from hub.mapping import Library, Mapping
 from hub.pipeline import keys
 from hub.syntax import Envelope, Interchange, Message, MessageSpan, OutGroup, OutMessage
 from hub.syntax.json import read_json, write_json
+
+BUSINESS_FROM = "HUB-3"
+"""Codes below this are of syntax and schema: the only ones a technical acknowledgement may tell."""
 
 CANONICAL = "json/canonical"
 """The mapping that is none: our own JSON."""
@@ -141,29 +147,51 @@ def _cut(job: Cut) -> CutResult:
 
 
 def _translate(job: Translate, library: Library) -> TranslateResult:
-    done = []
-    for span, body, plan in zip(job.spans, job.bodies, job.plans, strict=True):
-        message = syntax.parse(body, span, job.interchange)
-        definition = schema.definition(message.standard, span.version, span.type)
-        guide = library.guide(plan.guide) if plan.guide else None
-        technical = [
-            *_severe(span.findings, plan.severities),
-            *schema.check(message, definition, severities=plan.severities, guide=guide),
-        ]
-        outcome = Translated(technical=technical)
-        if guide is not None:
-            outcome.business += schema.check_guide(message, definition, guide, severities=plan.severities)
-        if span.type in ("997", "999", "CONTRL"):
-            outcome.answers = acknowledgement.read_acknowledgement(message)
-        elif plan.mapping is not None:
-            mapping = library.get(plan.mapping)
-            if not any(entry.severity == "reject" for entry in technical):
-                reading = mapping.read(message)
-                _take(outcome, reading.document, reading.findings)
-            if outcome.body is None:
-                _name(outcome, mapping, message)
-        done.append(outcome)
-    return TranslateResult(done)
+    messages = zip(job.spans, job.bodies, job.plans, strict=True)
+    return TranslateResult([_alone(span, body, plan, job.interchange, library) for span, body, plan in messages])
+
+
+def _alone(span: MessageSpan, body: bytes, plan: Plan, interchange: Interchange, library: Library) -> Translated:
+    outcome = Translated(technical=_severe(span.findings, plan.severities))
+    with _by_itself(outcome):
+        _read(outcome, syntax.parse(body, span, interchange), plan, library)
+    return outcome
+
+
+@contextlib.contextmanager
+def _by_itself(outcome: Translated) -> Iterator[None]:
+    """One message's fault is nobody else's: what breaks the syntax is rejected, what we cannot do is held."""
+    try:
+        yield
+    except HubError as error:
+        if isinstance(error, DataError) and error.code < BUSINESS_FROM:
+            outcome.technical.append(error.as_finding())
+        else:
+            outcome.business.append(error.as_finding("error"))
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a defect of ours must not take the neighbours along
+        traceback.print_exc()
+        text = f"The hub failed on this message: {type(error).__name__}: {error}"
+        outcome.business.append(finding("HUB-9001", text, severity="error"))
+
+
+def _read(outcome: Translated, message: Message, plan: Plan, library: Library) -> None:
+    """Checks a message and reads it into the document, or the answers, that it holds."""
+    definition = schema.definition(message.standard, message.version, message.type)
+    guide = library.guide(plan.guide) if plan.guide else None
+    outcome.technical += schema.check(message, definition, severities=plan.severities, guide=guide)
+    if guide is not None:
+        outcome.business += schema.check_guide(message, definition, guide, severities=plan.severities)
+    if message.type in ("997", "999", "CONTRL"):
+        outcome.answers = acknowledgement.read_acknowledgement(message)
+    elif plan.mapping is not None:
+        mapping = library.get(plan.mapping)
+        if not any(entry.severity == "reject" for entry in outcome.technical):
+            reading = mapping.read(message)
+            _take(outcome, reading.document, reading.findings)
+        if outcome.body is None:
+            _name(outcome, mapping, message)
 
 
 def _name(outcome: Translated, mapping: Mapping, message: Message) -> None:
@@ -174,20 +202,16 @@ def _name(outcome: Translated, mapping: Mapping, message: Message) -> None:
         outcome.keys = [(keys.scheme_of(mapping.document), numbers[0][:200])]
 
 
-def _severe(
-    findings: collections.abc.Sequence[Finding], severities: collections.abc.Mapping[str, Severity]
-) -> list[Finding]:
+def _severe(findings: Sequence[Finding], severities: collections.abc.Mapping[str, Severity]) -> list[Finding]:
     """Findings of the envelope with the agreement's severities."""
     return [msgspec.structs.replace(one, severity=severities.get(one.code, one.severity)) for one in findings]
 
 
 def _translate_tree(job: TranslateTree, library: Library) -> TranslateResult:
     outcome = Translated()
-    try:
+    with _by_itself(outcome):
         reading = library.get(job.mapping).read_tree(read_json(job.body))
         _take(outcome, reading.document, reading.findings)
-    except NotYetError as error:
-        outcome.business.append(error.as_finding("error"))
     return TranslateResult([outcome])
 
 

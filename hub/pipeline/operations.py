@@ -1,6 +1,7 @@
 """What a person does with a message: resend, reissue, replay. Each is recorded with who did it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -11,10 +12,12 @@ from hub.dispatch import enqueue
 from hub.errors import UsageError
 from hub.partner import Unidentified
 from hub.pipeline import outbound
-from hub.pipeline.context import Context, in_lane, out_lane
+from hub.pipeline.context import Context, out_lane
+from hub.pipeline.identify import HELD_WHOLE, cause_of, enqueue_in, work_on
 from hub.pipeline.write import agreement_out
 from hub.store import chain
 from hub.store.events import record_event
+from hub.store.incidents import resolve_incident
 from hub.store.status import move
 from hub.syntax import Interchange
 
@@ -41,8 +44,8 @@ class Operations:
         """The same document as a new message, in a new envelope with new control numbers."""
         with self._context.database.begin() as conn:
             row = self._message(conn, message_id)
-            if row["direction"] != "out" or row["document_id"] is None:
-                text = f"Message {message_id} is not one we wrote from a document; resend or replay it."
+            if row["direction"] != "out" or row["document_id"] is None or row["interchange_id"] is None:
+                text = f"Message {message_id} is not one we wrote from a document and sent; resend or replay it."
                 raise UsageError("HUB-6023", text)
             document = chain.get_document(conn, row["document_id"])
             content = self._context.content()
@@ -92,31 +95,44 @@ class Operations:
         return row
 
     def _read_again(self, conn: Transaction, row: RowMapping, actor: str) -> None:
-        now = self._context.now()
         if row["validation"] == "pending":
             raise UsageError("HUB-6023", f"Message {row['id']} is being worked on; look again in a moment.")
-        self._identify_again(conn, row)
-        move(conn, "validation", [row["id"]], "pending")
-        enqueue(
-            conn,
-            now,
-            lane=in_lane(row["connection"]),
-            kind="translate",
-            subject_id=row["interchange_id"],
-            arguments={"ordinals": [row["ordinal"], row["ordinal"]]},
-            connection=row["connection"],
-        )
-        record_event(conn, now, "message", row["id"], "replayed", actor)
-
-    def _identify_again(self, conn: Transaction, row: RowMapping) -> None:
-        """A message held for its envelope's identity goes on only if that identity is allowed by now."""
         interchange = chain.get_interchange(conn, row["interchange_id"])
+        self._identify_again(conn, interchange)
+        held = [one["code"] for one in interchange["findings"] or [] if one["code"].startswith(HELD_WHOLE)]
+        if held:
+            self._release(conn, interchange, held, actor)
+            return
+        now = self._context.now()
+        move(conn, "validation", [row["id"]], "pending")
+        ordinals = {"ordinals": [row["ordinal"], row["ordinal"]]}
+        enqueue_in(conn, now, row["connection"], "translate", interchange["id"], ordinals)
+        record_event(conn, now, "message", row["id"], "replayed", actor)
+        _resolve(conn, now, row)
+
+    def _release(self, conn: Transaction, interchange: RowMapping, held: Sequence[str], actor: str) -> None:
+        """What was held as a whole, before anybody looked into it, goes on as a whole, and is acknowledged."""
+        now = self._context.now()
+        rest = [one for one in interchange["findings"] if one["code"] not in held]
+        chain.set_interchange(conn, interchange["id"], findings=rest)
+        chain.set_payload(conn, interchange["payload_id"], state="identified", note=None)
+        rows = chain.messages_of(conn, interchange["id"])
+        move(conn, "validation", [row["id"] for row in rows], "pending")
+        for row in rows:
+            chain.set_message(conn, row["id"], hold_reason=None, findings=_without(row["findings"], held))
+            record_event(conn, now, "message", row["id"], "replayed", actor)
+        work_on(conn, self._context, chain.get_interchange(conn, interchange["id"]), [row["ordinal"] for row in rows])
+        for code in held:
+            resolve_incident(conn, now, cause_of(interchange, code))
+
+    def _identify_again(self, conn: Transaction, interchange: RowMapping) -> None:
+        """What was held for its envelope's identity goes on only if that identity is allowed by now."""
         if interchange["standard"] not in ("x12", "edifact"):
             return
         header = msgspec.convert(interchange["header"], Interchange)
         group = header.groups[0] if header.groups else None
         whose = self._context.content().partners.identify(
-            row["connection"],
+            interchange["connection"],
             header.sender,
             header.receiver,
             (group.sender or "") if group else "",
@@ -128,9 +144,12 @@ class Operations:
             raise UsageError(whose.finding.code, whose.finding.message)
         values = {"partner": whose.partner, "account": whose.account, "environment": whose.environment}
         chain.set_interchange(conn, interchange["id"], **values)
-        chain.set_message(conn, row["id"], **values)
+        for row in chain.messages_of(conn, interchange["id"]):
+            chain.set_message(conn, row["id"], **values)
 
     def _write_again(self, conn: Transaction, row: RowMapping, actor: str) -> None:
+        if row["validation"] != "held":
+            raise UsageError("HUB-6023", f"Message {row['id']} is being worked on; look again in a moment.")
         now = self._context.now()
         document = chain.get_document(conn, row["document_id"])
         agreement = agreement_out(self._context.content(), row, document["type"], self._context)
@@ -140,3 +159,16 @@ class Operations:
         chain.set_message(conn, row["id"], hold_reason=None, findings=None)
         enqueue(conn, now, lane=lane, kind="write", subject_id=row["id"], connection=row["connection"])
         record_event(conn, now, "message", row["id"], "replayed", actor)
+        _resolve(conn, now, row)
+
+
+def _without(findings: Sequence[Mapping[str, Any]] | None, codes: Sequence[str]) -> list[Mapping[str, Any]]:
+    return [one for one in findings or [] if one["code"] not in codes]
+
+
+def _resolve(conn: Transaction, now: datetime, row: RowMapping) -> None:
+    """What a message was held for is no incident while it is tried again, unless others are held like it."""
+    if chain.messages_held(conn, row["partner"], row["type"]):
+        return
+    for code in {one["code"] for one in row["findings"] or []}:
+        resolve_incident(conn, now, f"held/{row['partner']}/{row['type']}/{code}")

@@ -1,6 +1,9 @@
 """Receive: a payload is accepted when its bytes, its row and its first work item are committed together."""
 
+import hashlib
+
 from sqlalchemy import Connection as Transaction
+from sqlalchemy import RowMapping
 from sqlalchemy.exc import IntegrityError
 
 from hub.connector import Arrival, Listener, Refusal, Request
@@ -69,16 +72,20 @@ def listen(context: Context, partner: str, name: str, request: Request) -> tuple
     except Refusal as refusal:
         return refusal.status, {"error": refusal.text}
     try:
-        payload_id = _receive(context, connection, arrival)
+        payload = _receive(context, connection, arrival)
     except IntegrityError:  # the same protocol id at the same moment: the other one won, and is known now
-        payload_id = _receive(context, connection, arrival)
-    return 200, {"id": payload_id, "received": True}
+        payload = _receive(context, connection, arrival)
+    if payload["digest"] != hashlib.sha256(arrival.body).hexdigest():
+        text = f"{arrival.protocol_id} was used before, for other content; use a new one for this"
+        return 422, {"error": text}
+    return 200, {"id": payload["id"], "received": True}
 
 
-def _receive(context: Context, connection: Connection, arrival: Arrival) -> str:
+def _receive(context: Context, connection: Connection, arrival: Arrival) -> RowMapping:
+    """The payload's row: a new one, or the one that came before under the same protocol id."""
     with context.database.begin() as conn:
         body = body_of(conn, context.new_id(), arrival.body)
-        return accept_payload(
+        payload_id = accept_payload(
             conn,
             context,
             connection,
@@ -87,3 +94,4 @@ def _receive(context: Context, connection: Connection, arrival: Arrival) -> str:
             protocol_id=arrival.protocol_id,
             media_type=arrival.media_type,
         )
+        return chain.get_payload(conn, payload_id)

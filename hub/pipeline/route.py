@@ -9,12 +9,13 @@ from sqlalchemy import RowMapping
 from hub import canonical, orders
 from hub.canonical import Document, Order, OrderLine
 from hub.dispatch import Commit, Item, enqueue
+from hub.errors import finding
 from hub.partner import Agreement
 from hub.pipeline import keys, outbound
 from hub.pipeline.context import Content, Context, out_lane
 from hub.store import chain
 from hub.store.events import record_event
-from hub.store.incidents import open_incident
+from hub.store.incidents import open_incident, resolve_incident
 from hub.store.orders import lock_accounts
 from hub.store.status import move
 
@@ -29,20 +30,21 @@ class RouteStage:
         self._context = context
 
     def run(self, items: Sequence[Item], commit: Commit) -> None:
+        content = self._context.content()
         with commit(items) as conn:
             rows = [chain.get_document(conn, item.subject_id) for item in items]
             lock_accounts(conn, {row["account"] for row in rows})
             for row in rows:
-                _Routing(conn, self._context, row).route()
+                _Routing(conn, self._context, content, row).route()
 
 
 class _Routing:
     """Routes one document in the caller's transaction."""
 
-    def __init__(self, conn: Transaction, context: Context, row: RowMapping) -> None:
+    def __init__(self, conn: Transaction, context: Context, content: Content, row: RowMapping) -> None:
         self._conn = conn
         self._context = context
-        self._content: Content = context.content()
+        self._content = content
         self._now = context.now()
         self._row = row
 
@@ -58,10 +60,13 @@ class _Routing:
         if outcome.hold is not None:
             self._hold(outcome)
             return
-        if not outcome.repeated:
+        if not outcome.repeated and not chain.was_routed(self._conn, row["message_id"], row["id"]):
             self._copy(document, row["id"], outcome.order_id)
         for outward in outcome.outward:
             self._outward(outward, outcome.order_id)
+        if outcome.repeated:  # replayed, perhaps because nobody had agreed how to send what it caused
+            for unsent in chain.documents_unsent(self._conn, row["message_id"]):
+                self._to_partner(canonical.decode(unsent["body"]), unsent["partner"], unsent["id"], outcome.order_id)
 
     def _surroundings(self) -> orders.Context:
         row, partners = self._row, self._content.partners
@@ -86,18 +91,13 @@ class _Routing:
 
     def _hold(self, outcome: orders.Outcome) -> None:
         row = self._row
-        move(self._conn, "validation", [row["message_id"]], "held")
-        chain.set_message(self._conn, row["message_id"], hold_reason=outcome.hold)
-        cause = f"held/{row['partner']}/{row['type']}/{outcome.code}"
-        open_incident(
-            self._conn,
-            self._context.clock,
-            cause,
-            outcome.code or "HUB-8001",
-            outcome.hold or "",
-            "message",
-            row["message_id"],
-        )
+        message = chain.get_message(self._conn, row["message_id"])
+        code, said = outcome.code or "HUB-8001", outcome.hold or ""
+        found = [*(message["findings"] or []), finding(code, said, severity="error")]
+        move(self._conn, "validation", [message["id"]], "held")
+        chain.set_message(self._conn, message["id"], hold_reason=said, findings=found)
+        cause = f"held/{row['partner']}/{message['type']}/{code}"
+        open_incident(self._conn, self._context.clock, cause, code, said, "message", message["id"])
 
     def _outward(self, outward: orders.Outward, order_id: str | None) -> None:
         """A document for a partner: kept, copied to the merchant, and written by each agreement that asks for it."""
@@ -120,19 +120,26 @@ class _Routing:
                 "created_at": self._now,
             },
         )
+        self._to_partner(outward.document, outward.partner, document_id, order_id)
+        self._copy(outward.document, document_id, order_id)
+
+    def _to_partner(self, document: Document, partner: str, document_id: str, order_id: str | None) -> None:
+        """Written by each agreement in force; none is an incident, and replaying what caused it comes here again."""
+        kind, row = type(document).__name__, self._row
         agreements = self._content.partners.agreements_out(
-            outward.partner, row["account"], kind, row["environment"], now=self._now
+            partner, row["account"], kind, row["environment"], now=self._now
         )
         for agreement in agreements:
-            self._send(outward.document, document_id, order_id, agreement)
-        if not agreements:
-            text = (
-                f"{outward.partner} should get {kind} {outward.document.number}, but no agreement in force says how. "
-                f"Add an [[agreement]] send to partners/{outward.partner}/partner.toml, then replay what caused it."
-            )
-            cause = f"no-agreement/{outward.partner}/{kind}"
-            open_incident(self._conn, self._context.clock, cause, "HUB-4201", text, "message", row["message_id"])
-        self._copy(outward.document, document_id, order_id)
+            self._send(document, document_id, order_id, agreement)
+        cause = f"no-agreement/{partner}/{kind}"
+        if agreements:
+            resolve_incident(self._conn, self._now, cause)
+            return
+        text = (
+            f"{partner} should get {kind} {document.number}, but no agreement in force says how. "
+            f"Add an [[agreement]] send to partners/{partner}/partner.toml, then replay what caused it."
+        )
+        open_incident(self._conn, self._context.clock, cause, "HUB-4201", text, "message", row["message_id"])
 
     def _copy(self, document: Document, document_id: str, order_id: str | None) -> None:
         """The merchant's own systems get every document, as it is."""
@@ -152,7 +159,7 @@ class _Routing:
             "revision": self._content.revision,
         }
         chain.insert_messages(self._conn, [message])
-        chain.add_search_keys(self._conn, message["id"], keys.search_keys(document))
+        chain.insert_search_keys(self._conn, [(message["id"], *key) for key in keys.search_keys(document)])
         enqueue(
             self._conn,
             self._now,

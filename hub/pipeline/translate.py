@@ -12,6 +12,7 @@ from hub.dispatch import Commit, Item, enqueue
 from hub.errors import Finding, NotYetError
 from hub.partner import Agreement, Identified
 from hub.pipeline.answers import take_answers
+from hub.pipeline.children import PoisonError
 from hub.pipeline.context import Content, Context
 from hub.pipeline.identify import agreement_for, restore
 from hub.pipeline.jobs import Plan, Translate, Translated, TranslateResult, TranslateTree
@@ -45,7 +46,7 @@ class TranslateStage:
             interchange = chain.get_interchange(conn, item.subject_id)
             rows = chain.messages_of(conn, item.subject_id, range(first, last + 1))
             rows = [row for row in rows if row["validation"] == "pending"]
-            bodies = [read_slice(conn, interchange["payload_id"], row["offset"], row["length"]) for row in rows]
+            bodies = _bodies(conn, interchange["payload_id"], rows)
         agreements = [agreement_for(content, row, context.now()) for row in rows]
         plans = [_plan(content, row, agreement) for row, agreement in zip(rows, agreements, strict=True)]
         results = self._run(content, interchange, rows, bodies, plans)
@@ -72,10 +73,25 @@ class TranslateStage:
             return [Translated()]
         else:
             job = TranslateTree(bodies[0], plans[0].mapping)
-        result = content.children.run(job)
+        try:
+            result = content.children.run(job)
+        except PoisonError as error:
+            if len(rows) > 1:  # one of them does it: alone, it harms nobody else
+                alone = zip(rows, bodies, plans, strict=True)
+                return [self._run(content, interchange, [row], [body], [plan])[0] for row, body, plan in alone]
+            return [Translated(business=[error.as_finding("error")])]
         if not isinstance(result, TranslateResult):
             raise TypeError(f"translate answered {type(result).__name__}")
         return result.messages
+
+
+def _bodies(conn: Transaction, payload_id: str, rows: Sequence[RowMapping]) -> list[bytes]:
+    """The bytes of messages that follow each other, read at once."""
+    if not rows:
+        return []
+    start = rows[0]["offset"]
+    whole = memoryview(read_slice(conn, payload_id, start, rows[-1]["offset"] + rows[-1]["length"] - start))
+    return [bytes(whole[row["offset"] - start :][: row["length"]]) for row in rows]
 
 
 def _plan(content: Content, row: RowMapping, agreement: Agreement | None) -> Plan:
@@ -128,8 +144,6 @@ class _Outcome:
         hold = None
         if any(one.severity == "reject" for one in result.technical):
             validation = "rejected"
-        elif result.answers is not None or row["type"] in TECHNICAL:
-            validation = _accepted(result.technical)
         else:
             hold = self._hold(result)
             validation = "held" if hold else _accepted(result.technical)
@@ -152,12 +166,15 @@ class _Outcome:
         self._incident(hold)
         if result.body is not None and validation != "rejected":
             self._document(result, hold)
-        if result.answers is not None and validation != "rejected":
+        if result.answers is not None and validation not in ("rejected", "held"):
             take_answers(self._conn, self._context, self._interchange, row, result.answers)
 
     def _hold(self, result: Translated) -> Finding | None:
         """Why the message may not go on, if it may not."""
         row = self._row
+        worst = next((one for one in result.business if one.severity in ("reject", "error")), None)
+        if row["type"] in TECHNICAL:
+            return worst
         if self._agreement is None:
             whose = Identified(
                 partner=row["partner"],
@@ -172,7 +189,7 @@ class _Outcome:
             return NotYetError("HUB-3030", f"not yet: {row['type']} (there is no mapping that reads it)").as_finding(
                 "error"
             )
-        return next((one for one in result.business if one.severity in ("reject", "error")), None)
+        return worst
 
     def _incident(self, hold: Finding | None) -> None:
         """One incident a partner, message type and kind of fault; a message that goes through closes nothing."""

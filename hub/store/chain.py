@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select, update
+from sqlalchemy import Column, ColumnElement, Connection, RowMapping, select, update
 
 from hub.store.tables import attempt, delivery, document, interchange, message, payload, search_key, work
 
@@ -34,10 +34,10 @@ def interchanges_of(conn: Connection, payload_id: str) -> Sequence[RowMapping]:
     return conn.execute(query).mappings().all()
 
 
-def repeated_interchange(
+def interchanges_numbered(
     conn: Connection, sender: str, receiver: str, control_number: str, standard: str, since: datetime
-) -> RowMapping | None:
-    """An inbound interchange of these identities with that control number, received since then."""
+) -> Sequence[RowMapping]:
+    """Inbound interchanges of these identities with that control number, received since then, the oldest first."""
     query = select(interchange).where(
         interchange.c.direction == "in",
         interchange.c.standard == standard,
@@ -46,7 +46,7 @@ def repeated_interchange(
         interchange.c.control_number == control_number,
         interchange.c.created_at >= since,
     )
-    return conn.execute(query.order_by(interchange.c.created_at).limit(1)).mappings().first()
+    return conn.execute(query.order_by(interchange.c.created_at, interchange.c.id)).mappings().all()
 
 
 def insert_interchange(conn: Connection, row: dict[str, Any]) -> None:
@@ -67,7 +67,8 @@ def get_message(conn: Connection, message_id: str) -> RowMapping:
 
 
 def find_message(conn: Connection, message_id: str) -> RowMapping | None:
-    return conn.execute(select(message).where(message.c.id == message_id)).mappings().first()
+    """Its row, locked until the transaction ends: two people do not do the same with it at once."""
+    return conn.execute(select(message).where(message.c.id == message_id).with_for_update()).mappings().first()
 
 
 def messages_of(conn: Connection, interchange_id: str, ordinals: Iterable[int] | None = None) -> Sequence[RowMapping]:
@@ -82,30 +83,21 @@ def set_message(conn: Connection, message_id: str, **values: Any) -> None:
     conn.execute(update(message).where(message.c.id == message_id).values(**values))
 
 
-def sent_messages(
-    conn: Connection, *, sender: str, receiver: str, interchange_number: str | None = None
-) -> Sequence[RowMapping]:
-    """Outbound messages under our envelopes from sender to receiver; with the interchange's control number if given."""
-    query = (
-        select(message, interchange.c.control_number.label("interchange_number"))
-        .join(interchange, message.c.interchange_id == interchange.c.id)
-        .where(
-            interchange.c.direction == "out",
-            interchange.c.sender == sender,
-            interchange.c.receiver == receiver,
-            interchange.c.answers_id.is_(None),
-        )
-        .order_by(message.c.created_at.desc(), message.c.ordinal)
-    )
-    if interchange_number is not None:
-        query = query.where(interchange.c.control_number == interchange_number)
-    return conn.execute(query).mappings().all()
+def sent_in_interchange(conn: Connection, *, sender: str, receiver: str, control_number: str) -> Sequence[RowMapping]:
+    """Messages of the newest interchange we sent from sender to receiver under that control number."""
+    return _sent(conn, sender, receiver, _numbered(interchange.c.control_number, control_number))
 
 
 def sent_in_group(
     conn: Connection, *, sender: str, receiver: str, functional_id: str, group_number: str
 ) -> Sequence[RowMapping]:
-    """Messages we sent from sender to receiver in that functional group, those of the newest such group."""
+    """Messages of the newest functional group of that kind and number we sent from sender to receiver."""
+    numbered = _numbered(message.c.group_control_number, group_number)
+    return _sent(conn, sender, receiver, numbered, message.c.group_functional_id == functional_id)
+
+
+def _sent(conn: Connection, sender: str, receiver: str, *wanted: ColumnElement[bool]) -> Sequence[RowMapping]:
+    """Those that are no acknowledgements themselves."""
     query = (
         select(message)
         .join(interchange, message.c.interchange_id == interchange.c.id)
@@ -113,19 +105,41 @@ def sent_in_group(
             interchange.c.direction == "out",
             interchange.c.sender == sender,
             interchange.c.receiver == receiver,
-            message.c.group_functional_id == functional_id,
-            message.c.group_control_number == group_number,
+            interchange.c.answers_id.is_(None),
+            *wanted,
         )
-        .order_by(message.c.created_at.desc(), message.c.ordinal)
+        .order_by(message.c.created_at.desc(), message.c.id.desc())
     )
     rows = conn.execute(query).mappings().all()
-    return [row for row in rows if row["interchange_id"] == rows[0]["interchange_id"]] if rows else []
+    return [row for row in reversed(rows) if row["interchange_id"] == rows[0]["interchange_id"]]
+
+
+def _numbered(column: Column[str], number: str) -> ColumnElement[bool]:
+    """The control number, with or without the zeros in front that partners add or drop."""
+    return column.in_({number, number.lstrip("0") or "0", number.zfill(9)})
 
 
 def overdue_messages(conn: Connection, now: datetime, most: int = 200) -> Sequence[RowMapping]:
     """Messages whose acknowledgement should have come by now."""
     query = select(message).where(message.c.acknowledgement == "expected", message.c.acknowledgement_due_at <= now)
     return conn.execute(query.order_by(message.c.acknowledgement_due_at).limit(most)).mappings().all()
+
+
+def messages_pending(conn: Connection, interchange_id: str) -> bool:
+    """Whether any message of an interchange is still to be checked."""
+    pending = (message.c.interchange_id == interchange_id) & (message.c.validation == "pending")
+    return conn.execute(select(message.c.id).where(pending).limit(1)).first() is not None
+
+
+def messages_held(conn: Connection, partner: str, type: str) -> bool:
+    """Whether any inbound message of that partner and type is held."""
+    query = select(message.c.id).where(
+        message.c.partner == partner,
+        message.c.type == type,
+        message.c.direction == "in",
+        message.c.validation == "held",
+    )
+    return conn.execute(query.limit(1)).first() is not None
 
 
 def insert_document(conn: Connection, row: dict[str, Any]) -> None:
@@ -141,24 +155,42 @@ def document_of_message(conn: Connection, message_id: str) -> RowMapping | None:
     return conn.execute(query).mappings().first()
 
 
+def was_routed(conn: Connection, message_id: str, document_id: str) -> bool:
+    """Whether an earlier document read from that message, which was derived again since, went out as a copy."""
+    earlier = select(document.c.id).where(document.c.message_id == message_id, document.c.id != document_id)
+    query = select(message.c.id).where(message.c.document_id.in_(earlier), message.c.direction == "out")
+    return conn.execute(query.limit(1)).first() is not None
+
+
+def documents_unsent(conn: Connection, message_id: str) -> Sequence[RowMapping]:
+    """Outward documents caused by a message, however often it was derived, for which their partner has no message."""
+    causes = select(document.c.id).where(document.c.message_id == message_id)
+    sent = select(message.c.id).where(
+        message.c.document_id == document.c.id, message.c.partner == document.c.partner, message.c.direction == "out"
+    )
+    query = select(document).where(document.c.source_id.in_(causes), ~sent.exists()).order_by(document.c.id)
+    return conn.execute(query).mappings().all()
+
+
 def set_document(conn: Connection, document_id: str, **values: Any) -> None:
     conn.execute(update(document).where(document.c.id == document_id).values(**values))
 
 
 def add_search_keys(conn: Connection, message_id: str, keys: Iterable[tuple[str, str]]) -> None:
     """Adds the keys the message does not have yet."""
-    have = set(
-        conn.execute(
-            select(search_key.c.scheme, search_key.c.value).where(search_key.c.message_id == message_id)
-        ).tuples()
-    )
-    rows = [
-        {"scheme": scheme, "value": value, "message_id": message_id}
-        for scheme, value in dict.fromkeys(keys)
-        if value and (scheme, value) not in have
-    ]
-    if rows:
-        conn.execute(search_key.insert(), rows)
+    wanted = [(scheme, value) for scheme, value in dict.fromkeys(keys) if value]
+    if not wanted:
+        return
+    query = select(search_key.c.scheme, search_key.c.value).where(search_key.c.message_id == message_id)
+    have = {(row.scheme, row.value) for row in conn.execute(query)}
+    insert_search_keys(conn, [(message_id, *pair) for pair in wanted if pair not in have])
+
+
+def insert_search_keys(conn: Connection, rows: Iterable[tuple[str, str, str]]) -> None:
+    """(message id, scheme, value) of messages that do not have these keys yet; empty values are left out."""
+    made = [{"message_id": owner, "scheme": scheme, "value": value} for owner, scheme, value in rows if value]
+    if made:
+        conn.execute(search_key.insert(), made)
 
 
 def insert_delivery(conn: Connection, row: dict[str, Any]) -> None:
@@ -172,6 +204,18 @@ def get_delivery(conn: Connection, delivery_id: str) -> RowMapping:
 def deliveries_of(conn: Connection, interchange_id: str) -> Sequence[RowMapping]:
     query = select(delivery).where(delivery.c.interchange_id == interchange_id).order_by(delivery.c.created_at)
     return conn.execute(query).mappings().all()
+
+
+def deliveries_failed(conn: Connection, connection: str) -> bool:
+    """Whether a delivery by that connection failed for good and was not made up for by a resend."""
+    again = delivery.alias("again")
+    made_up_for = select(again.c.id).where(
+        again.c.interchange_id == delivery.c.interchange_id, again.c.state == "delivered"
+    )
+    failed = select(delivery.c.id).where(
+        delivery.c.connection == connection, delivery.c.state == "failed", ~made_up_for.exists()
+    )
+    return conn.execute(failed.limit(1)).first() is not None
 
 
 def set_delivery(conn: Connection, delivery_id: str, **values: Any) -> None:

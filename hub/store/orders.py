@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, or_, select, update
 
 from hub.store.tables import document, fulfilment, order_line, package, quantity_event, sales_order, tracking
 
@@ -28,6 +28,12 @@ def find_order(conn: Connection, business_key: str, since: datetime) -> RowMappi
         .limit(1)
     )
     return conn.execute(query).mappings().first()
+
+
+def release_key(conn: Connection, business_key: str) -> None:
+    """An order of that key that is too old to be meant any more gives it up to the one that is taken now."""
+    old = update(sales_order).where(sales_order.c.business_key == business_key)
+    conn.execute(old.values(business_key=sales_order.c.id))
 
 
 def get_order(conn: Connection, order_id: str) -> RowMapping:
@@ -55,6 +61,13 @@ def has_cause(conn: Connection, order_id: str, cause: str) -> bool:
     return conn.execute(query.limit(1)).first() is not None
 
 
+def document_of_cause(conn: Connection, order_id: str, cause: str) -> str | None:
+    """The document that brought the facts of that cause; None: they are not known."""
+    query = select(quantity_event.c.document_id)
+    query = query.where(quantity_event.c.order_id == order_id, quantity_event.c.cause == cause)
+    return conn.execute(query.limit(1)).scalar()
+
+
 def add_facts(
     conn: Connection, now: datetime, order_id: str, document_id: str | None, cause: str, facts: Sequence[Fact]
 ) -> None:
@@ -80,9 +93,20 @@ def add_facts(
         conn.execute(quantity_event.insert(), rows)
 
 
-def fulfilment_by_number(conn: Connection, number: str, source: str) -> RowMapping | None:
+def fulfilment_by_number(
+    conn: Connection, number: str, *, source: str, account: str, environment: str
+) -> RowMapping | None:
     """The fulfilment we asked that source for under that number."""
-    query = select(fulfilment).where(fulfilment.c.number == number, fulfilment.c.source == source)
+    query = (
+        select(fulfilment)
+        .join(sales_order, fulfilment.c.order_id == sales_order.c.id)
+        .where(
+            fulfilment.c.number == number,
+            fulfilment.c.source == source,
+            sales_order.c.account == account,
+            sales_order.c.environment == environment,
+        )
+    )
     return conn.execute(query).mappings().first()
 
 
@@ -90,19 +114,30 @@ def document_body(conn: Connection, document_id: str) -> bytes:
     return bytes(conn.execute(select(document.c.body).where(document.c.id == document_id)).scalar_one())
 
 
-def packages_tracked(conn: Connection, number: str) -> Sequence[RowMapping]:
-    """Packages a carrier knows by that number: its own, or the SSCC."""
-    named = or_(package.c.tracking == number, package.c.sscc == number)
-    return conn.execute(select(package).where(named)).mappings().all()
+def packages_tracked(conn: Connection, number: str, *, account: str, environment: str) -> Sequence[RowMapping]:
+    """Packages of the account that a carrier knows by that number: its own, or the SSCC."""
+    query = (
+        select(package)
+        .join(sales_order, package.c.order_id == sales_order.c.id)
+        .where(
+            or_(package.c.tracking == number, package.c.sscc == number),
+            sales_order.c.account == account,
+            sales_order.c.environment == environment,
+        )
+    )
+    return conn.execute(query).mappings().all()
 
 
-def claim_tracking(conn: Connection, order_id: str, numbers: Sequence[str]) -> Sequence[RowMapping]:
-    """Gives tracking events that came before their shipment to the order; returns them."""
-    waiting = and_(tracking.c.number.in_(numbers), tracking.c.order_id.is_(None))
-    rows = conn.execute(select(tracking).where(waiting)).mappings().all()
-    if rows:
-        conn.execute(update(tracking).where(waiting).values(order_id=order_id))
-    return rows
+def _tracked(numbers: Sequence[str], account: str, environment: str) -> ColumnElement[bool]:
+    """Tracking events of these numbers that came to the account in that environment."""
+    came = select(document.c.id).where(document.c.account == account, document.c.environment == environment)
+    return and_(tracking.c.number.in_(numbers), tracking.c.document_id.in_(came))
+
+
+def claim_tracking(conn: Connection, order_id: str, numbers: Sequence[str], *, account: str, environment: str) -> bool:
+    """Gives tracking events that came before their shipment to the order; whether there were any."""
+    waiting = and_(_tracked(numbers, account, environment), tracking.c.order_id.is_(None))
+    return bool(conn.execute(update(tracking).where(waiting).values(order_id=order_id)).rowcount)
 
 
 def insert_order(conn: Connection, row: dict[str, Any], lines: Sequence[dict[str, Any]]) -> None:
@@ -133,9 +168,9 @@ def set_review(conn: Connection, order_id: str, review: str, hold_reason: str | 
     conn.execute(update(sales_order).where(sales_order.c.id == order_id).values(review=review, hold_reason=hold_reason))
 
 
-def delivered_said(conn: Connection, number: str) -> bool:
+def delivered_said(conn: Connection, number: str, *, account: str, environment: str) -> bool:
     """Whether a carrier ever said that the package was delivered."""
-    query = select(tracking.c.id).where(tracking.c.number == number, tracking.c.status == "delivered")
+    query = select(tracking.c.id).where(_tracked([number], account, environment), tracking.c.status == "delivered")
     return conn.execute(query.limit(1)).first() is not None
 
 
@@ -147,7 +182,9 @@ def lock_accounts(conn: Connection, accounts: Iterable[str]) -> None:
             conn.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"orders/{account}", 0))))
 
 
-def tracking_known(conn: Connection, number: str) -> list[tuple[str, dict[str, Any]]]:
+def tracking_known(
+    conn: Connection, number: str, *, account: str, environment: str
+) -> list[tuple[str, dict[str, Any]]]:
     """What was said of a tracking number: status and the carrier's words."""
-    query = select(tracking.c.status, tracking.c.said).where(tracking.c.number == number)
+    query = select(tracking.c.status, tracking.c.said).where(_tracked([number], account, environment))
     return [(status, said) for status, said in conn.execute(query)]

@@ -1,0 +1,287 @@
+"""What comes twice counts once: interchanges, orders, shipments, tracking events, HTTP requests."""
+
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+
+import pytest
+
+from hub.orders import statuses
+from hub.store import orders
+from hub.store.tables import event as events
+from hub.store.tables import fulfilment, package, sales_order, tracking
+from tests.hubs import Bench, as_json, confirmation, edifact, european_order, order, picked, x12
+
+
+def quantities(bench: Bench, number: str = "PO-1") -> list[dict[str, Decimal]]:
+    """kind -> quantity of every line of an order."""
+    row = bench.rows(sales_order, number=number)[0]
+    with bench.hub.database.read() as conn:
+        sums = orders.quantities(conn, row["id"])
+        return [sums.get(line["id"], {}) for line in orders.order_lines(conn, row["id"])]
+
+
+def warehouse_order(bench: Bench, place: int = 0) -> str:
+    return str(bench.rows(fulfilment)[place]["number"])
+
+
+def shipped(bench: Bench, *segments: list[str], number: int) -> None:
+    bench.pass_by(x12(*segments, number=number, sender="01:123456789"), "harbor/drop")
+
+
+# -- interchanges ------------------------------------------------------------------------------------------------------
+
+
+def test_the_same_bytes_again_are_acknowledged_again_and_nothing_else(bench: Bench) -> None:
+    bench.pass_by(x12(order("PO-1")))
+    before = bench.sent()
+    bench.pass_by(x12(order("PO-1")))
+    assert bench.sent() == before
+    assert len(bench.messages()) == 1
+    assert [row["state"] for row in bench.payloads()] == ["identified", "duplicate"]
+    told = [body for body in bench.outbox() if b"ST*997*" in body]
+    assert len(told) == 2
+    assert told[0] == told[1], "the answer is the same one, control number and all"
+    assert bench.incidents() == []
+    names = [row["name"] for row in bench.rows(events, subject_id=bench.message()["id"])]
+    assert names.count("repeated") == 1
+
+
+def test_a_repeat_before_the_answer_is_out_is_no_trouble(bench: Bench) -> None:
+    bench.receive("bluebird/mailbox", x12(order("PO-1")))
+    bench.receive("bluebird/mailbox", x12(order("PO-1")))
+    bench.run()
+    assert len(bench.rows(sales_order)) == 1
+    assert bench.left() == []
+    assert bench.incidents() == []
+
+
+def test_the_same_number_with_other_content_waits_for_a_person(bench: Bench) -> None:
+    bench.pass_by(x12(order("PO-1"), number=5))
+    bench.pass_by(x12(order("PO-2"), number=5))
+    assert [row["validation"] for row in bench.messages()] == ["accepted", "held"]
+    assert bench.incidents() == ["HUB-4203"]
+    assert len(bench.rows(sales_order)) == 1
+    bench.hub.operations.replay(bench.messages()[1]["id"], "ann")
+    bench.run()
+    assert [row["number"] for row in bench.rows(sales_order)] == ["PO-1", "PO-2"]
+    assert len([body for body in bench.outbox() if b"ST*997*" in body]) == 2
+    assert bench.incidents() == []
+
+
+def test_two_interchanges_of_one_number_in_one_payload(bench: Bench) -> None:
+    one = x12(order("PO-1"), number=5)
+    bench.pass_by(one + x12(order("PO-2"), number=5) + one)
+    assert sorted(row["validation"] for row in bench.messages()) == ["accepted", "held"]
+    assert bench.incidents() == ["HUB-4203"]
+
+
+def test_numbers_may_be_used_again_after_ninety_days(bench: Bench) -> None:
+    bench.pass_by(x12(order("PO-1"), number=5))
+    bench.clock.advance(91 * 86400)
+    bench.pass_by(x12(order("PO-2"), number=5))
+    assert [row["validation"] for row in bench.messages()] == ["accepted", "accepted"]
+
+
+# -- orders ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_same_order_in_a_new_envelope_changes_nothing(bench: Bench) -> None:
+    bench.pass_by(x12(order("PO-1"), number=1))
+    before = bench.sent()
+    bench.pass_by(x12(order("PO-1"), number=2))
+    assert [row["validation"] for row in bench.messages()] == ["accepted", "accepted"]
+    assert [entry for entry in bench.sent() if "997" not in entry] == [entry for entry in before if "997" not in entry]
+    assert len(bench.rows(sales_order)) == 1
+    assert len({row["order_id"] for row in bench.messages()}) == 1
+
+
+def test_the_same_order_with_other_content_is_held_with_what_differs(bench: Bench) -> None:
+    bench.pass_by(x12(order("PO-1"), number=1))
+    bench.pass_by(x12(order("PO-1", ("1", "NW-100", "12", "12.50")), number=2))
+    held = bench.messages()[1]
+    assert held["validation"] == "held"
+    assert "lines[0].quantity.value: 10 -> 12" in held["hold_reason"]
+    assert bench.findings(held) == ["HUB-8001"]
+    assert bench.incidents() == ["HUB-8001"]
+    (_, told) = [body for body in bench.outbox() if b"ST*997*" in body]
+    assert picked(told, "AK9") == ["AK9*A*1*1*1"], "a hold for business reasons is accepted technically"
+
+
+@pytest.mark.parametrize("purpose", ["06", "07", "22", "01", "04", "05"])
+def test_only_an_original_makes_an_order(sqlite_bench: Bench, purpose: str) -> None:
+    sqlite_bench.pass_by(x12(order("PO-1", purpose=purpose)))
+    assert sqlite_bench.rows(sales_order) == []
+    assert sqlite_bench.message()["validation"] == "held"
+    assert sqlite_bench.incidents() == ["HUB-8002"]
+
+
+@pytest.mark.parametrize("purpose", ["06", "07", "22"])
+def test_a_copy_of_a_known_order_changes_nothing(sqlite_bench: Bench, purpose: str) -> None:
+    sqlite_bench.pass_by(x12(order("PO-1"), number=1))
+    sqlite_bench.pass_by(x12(order("PO-1", purpose=purpose), number=2))
+    assert len(sqlite_bench.rows(sales_order)) == 1
+    assert [row["validation"] for row in sqlite_bench.messages()] == ["accepted", "accepted"]
+
+
+@pytest.mark.parametrize("function", ["7", "31"])
+def test_an_edifact_copy_makes_no_order(sqlite_bench: Bench, function: str) -> None:
+    kind, segments = european_order("EM-1")
+    segments[0] = f"BGM+220+EM-1+{function}"
+    sqlite_bench.pass_by(edifact((kind, segments)), "europa/drop")
+    assert sqlite_bench.rows(sales_order) == []
+    assert sqlite_bench.incidents() == ["HUB-8002"]
+
+
+def test_an_order_number_is_new_again_after_years(bench: Bench) -> None:
+    bench.pass_by(x12(order("PO-1"), number=1))
+    bench.clock.advance(600 * 86400)
+    bench.pass_by(x12(order("PO-1"), number=2))
+    assert len(bench.rows(sales_order)) == 2
+    bench.pass_by(x12(order("PO-1"), number=3))
+    assert len(bench.rows(sales_order)) == 2
+    assert bench.incidents() == []
+
+
+# -- shipments ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_same_945_counts_once(bench: Bench) -> None:
+    bench.pass_by(x12(order("PO-1")))
+    one = confirmation(warehouse_order(bench), "SHP-1", ("BP", "10", "6", "NW-100"))
+    shipped(bench, one, number=1)
+    shipped(bench, one, number=2)
+    first, second = quantities(bench)
+    assert first["shipped"] == 6
+    assert "shipped" not in second
+    assert bench.sent().count("bluebird 856") == 1
+    assert bench.sent().count("bluebird 810") == 1
+    assert bench.incidents() == []
+
+
+def test_a_945_of_the_same_number_with_other_content_is_held(bench: Bench) -> None:
+    bench.pass_by(x12(order("PO-1")))
+    number = warehouse_order(bench)
+    shipped(bench, confirmation(number, "SHP-1", ("BP", "10", "6", "NW-100")), number=1)
+    shipped(bench, confirmation(number, "SHP-1", ("BP", "10", "4", "NW-100")), number=2)
+    assert quantities(bench)[0]["shipped"] == 6
+    assert "lines[0].shipped.value: 6 -> 4" in bench.messages(type="945")[1]["hold_reason"]
+    assert bench.incidents() == ["HUB-8008"]
+
+
+def test_945s_without_a_shipment_number_are_told_apart_by_what_they_say(bench: Bench) -> None:
+    bench.pass_by(x12(order("PO-1")))
+    number = warehouse_order(bench)
+    six, four = (confirmation(number, "", ("BP", "10", quantity, "NW-100")) for quantity in ("6", "4"))
+    shipped(bench, six, number=1)
+    shipped(bench, four, number=2)
+    shipped(bench, six, number=3)
+    assert quantities(bench)[0]["shipped"] == 10
+
+
+def test_two_945s_add_up_and_a_closed_line_cancels_its_rest(bench: Bench) -> None:
+    bench.pass_by(x12(order("PO-1")))
+    number = warehouse_order(bench)
+    shipped(bench, confirmation(number, "SHP-1", ("BP", "10", "6", "NW-100")), number=1)
+    shipped(bench, confirmation(number, "SHP-2", ("CC", "10", "4", "NW-100"), ("CP", "4", "3", "NW-200")), number=2)
+    first, second = quantities(bench)
+    assert first["shipped"] == 10
+    assert "cancelled" not in first
+    assert (second["shipped"], second["cancelled"]) == (Decimal(3), Decimal(1))
+    assert statuses([first, second]).fulfilment == "shipped"
+    assert statuses([first, second]).money == "invoiced"
+    assert bench.sent().count("bluebird 856") == 2
+
+
+def test_a_shipment_for_nothing_we_asked_for_is_held(bench: Bench) -> None:
+    bench.pass_by(x12(order("PO-1")))
+    shipped(bench, confirmation("W999999", "SHP-1", ("CC", "1", "1", "NW-100")), number=1)
+    shipped(bench, confirmation(warehouse_order(bench), "SHP-2", ("CC", "1", "1", "NW-999")), number=2)
+    held = bench.messages(type="945")
+    assert [row["validation"] for row in held] == ["held", "held"]
+    assert "W999999, which harbor was never asked for" in held[0]["hold_reason"]
+    assert "vendor NW-999" in held[1]["hold_reason"]
+    assert bench.incidents() == ["HUB-8003", "HUB-8004"]
+
+
+def test_a_test_shipment_cannot_touch_a_production_order(bench: Bench) -> None:
+    bench.pass_by(x12(order("PO-1")))
+    said = confirmation(warehouse_order(bench), "SHP-1", ("CC", "10", "10", "NW-100"))
+    bench.edit("partners/harbor/partner.toml", "ids = {", 'test_identities = ["01:123456789T"]\nids = {')
+    bench.publish()
+    bench.pass_by(x12(said, sender="01:123456789T", receiver="ZZ:NORTHWINDT", test=True), "harbor/drop-test")
+    assert quantities(bench)[0].get("shipped") is None
+    assert bench.incidents() == ["HUB-8003"]
+
+
+# -- tracking ----------------------------------------------------------------------------------------------------------
+
+
+def track(bench: Bench, number: str, status: str, at: str, key: str | None = None) -> None:
+    """The carrier posts one event of a parcel."""
+    body = {"id": f"{number}-{status}", "tracking_number": number, "status": status, "occurred_at": at}
+    assert bench.post(as_json(body), key or f"{number}/{status}/{at}")[0] == 200
+    bench.run()
+
+
+def ship_all(bench: Bench) -> None:
+    bench.pass_by(x12(order("PO-1")))
+    lines = ("CC", "10", "10", "NW-100"), ("CC", "4", "4", "NW-200")
+    shipped(bench, confirmation(warehouse_order(bench), "SHP-1", *lines, mark="RR"), number=1)
+
+
+def test_late_repeated_and_disordered_events_never_take_anything_back(bench: Bench) -> None:
+    ship_all(bench)
+    assert [row["tracking"] for row in bench.rows(package)] == ["RR1", "RR2"]
+    track(bench, "RR1", "delivered", "2026-01-08T10:00:00Z")
+    assert statuses(quantities(bench)).fulfilment == "partly_delivered"
+    track(bench, "RR1", "in_transit", "2026-01-07T10:00:00Z")
+    track(bench, "RR1", "delivered", "2026-01-08T10:00:00Z", key="the same, posted anew")
+    track(bench, "RR2", "delivered", "2026-01-08T11:00:00Z")
+    first, second = quantities(bench)
+    assert (first["delivered"], second["delivered"]) == (Decimal(10), Decimal(4))
+    assert statuses([first, second]).fulfilment == "delivered"
+    assert len(bench.rows(tracking)) == 3, "what was said twice is kept once"
+
+
+def test_an_event_before_its_shipment_waits_for_it(bench: Bench) -> None:
+    track(bench, "RR1", "delivered", "2026-01-08T10:00:00Z")
+    assert bench.rows(tracking)[0]["order_id"] is None
+    ship_all(bench)
+    assert quantities(bench)[0]["delivered"] == 10
+    assert bench.rows(tracking)[0]["order_id"] == bench.rows(sales_order)[0]["id"]
+
+
+def test_a_delivery_counts_once_though_two_packages_have_its_number(bench: Bench) -> None:
+    bench.pass_by(x12(order("PO-1")))
+    number = warehouse_order(bench)
+    shipped(bench, confirmation(number, "SHP-1", ("BP", "10", "6", "NW-100"), mark="RR"), number=1)
+    shipped(bench, confirmation(number, "SHP-2", ("CC", "10", "4", "NW-100"), mark="RR"), number=2)
+    track(bench, "RR1", "delivered", "2026-01-08T10:00:00Z")
+    assert quantities(bench)[0]["delivered"] == 10
+    track(bench, "RR1", "delivered", "2026-01-09T10:00:00Z")
+    assert quantities(bench)[0]["delivered"] == 10
+
+
+# -- HTTP --------------------------------------------------------------------------------------------------------------
+
+
+def test_ten_posts_at_once_with_one_key_are_one_payload(bench: Bench) -> None:
+    body = as_json(
+        {"id": "e1", "tracking_number": "RR1", "status": "in_transit", "occurred_at": "2026-01-08T10:00:00Z"}
+    )
+    bench.hub.content()
+    with ThreadPoolExecutor(10) as pool:
+        answers = list(pool.map(lambda _: bench.post(body, "one-key"), range(10)))
+    assert {status for status, _ in answers} == {200}
+    assert len({answer["id"] for _, answer in answers}) == 1
+    assert len(bench.payloads()) == 1
+    bench.run()
+    assert len(bench.rows(tracking)) == 1
+
+
+def test_one_key_for_other_content_is_refused(bench: Bench) -> None:
+    assert bench.post(b'{"id": 1}', "one-key")[0] == 200
+    status, answer = bench.post(b'{"id": 2}', "one-key")
+    assert status == 422
+    assert "one-key" in answer["error"]
+    assert len(bench.payloads()) == 1
