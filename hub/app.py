@@ -13,6 +13,7 @@ from hub.dispatch import Dispatcher, run_workers
 from hub.errors import HubError, UsageError
 from hub.mailbox import MailboxServer, MailboxUser, Uploaded
 from hub.mapping import Library
+from hub.mapping.faults import mapping_faults
 from hub.partner import Connection, Partners
 from hub.pipeline.acknowledge import AcknowledgeStage
 from hub.pipeline.children import Children
@@ -172,7 +173,12 @@ class Hub:
         return stored, active["digest"]
 
     def _publish_first(self) -> tuple[Mapping[str, bytes], str]:
-        """A new database takes the workspace's files as its first revision."""
+        """A new database takes the workspace's files as its first revision. ConfigError: one of them is wrong."""
+        faults: list[HubError] = [*self._workspace.faults()]
+        if not faults and (self._workspace.folder / "mappings").is_dir():
+            faults = mapping_faults(self._workspace.mappings())
+        if faults:
+            raise faults[0]
         files = self._workspace.files()
         with self.database.begin() as conn:
             revision = revisions.publish(

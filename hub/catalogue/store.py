@@ -111,4 +111,11 @@ ROWS: tuple[Row, ...] = (
         meaning="The list cannot be filtered by that.",
         fix="Use problem, waiting, done, or a status field and value such as delivery:failed.",
     ),
+    Row(
+        code="HUB-6026",
+        title="The workspace has faults and is not published.",
+        meaning="A mapping, a partner's file or hub.toml would not work; workers would meet it with partners' messages.",
+        fix="Mend what is listed above it and publish again; hub partner check and hub mapping check list it too.",
+        severity="reject",
+    ),
 )

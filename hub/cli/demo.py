@@ -34,7 +34,8 @@ def demo(options: Options, once: bool, database: str | None, seconds: float, kee
     folder = keep or Path(tempfile.mkdtemp(prefix="crossdock-demo-"))
     folder.mkdir(parents=True, exist_ok=True)
     play = Play(folder, database=database)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what follows is cleaned up
+    for ending in (signal.SIGTERM, signal.SIGHUP):  # a closed window too; so that what follows is cleaned up
+        signal.signal(ending, lambda number, _: sys.exit(128 + number))
     try:
         amiss = _perform(options, play, seconds)
         options.note(int(bool(amiss)))

@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("hub.cli.documents:explain", "Show where an element goes or a field comes from."),
     "message": ("hub.cli.message:message", "List, show, resend, reissue and replay messages."),
     "partner": ("hub.cli.partner:partner", "List partners and check their files."),
+    "mapping": ("hub.cli.mapping:mapping", "List mappings and check their files."),
     "publish": ("hub.cli.serve:publish", "Publish the workspace's files as a revision."),
     "db": ("hub.cli.serve:db", "Look after the database."),
 }

@@ -9,6 +9,8 @@ from hub.cli.output import people, print_finding, print_json, print_table
 from hub.errors import UsageError
 
 if TYPE_CHECKING:
+    from hub.errors import Finding
+    from hub.store.browse import MessageRow
     from hub.store.browse_message import MessageChain
     from hub.store.engine import Database
 
@@ -36,6 +38,7 @@ def list_messages(
     wanted = browse.MessageFilter(query=query, partner=partner, type=type_, direction=direction or "", status=status)
     with _database(options).read() as conn:
         try:
+            _refuse_status(status)
             rows = browse.list_messages(conn, wanted, limit=limit).messages
         except ValueError as error:
             raise UsageError("HUB-6025", f"{error}") from error
@@ -43,14 +46,17 @@ def list_messages(
         for row in rows:
             print_json(row)
         return
+    if not rows:
+        any_filter = any((query, partner, type_, direction, status))
+        click.echo("No message is like that." if any_filter else "There are no messages yet.")
+        return
     print_table(
-        ("Time (UTC)", "", "Partner", "Type", "Number", "Validation", "Delivery", "Acknowledgement", "Id"),
+        ("Time (UTC)", "Partner", "Type", "Number", "Validation", "Delivery", "Acknowledgement", "Id"),
         [
             (
                 f"{row.at:%Y-%m-%d %H:%M:%S}",
-                "<-" if row.direction == "in" else "->",
-                row.partner,
-                row.type,
+                _towards(row),
+                _type(row),
                 row.number,
                 row.validation,
                 "" if row.delivery == "none" else row.delivery,
@@ -62,8 +68,34 @@ def list_messages(
     )
 
 
+def _refuse_status(status: str) -> None:
+    """ValueError: there is no such status field, or it has no such value."""
+    from typing import get_args
+
+    from hub.store import status as statuses
+
+    field, colon, value = status.partition(":")
+    kinds = {"validation": statuses.Validation, "delivery": statuses.Delivery}
+    values = {name: get_args(kind) for name, kind in {**kinds, "acknowledgement": statuses.Acknowledgement}.items()}
+    if not colon and status in ("", "problem", "waiting", "done"):
+        return
+    if field not in values:
+        raise ValueError(f'--status is "{status}"; it can be problem, waiting, done, or one such as delivery:failed.')
+    if value not in values[field]:
+        raise ValueError(f'{field} is never "{value}"; it can be {", ".join(values[field])}.')
+
+
+def _towards(row: "MessageRow") -> str:
+    return f"{'from' if row.direction == 'in' else 'to'} {row.partner}"
+
+
+def _type(row: "MessageRow") -> str:
+    """What people call it: a JSON payload by its document, everything else by its type."""
+    return row.document if row.standard == "json" and row.document else row.type
+
+
 @message.command()
-@click.argument("message_id")
+@click.argument("message_id", metavar="MESSAGE")
 @click.pass_obj
 def show(options: Options, message_id: str) -> None:
     """Show one message: what it is, what is wrong with it and what to do, and everything that happened to it."""
@@ -83,8 +115,8 @@ def show(options: Options, message_id: str) -> None:
 
 def _show(found: "MessageChain") -> None:
     row = found.message
-    towards = "from" if row.direction == "in" else "to"
-    people().print(f"{row.standard} {row.type} {row.version} {row.number} {towards} {row.partner}", style="bold")
+    words = (row.standard, row.type, row.version, row.number, _towards(row))
+    people().print(" ".join(word for word in words if word), style="bold")
     facts: list[tuple[str, Any]] = [
         ("id", row.id),
         ("time (UTC)", f"{row.at:%Y-%m-%d %H:%M:%S}"),
@@ -104,52 +136,58 @@ def _show(found: "MessageChain") -> None:
         people().print("\nWhat was found", style="bold")
         for finding in findings:
             print_finding(finding)
-            _print_fix(finding.code)
+            _print_fix(finding)
     for delivery in found.deliveries:
         people().print(f"\nDelivery {delivery.state}: {delivery.file_name} by {delivery.connection}", style="bold")
         for attempt in delivery.attempts:
             people().print(
                 f"  {attempt.started_at:%H:%M:%S} try {attempt.number}: {attempt.outcome} {attempt.detail or ''}"
             )
-    if found.related or found.produced or found.acknowledgements:
+    if others := dict.fromkeys([*found.produced, *found.related]):
         people().print("\nRelated", style="bold")
-        for other in dict.fromkeys([*found.produced, *found.related]):
-            arrow = "<-" if other.direction == "in" else "->"
-            people().print(
-                f"  {other.at:%H:%M:%S} {arrow} {other.partner:16} {other.type:10} {other.number:20} {other.id}"
-            )
+        for other in others:
+            people().print(f"  {other.at:%H:%M:%S} {_towards(other):20} {_type(other):20} {other.number:20} {other.id}")
     people().print("\nHistory", style="bold")
     for event in found.events:
         people().print(f"  {event.at:%Y-%m-%d %H:%M:%S} {event.name} by {event.actor}")
 
 
-def _print_fix(code: str) -> None:
+def _print_fix(finding: "Finding") -> None:
+    """What to do, where the sentence itself does not say it in the same words."""
     from hub.catalogue import CATALOGUE
 
-    if code in CATALOGUE:
-        people().print(f"       What to do: {CATALOGUE[code].fix}")
+    fix = CATALOGUE[finding.code].fix if finding.code in CATALOGUE else ""
+    if fix and fix.lower() not in finding.message.lower():
+        people().print(f"       What to do: {fix}")
+
+
+_DONE = {
+    "resend": "is queued to be sent again, the same bytes",
+    "reissue": "is queued to be sent in a new envelope",
+    "replay": "is queued to be derived again",
+}
 
 
 def _operate(options: Options, operation: str, message_id: str) -> None:
-    import os
-
     from hub.app import Hub
-    from hub.cli.serve import open_config
+    from hub.cli.serve import open_config, operator
 
     workspace, config = open_config(options)
     hub = Hub(workspace, config)
     with hub.database.read() as conn:
         whole = _whole_id(conn, message_id)
-    done = getattr(hub.operations, operation)(whole, os.environ.get("USER", "somebody"))
+    done = getattr(hub.operations, operation)(whole, operator())
     hub.stop()
     if options.json:
         print_json(dict(done))
-    else:
-        people().print(f"{operation}: {', '.join(f'{name} {value}' for name, value in done.items())}")
+        return
+    made = [f"{name} {value}" for name, value in done.items() if name != "message" and isinstance(value, str)]
+    people().print(f"Message {whole} {_DONE[operation]}{': ' + ', '.join(made) if made else ''}.")
+    people().print("A running hub (hub serve or hub worker) does it; hub message show tells how it went.")
 
 
 @message.command()
-@click.argument("message_id")
+@click.argument("message_id", metavar="MESSAGE")
 @click.pass_obj
 def resend(options: Options, message_id: str) -> None:
     """Send the same bytes again, control numbers and all."""
@@ -157,7 +195,7 @@ def resend(options: Options, message_id: str) -> None:
 
 
 @message.command()
-@click.argument("message_id")
+@click.argument("message_id", metavar="MESSAGE")
 @click.pass_obj
 def reissue(options: Options, message_id: str) -> None:
     """Send the same document in a new envelope with new control numbers."""
@@ -165,7 +203,7 @@ def reissue(options: Options, message_id: str) -> None:
 
 
 @message.command()
-@click.argument("message_id")
+@click.argument("message_id", metavar="MESSAGE")
 @click.pass_obj
 def replay(options: Options, message_id: str) -> None:
     """Derive the message again with the revision in force."""
@@ -181,7 +219,7 @@ def _database(options: Options) -> "Database":
 
 
 def _whole_id(conn: Any, message_id: str) -> str:
-    """The one message whose id begins or ends so: people copy parts of ids."""
+    """The one message whose id begins or ends so, because people copy parts of ids, or whose business number it is."""
     from sqlalchemy import or_, select
 
     from hub.store.tables import message as table
@@ -191,6 +229,22 @@ def _whole_id(conn: Any, message_id: str) -> str:
     begins = table.c.id.startswith(message_id, autoescape=True)
     ends = table.c.id.endswith(message_id, autoescape=True)
     found = conn.execute(select(table.c.id).where(or_(begins, ends)).limit(2)).scalars().all()
-    if len(found) != 1:
-        raise UsageError("HUB-6024", f"{'No' if not found else 'More than one'} message has an id like {message_id}.")
+    if not found:
+        return _by_number(conn, message_id)
+    if len(found) > 1:
+        raise UsageError("HUB-6024", f"More than one message has an id like {message_id}; give more of it.")
     return str(found[0])
+
+
+def _by_number(conn: Any, number: str) -> str:
+    """The one message of a business number: what people have at hand."""
+    from hub.store import browse
+
+    rows = browse.list_messages(conn, browse.MessageFilter(query=number), limit=2).messages
+    if not rows:
+        text = f"No message has an id or a number like {number}; hub message list shows what there is."
+        raise UsageError("HUB-6024", text)
+    if len(rows) > 1:
+        text = f"More than one message belongs to {number}: choose an id from hub message list {number}"
+        raise UsageError("HUB-6024", text)
+    return rows[0].id

@@ -9,7 +9,7 @@ import click
 import msgspec
 
 from hub.cli.options import Options
-from hub.errors import Finding, HubError
+from hub.errors import ConfigError, Finding, HubError
 from hub.location import Location
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ def print_payload(options: Options, file: str, payload: bytes) -> None:
     """The bytes themselves on standard output; with --json as text, with the charset that turns it into the bytes."""
     if not options.json:
         sys.stdout.buffer.write(payload)
+        if sys.stdout.isatty() and not payload.endswith(b"\n"):
+            sys.stdout.buffer.write(b"\n")
         return
     try:
         print_json({"file": file, "payload": payload.decode("utf-8"), "charset": "utf-8"})
@@ -41,6 +43,15 @@ def print_payload(options: Options, file: str, payload: bytes) -> None:
 def complain(error: HubError | str, file: str | None = None) -> None:
     """A sentence on standard error."""
     click.echo(f"hub: {file}: {error}" if file else f"hub: {error}", err=True)
+
+
+def print_fault(options: Options, fault: HubError) -> None:
+    """Something wrong in a file an engineer wrote: a sentence for people, a row for programs."""
+    if not options.json:
+        click.echo(str(fault))
+        return
+    place = {"file": fault.file, "line": fault.line, "column": fault.column} if isinstance(fault, ConfigError) else {}
+    print_json({**place, "code": fault.code, "severity": "reject", "message": fault.message})
 
 
 def counted(number: int, noun: str) -> str:

@@ -5,8 +5,7 @@ from typing import Any
 import click
 
 from hub.cli.options import Options
-from hub.cli.output import print_json, print_table
-from hub.errors import ConfigError
+from hub.cli.output import counted, print_fault, print_json, print_table
 
 
 @click.group()
@@ -103,18 +102,10 @@ def check_partner(options: Options, name: str | None) -> None:
     workspace = open_workspace(options.workspace)
     faults = workspace.faults(name)
     for fault in faults:
-        _print_fault(options, fault)
+        print_fault(options, fault)
     count = 1 if name else sum(path.endswith("/partner.toml") for path in workspace.files())
     if options.json:
         print_json({"summary": {"partners": count, "faults": len(faults)}})
     elif not faults:
-        click.echo(f"{name} is right." if name else f"hub.toml and {count} partners are right.")
+        click.echo(f"{name} is right." if name else f"hub.toml and {counted(count, 'partner')}: nothing is wrong.")
     options.note(1 if faults else 0)
-
-
-def _print_fault(options: Options, fault: ConfigError) -> None:
-    if options.json:
-        row = {"file": fault.file, "line": fault.line, "column": fault.column}
-        print_json({**row, "code": fault.code, "severity": "reject", "message": fault.message})
-    else:
-        click.echo(str(fault))

@@ -1,5 +1,6 @@
 """hub serve, worker, mailbox, publish and db: the long-running processes and what they need."""
 
+import getpass
 import os
 import secrets
 import signal
@@ -12,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hub.cli.options import Options
-from hub.cli.output import people, print_json, print_table
+from hub.cli.output import counted, people, print_fault, print_json, print_table
 
 if TYPE_CHECKING:
     from hub.app import Hub
     from hub.config import Config
+    from hub.errors import UsageError
+    from hub.mailbox import MailboxServer
     from hub.workspace import Workspace
 
 TOKEN = "admin-token"  # noqa: S105 - the name of the secret, not the secret
@@ -56,12 +59,14 @@ def serve(
 
     hub = _open_hub(options, follow=dev)
     token = hub.token or ""
-    listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    try:
+        listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise _port_taken(host, port, "--port", error) from error
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # else each small answer waits some 40 ms
     mailbox = None
-    if not no_mailbox and hub.content().mailbox_users():
-        mailbox = hub.mailbox(mailbox_host or host, mailbox_port)
-        mailbox.start()
+    if not no_mailbox:
+        mailbox = _start_mailbox(hub, mailbox_host or host, mailbox_port, "--mailbox-port")
     if not no_workers:
         hub.start_workers(workers)
     url = f"http://{host}:{listening.getsockname()[1]}"
@@ -112,8 +117,7 @@ def worker(options: Options, threads: int, end_with_stdin: bool) -> None:
 def mailbox(options: Options, host: str, port: int, ready_file: Path | None, end_with_stdin: bool) -> None:
     """Run the hosted SFTP mailbox only; any number of these serve the same partners."""
     hub = _open_hub(options)
-    server = hub.mailbox(host, port)
-    server.start()
+    server = _start_mailbox(hub, host, port, "--port")
     ready = {"mailbox": list(server.address), "host_keys": server.host_key_lines}
     if ready_file is not None:
         _write_private(ready_file, ready)
@@ -133,6 +137,8 @@ def mailbox(options: Options, host: str, port: int, ready_file: Path | None, end
 @click.pass_obj
 def publish(options: Options, note: str, list_: bool, revision: str | None) -> None:
     """Publish the workspace's mappings and partners as a revision; running workers take it up within seconds."""
+    from hub.errors import HubError
+    from hub.mapping.faults import mapping_faults
     from hub.store import migrate, revisions
     from hub.store.engine import open_database
     from hub.store.ports import SystemClock
@@ -141,16 +147,18 @@ def publish(options: Options, note: str, list_: bool, revision: str | None) -> N
     workspace, config = open_config(options)
     database = open_database(config.database)
     migrate.upgrade(database)
-    now, author = SystemClock().now(), os.environ.get("USER", "somebody")
+    now, author = SystemClock().now(), operator()
     if list_:
         with database.read() as conn:
             rows = [dict(row) for row in revisions.history(conn)]
         _print_revisions(options, rows)
         return
     if revision is None:
-        faults = workspace.faults()
+        faults: list[HubError] = [*workspace.faults(), *mapping_faults(workspace.mappings())]
+        for fault in faults:
+            print_fault(options, fault)
         if faults:
-            raise faults[0]
+            raise HubError("HUB-6026", f"Nothing was published: {counted(len(faults), 'fault')} must be mended first.")
     with database.begin() as conn:
         if revision is not None:
             published = revisions.activate(conn, now, revision, author)
@@ -206,6 +214,14 @@ def upgrade(options: Options) -> None:
         people().print("The database has the tables of this release.")
 
 
+def operator() -> str:
+    """Whose hand on this machine did it, as history will tell."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        return f"user {os.getuid()}"
+
+
 def open_config(options: Options) -> "tuple[Workspace, Config]":
     from hub.config import read_config
     from hub.workspace import open_workspace
@@ -224,6 +240,22 @@ def _open_hub(options: Options, *, follow: bool = False) -> "Hub":
     migrate.upgrade(hub.database)
     hub.content()
     return hub
+
+
+def _start_mailbox(hub: "Hub", host: str, port: int, option: str) -> "MailboxServer":
+    try:
+        server = hub.mailbox(host, port)
+        server.start()
+    except OSError as error:
+        raise _port_taken(host, port, option, error) from error
+    return server
+
+
+def _port_taken(host: str, port: int, option: str, error: OSError) -> "UsageError":
+    from hub.errors import UsageError
+
+    text = f"Nothing can listen on {host} port {port}: {error.strerror}. Choose another {option}."
+    return UsageError("HUB-9202", text)
 
 
 def admin_token(config: "Config") -> str:

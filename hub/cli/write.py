@@ -53,8 +53,8 @@ def write_documents(
     """All documents as messages of one interchange, or the only one as a JSON payload.
 
     to: "x12/004010/850", "json/shop/order", or "json/canonical" for the documents themselves, one a line. agreement
-    None: ZZ:SENDER to ZZ:RECEIVER, test, control number 1. UsageError: `to` is no reference, or several documents for a
-    payload of one. NotYetError: there is no mapping for it.
+    None: ZZ:SENDER to ZZ:RECEIVER, test, control number 1. UsageError: `to` is no reference, or is written from another
+    kind of document, or holds one document only. NotYetError: there is no mapping for it.
     """
     reference = _reference(to)
     if str(reference) == COPY:
@@ -68,6 +68,7 @@ def write_documents(
     if definition is None:
         raise NotYetError("HUB-2001", f"not yet: {reference}. No directory here defines {reference.type}.")
     mapping = _mapping(reference, version, library, agreement)
+    _refuse_others(documents, mapping)
     options = dict(agreement.options) if agreement else {}
     findings: list[Finding] = []
     messages = []
@@ -101,6 +102,7 @@ def _write_json(
     if len(documents) != 1:
         raise UsageError("HUB-9202", f"{reference} holds one document, but there are {len(documents)} to write.")
     mapping = library.get(agreement.mapping if agreement and agreement.mapping else str(reference))
+    _refuse_others(documents, mapping)
     writing = mapping.write_tree(documents[0])
     payload = None if _blocking(writing.findings) else write_json(writing.tree) + b"\n"
     return Written(payload=payload, findings=writing.findings)
@@ -132,6 +134,15 @@ def _mapping(reference: Reference, version: str, library: Library, agreement: Ag
     if agreement is not None and agreement.mapping is not None:
         return library.get(agreement.mapping)
     return library.find(reference.standard, reference.type, version)
+
+
+def _refuse_others(documents: Sequence[Document], mapping: Mapping) -> None:
+    """A mapping writes one kind of document; that an 850 becomes a 940 is decided by a hub, not by a translation."""
+    for document in documents:
+        kind = type(document).__name__
+        if kind != mapping.document:
+            text = f"{mapping.id} is written from the document {mapping.document}, and this is {kind}."
+            raise UsageError("HUB-9202", f"{text} What {kind} can be written as says: hub mapping list")
 
 
 def _version(reference: Reference) -> str:

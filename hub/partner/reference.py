@@ -7,6 +7,8 @@ import hub.canonical
 
 _PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*|\*")
 
+_X12_VERSION = re.compile(r"\d{6}[A-Za-z0-9]{0,6}|\*")
+
 STANDARDS = ("x12", "edifact", "xml", "json", "csv", "flat")
 ENVELOPED = ("x12", "edifact")
 """Standards whose envelope names sender and receiver. With the others the connection alone says who it is."""
@@ -56,6 +58,8 @@ def parse_reference(text: str) -> Reference:
         raise ValueError(f'found standard "{parts[0]}", expected one of {", ".join(STANDARDS)}')
     if parts[2] == "*":
         raise ValueError(f'found "{text}"; an agreement names its type, only the version may be *')
+    if parts[0] == "x12" and not _X12_VERSION.fullmatch(parts[1]):
+        raise ValueError(f'found version "{parts[1]}", expected it as GS08 writes it: 004010')
     return Reference(*parts)
 
 

@@ -239,3 +239,9 @@ def test_explain_says_when_no_rule_reads_it(run: Any, orders: Path) -> None:
 def test_explain_of_what_is_no_element(run: Any, orders: Path) -> None:
     ended = run("explain", orders, "the price")
     assert (ended.status, ended.out) == (2, b"")
+
+
+def test_a_translation_into_another_kind_of_document_is_refused(run: Any, orders: Path) -> None:
+    ended = run("translate", orders, "--to", "x12/004010/940")
+    assert (ended.status, ended.out) == (2, b"")
+    assert "x12/940 is written from the document WarehouseOrder, and this is Order." in ended.err
