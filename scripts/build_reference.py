@@ -24,7 +24,7 @@ REFERENCE = ROOT / "docs" / "reference"
 AREAS = {
     "1": "Syntax and envelope",
     "2": "Schema",
-    "3": "Mapping and canonical documents",
+    "3": "Mapping, canonical documents and guides",
     "4": "Partner and identity",
     "5": "Connectors and delivery",
     "6": "Store and dispatch",

@@ -76,7 +76,7 @@ class _Reader:
         said = as_mapping({Text("use"): value} if isinstance(value, Text) else value, f"The rule for {key}", key)
         _known(said, _RULE, f"The rule for {key}")
         use = cast(Use | None, _one_of(said.get(Text("use")), _USES, "use"))
-        codes = _texts(said.get(Text("codes")) or said.get(Text("value")), key)
+        codes = _texts(said.get(Text("value"), said.get(Text("codes"))), key)
         element = self._element(place)
         for word in ("min", "max"):
             if place.element is not None and word in said:

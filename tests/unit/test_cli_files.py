@@ -130,8 +130,10 @@ name = "Bluebird"
 role = "retailer"
 identities = ["ZZ:BLUEBIRD"]
 connection.mailbox = { connector = "mailbox", environment = "test" }
-agreement = [{ receive = "x12/004010/850", severities = { "HUB-1018" = "warn" } }]
+agreement = [{ receive = "x12/004010/850", severities = { "HUB-1018" = "warn" }, guide = "bluebird" }]
 """,
+    "mappings/guides/bluebird.yaml": "guide: x12/004010/850\nrules:\n  PO1/PID: {min: 0}\n",
+    "mappings/guides/strict.yaml": "guide: x12/004010/850\nrules:\n  PO1/PID: mandatory\n",
 }
 
 
@@ -147,6 +149,27 @@ def test_check_by_the_agreement_with_a_partner(run: Any, wrong: Path, workspace:
     ended = run("check", "--json", wrong, "--partner", "bluebird", "--workspace", workspace)
     assert ended.status == 0, ended.err
     assert [(row["code"], row["severity"]) for row in ended.rows[:-1]] == [("HUB-1018", "warn")]
+
+
+def test_check_against_a_guide(run: Any, right: Path, workspace: Path) -> None:
+    ended = run("check", "--json", right, "--guide", "strict", "--workspace", workspace)
+    assert [(row["code"], row["rule"]) for row in ended.rows[:-1]] == [("HUB-3310", "strict line 3")]
+    assert ended.status == 1
+    assert run("check", right, "--partner", "bluebird", "--workspace", workspace).status == 0
+    assert b"AK5*A~" in run("acknowledge", right).out
+
+
+def test_check_against_the_guide_of_the_agreement(run: Any, right: Path, workspace: Path) -> None:
+    named = workspace / "mappings/guides/bluebird.yaml"
+    named.write_text("guide: x12/004010/850\nrules:\n  BEG02: {codes: [NE]}\n")
+    ended = run("check", "--json", right, "--partner", "bluebird", "--workspace", workspace)
+    assert [(row["code"], row["value"], row["expected"]) for row in ended.rows[:-1]] == [("HUB-3314", "SA", "NE")]
+
+
+def test_check_against_a_guide_nobody_wrote(run: Any, right: Path, workspace: Path) -> None:
+    ended = run("check", right, "--guide", "strikt", "--workspace", workspace)
+    assert (ended.status, ended.out) == (1, b"")
+    assert 'HUB-3302 there is no guide "strikt" in mappings/guides; did you mean "strict"?' in ended.err
 
 
 def test_check_for_a_partner_nobody_knows(run: Any, wrong: Path, workspace: Path) -> None:
