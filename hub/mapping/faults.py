@@ -6,7 +6,7 @@ from collections.abc import Mapping as Table
 from hub.errors import ConfigError, HubError
 from hub.mapping.library import Library
 
-_FILE = re.compile(r"mappings/(?!(?:.*/)?(?:codes|samples)/).*\.yaml")
+_FILE = re.compile(r"mappings/(?!(?:.*/)?(?:codes|guides|samples)/).*\.yaml")
 _ID = re.compile(rb"^mapping:[ \t]*[\"']?([^\s\"'#]+)", re.MULTILINE)
 
 

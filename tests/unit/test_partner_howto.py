@@ -13,11 +13,11 @@ BLOCK = re.compile(r"```toml\n# (\S+)\n(.*?)```", re.DOTALL)
 
 
 def workspaces() -> Iterator[tuple[str, dict[str, str]]]:
-    """Per section of the page the files it shows, over the hub.toml of the first section."""
+    """Per section of the page the files it shows, over those of the first section."""
     first: dict[str, str] = {}
     for section in PAGE.read_text(encoding="utf-8").split("\n## ")[1:]:
         shown = dict(BLOCK.findall(section))
-        first = first or {"hub.toml": shown["hub.toml"]} if "hub.toml" in shown else first
+        first = first or shown
         if shown:
             yield section.partition("\n")[0], {**first, **shown}
 
@@ -34,9 +34,10 @@ def test_what_the_page_shows_is_right(section: str, shown: dict[str, str], tmp_p
 def test_the_mistake_on_the_page_reads_as_shown(tmp_path: Path) -> None:
     _, shown = next(workspaces())
     path = "partners/bluebird/partner.toml"
-    (tmp_path / path).parent.mkdir(parents=True)
-    (tmp_path / "hub.toml").write_text(shown["hub.toml"])
-    (tmp_path / path).write_text("# partner\n" + shown[path].replace("receive", "recieve"))
+    shown[path] = "# partner\n" + shown[path].replace("receive", "recieve")
+    for name, text in shown.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
     said = str(Workspace(tmp_path).faults()[0])
     (promised,) = re.findall(r"^(partners/\S+ HUB-.*)$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
     assert said == promised
