@@ -237,14 +237,15 @@ def _whole_id(conn: Any, message_id: str) -> str:
 
 
 def _by_number(conn: Any, number: str) -> str:
-    """The one message of a business number: what people have at hand."""
+    """The message that has this number itself, or the only one that belongs to it: what people have at hand."""
     from hub.store import browse
 
-    rows = browse.list_messages(conn, browse.MessageFilter(query=number), limit=2).messages
-    if not rows:
+    rows = browse.list_messages(conn, browse.MessageFilter(query=number), limit=200).messages
+    found = [row for row in rows if row.number == number] or rows
+    if not found:
         text = f"No message has an id or a number like {number}; hub message list shows what there is."
         raise UsageError("HUB-6024", text)
-    if len(rows) > 1:
-        text = f"More than one message belongs to {number}: choose an id from hub message list {number}"
+    if len(found) > 1:
+        text = f"More than one message belongs to {number}; choose an id: hub message list {number}"
         raise UsageError("HUB-6024", text)
-    return rows[0].id
+    return found[0].id

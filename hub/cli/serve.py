@@ -254,7 +254,8 @@ def _start_mailbox(hub: "Hub", host: str, port: int, option: str) -> "MailboxSer
 def _port_taken(host: str, port: int, option: str, error: OSError) -> "UsageError":
     from hub.errors import UsageError
 
-    text = f"Nothing can listen on {host} port {port}: {error.strerror}. Choose another {option}."
+    reason = os.strerror(error.errno) if error.errno else str(error)
+    text = f"Nothing can listen on {host} port {port}: {reason}. Choose another {option}."
     return UsageError("HUB-9202", text)
 
 

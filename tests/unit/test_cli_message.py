@@ -79,6 +79,9 @@ def test_a_message_is_found_by_its_number_if_only_one_has_it(run: Run, ids: dict
     code, _, err = run("show", "4500012874")
     assert code == 2
     assert "More than one message belongs to 4500012874" in err
+    related = [json.loads(line) for line in run("list", "1Z999AA1", "--json")[1].splitlines()]
+    assert len(related) == 1
+    assert related[0]["id"] in run("show", "1Z999AA1")[1]
     code, _, err = run("show", "nothing")
     assert code == 2
     assert "HUB-6024 No message has an id or a number like nothing" in err
