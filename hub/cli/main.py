@@ -25,6 +25,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "translate": ("hub.cli.documents:translate", "Read messages and write them in another standard."),
     "explain": ("hub.cli.documents:explain", "Show where an element goes or a field comes from."),
     "message": ("hub.cli.message:message", "List, show, resend, reissue and replay messages."),
+    "lane": ("hub.cli.lane:lane", "See what waits, pause and resume it."),
+    "connection": ("hub.cli.connection:connection", "List connections and try them."),
     "partner": ("hub.cli.partner:partner", "List partners and check their files."),
     "mapping": ("hub.cli.mapping:mapping", "List mappings and check their files."),
     "publish": ("hub.cli.serve:publish", "Publish the workspace's files as a revision."),

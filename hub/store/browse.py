@@ -356,7 +356,7 @@ def list_connections(conn: Connection, now: datetime) -> list[ConnectionRow]:
     joined = (
         select(*items)
         .join_from(work, lane, lane.c.name == work.c.lane)
-        .where(work.c.run_at <= now)
+        .where(or_(work.c.run_at.is_(None), work.c.run_at <= now))  # None: at once
         .group_by(lane.c.connection)
     )
     waiting = {row["connection"]: dict(row) for row in _mappings(conn, joined)}

@@ -1,0 +1,116 @@
+"""hub lane: what waits where, and holding or releasing it."""
+
+import os
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hub.cli.options import Options
+from hub.cli.output import people, print_json, print_table
+
+if TYPE_CHECKING:
+    from hub.store.engine import Database
+
+
+@click.group()
+def lane() -> None:
+    """Lanes: the order in which work is done, and what holds it up."""
+
+
+@lane.command("list")
+@click.option("--all", "all_", is_flag=True, help="Lanes with nothing to do, too.")
+@click.pass_obj
+def list_lanes(options: Options, all_: bool) -> None:
+    """List the lanes that have work, are paused or back off."""
+    from hub import dispatch
+
+    with _database(options).read() as conn:
+        rows = dispatch.list_lanes(conn)
+    rows = [row for row in rows if all_ or row.waiting or row.set_aside or row.state == "paused" or row.backoff_until]
+    if options.json:
+        for row in rows:
+            print_json(row)
+        return
+    print_table(
+        ("Lane", "State", "Waiting", "Set aside", "Due (UTC)", "Backs off until (UTC)"),
+        [
+            (row.name, row.state, row.waiting, row.set_aside, _time(row.due_at), _time(row.backoff_until))
+            for row in rows
+        ],
+    )
+
+
+@lane.command("work")
+@click.option("--lane", "name", default=None, help="Only this lane's.")
+@click.pass_obj
+def list_work(options: Options, name: str | None) -> None:
+    """List the work that was set aside and waits for a person, with the reason."""
+    from hub import dispatch
+
+    with _database(options).read() as conn:
+        rows = dispatch.list_set_aside(conn, name)
+    if options.json:
+        for row in rows:
+            print_json(row)
+        return
+    print_table(
+        ("Id", "Lane", "Kind", "Subject", "Why", "Since (UTC)"),
+        [(row.id, row.lane, row.kind, row.subject_id, row.note, _time(row.created_at)) for row in rows],
+    )
+
+
+@lane.command()
+@click.argument("name")
+@click.pass_obj
+def pause(options: Options, name: str) -> None:
+    """Begin no further work of a lane until it is resumed."""
+    _change(options, "pause_lane", name, f"Lane {name} is paused.")
+
+
+@lane.command()
+@click.argument("name")
+@click.pass_obj
+def resume(options: Options, name: str) -> None:
+    """Let a lane go on at once, whether it was paused or backs off."""
+    _change(options, "resume_lane", name, f"Lane {name} goes on.")
+
+
+@lane.command("retry")
+@click.argument("work_id", type=int)
+@click.pass_obj
+def retry_work(options: Options, work_id: int) -> None:
+    """Try work again that was set aside, once its cause is mended."""
+    _change(options, "resume_work", work_id, f"Work {work_id} is tried again.")
+
+
+@lane.command("drop")
+@click.argument("work_id", type=int)
+@click.pass_obj
+def drop_work(options: Options, work_id: int) -> None:
+    """Give up work that was set aside. What it was about stays as it is."""
+    _change(options, "drop_work", work_id, f"Work {work_id} is dropped.")
+
+
+def _change(options: Options, operation: str, what: Any, sentence: str) -> None:
+    from hub import dispatch
+    from hub.store.ports import SystemClock
+
+    author = os.environ.get("USER", "somebody")
+    with _database(options).begin() as conn:
+        getattr(dispatch, operation)(conn, SystemClock().now(), what, author)
+    if options.json:
+        print_json({"done": operation, "subject": what})
+    else:
+        people().print(sentence)
+
+
+def _database(options: Options) -> "Database":
+    from hub.cli.serve import open_config
+    from hub.store.engine import open_database
+
+    return open_database(open_config(options)[1].database)
+
+
+def _time(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S}" if moment else ""
