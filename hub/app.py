@@ -42,12 +42,9 @@ class Content:
     """One revision, loaded: partners, mappings, children that run them, connectors."""
 
     def __init__(self, workspace: Workspace, config: Config, revision: str, *, children: int) -> None:
-        files = workspace.files()
         self.revision = revision
         self.partners: Partners = workspace.partners()
-        mappings = {
-            path.removeprefix("mappings/"): body for path, body in files.items() if path.startswith("mappings/")
-        }
+        mappings = {path.removeprefix("mappings/"): body for path, body in workspace.mappings().items()}
         self.library = Library(files=mappings)
         self.children = Children(mappings, size=children)
         self._workspace = workspace

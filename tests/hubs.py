@@ -8,12 +8,13 @@ from typing import Any
 
 import msgspec
 import pytest
-from sqlalchemy import RowMapping, Table, select
+from sqlalchemy import RowMapping, Table, select, update
 
 from hub.app import CHECK_SECONDS, Hub
 from hub.canonical import Document, decode
 from hub.config import Config, Secrets
 from hub.connector import Request
+from hub.dispatch import resume_work
 from hub.pipeline.receive import accept_payload
 from hub.store import chain, revisions
 from hub.store.blobs import body_of, read_payload
@@ -35,14 +36,14 @@ class Bench:
             shutil.copytree(SOURCE, folder, dirs_exist_ok=True)
         self.url = database
         self.drops = folder / "drops"
+        self.secrets = {**SECRETS, "HUB_SECRET_DROPS": str(self.drops)}
         self.clock = ManualClock(seed=seed)
         self.hub = self.open(follow=follow)
         self.worker = self.hub.dispatcher("test")
 
     def open(self, *, follow: bool = False) -> Hub:
         """Another process, as it were, over the same workspace and database."""
-        secrets = Secrets(self.folder, {**SECRETS, "HUB_SECRET_DROPS": str(self.drops)})
-        config = Config(folder=self.folder, database=self.url, secrets=secrets)
+        config = Config(folder=self.folder, database=self.url, secrets=Secrets(self.folder, self.secrets))
         return Hub(Workspace(self.folder), config, clock=self.clock, follow=follow, children=1)
 
     def edit(self, path: str, old: str, new: str) -> None:
@@ -107,6 +108,18 @@ class Bench:
         self.clock.advance(self.worker.lease.total_seconds() + 1)
         self.worker.sweep()
 
+    def set_aside(self, kind: str) -> int:
+        """The only work of that kind waits for a person now, as after a failure; its id."""
+        made: int = self.row(work, kind=kind)["id"]
+        with self.hub.database.begin() as conn:
+            conn.execute(update(work).where(work.c.id == made).values(set_aside=True))
+        return made
+
+    def take_up(self, work_id: int) -> None:
+        """A person lets it run again."""
+        with self.hub.database.begin() as conn:
+            resume_work(conn, self.clock.now(), work_id)
+
     def script(self, partner: str, *lines: str) -> None:
         """How the next deliveries to a partner's folder end."""
         self.drops.mkdir(exist_ok=True)
@@ -145,6 +158,9 @@ class Bench:
 
     def message(self, direction: str = "in", **wanted: Any) -> RowMapping:
         return self.row(message, direction=direction, **wanted)
+
+    def row_of(self, message_id: object) -> RowMapping:
+        return self.row(message, id=message_id)
 
     def sent(self, **wanted: Any) -> list[str]:
         """Partner and type of what was written to partners; the merchant's copies left out."""

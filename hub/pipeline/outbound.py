@@ -1,6 +1,5 @@
 """What leaves: rows of outbound messages; an interchange with its payload, its delivery and the work to deliver it."""
 
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -114,6 +113,7 @@ def store_interchange(
 def send_again(conn: Transaction, context: Context, delivery: RowMapping, *, actor: str = "hub") -> str:
     """Queues the same bytes once more, as a delivery of its own. Its id."""
     now = context.now()
+    before = len(chain.deliveries_of(conn, delivery["interchange_id"]))
     made = _deliver(
         conn,
         context,
@@ -121,7 +121,7 @@ def send_again(conn: Transaction, context: Context, delivery: RowMapping, *, act
         partner=delivery["partner"],
         connection=delivery["connection"],
         lane=delivery["lane"],
-        file_name=again_name(delivery["file_name"], now),
+        file_name=again_name(delivery["file_name"], before),
         policy=delivery["policy"],
         resend_of=delivery["id"],
     )
@@ -132,11 +132,10 @@ def send_again(conn: Transaction, context: Context, delivery: RowMapping, *, act
     return made
 
 
-def again_name(file_name: str, now: datetime) -> str:
-    """A name for the same bytes again: a file of the first name may still lie there."""
+def again_name(file_name: str, times: int) -> str:
+    """A name for the same bytes again: files of the earlier names may still lie there."""
     stem, dot, suffix = file_name.rpartition(".")
-    mark = f"{now:%Y%m%d%H%M%S}"
-    return f"{stem}_again_{mark}{dot}{suffix}" if dot else f"{file_name}_again_{mark}"
+    return f"{stem}_again{times}{dot}{suffix}" if dot else f"{file_name}_again{times}"
 
 
 def _deliver(

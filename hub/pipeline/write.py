@@ -8,7 +8,7 @@ from sqlalchemy import RowMapping
 
 from hub import schema, syntax
 from hub.dispatch import Commit, Item
-from hub.errors import DataError, Finding, NotYetError
+from hub.errors import DataError, Finding, HubError, NotYetError
 from hub.partner import Agreement, envelope_for, group_scope, interchange_scope
 from hub.pipeline import outbound
 from hub.pipeline.context import Content, Context
@@ -71,7 +71,7 @@ class WriteStage:
         )
         try:
             result = content.children.run(job)
-        except DataError as error:  # a value that cannot stand in the target: ours to mend, so it holds
+        except HubError as error:  # a value that cannot stand in the target, a wrong mapping: ours to mend, so it holds
             return WriteResult(findings=[error.as_finding("error")])
         if not isinstance(result, WriteResult):
             raise TypeError(f"write answered {type(result).__name__}")
