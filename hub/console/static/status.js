@@ -52,6 +52,6 @@ export const arrow = (direction) =>
   h(
     "span",
     { class: "arrow", title: direction === "in" ? "in: from the partner" : "out: to the partner" },
-    h("span", { "aria-hidden": "true" }, direction === "in" ? "→" : "←"),
+    h("span", { "aria-hidden": "true" }, direction === "in" ? "↓" : "↑"),
     unseen(direction),
   );

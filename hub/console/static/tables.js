@@ -28,7 +28,7 @@ const table = (caption, names, rows) =>
 export const incidents = () =>
   screen("Incidents", "What a person must look at. One row a cause, however often it happens.", async () => {
     const told = (await request("/api/incidents")).incidents;
-    if (!told.length) return state("No incident.", "When something cannot go on by itself, it shows here with what to do.");
+    if (!told.length) return state("No incident.", "When something cannot go on by itself, it shows here with what to do. A rejected message is its sender's to correct: see Messages, Need a person.");
     const rows = told.map((/** @type {any} */ row) =>
       h(
         "tr",
