@@ -93,7 +93,7 @@ def read_modifiers(
             omit, written_only = words[-1:] == ["omit"], name == "else"
             default = " ".join(words[: -1 if omit else None])
         elif name == "qualified":
-            if len(elements) != 2 or not words:
+            if len(elements) < 2 or not words:
                 raise wrong(
                     at, "HUB-3011", "`qualified` takes two parts and codes, as in `CUR01..02 | qualified SE BY`"
                 )
@@ -123,10 +123,11 @@ def _qualified(codec: Codec, codes: Sequence[str]) -> Codec:
         other = f"{raw[0]} != {first!r}" + (f" or {inner(raw[1:], value)}" if inner is not None else "")
         return f"{value} is not None and ({other})"
 
+    star = "*" if codec.width > 1 else ""
     return replace(
-        codec, width=2, qualifiers=wanted, odd=odd,
+        codec, width=codec.width + 1, qualifiers=wanted, odd=odd,
         read=lambda raw: f"({codec.read(raw[1:])} if {raw[1]} and {raw[0]} in {wanted!r} else None)",
-        write=lambda value: f"({first!r}, {codec.write(value)})",
+        write=lambda value: f"({first!r}, {star}{codec.write(value)})",
     )  # fmt: skip
 
 

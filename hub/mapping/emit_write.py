@@ -172,6 +172,8 @@ class _Emitter(SlotWriter):
                 value = f"{item}.{path[0]}"
                 condition = rule.codec.accept(value)
                 optional = path[0] not in required(alternative.field.item)
+                if optional and len(alternative.field.alternatives) == 1 and not self.mandatory(rule):
+                    continue
                 if rule.default is not None:
                     condition = f"{value} == {rule.default!r} or {condition}"
                 parts.append(f"({value} is None or {condition})" if optional else f"({condition})")
@@ -311,6 +313,9 @@ class _Emitter(SlotWriter):
         for rule in claim.rules:
             if rule.one_way != "read":
                 filled += self._rule(rule, scope, values, depth, tests)
+        slot = next((slot for slot in block.loop.slots if slot.key == claim.key), None)
+        if slot is not None and slot.min and any(rule.constant is not None for rule in claim.rules):
+            filled.append("True")
         if claim.tag in COUNTED:
             own = values.get((1, None))
             values[(1, None)] = f"({own} or ordinal({out}, {claim.tag!r}))" if own else f"ordinal({out}, {claim.tag!r})"
@@ -333,10 +338,7 @@ class _Emitter(SlotWriter):
         add(depth, f"s = {self._literal(claim.tag, claim.key, values, least, None)}")
         for slots, variable in groups:
             self.place(slots, variable, head, depth)
-        self._finish(f"p + {head!r}", depth, out)
-
-    def _finish(self, key: str, depth: int, out: str) -> None:
-        self.out.add(depth, f"if x is not None: x.overlay({key}, s)", "while not s[-1]: s.pop()", f"{out}.append(s)")
+        self.finish(f"p + {head!r}", depth, out, claim.tag)
 
     def _spot(self, claim: Claim, element: int, component: int | None) -> tuple[int, int | None]:
         if self.standard == "x12" and not claim.definition.elements[element - 1].components:
@@ -391,7 +393,8 @@ class _Emitter(SlotWriter):
             if test.constant is None and (test.element, test.component) == spot and not rule.codec.qualifiers:
                 source = f"among({source}, {test.values!r}, {test.negated})"
         if self.careful:
-            source = f"M.leaf({rule.id}, {value}, {empty}, lambda: {source})"
+            instead = rule.codec.write(default_source(rule)) if rule.written_only and not wide else empty
+            source = f"M.leaf({rule.id}, {value}, {instead}, lambda: {source})"
         absent = f"{value} is None" + (f" or {value} == {default_source(rule)}" if rule.omit else "")
         add(depth, f"{text} = {empty} if {absent} else {source}")
         if rule.codec.odd is not None:
@@ -475,7 +478,7 @@ class _Emitter(SlotWriter):
                     f"({texts}[n + {index}] if len({texts}) > n + {index} else '')" if index else f"{texts}[n]"
                 )
             add(depth + 1, f"s = {self._literal(claim.tag, claim.key, values, 0, None)}")
-        self._finish(f"p + f{head + '#{k + 1}'!r}", depth + 1, out)
+        self.finish(f"p + f{head + '#{k + 1}'!r}", depth + 1, out, claim.tag)
 
 
 def _local(path: Path) -> str:

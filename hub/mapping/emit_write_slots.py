@@ -4,6 +4,9 @@ from hub.mapping.fields import hints, inner, required
 from hub.mapping.plan import Path, Plan, Rule, Slots
 from hub.mapping.source import Lines, default_source
 
+NUMBERED = ("LIN", "PO1", "IT1")
+"""Segments that open a line and may not be empty: one that nothing fills says its own number."""
+
 
 class SlotWriter:
     """Emits the writing of slots; the base of the writer's emitter."""
@@ -62,6 +65,21 @@ class SlotWriter:
             row = ", ".join(parts.get(offset, "''") for offset in range(1, max(parts) + 1))
             add(depth, f"{groups}.append((composite({row}),))")
         return groups
+
+    def mandatory(self, rule: Rule) -> bool:
+        """Whether a segment cannot be without the rule's element."""
+        number, component = rule.positions[0]
+        element = self.plan.definition.segments[rule.place.tag].elements[number - 1] if rule.place else None
+        parts = element.components if element is not None else None
+        return element is not None and element.mandatory and (not parts or parts[(component or 1) - 1].mandatory)
+
+    def finish(self, key: str, depth: int, out: str, tag: str) -> None:
+        """Emits the end of segment s: what is kept of it, and its way into the message."""
+        add = self.out.add
+        add(depth, f"if x is not None: x.overlay({key}, s)", "while not s[-1]: s.pop()")
+        if tag in NUMBERED:
+            add(depth, f"if len(s) == 1: s.append(ordinal({out}, {tag!r}))")
+        add(depth, f"{out}.append(s)")
 
     def remembered(self, slots: Slots, conditions: list[str], bucket: str) -> list[str]:
         """The conditions, or that the message had the item here with a code that is only read."""
