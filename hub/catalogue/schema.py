@@ -21,6 +21,13 @@ ROWS: tuple[Row, ...] = (
         severity="warn",
     ),
     Row(
+        "HUB-2003",
+        "The payload is only read, not checked",
+        "XML, JSON and CSV have no directory here that says what a message must hold; only their syntax is checked.",
+        "Read it with its mapping (hub read --mapping), which finds what the mapping needs and misses.",
+        severity="warn",
+    ),
+    Row(
         "HUB-2010",
         "The segment is unknown",
         "The tag is in no segment directory of this release.",

@@ -89,7 +89,13 @@ def print_finding(finding: Mapping[str, Any] | Finding) -> None:
     place = msgspec.convert(row["location"], Location)
     head = Text.assemble((f"{row['severity']:6}", COLOURS[row["severity"]]), f" {row['code']}  {place}")
     people().print(head)
-    people().print(f"       {row['message']}")
+    people().print(f"       {_without(str(place), row['message'])}")
+
+
+def _without(place: str, sentence: str) -> str:
+    """The sentence, less the place it begins with where that stands above it already."""
+    rest = sentence.removeprefix(f"{place}: ")
+    return rest if rest == sentence else rest[:1].upper() + rest[1:]
 
 
 def status_of_findings(findings: Iterable[Mapping[str, Any]]) -> int:

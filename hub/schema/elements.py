@@ -10,9 +10,8 @@ _SHOWN = 80
 
 
 def shown(value: str) -> str:
-    """A value as a sentence shows it: cut to a readable length, control characters visible."""
-    text = value if value.isprintable() else repr(value)[1:-1]
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}.."
+    """A value as a sentence quotes it: cut to a readable length."""
+    return value if len(value) <= _SHOWN else f"{value[:_SHOWN]}.."
 
 
 class SegmentCheck:
