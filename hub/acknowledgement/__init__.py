@@ -31,7 +31,7 @@ def acknowledge(
     CONTRL. Sender and receiver are swapped, the test indicator and the separators are the partner's unless given.
     None for 997, 999 and CONTRL themselves, for an interchange of TA1 alone, and where no header says whom to answer.
     control_number: of the interchange. group_control_number: GS06 of each answered group, or of the first, counted up.
-    at: the date and time written.
+    at: the date and time written. To EBCDIC the answer is ISO 8859-1: `hub.syntax.charset.to_ebcdic` turns it.
 
     UsageError: the standard has no such kind, or a group no number. DataError: the partner's envelope has identities
     that cannot be written back.

@@ -19,6 +19,7 @@ from hub.acknowledgement.verdict import (
 )
 from hub.errors import DataError, Finding, UsageError
 from hub.schema import MessageDef, definition
+from hub.syntax.charset import EBCDIC
 from hub.syntax.model import X12_SEPARATORS, Element, Group, Interchange, Separators
 from hub.syntax.writer import Envelope, OutGroup, OutMessage, write
 
@@ -63,7 +64,7 @@ def acknowledge_x12(
         test=interchange.test,
         version=interchange.version if re.fullmatch("[0-9]{5}", interchange.version) else "00401",
         separators=separators,
-        codec=interchange.charset,
+        codec="latin-1" if interchange.charset in EBCDIC else interchange.charset,
     )
     written = write(envelope, groups)
     return _with_note(written, note, separators) if note else written

@@ -6,6 +6,7 @@ import msgspec
 
 from hub.errors import Finding
 from hub.store.browse_message import Place
+from hub.syntax.charset import readable
 from hub.syntax.model import EDIFACT_SEPARATORS, X12_SEPARATORS, Separators
 
 LIMIT = 200_000
@@ -86,6 +87,7 @@ def _cut(text: str, separator: str, release: str | None) -> list[str]:
 def _segments(body: bytes, place: Place, separators: Separators) -> list[RawLine]:
     """One line a segment. Cut in latin-1, where a character is a byte, so that offsets are right in any charset."""
     lines: list[RawLine] = []
+    body, charset = readable(body, place.charset)
     text, start, number = body.decode("latin-1"), 0, 0
     if text.startswith("UNA"):
         lines.append(RawLine(number=None, offset=place.offset, parts=[text[:8]], marks=[]))
@@ -94,7 +96,7 @@ def _segments(body: bytes, place: Place, separators: Separators) -> list[RawLine
         segment = piece.lstrip("\r\n \t\0\x1a")
         if segment:
             parts = [
-                part.encode("latin-1").decode(place.charset, "replace")
+                part.encode("latin-1").decode(charset, "replace")
                 for part in _cut(segment, separators.element, separators.release)
             ]
             tag = parts[0].partition(separators.component)[0]

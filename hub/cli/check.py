@@ -8,7 +8,8 @@ import msgspec
 
 from hub.acknowledgement import check_messages
 from hub.cli.source import Stored
-from hub.errors import Finding, Severity, UnreadableError
+from hub.errors import Finding, Severity, UnreadableError, finding
+from hub.location import Location
 from hub.schema import Guide
 from hub.syntax import cut
 from hub.syntax.model import Interchange, MessageSpan
@@ -25,19 +26,24 @@ TermsOf = Callable[[Interchange, MessageSpan], Terms]
 
 
 def check_payload(
-    name: str, payload: bytes | Stored, terms_of: TermsOf = lambda _interchange, _span: Terms()
+    name: str,
+    payload: bytes | Stored,
+    terms_of: TermsOf = lambda _interchange, _span: Terms(),
+    charset: str | None = None,
 ) -> Iterator[dict[str, Any]]:
     """The objects of `hub check` for one file: one for each finding, envelope first, then the summary.
 
-    terms_of: what is agreed for a message; else the catalogue's severities hold, and no guide. A payload nothing can
-    read gives that finding and a summary of no interchanges.
+    terms_of: what is agreed for a message; else the catalogue's severities hold, and no guide. charset: the codec that
+    is agreed. A payload nothing can read gives that finding and a summary of no interchanges.
     """
     counts = {"interchanges": 0, "messages": 0, "reject": 0, "error": 0, "warn": 0}
     try:
-        for interchange in cut(payload):
+        for interchange in cut(payload, charset=charset):
             counts["interchanges"] += 1
             counts["messages"] += len(interchange.messages)
             found = [*interchange.findings, *(each for group in interchange.groups for each in group.findings)]
+            if interchange.standard not in ("x12", "edifact"):
+                found.append(_unchecked(interchange))
             yield from _rows(name, found, counts)
             at = payload if isinstance(payload, bytes) else payload.at
             terms = partial(terms_of, interchange)
@@ -48,6 +54,11 @@ def check_payload(
     except UnreadableError as error:
         yield from _rows(name, [error.as_finding()], counts)
     yield {"file": name, "summary": counts}
+
+
+def _unchecked(interchange: Interchange) -> Finding:
+    text = f"No directory says what this {interchange.standard.upper()} must hold, so nothing but its syntax was checked."
+    return finding("HUB-2003", text, location=Location(interchange=interchange.index))
 
 
 def _guide_of(terms: Callable[[MessageSpan], Terms], span: MessageSpan) -> Guide | None:

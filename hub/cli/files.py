@@ -27,19 +27,35 @@ if TYPE_CHECKING:
     from hub.partner import Agreement
     from hub.syntax.model import Interchange, MessageSpan
 
+
+def _codec(_context: click.Context, _parameter: click.Parameter, name: str | None) -> str | None:
+    """The codec of the charset named. BadParameter: there is none, or the engine cannot read it."""
+    from hub.syntax.charset import codec_of
+
+    if name is not None and codec_of(name) is None:
+        raise click.BadParameter(
+            f"{name} is no charset of EDI; name one like UNOC, utf-8, windows-1252, cp037 (EBCDIC)."
+        )
+    return codec_of(name) if name else None
+
+
+CHARSET = click.option(
+    "--charset", metavar="C", callback=_codec, help="Read in this charset, whatever is declared; cp037, cp500: EBCDIC."
+)
 FILES = click.argument("files", nargs=-1, required=True, metavar="FILE..")
 
 
 @click.command()
 @FILES
+@CHARSET
 @click.pass_obj
-def inspect(options: Options, files: tuple[str, ...]) -> None:
+def inspect(options: Options, files: tuple[str, ...], charset: str | None) -> None:
     """Show the interchanges and messages in files: who sent them, types, versions, control numbers, where they lie."""
     from hub.cli.inspect import inspect_payload
 
     for name in files:
         with about(options, name):
-            for interchange in inspect_payload(name, read_chunks(name)):
+            for interchange in inspect_payload(name, read_chunks(name), charset=charset):
                 _print_interchange(options, interchange)
 
 
@@ -50,7 +66,8 @@ def _print_interchange(options: Options, interchange: dict[str, Any]) -> None:
         print_json(interchange)
         return
     if interchange["standard"] is not None:
-        parties = f"{interchange['sender'] or '?'} to {interchange['receiver'] or '?'}"
+        named = interchange["sender"] or interchange["receiver"]
+        parties = f", {interchange['sender'] or '?'} to {interchange['receiver'] or '?'}" if named else ""
         number = f", control number {interchange['control_number']}" if interchange["control_number"] else ""
         test = ", test" if interchange["test"] else ""
         print_table(
@@ -67,8 +84,10 @@ def _print_interchange(options: Options, interchange: dict[str, Any]) -> None:
                 ]
                 for message in interchange["messages"]
             ],
-            title=f"{interchange['file']}: {interchange['standard']}, {parties}{number}{test}",
+            title=f"{interchange['file']}: {interchange['standard']}{parties}{number}{test}",
         )
+    else:
+        click.secho(f"{interchange['file']}: not readable", bold=True)
     for finding in findings:
         print_finding(finding)
 
@@ -77,15 +96,20 @@ def _print_interchange(options: Options, interchange: dict[str, Any]) -> None:
 @FILES
 @click.option("--partner", metavar="P", help="Take severities and guides from the agreements with this partner.")
 @click.option("--guide", metavar="NAME", help="Check messages of its type against this guide of mappings/guides.")
+@CHARSET
 @click.pass_obj
-def check(options: Options, files: tuple[str, ...], partner: str | None, guide: str | None) -> None:
+def check(
+    options: Options, files: tuple[str, ...], partner: str | None, guide: str | None, charset: str | None
+) -> None:
     """Find every fault in files and say where it is, what was expected and what to do."""
     from hub.cli.check import Terms, check_payload
 
     terms_of = _terms_of(options, partner, guide) if partner or guide else lambda _interchange, _span: Terms()
     for name in files:
         with about(options, name), stored(name) as payload:
-            for row in check_payload(name, payload, terms_of):
+            if len(files) > 1 and not options.json:
+                click.secho(name, bold=True)
+            for row in check_payload(name, payload, terms_of, charset):
                 _print_check(options, row)
 
 
@@ -154,13 +178,17 @@ def _print_check(options: Options, row: dict[str, Any]) -> None:
 @click.option("--kind", type=click.Choice(["997", "999", "TA1", "CONTRL"], case_sensitive=False))
 @click.option("--control-number", type=click.IntRange(1, 999_999_999), default=1, show_default=True, metavar="N")
 @click.option("--at", metavar="TIME", help="Date and time of the acknowledgement, ISO 8601. Default: now, in UTC.")
+@CHARSET
 @click.pass_obj
-def acknowledge(options: Options, file: str, kind: str | None, control_number: int, at: str | None) -> None:
+def acknowledge(
+    options: Options, file: str, kind: str | None, control_number: int, at: str | None, charset: str | None
+) -> None:
     """Write the technical acknowledgement of a file: one interchange for each in it that asks for an answer."""
     from hub.cli.acknowledge import acknowledge_payload
 
     with about(options, file), stored(file) as given:
-        written = acknowledge_payload(given, kind=kind, control_number=control_number, at=read_moment(at))
+        moment = read_moment(at)
+        written = acknowledge_payload(given, kind=kind, control_number=control_number, at=moment, charset=charset)
         for payload in written:
             print_payload(options, file, payload)
         if not written:

@@ -13,15 +13,17 @@ Match = Callable[[str, bytes], str | None]
 """The message type of an XML or JSON payload ("xml" or "json", its bytes) by the mappings at hand; None: no one's."""
 
 
-def inspect_payload(name: str, data: Iterable[bytes], match: Match | None = None) -> Iterator[dict[str, Any]]:
+def inspect_payload(
+    name: str, data: Iterable[bytes], match: Match | None = None, charset: str | None = None
+) -> Iterator[dict[str, Any]]:
     """One object per interchange of the payload `name` whose chunks are data.
 
     A payload nothing can read gives one object, whose standard is null and whose findings say why. Without match the
-    type of an XML message is the name of its root, of a JSON message null.
+    type of an XML message is the name of its root, of a JSON message null. charset: the codec that is agreed.
     """
     kept: list[bytes] = []
     try:
-        for interchange in cut(_keeping(data, kept) if match else data):
+        for interchange in cut(_keeping(data, kept) if match else data, charset=charset):
             yield _row(name, interchange, kept, match)
     except UnreadableError as error:
         yield {

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from hub.partner.model import Agreement
+from hub.syntax.charset import codec_of
 from hub.syntax.writer import Envelope
 
 EDIFACT_SYNTAX = "3"
@@ -28,5 +29,5 @@ def envelope_for(agreement: Agreement, version: str, control_number: str, prepar
         syntax=agreement.charset or "UNOC",
         separators=agreement.separators,
         acknowledgement=not x12 and agreement.obligation,
-        codec=agreement.charset if x12 else None,
+        codec=codec_of(agreement.charset) if x12 and agreement.charset else None,
     )

@@ -223,7 +223,12 @@ class AgreementTable(Table):
     )
     options: dict[str, str] = Field(default={}, description="The mapping's options, such as shape.")
     separators: SeparatorsTable | None = Field(default=None, description="Default: the standard's usual.")
-    charset: str | None = Field(default=None, description="UNB 0001: UNOA, UNOB, UNOC, UNOY. Default: UNOC.")
+    charset: str | None = Field(
+        default=None,
+        description="Of what we send: UNB 0001, UNOA to UNOY (default UNOC); in X12 a charset such as utf-8. "
+        "Of what we receive: what it is in truth, whatever it declares: UNOC, utf-8, windows-1252; cp037 and cp500 "
+        "are EBCDIC.",
+    )
     severities: dict[Annotated[str, AfterValidator(_code)], Severity] = Field(
         default={}, description='Severity by code of finding: { "HUB-2027" = "error" }.'
     )

@@ -24,6 +24,7 @@ from hub.partner.read import validate
 from hub.partner.reference import COPY, ENVELOPED
 from hub.partner.suggest import suggestion
 from hub.partner.toml import Path
+from hub.syntax.charset import EBCDIC, UNOX, codec_of
 from hub.syntax.model import EDIFACT_SEPARATORS, X12_SEPARATORS, Separators
 
 _SUFFIXES = {"x12": "edi", "edifact": "edi", "xml": "xml", "json": "json", "csv": "csv"}
@@ -252,7 +253,7 @@ class _AgreementOf:
             options=table.options,
             severities=table.severities,
             separators=_separators(table.separators, reference.standard),
-            charset=table.charset,
+            charset=self._charset(),
             guide=table.guide,
             active_from=table.active_from,
         )
@@ -263,6 +264,19 @@ class _AgreementOf:
         if self.table.send == COPY:
             return ("*",)
         return (self.reference.document,) if self.table.send and self.reference.document else ()
+
+    def _charset(self) -> str | None:
+        """The charset as written, if it is one for that direction."""
+        name = self.table.charset
+        if name is None or not self.enveloped:
+            return name
+        syntax = self.table.send is not None and self.reference.standard == "edifact"
+        if name.upper() not in UNOX if syntax else codec_of(name) is None:
+            expected = "one of UNOA to UNOY" if syntax else "UNOC, utf-8, windows-1252 or the like"
+            raise self._error("HUB-4005", f'charset is "{name}", expected {expected}', "charset")
+        if self.table.send is not None and codec_of(name) in EBCDIC:
+            raise self._error("HUB-4005", f'charset is "{name}", and EBCDIC can be received, not sent', "charset")
+        return name
 
     def _identity(self, connection: Connection) -> str:
         known = self.all.partners[self.file.id].identities[connection.environment]

@@ -22,6 +22,7 @@ from hub.store.incidents import open_incident
 from hub.store.numbers import next_control_number
 from hub.store.status import move
 from hub.syntax import Interchange
+from hub.syntax.charset import EBCDIC, to_ebcdic
 
 LOOK_AGAIN = timedelta(minutes=1)
 
@@ -114,6 +115,9 @@ class AcknowledgeStage:
 
     def _send(self, conn: Transaction, content: Content, row: RowMapping, agreement: Agreement, body: bytes) -> str:
         written = next(iter(syntax.cut(body)))
+        charset = msgspec.convert(row["header"], Interchange).charset
+        if charset in EBCDIC:
+            body, written.charset = to_ebcdic(body, charset), charset
         types = [span.type for span in written.messages]
         sent = outbound.store_interchange(
             conn,

@@ -14,7 +14,7 @@ from hub.errors import Finding, finding
 from hub.partner import Agreement, Identified, Unidentified
 from hub.pipeline.answers import take_answers
 from hub.pipeline.context import Content, Context, in_lane
-from hub.pipeline.jobs import Cut, CutResult
+from hub.pipeline.cut import cut_payload, whose_is
 from hub.store import chain
 from hub.store.blobs import read_payload, read_slice
 from hub.store.events import record_event
@@ -56,9 +56,7 @@ class Identify:
             payload = chain.get_payload(conn, item.subject_id)
             body = read_payload(conn, item.subject_id)
         content = context.content()
-        result = content.children.run(Cut(body))
-        if not isinstance(result, CutResult):
-            raise TypeError(f"cut answered {type(result).__name__}")
+        result = cut_payload(content, payload, body, context.now())
         with commit([item]) as conn:
             if result.unreadable is not None:
                 _unreadable(conn, context, payload, result.unreadable)
@@ -91,7 +89,7 @@ class _Store:
     def interchange(self, interchange: Interchange) -> None:
         """Its row, its messages' rows, and the work that follows; or a hold when it is not certain whose it is."""
         if interchange.standard in ("x12", "edifact"):
-            whose = self._whose(interchange)
+            whose = whose_is(self._content, self._payload, interchange)
             messages = interchange.messages
         else:
             whose, messages = self._whole(interchange)
@@ -112,18 +110,6 @@ class _Store:
             self._incident(row, hold, whose)
             return
         work_on(self._conn, self._context, row, [span.ordinal for span in messages])
-
-    def _whose(self, interchange: Interchange) -> Identified | Unidentified:
-        group = interchange.groups[0] if interchange.groups else None
-        return self._content.partners.identify(
-            self._payload["connection"],
-            interchange.sender,
-            interchange.receiver,
-            group.sender or "" if group else "",
-            group.receiver or "" if group else "",
-            test=interchange.test,
-            standard=interchange.standard,
-        )
 
     def _whole(self, interchange: Interchange) -> tuple[Identified | Unidentified, list[MessageSpan]]:
         """A payload without an envelope: the connection says whose it is, the agreement for the standard says what."""

@@ -136,8 +136,7 @@ def run(job: Job, library: Library) -> Result:
 
 def _cut(job: Cut) -> CutResult:
     try:
-        standard = syntax.detect(job.body[:4096])
-        if standard == "json":
+        if job.charset is None and syntax.detect(job.body[:4096]) == "json":
             read_json(job.body)
             whole = Interchange(index=1, standard="json", offset=0, length=len(job.body))
             return CutResult([whole])

@@ -1,5 +1,7 @@
-"""Which codec reads an interchange: by UNB 0001 (UNOA..UNOY) and by what its bytes are."""
+"""Which codec reads an interchange: by UNB 0001 (UNOA..UNOY), by what its bytes are, or by what is agreed."""
 
+import codecs
+import re
 from typing import NamedTuple
 
 UNOX: dict[str, str] = {
@@ -24,6 +26,42 @@ UNOX: dict[str, str] = {
 """UNB 0001 (syntax identifier) to a Python codec. UNOA and UNOB promise ASCII; latin-1 reads more."""
 
 ASCII_ONLY = frozenset({"UNOA", "UNOB"})
+
+_EVERY_BYTE = bytes(range(256))
+EBCDIC = {name: _EVERY_BYTE.decode(name).replace("\x85", "\n").encode("latin-1") for name in ("cp037", "cp500")}
+"""Codec to the table that turns its bytes into ISO 8859-1, byte for byte, so that offsets stay. NEL is a line feed."""
+
+_AMBIGUOUS = re.compile(r"shift_?jis|cp932|cp936|cp949|cp950|big5|gb18030|gbk|johab|hz|utf_?7|iso2022")
+"""Codecs in which a byte of a character may look like a separator, or means something else behind another."""
+
+
+def codec_of(name: str) -> str | None:
+    """The Python codec of a charset by its name: UNOC, "windows-1252", "cp037".
+
+    None: there is no such charset, or separators cannot be found in it.
+    """
+    if name.strip().upper() in UNOX:
+        return UNOX[name.strip().upper()]
+    try:
+        codec = codecs.lookup(name.strip()).name
+        ascii_alike = _EVERY_BYTE[:128].decode(codec) == _EVERY_BYTE[:128].decode("ascii")
+    except (LookupError, ValueError):
+        return None
+    if codec in EBCDIC:
+        return codec
+    if not ascii_alike or _AMBIGUOUS.match(codec):
+        return None
+    return "latin-1" if codec in ("iso8859-1", "ascii") else codec
+
+
+def readable(text: bytes, codec: str) -> tuple[bytes, str]:
+    """Text and codec as the engine reads them: EBCDIC becomes ISO 8859-1 of the same length, all else is as it is."""
+    return (text.translate(EBCDIC[codec]), "latin-1") if codec in EBCDIC else (text, codec)
+
+
+def to_ebcdic(text: bytes, codec: str) -> bytes:
+    """Text of ISO 8859-1 in EBCDIC, byte for byte; other codecs leave it as it is."""
+    return text.decode("latin-1").encode(codec) if codec in EBCDIC else text
 
 
 class Choice(NamedTuple):
@@ -52,6 +90,10 @@ class Evidence:
             self._utf8 = _decodes(text, "utf-8")
         if self._fitting.get(declared, True):
             self._fitting[declared] = _decodes(text, declared)
+
+    def fits(self, codec: str) -> bool:
+        """Whether all bytes looked at as being in that codec were."""
+        return self._fitting.get(codec, True)
 
     def choose(self, declared: str) -> Choice:
         """The codec to read with: the declared one, unless the bytes are plainly UTF-8 or do not fit it."""

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from hub.errors import Finding, UnreadableError, finding
 from hub.location import Location
+from hub.syntax.charset import EBCDIC, readable
 from hub.syntax.detect import detect
 from hub.syntax.dialect import BLANK, Dialect
 from hub.syntax.envelope import EnvelopeReader
@@ -27,9 +28,16 @@ def cut(payload: bytes | Iterable[bytes], *, charset: str | None = None) -> Iter
     """The interchanges of a payload (whole, or in chunks of any size), each as soon as its end has been read.
 
     charset: the Python codec an agreement names; without it the codec is the UNB's, corrected by what the bytes are.
+    EBCDIC (cp037, cp500) is read only where it is named.
     XML, JSON and CSV payloads are one interchange with one message. UnreadableError: nothing here can read the payload;
     it is raised before the first interchange or never: what cannot be read later on becomes a finding.
     """
+    if charset in EBCDIC:
+        chunks = (payload,) if isinstance(payload, bytes) else payload
+        for interchange in cut((readable(chunk, charset)[0] for chunk in chunks), charset="latin-1"):
+            interchange.charset = charset
+            yield interchange
+        return
     window = Window(payload)
     window.reach(_HEAD)
     standard = detect(bytes(window.data[:_HEAD]))

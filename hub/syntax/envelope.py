@@ -287,6 +287,9 @@ class EnvelopeReader:
         found.length = end - found.offset
         if self._charset is not None:
             found.charset = self._charset
+            if not self._evidence.fits(self._charset):
+                place = Location(interchange=found.index, offset=self._evidence.first)
+                found.findings.append(faults.not_as_agreed(self._charset, place))
             return found
         header = self._dialect.element.join(self._header.elements).encode("latin-1")
         self._evidence.add(header, found.offset, self._declared)

@@ -150,6 +150,15 @@ def wrong_charset(declared: str, codec: str, fits: bool, at: Location) -> Findin
     return finding("HUB-1031" if fits else "HUB-1032", text, location=at, value=codec, expected=declared)
 
 
+def not_as_agreed(codec: str, at: Location) -> Finding:
+    """Bytes that are not of the charset an agreement names, or the separators prove."""
+    text = (
+        f"The interchange was read as {codec}, but not all of its bytes fit it; those became U+FFFD. "
+        "Ask the sender what it sends, and correct the charset in the agreement."
+    )
+    return finding("HUB-1032", text, location=at, expected=codec)
+
+
 def _counted(count: int, level: Level) -> str:
     return f"there is 1 {level.counted[:-1]}" if count == 1 else f"there are {count} {level.counted}"
 

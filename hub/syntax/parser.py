@@ -3,6 +3,7 @@
 import re
 
 from hub.errors import DataError
+from hub.syntax.charset import readable
 from hub.syntax.dialect import BLANK_TEXT, Dialect, dialect, recode
 from hub.syntax.model import Element, Interchange, Message, MessageSpan, Segment
 
@@ -15,7 +16,7 @@ def parse(message_bytes: bytes, span: MessageSpan, interchange: Interchange) -> 
     """
     if interchange.standard not in ("x12", "edifact"):
         raise DataError("HUB-1002", f"A message in {interchange.standard} has no segments; read it by its own reader.")
-    codec = interchange.charset
+    message_bytes, codec = readable(message_bytes, interchange.charset)
     found = dialect(interchange.standard, interchange.separators, interchange.wrapped, codec == "utf-8")
     tidy = found.is_tidy(message_bytes)
     texts, offsets = (_tidy_segments if tidy else _segments)(message_bytes, span.offset, found)
@@ -42,7 +43,7 @@ def parse(message_bytes: bytes, span: MessageSpan, interchange: Interchange) -> 
         offsets=offsets,
         escaped=escaped,
         interchange=interchange.index,
-        charset=codec,
+        charset=interchange.charset,
     )
 
 

@@ -341,6 +341,8 @@ def test_partners_and_accounts_are_parties_of_documents() -> None:
         (SHOP + 'identity = "ZZ:SHOP3"\n', HUB, "HUB-4008", 16, "ZZ:SHOP, ZZ:SHOP2"),
         (SHOP + 'our_identity = "ZZ:USS"\n', HUB, "HUB-4008", 16, "ZZ:US, 14:4098765000010"),
         (SHOP.replace('identities = ["ZZ:SHOP", "ZZ:SHOP2"]', ""), HUB, "HUB-4003", 12, "shop's identities are empty"),
+        (SHOP + 'charset = "klingon"\n', HUB, "HUB-4005", 16, "windows-1252"),
+        (SHOP + 'charset = "cp037"\n', HUB, "HUB-4005", 16, "can be received, not sent"),
         (SHOP.replace('"ZZ:SHOP"', '"Z:SHOP"'), HUB, "HUB-4005", 12, "does not fit an ISA"),
         (SHOP.replace('"ZZ:SHOP"', '"ZZ:ABCDEFGHIJKLMNOP"'), HUB, "HUB-4005", 12, "at most 15"),
         (SHOP.split("[conn")[0] + '[[agreement]]\nsend = "x12/004010/856"\n', HUB, "HUB-4003", 7, "no connection"),

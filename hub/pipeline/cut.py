@@ -1,0 +1,63 @@
+"""Cut a payload into interchanges in the charset agreed with its sender."""
+
+from datetime import datetime
+
+from sqlalchemy import RowMapping
+
+from hub.partner import Identified, Unidentified
+from hub.pipeline.context import Content
+from hub.pipeline.jobs import Cut, CutResult
+from hub.syntax import Interchange
+from hub.syntax.charset import EBCDIC, codec_of
+
+
+def cut_payload(content: Content, payload: RowMapping, body: bytes, now: datetime) -> CutResult:
+    """The payload's interchanges. One charset for all: that of its first message's agreement, if that names any."""
+    result = _cut(content, body)
+    charset = _agreed_charset(content, payload, result, now)
+    return result if charset is None else _cut(content, body, charset)
+
+
+def _cut(content: Content, body: bytes, charset: str | None = None) -> CutResult:
+    result = content.children.run(Cut(body, charset))
+    if not isinstance(result, CutResult):
+        raise TypeError(f"cut answered {type(result).__name__}")
+    return result
+
+
+def _agreed_charset(content: Content, payload: RowMapping, result: CutResult, now: datetime) -> str | None:
+    """The codec to cut the payload in again: the one its first message's agreement names, where it is another.
+
+    EBCDIC says nothing of itself before it is read, so there any agreement of the connection's partners will do.
+    """
+    partners = content.partners
+    if result.unreadable is not None:
+        connection = partners.connection(payload["connection"]) if result.unreadable.value == "EBCDIC" else None
+        for partner in connection.carries if connection else ():
+            for agreed in partners.agreements(partner, payload["account"], payload["environment"], "in"):
+                if agreed.charset and (codec := codec_of(agreed.charset)) in EBCDIC:
+                    return codec
+        return None
+    first = result.interchanges[0]
+    whose = whose_is(content, payload, first) if first.standard in ("x12", "edifact") else None
+    if not isinstance(whose, Identified) or not first.messages:
+        return None
+    span = first.messages[0]
+    kind = (first.standard, span.type, span.version, span.association)
+    agreement = partners.agreement_in(whose.partner, whose.account, whose.environment, *kind, now=now)
+    codec = codec_of(agreement.charset) if agreement and agreement.charset else None
+    return None if codec == first.charset or codec in EBCDIC else codec
+
+
+def whose_is(content: Content, payload: RowMapping, interchange: Interchange) -> Identified | Unidentified:
+    """The partner an enveloped interchange of a payload is from."""
+    group = interchange.groups[0] if interchange.groups else None
+    return content.partners.identify(
+        payload["connection"],
+        interchange.sender,
+        interchange.receiver,
+        group.sender or "" if group else "",
+        group.receiver or "" if group else "",
+        test=interchange.test,
+        standard=interchange.standard,
+    )
