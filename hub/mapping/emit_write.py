@@ -338,7 +338,7 @@ class _Emitter(SlotWriter):
         add(depth, f"s = {self._literal(claim.tag, claim.key, values, least, None)}")
         for slots, variable in groups:
             self.place(slots, variable, head, depth)
-        self.finish(f"p + {head!r}", depth, out, claim.tag)
+        self.finish(f"p + {head!r}", depth, out, claim.tag, never_empty=bare and scope.segment is not None)
 
     def _spot(self, claim: Claim, element: int, component: int | None) -> tuple[int, int | None]:
         if self.standard == "x12" and not claim.definition.elements[element - 1].components:

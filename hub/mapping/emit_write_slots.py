@@ -73,13 +73,15 @@ class SlotWriter:
         parts = element.components if element is not None else None
         return element is not None and element.mandatory and (not parts or parts[(component or 1) - 1].mandatory)
 
-    def finish(self, key: str, depth: int, out: str, tag: str) -> None:
-        """Emits the end of segment s: what is kept of it, and its way into the message."""
+    def finish(self, key: str, depth: int, out: str, tag: str, *, never_empty: bool = False) -> None:
+        """Emits the end of segment s: what is kept of it, and its way into the message (never_empty: if it says
+        anything).
+        """
         add = self.out.add
         add(depth, f"if x is not None: x.overlay({key}, s)", "while not s[-1]: s.pop()")
         if tag in NUMBERED:
             add(depth, f"if len(s) == 1: s.append(ordinal({out}, {tag!r}))")
-        add(depth, f"{out}.append(s)")
+        add(depth, f"if len(s) > 1: {out}.append(s)" if never_empty else f"{out}.append(s)")
 
     def remembered(self, slots: Slots, conditions: list[str], bucket: str) -> list[str]:
         """The conditions, or that the message had the item here with a code that is only read."""
