@@ -9,7 +9,7 @@ import click
 import msgspec
 
 from hub.cli.options import Options
-from hub.errors import ConfigError, Finding, HubError
+from hub.errors import ConfigError, Finding, HubError, Severity
 from hub.location import Location
 
 if TYPE_CHECKING:
@@ -45,13 +45,13 @@ def complain(error: HubError | str, file: str | None = None) -> None:
     click.echo(f"hub: {file}: {error}" if file else f"hub: {error}", err=True)
 
 
-def print_fault(options: Options, fault: HubError) -> None:
+def print_fault(options: Options, fault: HubError, severity: Severity = "reject") -> None:
     """Something wrong in a file an engineer wrote: a sentence for people, a row for programs."""
     if not options.json:
-        click.echo(str(fault))
+        click.echo(f"{'note: ' if severity == 'warn' else ''}{fault}")
         return
     place = {"file": fault.file, "line": fault.line, "column": fault.column} if isinstance(fault, ConfigError) else {}
-    print_json({**place, "code": fault.code, "severity": "reject", "message": fault.message})
+    print_json({**place, "code": fault.code, "severity": severity, "message": fault.message})
 
 
 def counted(number: int, noun: str) -> str:

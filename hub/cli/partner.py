@@ -1,11 +1,17 @@
 """hub partner: who is configured, and whether what is configured is right."""
 
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from hub.cli.options import Options
 from hub.cli.output import counted, print_fault, print_json, print_table
+from hub.errors import ConfigError, HubError
+
+if TYPE_CHECKING:
+    from hub.partner import Agreement, Partners
+    from hub.workspace import Workspace
 
 
 @click.group()
@@ -17,20 +23,13 @@ def partner() -> None:
 @click.pass_obj
 def list_partners(options: Options) -> None:
     """List the partners with their identities, connections and agreements."""
-    from hub.partner.model import ENVIRONMENTS
     from hub.workspace import open_workspace
 
     partners = open_workspace(options.workspace).partners()
     rows: list[dict[str, Any]] = []
     for one in partners:
         connections = [connection for connection in partners.connections() if connection.partner == one.id]
-        agreements = [
-            agreement
-            for account in partners.accounts()
-            for environment in ENVIRONMENTS
-            for direction in ("in", "out")
-            for agreement in partners.agreements(one.id, account.id, environment, direction)
-        ]
+        agreements = [agreement for agreement in _agreements(partners) if agreement.partner == one.id]
         rows.append(
             {
                 "partner": one.id,
@@ -60,6 +59,19 @@ def list_partners(options: Options) -> None:
             }
         )
     _print_partners(options, rows)
+
+
+def _agreements(partners: "Partners") -> list["Agreement"]:
+    from hub.partner.model import ENVIRONMENTS
+
+    return [
+        agreement
+        for one in partners
+        for account in partners.accounts()
+        for environment in ENVIRONMENTS
+        for direction in ("in", "out")
+        for agreement in partners.agreements(one.id, account.id, environment, direction)
+    ]
 
 
 def _print_partners(options: Options, rows: list[dict[str, Any]]) -> None:
@@ -100,12 +112,72 @@ def check_partner(options: Options, name: str | None) -> None:
     from hub.workspace import open_workspace
 
     workspace = open_workspace(options.workspace)
-    faults = workspace.faults(name)
+    faults: list[HubError] = [*workspace.faults(name)]
+    notes: list[HubError] = []
+    if not faults:
+        faults, notes = mapping_gaps(workspace, name)
+        notes += _missing_secrets(workspace, name)
     for fault in faults:
         print_fault(options, fault)
+    for note in notes:
+        print_fault(options, note, severity="warn")
     count = 1 if name else sum(path.endswith("/partner.toml") for path in workspace.files())
     if options.json:
         print_json({"summary": {"partners": count, "faults": len(faults)}})
     elif not faults:
-        click.echo(f"{name} is right." if name else f"hub.toml and {counted(count, 'partner')}: nothing is wrong.")
+        click.echo(f"{name or 'hub.toml and ' + counted(count, 'partner')}: nothing is wrong.")
     options.note(1 if faults else 0)
+
+
+def mapping_gaps(workspace: "Workspace", partner: str | None = None) -> tuple[list[HubError], list[HubError]]:
+    """Agreements without the mapping they need: those that send or name one (faults), those that receive (notes)."""
+    from hub.mapping import Library
+    from hub.partner.reference import COPY
+
+    known = set(Library(files=workspace.mappings()).ids())
+    faults: dict[str, HubError] = {}
+    notes: dict[str, HubError] = {}
+    for agreement in _agreements(workspace.partners()):
+        tree = agreement.standard in ("xml", "json", "csv", "flat")
+        needed = agreement.mapping or (agreement.reference if tree else f"{agreement.standard}/{agreement.type}")
+        if needed in known or agreement.reference == COPY or partner not in (None, agreement.partner):
+            continue
+        sends = agreement.direction == "out"
+        what = f"{'send' if sends else 'receive'} {agreement.reference}: there is no mapping {needed}"
+        if sends or agreement.mapping:
+            why = "hub mapping list shows those there are"
+        else:
+            why = "such messages are checked and acknowledged, then held"
+        file = f"partners/{agreement.partner}/partner.toml"
+        found = faults if sends or agreement.mapping else notes
+        found.setdefault(what, ConfigError("HUB-4005", f"{what}; {why}", file=file))
+    return list(faults.values()), list(notes.values())
+
+
+def _missing_secrets(workspace: "Workspace", partner: str | None) -> list[HubError]:
+    """What this machine lacks; another one, where the hub runs, may have it."""
+    from hub.config import read_config
+    from hub.errors import UsageError
+
+    secrets = read_config(workspace.folder, workspace.hub()).secrets
+    found: list[HubError] = []
+    for connection in workspace.partners().connections():
+        if partner not in (None, connection.partner):
+            continue
+        for name in sorted(set(_secrets_in(workspace.settings(connection).model_dump()))):
+            try:
+                secrets(name)
+            except UsageError as error:
+                found.append(ConfigError(error.code, error.message, file=f"partners/{connection.partner}/partner.toml"))
+    return found
+
+
+def _secrets_in(value: object) -> Iterator[str]:
+    if isinstance(value, str) and value.startswith("secret:"):
+        yield value
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from _secrets_in(part)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from _secrets_in(part)

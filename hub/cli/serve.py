@@ -137,6 +137,7 @@ def mailbox(options: Options, host: str, port: int, ready_file: Path | None, end
 @click.pass_obj
 def publish(options: Options, note: str, list_: bool, revision: str | None) -> None:
     """Publish the workspace's mappings and partners as a revision; running workers take it up within seconds."""
+    from hub.cli.partner import mapping_gaps
     from hub.errors import HubError
     from hub.mapping.faults import mapping_faults
     from hub.store import migrate, revisions
@@ -155,6 +156,8 @@ def publish(options: Options, note: str, list_: bool, revision: str | None) -> N
         return
     if revision is None:
         faults: list[HubError] = [*workspace.faults(), *mapping_faults(workspace.mappings())]
+        if not faults:
+            faults = mapping_gaps(workspace)[0]
         for fault in faults:
             print_fault(options, fault)
         if faults:

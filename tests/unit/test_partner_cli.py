@@ -61,7 +61,10 @@ def test_list_of_an_empty_workspace_says_the_next_step(tmp_path: Path, capfd: py
     assert "partners/<name>/partner.toml" in out
 
 
-def test_check_of_right_files_is_silent_about_faults(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_check_of_right_files_is_silent_about_faults(
+    folder: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HUB_SECRET_ACME", "swordfish")
     assert run(capfd, "check", "--workspace", str(folder), "--json") == (
         0,
         '{"summary":{"partners":1,"faults":0}}\n',
@@ -92,3 +95,33 @@ def test_wrong_usage_ends_with_two(
     status, out, err = run(capfd, *arguments)
     assert (status, out) == (2, "")
     assert err.startswith("hub: HUB-40")
+
+
+def test_check_notes_what_this_machine_lacks(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = run(capfd, "check", "--workspace", str(folder))
+    assert status == 0
+    assert 'note: partners/acme/partner.toml: HUB-4010 The secret "acme" is nowhere' in out
+    secret = folder / "var" / "secrets" / "acme"
+    secret.parent.mkdir(parents=True)
+    secret.write_text("swordfish")
+    secret.chmod(0o600)
+    assert run(capfd, "check", "--workspace", str(folder)) == (0, "hub.toml and 1 partner: nothing is wrong.\n", "")
+
+
+@pytest.mark.parametrize(
+    ("agreement", "status", "severity", "said"),
+    [
+        ('send = "x12/004010/860"\ndocuments = ["Order"]', 1, "reject", "there is no mapping x12/860"),
+        ('receive = "x12/004010/850"\nmapping = "x12/850-acme"', 1, "reject", "there is no mapping x12/850-acme"),
+        ('receive = "x12/004010/830"', 0, "warn", "checked and acknowledged, then held"),
+        ('receive = "json/acme/order"', 0, "warn", "there is no mapping json/acme/order"),
+    ],
+)
+def test_check_names_agreements_without_their_mapping(
+    folder: Path, capfd: pytest.CaptureFixture[str], agreement: str, status: int, severity: str, said: str
+) -> None:
+    with (folder / "partners" / "acme" / "partner.toml").open("a") as file:
+        file.write(f"[[agreement]]\n{agreement}\n")
+    code, out, _ = run(capfd, "check", "--workspace", str(folder), "--json")
+    found = [row for row in rows(out) if said in row.get("message", "")]
+    assert (code, [row["severity"] for row in found]) == (status, [severity])
