@@ -57,7 +57,8 @@ def check_payload(
 
 
 def _unchecked(interchange: Interchange) -> Finding:
-    text = f"No directory says what this {interchange.standard.upper()} must hold, so nothing but its syntax was checked."
+    standard = interchange.standard.upper()
+    text = f"No directory says what this {standard} must hold, so nothing but its syntax was checked."
     return finding("HUB-2003", text, location=Location(interchange=interchange.index))
 
 

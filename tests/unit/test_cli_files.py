@@ -235,3 +235,11 @@ def test_a_workspace_must_be_a_folder(run: Any, right: Path) -> None:
     ended = run("inspect", "--workspace", right, right)
     assert ended.status == 2
     assert "--workspace" in ended.err
+
+
+def test_what_no_directory_describes_is_said_to_be_unchecked(run: Any, tmp_path: Path) -> None:
+    letter = tmp_path / "letter.txt"
+    letter.write_text("Hello, please ship 10 of these")
+    ended = run("check", letter, "--json")
+    assert (ended.status, ended.rows[0]["code"], ended.rows[0]["severity"]) == (0, "HUB-2003", "warn")
+    assert ended.rows[1]["summary"]["warn"] == 1

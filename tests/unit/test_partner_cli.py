@@ -70,7 +70,7 @@ def test_check_of_right_files_is_silent_about_faults(
         '{"summary":{"partners":1,"faults":0}}\n',
         "",
     )
-    assert run(capfd, "check", "acme", "--workspace", str(folder))[:2] == (0, "acme is right.\n")
+    assert run(capfd, "check", "acme", "--workspace", str(folder))[:2] == (0, "acme: nothing is wrong.\n")
     assert run(capfd, "check", "--workspace", str(builtin_root()))[0] == 0
 
 
