@@ -1,0 +1,61 @@
+"""How much of a message its mapping's rules read, counted in elements (in EDIFACT in components) that hold a value."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from hub.canonical import Document
+from hub.mapping.mapping import Mapping
+from hub.syntax.model import Message
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """elements: values between the message's envelope segments; unread: those of them that no rule reads."""
+
+    elements: int
+    unread: int
+
+    def __add__(self, other: "Coverage") -> "Coverage":
+        return Coverage(self.elements + other.elements, self.unread + other.unread)
+
+    @property
+    def percent(self) -> float:
+        """The share that is read; 100 where there is nothing to read."""
+        return 100.0 * (self.elements - self.unread) / self.elements if self.elements else 100.0
+
+
+def coverage(mapping: Mapping, message: Message, document: Document) -> Coverage:
+    """document: what the mapping read the message into."""
+    values = [message.components(element) for segment in message.segments[1:-1] for element in segment[1:] if element]
+    return Coverage(sum(1 for parts in values for part in parts if part), _unread(document, mapping.id))
+
+
+def _unread(part: Any, mapping: str) -> int:
+    """Values kept in ext, here and in the parts below. Keys with "=" remember how a value that was read is spelled."""
+    count = 0
+    for key, value in getattr(part, "ext", {}).get(mapping, {}).items():
+        if not key.rpartition("/")[2].startswith("="):
+            count += _kept(value)
+    for name in getattr(part, "__struct_fields__", ()):
+        value = getattr(part, name)
+        for inner in value if isinstance(value, list) else [value]:
+            if hasattr(inner, "__struct_fields__"):
+                count += _unread(inner, mapping)
+    return count
+
+
+def _kept(value: Any) -> int:
+    """Values of one ext entry: an element, or segments or loops each with its index."""
+    indexed = isinstance(value, list) and all(
+        isinstance(entry, list) and entry and isinstance(entry[0], int) for entry in value
+    )
+    if not indexed or not value:
+        return _values(value)
+    segments = [content if content and isinstance(content[0], list) else [content] for _, content in value]
+    return sum(_values(segment[1:]) for group in segments for segment in group)
+
+
+def _values(value: Any) -> int:
+    if isinstance(value, str):
+        return 1 if value else 0
+    return sum(_values(entry) for entry in value)
