@@ -10,6 +10,7 @@ from hub.cli.output import counted, print_fault, print_json, print_table
 from hub.errors import ConfigError, HubError
 
 if TYPE_CHECKING:
+    from hub.mapping import Library
     from hub.partner import Agreement, Partners
     from hub.workspace import Workspace
 
@@ -130,14 +131,20 @@ def check_partner(options: Options, name: str | None) -> None:
 
 
 def mapping_gaps(workspace: "Workspace", partner: str | None = None) -> tuple[list[HubError], list[HubError]]:
-    """Agreements without the mapping they need: those that send or name one (faults), those that receive (notes)."""
+    """Agreements without the mapping they need: those that send or name one (faults), those that receive (notes).
+
+    A guide that is not there, is faulty or is for another message is a fault too.
+    """
     from hub.mapping import Library
     from hub.partner.reference import COPY
 
-    known = set(Library(files=workspace.mappings()).ids())
+    library = Library(files=workspace.mappings())
+    known = set(library.ids())
     faults: dict[str, HubError] = {}
     notes: dict[str, HubError] = {}
     for agreement in _agreements(workspace.partners()):
+        if partner in (None, agreement.partner) and (fault := _guide_fault(agreement, library)):
+            faults.setdefault(str(fault), fault)
         tree = agreement.standard in ("xml", "json", "csv", "flat")
         needed = agreement.mapping or (agreement.reference if tree else f"{agreement.standard}/{agreement.type}")
         if needed in known or agreement.reference == COPY or partner not in (None, agreement.partner):
@@ -152,6 +159,20 @@ def mapping_gaps(workspace: "Workspace", partner: str | None = None) -> tuple[li
         found = faults if sends or agreement.mapping else notes
         found.setdefault(what, ConfigError("HUB-4005", f"{what}; {why}", file=file))
     return list(faults.values()), list(notes.values())
+
+
+def _guide_fault(agreement: "Agreement", library: "Library") -> HubError | None:
+    if agreement.guide is None:
+        return None
+    file = f"partners/{agreement.partner}/partner.toml"
+    try:
+        guide = library.guide(agreement.guide)
+    except ConfigError as error:
+        return error if error.file else ConfigError(error.code, f"{agreement.reference}: {error.message}", file=file)
+    if (guide.standard, guide.type) != (agreement.standard, agreement.type):
+        text = f'guide "{guide.name}" is for {guide.reference}, so it can say nothing of {agreement.reference}'
+        return ConfigError("HUB-4005", text, file=file)
+    return None
 
 
 def _missing_secrets(workspace: "Workspace", partner: str | None) -> list[HubError]:

@@ -21,7 +21,8 @@ def mapping_files(files: Table[str, bytes]) -> dict[str, list[str]]:
 
 
 def mapping_faults(files: Table[str, bytes], id: str | None = None) -> list[HubError]:
-    """The first fault of each mapping, compiled for every version it lists; of one alone where it is named."""
+    """The first fault of each mapping, compiled for every version it lists, and of each guide; of one mapping alone
+    where it is named."""
     library = Library(files=files)
     if id is not None:
         return _faults_of(library, id)
@@ -36,6 +37,11 @@ def mapping_faults(files: Table[str, bytes], id: str | None = None) -> list[HubE
             faults.append(ConfigError("HUB-3010", text, file=paths[-1], line=1, column=1))
     for known in library.ids():
         faults += _faults_of(library, known)
+    for name in library.guides():
+        try:
+            library.guide(name)
+        except ConfigError as error:
+            faults.append(error)
     return list({str(fault): fault for fault in faults}.values())
 
 

@@ -81,3 +81,13 @@ def test_a_wrong_partner_is_not_published_either(mapping: Path, run: Run, tmp_pa
     assert code == 1
     assert json.loads(out.splitlines()[0])["line"] == 2
     assert "Nothing was published" in err
+
+
+def test_a_wrong_guide_is_found_and_not_published(mapping: Path, run: Run) -> None:
+    guide = mapping.parents[1] / "guides" / "acme.yaml"
+    guide.parent.mkdir()
+    guide.write_text("guide: x12/004010/850\nrules:\n  BEG02: {code: [SA]}\n")
+    for command in (["mapping", "check"], ["publish"]):
+        code, out, _ = run(*command)
+        assert code == 1
+        assert 'guides/acme.yaml:3:11: HUB-3301 The rule for BEG02 has no "code"; did you mean "codes"?' in out

@@ -125,3 +125,27 @@ def test_check_names_agreements_without_their_mapping(
     code, out, _ = run(capfd, "check", "--workspace", str(folder), "--json")
     found = [row for row in rows(out) if said in row.get("message", "")]
     assert (code, [row["severity"] for row in found]) == (status, [severity])
+
+
+@pytest.mark.parametrize(
+    ("guide", "text", "said"),
+    [
+        ("strikt", "guide: x12/004010/850", 'HUB-3302 x12/004010/850: there is no guide "strikt"'),
+        ("strict", "guide: x12/004010/860", "is for x12/004010/860, so it can say nothing of x12/004010/850"),
+        ("strict", "guide: x12/004010/850\nrules:\n  BGE01: mandatory", "mappings/guides/strict.yaml:3:3: HUB-3303"),
+    ],
+)
+def test_check_names_guides_that_cannot_serve(
+    folder: Path, capfd: pytest.CaptureFixture[str], guide: str, text: str, said: str
+) -> None:
+    with (folder / "partners" / "acme" / "partner.toml").open("a") as file:
+        file.write(f'[[agreement]]\nreceive = "x12/004010/850"\nguide = "{guide}"\n')
+    written = folder / "mappings" / "guides" / "strict.yaml"
+    written.parent.mkdir(parents=True, exist_ok=True)
+    written.write_text(text)
+    status, out, err = run(capfd, "check", "--workspace", str(folder))
+    assert status == 1
+    assert said in out + err
+    written.write_text("guide: x12/004010/850")
+    if guide == "strict":
+        assert run(capfd, "check", "--workspace", str(folder))[0] == 0
