@@ -134,6 +134,11 @@ def directory(name: str) -> Directory:
     return Directory(msgspec.json.decode((_FOLDER / f"{name}.json").read_bytes(), type=_Tables))
 
 
+def directories(standard: str) -> tuple[str, ...]:
+    """The releases of a standard that are here, as directories name them ("004010", "D.96A")."""
+    return {"x12": _X12, "edifact": _EDIFACT}.get(standard, ())
+
+
 def _release(version: str) -> str:
     """The six digits of an X12 release: "004010VICS", "4010" and "00401" are all 004010."""
     match = re.match(r"\s*(\d+)", version)
