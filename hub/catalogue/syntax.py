@@ -169,7 +169,7 @@ ROWS: tuple[Row, ...] = (
         "HUB-1022",
         "The interchange control number occurs twice in the payload.",
         "Two interchanges of one sender and receiver carry the same number.",
-        "Ask the sender whether one is a copy; unhold the one that counts.",
+        "Ask the sender whether one is a copy, and to send the one that counts again under a number of its own.",
         "error",
         ta1="025",
         contrl="26",

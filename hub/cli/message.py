@@ -86,7 +86,7 @@ def _refuse_status(status: str) -> None:
 
 
 def _towards(row: "MessageRow") -> str:
-    return f"{'from' if row.direction == 'in' else 'to'} {row.partner}"
+    return f"{'from' if row.direction == 'in' else 'to'} {row.partner or 'nobody known'}"
 
 
 def _type(row: "MessageRow") -> str:

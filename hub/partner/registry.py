@@ -134,7 +134,8 @@ class Partners:
         whose = f" That identity is {owners[0]}'s, who may not use this connection." if owners else ""
         message = (
             f"An interchange from {who} came by {by.name}, which may carry only {_listed(allowed)}.{whose} It is held: "
-            f"if it is right, add the identity to partners/{by.partner}/partner.toml and unhold it."
+            f"if it is right, add the identity to partners/{by.partner}/partner.toml, "
+            "publish it, and replay the message."
         )
         return self._held(by, "", "HUB-4102", message, sender, ", ".join(allowed))
 
@@ -230,7 +231,8 @@ class Partners:
         ]
         message = (
             f"{identified.partner} sent {standard} {named}, for which there is no agreement in force. It is held: add "
-            f'[[agreement]] receive = "{reference}" to partners/{identified.partner}/partner.toml and unhold it.'
+            f'[[agreement]] receive = "{reference}" to partners/{identified.partner}/partner.toml, '
+            "publish it, and replay the message."
         )
         return Unidentified(
             finding=finding("HUB-4110", message, value=reference, expected=", ".join(agreed) or None),
