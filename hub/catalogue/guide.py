@@ -63,4 +63,10 @@ ROWS: tuple[Row, ...] = (
         "A rule of the guide across elements does not hold.",
         "Send what the rule names, or change the value that asks for it.",
     ),
+    Row(
+        "HUB-3317",
+        "There is more against the guide",
+        "The first thousand findings against a guide are kept; the message has more.",
+        "Correct those, and check again.",
+    ),
 )

@@ -5,6 +5,7 @@ its own, which never reject a message technically: they hold it, or are answered
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 import msgspec
 
@@ -16,6 +17,9 @@ from hub.schema.place import Place
 from hub.schema.places import Places, Scope
 from hub.schema.values import counted_length, fault
 from hub.syntax.model import Message
+
+KEPT = 1000
+"""Findings kept for one message; one finding says that there are more."""
 
 _UNPLACED = frozenset({"HUB-2010", "HUB-2011", "HUB-2012", "HUB-2013"})
 _TOO_MANY = frozenset({"HUB-2015", "HUB-2016"})
@@ -44,7 +48,11 @@ def check_guide(
     if not guide.serves(message):
         return []
     checker = _GuideCheck(message, definition, guide)
-    found = sorted(checker.run(), key=lambda each: each.location.segment or 0)
+    found = list(islice(checker.run(), KEPT + 1))
+    found.sort(key=lambda each: each.location.segment or 0)
+    if len(found) > KEPT:
+        text = f"There is more against guide {guide.name} than is told here: correct these first and check again."
+        found[KEPT:] = [finding("HUB-3317", text, location=message.location(0))]
     return [msgspec.structs.replace(each, severity=(severities or {}).get(each.code, each.severity)) for each in found]
 
 
@@ -57,10 +65,7 @@ def _is_permitted(each: Finding, guide: Guide, places: Places) -> bool:
     number = each.location.segment - 1
     if each.code in _UNPLACED:
         return any(
-            number in places.segments(extra.place, scope)
-            for extra in guide.extras
-            if extra.place.tag == each.location.tag
-            for scope in places.scopes(extra.place.steps)
+            number in places.counted(extra.place) for extra in guide.extras if extra.place.tag == each.location.tag
         )
     rules = [rule for rule in guide.rules if rule.place.tag == each.location.tag]
     if each.location.element is None:
@@ -71,17 +76,15 @@ def _is_permitted(each: Finding, guide: Guide, places: Places) -> bool:
 def _allows_segment(rule: Rule, code: str, number: int, places: Places) -> bool:
     if code == "HUB-2014" and rule.use == "optional":
         # The fault is noted where the next segment stands: behind the loop that lacks one.
-        return any(scope.start < number <= scope.end for scope in places.scopes(rule.place.steps))
-    if code in _TOO_MANY and rule.most is not None:
-        here = [scope for scope in places.scopes(rule.place.steps) if number in places.segments(rule.place, scope)]
-        return any(len(places.segments(rule.place, scope)) <= rule.most for scope in here)
-    return False
+        return places.around(rule.place.steps, number) is not None
+    count = places.counted(rule.place).get(number) if code in _TOO_MANY else None
+    return count is not None and rule.most is not None and count <= rule.most
 
 
 def _allows_value(rule: Rule, each: Finding, number: int, places: Places) -> bool:
     if rule.place.element != each.location.element or (rule.place.component or 1) != (each.location.component or 1):
         return False
-    if not any(number in places.segments(rule.place, scope) for scope in places.scopes(rule.place.steps)):
+    if number not in places.counted(rule.place):
         return False
     if each.code == "HUB-2020":
         return rule.use == "optional"
@@ -196,8 +199,7 @@ class _GuideCheck:
         """The segments of a scope, and of the loops in it that the condition's place names, in which it holds."""
         if not condition.place.steps:
             return self.matches(condition, scope)
-        loops = self.places.scopes(condition.place.steps)
-        inside = [each for each in loops if scope.start <= each.start < scope.end]
+        inside = self.places.inside(condition.place.steps, scope)
         return sorted({number for each in inside for number in self.matches(condition, each)})
 
     def matches(self, condition: Condition, scope: Scope) -> list[int]:

@@ -1,5 +1,6 @@
 """Where the places of a guide are in one message."""
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -33,6 +34,8 @@ class Places:
         self.message = message
         self._definition = definition
         self.whole = Scope(0, len(message.segments))
+        self._scopes: dict[tuple[Step, ...], list[Scope]] = {}
+        self._counted: dict[Place, dict[int, int]] = {}
 
     @cached_property
     def _numbers(self) -> dict[str, list[int]]:
@@ -45,18 +48,44 @@ class Places:
     def _root(self) -> Node:
         return walk(self.message, self._definition)[0] if self._definition else Node()
 
-    def scopes(self, steps: Sequence[Step]) -> list[Scope]:
-        """Every instance of the loop that the steps lead to, at any depth; the whole message for no steps."""
-        found = [(self._root, self.whole)] if steps else [(Node(), self.whole)]
-        for step in steps:
-            inner = [each for node, scope in found for each in _loops(node, scope.end, step.key)]
-            found = [(node, scope) for node, scope in inner if self._passes(scope.start, step.tests)]
-        return [scope for _, scope in found]
+    def scopes(self, steps: tuple[Step, ...]) -> list[Scope]:
+        """Every instance of the loop that the steps lead to, at any depth, in order; the whole message for no steps."""
+        if not steps:
+            return [self.whole]
+        if steps not in self._scopes:
+            found = [(self._root, self.whole)]
+            for step in steps:
+                inner = [each for node, scope in found for each in _loops(node, scope.end, step.key)]
+                found = [(node, scope) for node, scope in inner if self._passes(scope.start, step.tests)]
+            self._scopes[steps] = sorted(scope for _, scope in found)
+        return self._scopes[steps]
+
+    def inside(self, steps: tuple[Step, ...], scope: Scope) -> list[Scope]:
+        """Those of `scopes` that begin in a scope."""
+        found = self.scopes(steps)
+        return found[bisect_left(found, (scope.start,)) : bisect_left(found, (scope.end,))]
+
+    def around(self, steps: tuple[Step, ...], number: int) -> Scope | None:
+        """The innermost of `scopes` that the segment is in, or that it ends; None: it is in none."""
+        found = self.scopes(steps)
+        at = bisect_left(found, (number,)) - 1
+        return found[at] if at >= 0 and number <= found[at].end else None
 
     def segments(self, place: Place, scope: Scope) -> list[int]:
         """The segments of the place's tag in a scope that pass its tests."""
-        numbers = [number for number in self._numbers.get(place.tag, ()) if scope.start <= number < scope.end]
-        return [number for number in numbers if self._passes(number, place.tests)]
+        numbers = self._numbers.get(place.tag, [])
+        inside = numbers[bisect_left(numbers, scope.start) : bisect_left(numbers, scope.end)]
+        return [number for number in inside if self._passes(number, place.tests)] if place.tests else inside
+
+    def counted(self, place: Place) -> dict[int, int]:
+        """Every segment at a place of a loop or message, with how many there are in its loop or message."""
+        if place not in self._counted:
+            found: dict[int, int] = {}
+            for scope in self.scopes(place.steps):
+                numbers = self.segments(place, scope)
+                found.update(dict.fromkeys(numbers, len(numbers)))
+            self._counted[place] = found
+        return self._counted[place]
 
     def values(self, place: Place, number: int) -> list[Value]:
         """The texts that are not empty at a place's element (and component) of a segment."""
@@ -104,7 +133,8 @@ def _loops(node: Node, end: int, key: str) -> Iterator[tuple[Node, Scope]]:
         [*(start for start, _, _ in children), *(at for numbers in node.numbers.values() for at in numbers)]
     )
     for start, slot, child in children:
-        stop = next((other for other in starts if other > start), end)
+        behind = bisect_right(starts, start)
+        stop = starts[behind] if behind < len(starts) else end
         if slot == key:
             yield child, Scope(start, stop)
         yield from _loops(child, stop, key)

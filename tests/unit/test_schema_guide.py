@@ -160,6 +160,20 @@ def test_a_finding_names_the_guide_and_its_line() -> None:
     assert softer.severity == "warn"
 
 
+def test_a_flood_of_findings_is_told_in_a_thousand() -> None:
+    found = check_guide(
+        parsed(BEG, *[PO1] * 1100), definition("x12", "004010", "850"), guide("rules:\n  PO105: mandatory")
+    )
+    assert [each.code for each in found] == ["HUB-3312"] * 1000 + ["HUB-3317"]
+
+
+def test_a_flood_of_what_the_guide_allows_costs_time_in_proportion() -> None:
+    lines = ["PO1*1*10*EA*9.5**UP*1", "ZZ1*A", "ZZ1*B"] * 5000
+    rules = "rules:\n  PO1/ZZ1: {max: 2}\nsegments:\n  PO1/ZZ1: {elements: [AN 1]}"
+    assert allowed(rules, BEG, *lines) == []
+    assert wants(rules, BEG, *lines) == []
+
+
 def test_a_guide_is_for_one_message_type() -> None:
     ours = guide("rules:\n  BEG02: {codes: [NE]}")
     (other,) = messages(x12(["BCH*01*SA*1***20260122"], type="860", group="PC"))
