@@ -113,14 +113,16 @@ ROWS: tuple[Row, ...] = (
         "The sender may not use this connection",
         "The envelope names a sender that is not on the connection's list: a spoofed or misdirected interchange, or an "
         "identity nobody entered. It is held as a security incident.",
-        "Ask the partner by a known way whether it is theirs; if so, add the identity to partner.toml, publish it, and replay the message.",
+        "Ask the partner by a known way whether it is theirs; if so, add the identity to partner.toml, publish it, "
+        "and replay the message.",
         severity="reject",
     ),
     Row(
         "HUB-4103",
         "The receiver is not the connection's account",
         "The envelope names a receiver that is not an identity of the account the connection belongs to.",
-        "Ask the partner for whom it is; if it is ours, add the identity to hub.toml, publish it, and replay the message.",
+        "Ask the partner for whom it is; if it is ours, add the identity to hub.toml, publish it, "
+        "and replay the message.",
         severity="reject",
     ),
     Row(
@@ -141,7 +143,8 @@ ROWS: tuple[Row, ...] = (
         "HUB-4110",
         "There is no agreement for the message",
         "The partner is known, but its file has no agreement to receive this type and version.",
-        "Add the agreement the message shows to partner.toml, publish it and replay the message, or tell the partner not to send it.",
+        "Add the agreement the message shows to partner.toml, publish it and replay the message, "
+        "or tell the partner not to send it.",
         severity="reject",
     ),
 )

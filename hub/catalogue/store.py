@@ -114,7 +114,7 @@ ROWS: tuple[Row, ...] = (
     Row(
         code="HUB-6026",
         title="The workspace has faults and is not published.",
-        meaning="A mapping, a partner's file or hub.toml would not work; workers would meet it with partners' messages.",
+        meaning="A mapping, a partner's file or hub.toml is wrong; workers would meet it with partners' messages.",
         fix="Mend what is listed above it and publish again; hub partner check and hub mapping check list it too.",
         severity="reject",
     ),
