@@ -45,10 +45,12 @@ class Id(Part):
 
 
 class Reference(Part):
-    """type: customer_order, department, promotion, bill_of_lading, pro_number, vendor_number, contract, .."""
+    """type: customer_order, department, promotion, bill_of_lading, pro_number, vendor_number, contract, .. date: of the
+    document referred to."""
 
     type: str
     value: str | None = None
+    date: Moment | None = None
     issuer: str | None = None
     line: str | None = None
     text: str | None = None

@@ -93,11 +93,12 @@ def read_modifiers(
             omit, written_only = words[-1:] == ["omit"], name == "else"
             default = " ".join(words[: -1 if omit else None])
         elif name == "qualified":
-            if len(elements) < 2 or not words:
+            before = words[0].count("/") + 1 if words else 0
+            if not before or len(elements) <= before or any(word.count("/") + 1 != before for word in words):
                 raise wrong(
                     at, "HUB-3011", "`qualified` takes two parts and codes, as in `CUR01..02 | qualified SE BY`"
                 )
-            codes, elements = words, elements[1:]
+            codes, elements = words, elements[before:]
         elif codec is not None:
             raise wrong(at, "HUB-3011", f"a rule has one codec, not `{codec.name}` and `{modifier}`")
         elif name == "joined":
@@ -114,20 +115,24 @@ def read_modifiers(
 
 
 def _qualified(codec: Codec, codes: Sequence[str]) -> Codec:
-    """The codec of two parts: a qualifier that must be one of the codes (the first is written), and what the codec
-    takes. None is read where the qualifier is another; both parts are kept then.
+    """The codec of more parts: a qualifier that must be one of the codes (the first is written; "5/3/D" is one of three
+    parts), and what the codec takes. None is read where the qualifier is another; all parts are kept then.
     """
-    first, wanted, inner = codes[0], tuple(codes), codec.odd
+    wanted = tuple(tuple(code.split("/")) for code in codes)
+    first, before, inner = wanted[0], len(wanted[0]), codec.odd
+
+    def parts(raw: Sequence[str]) -> str:
+        return f"({', '.join(raw[:before])},)"
 
     def odd(raw: Sequence[str], value: str) -> str:
-        other = f"{raw[0]} != {first!r}" + (f" or {inner(raw[1:], value)}" if inner is not None else "")
+        other = f"{parts(raw)} != {first!r}" + (f" or {inner(raw[before:], value)}" if inner is not None else "")
         return f"{value} is not None and ({other})"
 
     star = "*" if codec.width > 1 else ""
     return replace(
-        codec, width=codec.width + 1, qualifiers=wanted, odd=odd,
-        read=lambda raw: f"({codec.read(raw[1:])} if {raw[1]} and {raw[0]} in {wanted!r} else None)",
-        write=lambda value: f"({first!r}, {star}{codec.write(value)})",
+        codec, width=codec.width + before, qualifiers=tuple(codes), odd=odd,
+        read=lambda raw: f"({codec.read(raw[before:])} if {raw[before]} and {parts(raw)} in {wanted!r} else None)",
+        write=lambda value: f"(*{first!r}, {star}{codec.write(value)})",
     )  # fmt: skip
 
 

@@ -404,7 +404,7 @@ class _Emitter(SlotWriter):
                 f"if x is not None: {text} = x.spelled(p + {'=' + '.'.join(rule.path)!r}, {value}, {text}, {reader})",
             )
         if rule.max is not None and rule.codec.qualifiers:
-            add(depth, f"if len({text}[1]) > {rule.max}: M.long({rule.id}, {text}[1]); {text} = {empty}")
+            add(depth, f"if len({text}[-1]) > {rule.max}: M.long({rule.id}, {text}[-1]); {text} = {empty}")
         if rule.max is not None and not wide:
             add(depth, f"if len({text}) > {rule.max}: {text} = M.long({rule.id}, {text})")
         for index, position in enumerate(rule.positions):
