@@ -243,3 +243,9 @@ def test_what_no_directory_describes_is_said_to_be_unchecked(run: Any, tmp_path:
     ended = run("check", letter, "--json")
     assert (ended.status, ended.rows[0]["code"], ended.rows[0]["severity"]) == (0, "HUB-2003", "warn")
     assert ended.rows[1]["summary"]["warn"] == 1
+
+
+def test_a_command_written_wrong_is_told_the_right_one(run: Any) -> None:
+    ended = run("chek")
+    assert (ended.status, ended.out) == (2, b"")
+    assert "No such command 'chek'. Did you mean check?" in ended.err
