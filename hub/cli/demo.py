@@ -27,8 +27,8 @@ from hub.demo.show import Line, Show
 def demo(options: Options, once: bool, database: str | None, seconds: float, keep: Path | None) -> None:
     """Run the hub among simulated partners: two retailers, a warehouse, a drop-shipper, a carrier, the merchant.
 
-    Needs nothing and changes nothing outside of a folder of its own. Exit status 0: every document arrived and every
-    acknowledgement came.
+    Needs nothing, and leaves nothing behind but compiled mappings in the user's cache folder. Exit status 0: every
+    document arrived and every acknowledgement came.
     """
     once = once or not sys.stdout.isatty()
     folder = keep or Path(tempfile.mkdtemp(prefix="crossdock-demo-"))
