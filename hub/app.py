@@ -1,15 +1,16 @@
 """Wires everything: the only place that knows all the parts."""
 
 import logging
+import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection as Transaction
 
 from hub.config import Config
 from hub.connector import Request
-from hub.dispatch import Dispatcher, run_workers
+from hub.dispatch import Dispatcher, Handler, run_workers
 from hub.errors import HubError, UsageError
 from hub.mailbox import MailboxServer, MailboxUser, Uploaded
 from hub.mapping import Library
@@ -29,6 +30,7 @@ from hub.pipeline.translate import TranslateStage
 from hub.pipeline.write import WriteStage
 from hub.store import revisions
 from hub.store.engine import Database, open_database
+from hub.store.incidents import open_incident, resolve_incident
 from hub.store.ports import Clock, SystemClock, new_id
 from hub.workspace import Workspace, digest
 
@@ -123,6 +125,10 @@ class Hub:
         self._size = children
         self._content: Content | None = None
         self._looked_at = 0.0
+        self._fault: HubError | None = None
+        self._told: HubError | None = None
+        self._polled = ""
+        self._host = socket.gethostname()
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -130,15 +136,50 @@ class Hub:
     # -- content -------------------------------------------------------------------------------------------------------
 
     def content(self) -> Content:
-        """The revision in force; looked up again every CHECK_SECONDS."""
+        """The revision in force; looked up again every CHECK_SECONDS. What cannot be loaded leaves the one before in
+        force here for what is under way; may_work says whether more may be begun."""
         with self._lock:
-            now = self.clock.now().timestamp()
-            if self._content is None or not 0 <= now - self._looked_at < CHECK_SECONDS:
-                self._looked_at = now
-                self._refresh()
+            self._look()
             if self._content is None:
                 raise HubError("HUB-6020", "No revision is published: run hub publish in the workspace.")
             return self._content
+
+    def may_work(self) -> bool:
+        """Whether this process may begin work: not while the revision in force needs other code, or cannot be loaded.
+        Polls of connections that a new revision brings begin here."""
+        content = self.content()
+        with self._lock:
+            fault, told, self._told = self._fault, self._told, self._fault
+            new, self._polled = content.revision != self._polled, content.revision
+        cause = f"revision/{self._host}"
+        if fault is not None and str(fault) != str(told):
+            log.error("No work is begun here: %s", fault)
+            with self.database.begin() as conn:
+                open_incident(conn, self.clock, cause, fault.code, fault.message, "revision", self._host)
+        elif fault is None and told is not None:
+            with self.database.begin() as conn:
+                resolve_incident(conn, self.clock.now(), cause)
+        if fault is None and new:
+            schedule_polls(self.context)
+        return fault is None
+
+    def _look(self) -> None:
+        now = self.clock.now().timestamp()
+        if self._content is not None and 0 <= now - self._looked_at < CHECK_SECONDS:
+            return
+        self._looked_at = now
+        try:
+            self._refresh()
+        except HubError as error:
+            if self._content is None:
+                raise
+            if not self._follow:
+                self._fault = error
+            elif str(error) != str(self._told):  # somebody is still typing
+                log.warning("What was right last stays in force: %s", error)
+                self._told = error
+            return
+        self._fault = None
 
     def _refresh(self) -> None:
         files, revision = self._published()
@@ -193,7 +234,6 @@ class Hub:
 
     def start_workers(self, threads: int) -> None:
         """Starts that many threads of work; polls and timers are scheduled once for all processes."""
-        schedule_polls(self.context)
         schedule_due(self.context)
         workers = [self.dispatcher(f"worker-{number}") for number in range(threads)]
         thread = threading.Thread(target=run_workers, args=(workers, self._stop), name="workers", daemon=True)
@@ -213,7 +253,7 @@ class Hub:
             DueStage,
         )
         handlers = [stage(self.context) for stage in stages]
-        return Dispatcher(self.database, handlers, self.clock, f"{name}/{new_id(self.clock)}")
+        return _Worker(self, handlers, f"{name}/{new_id(self.clock)}")
 
     def mailbox(self, host: str, port: int) -> MailboxServer:
         """The SFTP mailbox, not started."""
@@ -222,7 +262,8 @@ class Hub:
         )
 
     def _receive_upload(self, conn: Transaction, _now: datetime, uploaded: Uploaded) -> str:
-        connection = self.content().partners.connection(uploaded.user.connection)
+        content = self._content or self.content()  # no look for another one inside this transaction
+        connection = content.partners.connection(uploaded.user.connection)
         return accept_payload(conn, self.context, connection, uploaded.body, file_name=uploaded.file_name)
 
     def listen(self, partner: str, connection: str, request: Request) -> tuple[int, Mapping[str, object]]:
@@ -237,3 +278,14 @@ class Hub:
         if self._content is not None:
             self._content.close()
         self.database.dispose()
+
+
+class _Worker(Dispatcher):
+    """Begins nothing while its process may not work."""
+
+    def __init__(self, hub: Hub, handlers: Sequence[Handler], owner: str) -> None:
+        super().__init__(hub.database, handlers, hub.clock, owner)
+        self._hub = hub
+
+    def step(self) -> bool:
+        return self._hub.may_work() and super().step()

@@ -41,4 +41,10 @@ ROWS: tuple[Row, ...] = (
         "Ask the partner whether it arrived, then resend it or close this.",
         "warn",
     ),
+    Row(
+        "HUB-4207",
+        "a value holds the character NUL",
+        "NUL ends a text in many systems; what follows it would be lost there without a word.",
+        "Ask the partner to send it again without that character.",
+    ),
 )

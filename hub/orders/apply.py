@@ -32,10 +32,12 @@ def _note_response(conn: Connection, response: OrderResponse, context: Context) 
     number = response.order.number if response.order else None
     found = store.fulfilment_by_number(conn, number or "", source=context.partner, **context.scope)
     if found is None:
-        said = f"Order response {response.number} answers purchase order {number}"
-        text = f"{said}, which {context.partner} was never sent."
+        text = (
+            f"Order response {response.number} answers purchase order {number}, which {context.partner} was never sent."
+        )
         return Outcome(hold=text, code="HUB-8003")
-    if response.status not in ("accepted", "acknowledged"):
-        text = f"{context.partner} answers {response.status} to purchase order {number}: find another source."
+    said = response.status or response.purpose  # EDIFACT has a place for each, and partners use the one or the other
+    if said not in ("accepted", "acknowledged", "accepted_signed"):
+        text = f"{context.partner} answers {said} to purchase order {number}: find another source."
         return Outcome(order_id=found["order_id"], hold=text, code="HUB-8006")
     return Outcome(order_id=found["order_id"])

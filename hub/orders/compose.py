@@ -140,7 +140,7 @@ def order_response(order: Order, own: Party, number: str, now: datetime) -> Orde
 
 
 def warehouse_order(
-    order: Order, own: Party, number: str, now: datetime, warehouse: str, lines: Sequence[OrderLine]
+    order: Order, own: Party, number: str, now: datetime, warehouse: Party, lines: Sequence[OrderLine]
 ) -> WarehouseOrder:
     """Ship this: the lines a warehouse holds, to the order's ship-to."""
     wanted = ("requested_ship", "ship_not_before", "ship_not_after", "requested_delivery", "cancel_after")
@@ -152,7 +152,7 @@ def warehouse_order(
         dates=[DateAt(type=entry.type, at=entry.at) for entry in order.dates if entry.type in wanted],
         parties=[
             as_role(own, "depositor"),
-            Party(role="ship_from", name=warehouse),
+            as_role(warehouse, "ship_from"),
             *parties(order, own, "ship_to", "buyer", "mark_for"),
         ],
         carrier=order.carrier
@@ -165,7 +165,7 @@ def warehouse_order(
 
 
 def drop_ship_order(
-    order: Order, own: Party, number: str, now: datetime, supplier: str, lines: Sequence[OrderLine]
+    order: Order, own: Party, number: str, now: datetime, supplier: Party, lines: Sequence[OrderLine]
 ) -> Order:
     """Our purchase order to a supplier who ships straight to the ship-to. Prices are between it and us: none here."""
     ship_to = order.party("ship_to") or order.party("buyer")
@@ -179,7 +179,7 @@ def drop_ship_order(
         references=[Reference(type="customer_order", value=order.number)],
         parties=[
             as_role(own, "buyer"),
-            Party(role="seller", name=supplier),
+            as_role(supplier, "seller"),
             *([as_role(ship_to, "ship_to")] if ship_to else []),
         ],
         lines=[

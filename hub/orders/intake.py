@@ -163,9 +163,9 @@ def _release(
     warehouse = context.is_warehouse(source)
     number = f"{'W' if warehouse else 'P'}{own_number(conn, context, 'fulfilment')}"
     document = (
-        compose.warehouse_order(order, context.own, number, context.now, source, share)
+        compose.warehouse_order(order, context.own, number, context.now, context.party_of(source), share)
         if warehouse
-        else compose.drop_ship_order(order, context.own, number, context.now, source, share)
+        else compose.drop_ship_order(order, context.own, number, context.now, context.party_of(source), share)
     )
     row = {
         "id": context.new_id(),

@@ -12,7 +12,8 @@ ChooseSource = Callable[[Order, OrderLine], str | None]
 
 
 class Context(msgspec.Struct, kw_only=True):
-    """One document's surroundings. own: our side as a party without a role. partner: who sent the document."""
+    """One document's surroundings. partner: who sent the document. own, party_of: our side and a partner, as parties
+    without a role."""
 
     now: datetime
     account: str
@@ -23,6 +24,7 @@ class Context(msgspec.Struct, kw_only=True):
     choose_source: ChooseSource
     new_id: Callable[[], str]
     is_warehouse: Callable[[str], bool]
+    party_of: Callable[[str], Party]
 
     @property
     def scope(self) -> dict[str, str]:

@@ -37,6 +37,7 @@ class AcknowledgeStage:
         self._context = context
 
     def run(self, items: Sequence[Item], commit: Commit) -> None:
+        content = self._context.content()
         for item in items:
             with commit([item]) as conn:
                 if item.arguments.get("again"):
@@ -44,15 +45,14 @@ class AcknowledgeStage:
                 elif chain.messages_pending(conn, item.subject_id):  # their check waits for a person, and so does this
                     commit.retry(item, self._context.now() + LOOK_AGAIN, "not all messages are checked yet")
                 else:
-                    self._acknowledge(conn, item.subject_id)
+                    self._acknowledge(conn, content, item.subject_id)
 
     def _again(self, conn: Transaction, interchange_id: str) -> None:
         for sent in chain.acknowledgements_sent(conn, interchange_id):
             for delivery in chain.deliveries_of(conn, sent["id"])[:1]:
                 outbound.send_again(conn, self._context, delivery)
 
-    def _acknowledge(self, conn: Transaction, interchange_id: str) -> None:
-        content = self._context.content()
+    def _acknowledge(self, conn: Transaction, content: Content, interchange_id: str) -> None:
         row = chain.get_interchange(conn, interchange_id)
         messages = chain.messages_of(conn, interchange_id)
         agreement = self._agreement(content, row, messages)

@@ -7,7 +7,7 @@ from hub.connector import Collector, RemoteFile
 from hub.dispatch import Commit, Item, enqueue
 from hub.errors import HubError, PartnerSystemError
 from hub.partner import Connection
-from hub.pipeline.context import Context
+from hub.pipeline.context import Content, Context
 from hub.pipeline.receive import accept_payload
 from hub.store import chain
 from hub.store.blobs import upload
@@ -88,13 +88,13 @@ class CollectStage:
 
 
 def schedule_polls(context: Context) -> None:
-    """Gives every connection that collects its poll, once."""
+    """Gives every connection that collects its poll, once, whoever else does so at the moment."""
     content = context.content()
+    collecting = [connection for connection in content.partners.connections() if _collects(content, connection)]
     with context.database.begin() as conn:
+        chain.lock_polls(conn)
         now = context.now()
-        for connection in content.partners.connections():
-            if not isinstance(content.connector(connection), Collector):
-                continue
+        for connection in collecting:
             if not chain.has_work(conn, poll_lane(connection.name)):
                 enqueue(
                     conn,
@@ -104,3 +104,11 @@ def schedule_polls(context: Context) -> None:
                     subject_id=connection.name,
                     connection=connection.name,
                 )
+
+
+def _collects(content: Content, connection: Connection) -> bool:
+    """One that cannot be built now may well do: its poll tells what is amiss, and tries again."""
+    try:
+        return isinstance(content.connector(connection), Collector)
+    except HubError:
+        return True

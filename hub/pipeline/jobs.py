@@ -22,6 +22,9 @@ from hub.syntax.json import read_json, write_json
 BUSINESS_FROM = "HUB-3"
 """Codes below this are of syntax and schema: the only ones a technical acknowledgement may tell."""
 
+NUL = "\0"
+"""The character that no database and few systems downstream can keep."""
+
 CANONICAL = "json/canonical"
 """The mapping that is none: our own JSON."""
 
@@ -140,9 +143,21 @@ def _cut(job: Cut) -> CutResult:
             read_json(job.body)
             whole = Interchange(index=1, standard="json", offset=0, length=len(job.body))
             return CutResult([whole])
-        return CutResult(list(syntax.cut(job.body, charset=job.charset)))
+        interchanges = list(syntax.cut(job.body, charset=job.charset))
+        if NUL.encode() in job.body and any(NUL in text for each in interchanges for text in _names(each)):
+            return CutResult(unreadable=finding("HUB-4207"))
+        return CutResult(interchanges)
     except DataError as error:
         return CutResult(unreadable=error.as_finding())
+
+
+def _names(interchange: Interchange) -> Iterator[str]:
+    """What the envelopes of an interchange name."""
+    yield from (interchange.sender, interchange.receiver, interchange.control_number)
+    for group in interchange.groups:
+        yield from (group.sender or "", group.receiver or "", group.control_number or "", group.functional_id or "")
+        for span in group.messages:
+            yield from (span.type, span.version, span.control_number, span.association or "")
 
 
 def _translate(job: Translate, library: Library) -> TranslateResult:
@@ -173,6 +188,16 @@ def _by_itself(outcome: Translated) -> Iterator[None]:
         traceback.print_exc()
         text = f"The hub failed on this message: {type(error).__name__}: {error}"
         outcome.business.append(finding("HUB-9001", text, severity="error"))
+    outcome.technical = [_printable(one) for one in outcome.technical]
+    outcome.business = [_printable(one) for one in outcome.business]
+    outcome.number = outcome.number.replace(NUL, "")
+    outcome.keys = [(scheme, value.replace(NUL, "")) for scheme, value in outcome.keys]
+
+
+def _printable(found: Finding) -> Finding:
+    if NUL not in found.message:
+        return found
+    return msgspec.structs.replace(found, message=found.message.replace(NUL, "\N{SYMBOL FOR NULL}"))
 
 
 def _read(outcome: Translated, message: Message, plan: Plan, library: Library) -> None:
@@ -222,6 +247,8 @@ def _take(outcome: Translated, document: canonical.Document | None, findings: li
     outcome.document_type = type(document).__name__
     outcome.number = document.number or ""
     outcome.body = canonical.encode(document)
+    if b"\\u0000" in outcome.body:
+        outcome.business.append(finding("HUB-4207", severity="error"))
     outcome.keys = keys.search_keys(document)
 
 

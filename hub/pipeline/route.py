@@ -80,6 +80,7 @@ class _Routing:
             choose_source=self._choose_source,
             new_id=self._context.new_id,
             is_warehouse=lambda source: partners.get(source).role == "warehouse",
+            party_of=lambda source: partners.get(source).party(""),
         )
 
     def _choose_source(self, order: Order, line: OrderLine) -> str | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, RowMapping, select, update
+from sqlalchemy import Column, ColumnElement, Connection, RowMapping, func, select, update
 
 from hub.store.tables import attempt, delivery, document, interchange, message, payload, search_key, work
 
@@ -246,6 +246,12 @@ def set_due(conn: Connection, message_ids: Sequence[str], due: datetime) -> None
     """Until when an acknowledgement that is expected should come."""
     expected = update(message).where(message.c.id.in_(message_ids), message.c.acknowledgement == "expected")
     conn.execute(expected.values(acknowledgement_due_at=due))
+
+
+def lock_polls(conn: Connection) -> None:
+    """Until the transaction ends nobody else gives connections their polls."""
+    if conn.dialect.name == "postgresql":
+        conn.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("polls", 0))))
 
 
 def has_work(conn: Connection, lane: str) -> bool:

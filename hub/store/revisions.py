@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, select, update
+from sqlalchemy import Connection, RowMapping, func, select, update
 
 from hub.errors import UsageError
 from hub.store.events import record_event
@@ -51,6 +51,8 @@ def publish(
 
 def activate(conn: Connection, now: datetime, digest: str, author: str) -> str:
     """Puts a known revision in force; its first characters are enough. UsageError HUB-6022: not one begins so."""
+    if conn.dialect.name == "postgresql":  # two that publish at once: one after the other, so one is in force
+        conn.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("revision", 0))))
     query = select(revision.c.digest).where(revision.c.digest.startswith(digest, autoescape=True))
     found = conn.execute(query).scalars().all()
     if len(found) != 1:
