@@ -17,6 +17,7 @@ from hub.cli.output import (
 )
 from hub.cli.source import about, read_bytes, read_moment
 from hub.errors import Finding
+from hub.location import NOWHERE
 
 if TYPE_CHECKING:
     from hub.cli.write import Written
@@ -145,4 +146,5 @@ def _say(options: Options, findings: list[Finding]) -> None:
     """Findings beside a payload go to standard error, so that standard output holds nothing but the payload."""
     for finding in findings:
         options.note(int(finding.severity in FAILING))
-        click.echo(f"{finding.severity} {finding.code} {finding.location}: {finding.message}", err=True)
+        place = "" if finding.location == NOWHERE else f" {finding.location}"
+        click.echo(f"{finding.severity} {finding.code}{place}: {finding.message}", err=True)

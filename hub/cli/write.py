@@ -7,11 +7,13 @@ from typing import cast
 import msgspec
 
 from hub import canonical, schema, syntax
+from hub.acknowledgement import check_messages
 from hub.canonical import Document
 from hub.errors import DataError, Finding, NotYetError, UsageError
 from hub.mapping import Library, Mapping
 from hub.partner import Agreement, Partners, envelope_for, interchange_version
 from hub.partner.reference import COPY, ENVELOPED, Reference, parse_reference
+from hub.schema import Guide
 from hub.syntax import Envelope, OutGroup, OutMessage
 from hub.syntax.json import read_json, write_json
 
@@ -89,7 +91,21 @@ def write_documents(
     payload = syntax.write(
         _envelope(reference, version, agreement, at), [_group(definition.functional_id, version, messages, agreement)]
     )
-    return Written(payload=payload, findings=findings)
+    findings += _faults_of_ours(
+        payload, reference, library.guide(agreement.guide) if agreement and agreement.guide else None
+    )
+    return Written(payload=None if _blocking(findings) else payload, findings=findings)
+
+
+def _faults_of_ours(payload: bytes, reference: Reference, guide: Guide | None) -> list[Finding]:
+    """What we write is checked like what we receive. The sentences say that they are about what is written."""
+    found = [
+        each
+        for interchange in syntax.cut(payload)
+        for result in check_messages(payload, interchange, guide_of=lambda _: guide)
+        for each in (*result.findings, *result.business)
+    ]
+    return [msgspec.structs.replace(each, message=f"Written as {reference}: {each.message}") for each in found]
 
 
 def _write_canonical(documents: Sequence[Document]) -> Written:

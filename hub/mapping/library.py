@@ -86,7 +86,8 @@ class Library:
             spec = resolve(own, base_of)
             self._chains[id] = chain
             base = next((key for key, path in self._by_id.items() if path == chain[-1]), id)
-            sources = [self._paths[name][1]() for name in chain]
+            # The files' names too: compiled rules tell where they stand.
+            sources = [part for name in chain for part in (self._paths[name][0].encode(), self._paths[name][1]())]
             self._mappings[id] = MappingSpec(id, base, spec, self, hashlib.sha256(b"\0".join(sources)).digest())
         return self._mappings[id]
 

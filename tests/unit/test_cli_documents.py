@@ -230,6 +230,18 @@ def test_explain_shows_where_a_value_goes(run: Any, orders: Path, wanted: str) -
         assert "PO102" in Path(path).read_text().splitlines()[int(line) - 1]
 
 
+def test_explain_names_the_file_of_this_workspace(run: Any, orders: Path, tmp_path: Path) -> None:
+    """The same mapping lies in two workspaces, and its compiled rules are kept for both."""
+    shipped = (ROOT / "mappings" / "x12" / "850.yaml").read_text()
+    for name in ("one", "other"):
+        path = tmp_path / name / "mappings" / "x12" / "850.yaml"
+        path.parent.mkdir(parents=True)
+        path.write_text(shipped)
+        (tmp_path / name / "hub.toml").write_text("")
+        rows = run("explain", "--json", orders, "PO102", "--workspace", tmp_path / name).rows
+        assert {row["rule"].rsplit(":", 2)[0] for row in rows} == {str(path)}
+
+
 def test_explain_says_when_no_rule_reads_it(run: Any, orders: Path) -> None:
     ended = run("explain", orders, "SE02")
     assert ended.status == 1
@@ -245,3 +257,11 @@ def test_a_translation_into_another_kind_of_document_is_refused(run: Any, orders
     ended = run("translate", orders, "--to", "x12/004010/940")
     assert (ended.status, ended.out) == (2, b"")
     assert "x12/940 is written from the document WarehouseOrder, and this is Order." in ended.err
+
+
+def test_what_the_standard_forbids_is_not_written(run: Any, tmp_path: Path) -> None:
+    bare = tmp_path / "bare.json"
+    bare.write_text('{"document": "Order"}')
+    ended = run("write", bare, "--as", "x12/004010/850")
+    assert (ended.status, ended.out) == (1, b"")
+    assert "Written as x12/004010/850: The mandatory segment BEG is missing" in ended.err
