@@ -454,11 +454,11 @@ class Builder:
         words = served.split()
         if_present = words[-1] == "if_present"
         function, *rest = words[:-1] if if_present else words
-        if function not in ("count", "sum", "check") or len(rest) != 1:
+        if function not in ("count", "sum", "check", "structure") or len(rest) != 1:
             raise wrong(
                 text,
                 "HUB-3011",
-                f'"{text}" is not computed; say `count lines`, `sum lines.quantity.value`, `check NAME`',
+                f'"{text}" is not computed; say `count lines`, `sum lines.quantity.value`, `check X`, `structure HL`',
             )
         entry = Computed(
             len(self.computed), text, place, positions[0], function, rest, if_present, check=function == "check"

@@ -28,6 +28,8 @@ def compute(note: ComputedNote, document: Any, segments: Sequence[Sequence[Any]]
         if note.word.isupper():
             return Decimal(sum(1 for segment in segments if segment[0] == note.word))
         return Decimal(len(_reach(document, note.word)))
+    if note.function == "structure":
+        return None
     if note.function == "sum":
         return sum((value for value in _reach(document, note.word) if value is not None), Decimal(0))
     return CHECKS[note.word](document)
@@ -67,6 +69,9 @@ def _lines_total(document: Any) -> Decimal | None:
     amounts = [line.amount for line in document.lines]
     return None if None in amounts else sum(amounts, Decimal(0))
 
+
+STRUCTURES = {"S O P I": "0001", "S O T P I": "0001", "S O I P": "0002", "S O I": "0004"}
+"""X12 element 1005 by the order of the HL levels: shipment, order, pallet (tare), package, item."""
 
 CHECKS: dict[str, Callable[[Any], Decimal | None]] = {"invoice-total": _invoice_total, "lines-total": _lines_total}
 

@@ -278,8 +278,7 @@ class _Shape:
         self.document = _split_equal(document, writer)
         self.out = out
         kept = document.ext.get(writer.mapping, {})
-        asked = writer.options.get("shape") or kept.get("=shape") or " ".join(self.hierarchy["shape"])
-        self.shape = [level for level in re.findall(r"[A-Z]+?", str(asked)) if level in self.hierarchy["levels"]]
+        self.shape = [level for level in re.findall(r"[A-Z]+?", writer.shape) if level in self.hierarchy["levels"]]
         self.counted = kept.get("=HL04") != "absent"
         self.orders = {order.id: order for order in document.orders}
         self.packages = {package.id: package for package in self.document.packages}

@@ -12,7 +12,7 @@ from hub.mapping.build import Builder
 from hub.mapping.build_tree import TreeBuilder
 from hub.mapping.codes import CodeTable
 from hub.mapping.compiled import Variant, digest_of, emit, load_code, namespace
-from hub.mapping.computed import compute, differs
+from hub.mapping.computed import STRUCTURES, compute, differs
 from hub.mapping.hierarchy import read_tree
 from hub.mapping.kept import UNPLACED, Keeper, numbers
 from hub.mapping.plan import Plan
@@ -200,8 +200,13 @@ class Mapping:
                 found.append(
                     differs(note, raw, expected, context.message.location(number, note.element, note.component))
                 )
-            if note.if_present:
-                document.ext = {**document.ext, self.id: {**document.ext.get(self.id, {}), f"={note.place}": ""}}
+            if note.function == "structure":
+                shape = document.ext.get(self.id, {}).get("=shape") or " ".join(module["HIERARCHY"]["shape"])
+                kept = raw if raw != STRUCTURES.get(str(shape)) else None
+            else:
+                kept = "" if note.if_present else None
+            if kept is not None:
+                document.ext = {**document.ext, self.id: {**document.ext.get(self.id, {}), f"={note.place}": kept}}
         return found
 
     def explain(self, message: Message) -> list[Trace]:

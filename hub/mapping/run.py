@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from hub.errors import Finding, finding
-from hub.mapping.computed import compute
+from hub.mapping.computed import STRUCTURES, compute
 from hub.mapping.kept import Keeper, Kept
 from hub.mapping.values import Refused, write_decimal
 from hub.syntax.model import Message
@@ -169,8 +169,17 @@ class Writer:
         wanted = note.place in self.options.get("computed", "").split(",")
         if note.if_present and not wanted and (kept is None or f"={note.place}" not in kept.spelled_as):
             return ""
+        if note.function == "structure":
+            had = kept.spelled_as.get(f"={note.place}", "") if kept is not None else ""
+            return str(had) if had and "shape" not in self.options else STRUCTURES.get(self.shape, "")
         value = compute(note, part, segments)
         return "" if value is None else write_decimal(value)
+
+    @property
+    def shape(self) -> str:
+        """The order of levels asked for: by the agreement, else as the message had it, else the mapping's own."""
+        own = self.document.ext.get(self.mapping, {})
+        return str(self.options.get("shape") or own.get("=shape") or " ".join(self.module["HIERARCHY"]["shape"]))
 
     def kept(self, ext: Mapping[str, Mapping[str, Any]]) -> Kept | None:
         own = ext.get(self.mapping)
