@@ -1,9 +1,6 @@
 """Receive: a payload is accepted when its bytes, its row and its first work item are committed together."""
 
-import hashlib
-
 from sqlalchemy import Connection as Transaction
-from sqlalchemy import RowMapping
 from sqlalchemy.exc import IntegrityError
 
 from hub.connector import Arrival, Listener, Refusal, Request
@@ -27,10 +24,14 @@ def accept_payload(
 ) -> str:
     """Accepts a payload in the caller's transaction; the caller answers its sender only after the commit. Its id.
 
-    A payload that came before over this connection under the same protocol id is not accepted again; its id it is.
+    A payload that came before over this connection under the same protocol id is not accepted again; its id it is. Other
+    content under an id that was used is a payload of its own: what it says decides whether it is business.
     """
     if protocol_id is not None:
         known = chain.payload_by_protocol_id(conn, connection.name, protocol_id)
+        if known is not None and chain.get_payload(conn, known)["digest"] != body.digest:
+            protocol_id = f"{protocol_id[:300]}#{body.digest}"
+            known = chain.payload_by_protocol_id(conn, connection.name, protocol_id)
         if known is not None:
             record_event(conn, context.now(), "payload", known, "repeated", detail={"protocol_id": protocol_id})
             return known
@@ -72,20 +73,16 @@ def listen(context: Context, partner: str, name: str, request: Request) -> tuple
     except Refusal as refusal:
         return refusal.status, {"error": refusal.text}
     try:
-        payload = _receive(context, connection, arrival)
+        payload_id = _receive(context, connection, arrival)
     except IntegrityError:  # the same protocol id at the same moment: the other one won, and is known now
-        payload = _receive(context, connection, arrival)
-    if payload["digest"] != hashlib.sha256(arrival.body).hexdigest():
-        text = f"{arrival.protocol_id} was used before, for other content; use a new one for this"
-        return 422, {"error": text}
-    return 200, {"id": payload["id"], "received": True}
+        payload_id = _receive(context, connection, arrival)
+    return 200, {"id": payload_id, "received": True}
 
 
-def _receive(context: Context, connection: Connection, arrival: Arrival) -> RowMapping:
-    """The payload's row: a new one, or the one that came before under the same protocol id."""
+def _receive(context: Context, connection: Connection, arrival: Arrival) -> str:
     with context.database.begin() as conn:
         body = body_of(conn, context.new_id(), arrival.body)
-        payload_id = accept_payload(
+        return accept_payload(
             conn,
             context,
             connection,
@@ -94,4 +91,3 @@ def _receive(context: Context, connection: Connection, arrival: Arrival) -> RowM
             protocol_id=arrival.protocol_id,
             media_type=arrival.media_type,
         )
-        return chain.get_payload(conn, payload_id)

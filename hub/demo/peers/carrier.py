@@ -22,6 +22,7 @@ PLACES = {
 class Carrier:
     def __init__(self) -> None:
         self._seen = Seen()
+        self._happened: dict[tuple[str, str], datetime] = {}
         self._expected = Expected({"997": 1})
         self.go: dict[str, Any] = {}
 
@@ -53,7 +54,8 @@ class Carrier:
 
     def event(self, step: str, parcel: str) -> None:
         city, region = PLACES[step]
-        happened = datetime.fromtimestamp(int(time.time()), UTC)
+        now = datetime.fromtimestamp(int(time.time()), UTC)
+        happened = self._happened.setdefault((step, parcel), now)  # said twice, it is the same event
         body = json.dumps(
             {
                 "id": f"{parcel}-{step}",
