@@ -265,3 +265,22 @@ def test_what_the_standard_forbids_is_not_written(run: Any, tmp_path: Path) -> N
     ended = run("write", bare, "--as", "x12/004010/850")
     assert (ended.status, ended.out) == (1, b"")
     assert "Written as x12/004010/850: The mandatory segment BEG is missing" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ('{"document": "Order", "nmber": "1"}', 'Order has no field "nmber" (at $); did you mean "number"?'),
+        (
+            '{"document": "Order", "number": "1", "lines": [{"number": "1"}, {"quantiy": {"value": "1"}}]}',
+            'OrderLine has no field "quantiy" (at $.lines[1]); did you mean "quantity"?',
+        ),
+    ],
+)
+def test_a_field_written_wrong_is_not_dropped_unsaid(run: Any, tmp_path: Path, body: str, said: str) -> None:
+    file = tmp_path / "order.json"
+    file.write_text(body)
+    ended = run("write", file, "--as", "x12/004010/850")
+    assert ended.status == 1
+    assert ended.out == b""
+    assert said in ended.err
