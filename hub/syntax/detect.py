@@ -37,7 +37,7 @@ def detect(head: bytes) -> str:
         if head.startswith(mark):
             if name == "UTF-16" and _is_xml16(head):
                 return "xml"
-            agreed = ", or let the agreement name its code page: charset = \"cp037\" or \"cp500\""
+            agreed = ', or let the agreement name its code page: charset = "cp037" or "cp500"'
             raise UnreadableError(
                 "HUB-1005",
                 f"The payload is {name}; ask the sender for plain text in UTF-8 or ISO 8859-1"
