@@ -194,7 +194,8 @@ class _Emitter(SlotReader):
     ) -> None:
         add, out = self.out.add, self.out
         found, key = out.fresh("L"), self._prefixed(block, slot.key)
-        number = f"{node}.numbers[{slot.key!r}][i]" if self.careful else "0"
+        told = self.careful or any(claim.computed for claim in claims)
+        number = f"{node}.numbers[{slot.key!r}][i]" if told else "0"
         if trigger:
             claim = (
                 claims[0]
@@ -429,7 +430,7 @@ class _Emitter(SlotReader):
         if self.careful:
             add(depth, f"v = M.leaf({rule.id}, ({', '.join(raws)},), {number}, lambda: {source})")
             add(depth, "if v is not None:", f"    {variable} = v")
-        elif rule.codec.name in ("text", "raw"):
+        elif rule.codec.name in ("text", "raw") and not rule.codec.qualifiers:
             add(depth, f"{variable} = {raws[0]} or {read_default(rule)}")
         else:
             add(depth, f"if {present}:", f"    {variable} = {source}")

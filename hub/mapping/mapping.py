@@ -148,15 +148,15 @@ class Mapping:
         """The document a message means, or the findings that hold it."""
         known = self.definition(message.version)
         tree, structure = walk(message, known)
+        module, context = self._module(known, "read"), Reader(message)
         try:
-            context = Reader(message)
-            document = self._run(self._module(known, "read"), tree, context, known)
+            document = self._run(module, tree, context, known)
         except ConfigError:
             raise
         except Exception:  # noqa: BLE001 - the careful variant says what it was
             reading = self._read_carefully(message, tree, known)[0]
         else:
-            reading = Reading(document, self._verify(self._module(known, "read"), context, document))
+            reading = Reading(document, self._verify(module, context, document))
         if structure and reading.document is not None:
             self._keep_unplaced(message, tree, reading.document)
         return reading
@@ -228,8 +228,8 @@ class Mapping:
         """
         known = self.definition(version)
         chosen = dict(options or {})
+        writer = _bind(Writer(document, self.id, known.version, chosen), self._module(known, "write"))
         try:
-            writer = _bind(Writer(document, self.id, known.version, chosen), self._module(known, "write"))
             segments = _write(writer)
         except ConfigError:
             raise
