@@ -18,26 +18,6 @@ from hub.store.ports import ManualClock
 from tests.dispatching import Stage, complete, done, drain, incidents, lanes, put, waiting
 
 
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
-
-
-@pytest.fixture
-def stage(clock: ManualClock) -> Stage:
-    return Stage(clock)
-
-
-@pytest.fixture
-def deliver(clock: ManualClock) -> Stage:
-    return Stage(clock, "deliver", 1)
-
-
-@pytest.fixture
-def worker(database: Database, clock: ManualClock, stage: Stage, deliver: Stage) -> Dispatcher:
-    return Dispatcher(database, [stage, deliver], clock, "one")
-
-
 def test_a_lane_is_done_in_order_and_leaves_nothing(
     database: Database, clock: ManualClock, worker: Dispatcher, stage: Stage
 ) -> None:

@@ -20,26 +20,6 @@ from hub.store.tables import lane, work
 from tests.dispatching import Killed, Stage, complete, crash, done, drain, incidents, lanes, other_worker, put, waiting
 
 
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
-
-
-@pytest.fixture
-def stage(clock: ManualClock) -> Stage:
-    return Stage(clock)
-
-
-@pytest.fixture
-def deliver(clock: ManualClock) -> Stage:
-    return Stage(clock, "deliver", 1)
-
-
-@pytest.fixture
-def worker(database: Database, clock: ManualClock, stage: Stage, deliver: Stage) -> Dispatcher:
-    return Dispatcher(database, [stage, deliver], clock, "one")
-
-
 def test_after_a_crash_everything_runs_again_and_nothing_twice(
     database: Database, clock: ManualClock, worker: Dispatcher, stage: Stage
 ) -> None:
