@@ -103,19 +103,25 @@ class Party(Part):
 
 
 class Note(Part):
+    """reference: an identifier the note is about, or found under."""
+
     type: str | None = None
+    reference: str | None = None
     title: str | None = None
     lines: list[str] = []
     ext: Ext = {}
 
 
 class Price(Part):
-    """amount per `per` units of `unit` (both None: per one ordered unit). basis: net, gross, contract, catalogue, .."""
+    """amount per `per` units of `unit` (both None: per one ordered unit). basis: net, gross, contract, catalogue, ..
+    currency: only where it is not the document's.
+    """
 
     amount: Decimal
     basis: str | None = None
     per: Decimal | None = None
     unit: str | None = None
+    currency: str | None = None
 
 
 class Charge(Part):
@@ -131,6 +137,7 @@ class Charge(Part):
     quantity: Quantity | None = None
     settlement: str | None = None
     description: str | None = None
+    taxes: "list[Tax]" = []
     ext: Ext = {}
 
 
