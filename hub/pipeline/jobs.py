@@ -83,7 +83,7 @@ class TranslateResult(msgspec.Struct, tag_field="job", tag=True):
     messages: list[Translated]
 
 
-class Write(msgspec.Struct, tag_field="job", tag=True, kw_only=True):
+class Write(msgspec.Struct, kw_only=True):
     """Turn a document into a message, and prove it by writing it once with placeholder numbers and checking that.
 
     envelope None: the standard has no envelope (JSON). functional_id None: no group around it.
@@ -100,7 +100,7 @@ class Write(msgspec.Struct, tag_field="job", tag=True, kw_only=True):
     guide: str | None = None
 
 
-class WriteResult(msgspec.Struct, tag_field="job", tag=True):
+class Written(msgspec.Struct):
     """segments: of the message, without ST/SE and UNH/UNT; body: the payload, where there is no envelope. Neither: a
     finding forbids sending it. keys: search keys of the document."""
 
@@ -117,7 +117,17 @@ class Failed(msgspec.Struct, tag_field="job", tag=True):
     ours: bool
 
 
-Job = Cut | Translate | TranslateTree | Write
+class WriteAll(msgspec.Struct, tag_field="job", tag=True):
+    """Several documents, each of which fails alone."""
+
+    documents: list[Write]
+
+
+class WriteResult(msgspec.Struct, tag_field="job", tag=True):
+    messages: list[Written]
+
+
+Job = Cut | Translate | TranslateTree | WriteAll
 Result = CutResult | TranslateResult | WriteResult | Failed
 
 
@@ -131,8 +141,8 @@ def run(job: Job, library: Library) -> Result:
                 return _translate(job, library)
             case TranslateTree():
                 return _translate_tree(job, library)
-            case Write():
-                return _write(job, library)
+            case WriteAll():
+                return WriteResult([_write_alone(document, library) for document in job.documents])
     except HubError as error:
         return Failed(error.as_finding(), error.fault == "ours")
 
@@ -185,9 +195,7 @@ def _by_itself(outcome: Translated) -> Iterator[None]:
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 - a defect of ours must not take the neighbours along
-        traceback.print_exc()
-        text = f"The hub failed on this message: {type(error).__name__}: {error}"
-        outcome.business.append(finding("HUB-9001", text, severity="error"))
+        outcome.business.append(_defect(error))
     outcome.technical = [_printable(one) for one in outcome.technical]
     outcome.business = [_printable(one) for one in outcome.business]
     outcome.number = outcome.number.replace(NUL, "")
@@ -252,16 +260,34 @@ def _take(outcome: Translated, document: canonical.Document | None, findings: li
     outcome.keys = keys.search_keys(document)
 
 
-def _write(job: Write, library: Library) -> WriteResult:
+def _write_alone(job: Write, library: Library) -> Written:
+    """What cannot be written is ours to mend: the document waits, and the others go on."""
+    try:
+        return _write(job, library)
+    except HubError as error:
+        return Written(findings=[error.as_finding("error")])
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a defect of ours must not take the neighbours along
+        return Written(findings=[_defect(error)])
+
+
+def _defect(error: Exception) -> Finding:
+    traceback.print_exception(error)
+    text = f"The hub failed on this message: {type(error).__name__}: {error}"
+    return finding("HUB-9001", text, severity="error")
+
+
+def _write(job: Write, library: Library) -> Written:
     document = canonical.decode(job.document)
     keys_ = keys.search_keys(document)
     if job.mapping == CANONICAL:
-        return WriteResult(body=canonical.encode(document), keys=keys_)
+        return Written(body=canonical.encode(document), keys=keys_)
     mapping = library.get(job.mapping)
     if job.envelope is None:
         tree = mapping.write_tree(document)
         body = None if blocking(tree.findings) else write_json(tree.tree)
-        return WriteResult(body=body, findings=tree.findings, keys=keys_)
+        return Written(body=body, findings=tree.findings, keys=keys_)
     writing = mapping.write(document, job.version, job.options)
     found = list(writing.findings)
     if not blocking(found):
@@ -276,7 +302,7 @@ def _write(job: Write, library: Library) -> WriteResult:
             functional_id=job.functional_id, sender="US", receiver="THEM", version=job.version, messages=[message]
         )
         found += _proved(syntax.write(job.envelope, [group]), library.guide(job.guide) if job.guide else None)
-    return WriteResult(None if blocking(found) else writing.segments, findings=found, keys=keys_)
+    return Written(None if blocking(found) else writing.segments, findings=found, keys=keys_)
 
 
 def _proved(body: bytes, guide: schema.Guide | None) -> list[Finding]:

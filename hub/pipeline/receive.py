@@ -24,8 +24,8 @@ def accept_payload(
 ) -> str:
     """Accepts a payload in the caller's transaction; the caller answers its sender only after the commit. Its id.
 
-    A payload that came before over this connection under the same protocol id is not accepted again; its id it is. Other
-    content under an id that was used is a payload of its own: what it says decides whether it is business.
+    A payload that came before over this connection under the same protocol id is not accepted again; its id it is.
+    Other content under an id that was used is a payload of its own: what it says decides whether it is business.
     """
     if protocol_id is not None:
         known = chain.payload_by_protocol_id(conn, connection.name, protocol_id)

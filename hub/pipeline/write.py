@@ -1,18 +1,19 @@
 """Write: an outbound message's document becomes bytes in an envelope with its control numbers."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection as Transaction
 from sqlalchemy import RowMapping
 
 from hub import schema, syntax
 from hub.dispatch import Commit, Item
-from hub.errors import DataError, Finding, HubError, NotYetError
+from hub.errors import DataError, Finding, NotYetError
 from hub.partner import Agreement, envelope_for, group_scope, interchange_scope
 from hub.pipeline import outbound
+from hub.pipeline.children import PoisonError
 from hub.pipeline.context import Content, Context
-from hub.pipeline.jobs import CANONICAL, Write, WriteResult
+from hub.pipeline.jobs import CANONICAL, Write, WriteAll, WriteResult, Written
 from hub.pipeline.translate import mapping_of
 from hub.store import chain
 from hub.store.events import record_event
@@ -22,44 +23,59 @@ from hub.store.status import move
 from hub.syntax import Interchange, OutGroup, OutMessage
 
 
+class _Work(NamedTuple):
+    """A message to be written. job None: it cannot be, and written says why."""
+
+    row: RowMapping
+    agreement: Agreement | None
+    job: Write | None
+    written: Written
+
+
+def _numbering(work: _Work) -> tuple[str, str]:
+    """Whoever numbers several envelopes takes their numbers in one order, or two could wait for each other."""
+    return work.agreement.envelope if work.agreement and work.agreement.identity else ("", "")
+
+
 class WriteStage:
     """Work of kind "write": an outbound message. Control numbers are taken in the transaction that stores the bytes."""
 
     kind = "write"
-    batch = 1
+    batch = 50
 
     def __init__(self, context: Context) -> None:
         self._context = context
 
     def run(self, items: Sequence[Item], commit: Commit) -> None:
-        for item in items:
-            self._write(item, commit)
-
-    def _write(self, item: Item, commit: Commit) -> None:
         context, content = self._context, self._context.content()
         with context.database.read() as conn:
-            row = chain.get_message(conn, item.subject_id)
-            document = chain.get_document(conn, row["document_id"])
-        agreement = agreement_out(content, row, document["type"], context)
-        if agreement is None:
-            result = WriteResult(findings=[_gone(row, document["type"])])
-        else:
-            result = self._run(content, row, bytes(document["body"]), agreement)
-        with commit([item]) as conn:
-            if agreement is None or (result.segments is None and result.body is None):
-                self._refuse(conn, row, result.findings)
-            else:
-                self._store(conn, content, row, agreement, result)
+            rows = [chain.get_message(conn, item.subject_id) for item in items]
+            documents = [chain.get_document(conn, row["document_id"]) for row in rows]
+        work = [self._planned(content, row, document) for row, document in zip(rows, documents, strict=True)]
+        jobs = [one.job for one in work if one.job is not None]
+        written = iter(self._run(content, jobs))
+        work = [one if one.job is None else one._replace(written=next(written)) for one in work]
+        with commit(items) as conn:
+            for row, agreement, _, result in sorted(work, key=_numbering):
+                if agreement is None or (result.segments is None and result.body is None):
+                    self._refuse(conn, row, result.findings)
+                else:
+                    self._store(conn, content, row, agreement, result)
 
-    def _run(self, content: Content, row: RowMapping, document: bytes, agreement: Agreement) -> WriteResult:
+    def _planned(self, content: Content, row: RowMapping, document: RowMapping) -> _Work:
+        """What a child has to do for it; no job: why nothing can be done."""
+        agreement = agreement_out(content, row, document["type"], self._context)
+        if agreement is None:
+            return _Work(row, None, None, Written(findings=[_gone(row, document["type"])]))
         mapping = _mapping(content, agreement, row["version"])
         if mapping is None:
             text = f"not yet: {row['type']} (there is no mapping that writes it)"
-            return WriteResult(findings=[NotYetError("HUB-3030", text).as_finding("error")])
+            refused = Written(findings=[NotYetError("HUB-3030", text).as_finding("error")])
+            return _Work(row, agreement, None, refused)
         enveloped = agreement.standard in ("x12", "edifact")
         definition = schema.definition(agreement.standard, row["version"], row["type"]) if enveloped else None
         job = Write(
-            document=document,
+            document=bytes(document["body"]),
             mapping=mapping,
             version=row["version"],
             type=row["type"],
@@ -69,16 +85,24 @@ class WriteStage:
             association=agreement.options.get("association"),
             guide=agreement.guide,
         )
+        return _Work(row, agreement, job, Written())
+
+    def _run(self, content: Content, jobs: list[Write]) -> list[Written]:
+        """What became of each; one that ends its process is found by running each alone."""
+        if not jobs:
+            return []
         try:
-            result = content.children.run(job)
-        except HubError as error:  # a value that cannot stand in the target, a wrong mapping: ours to mend, so it holds
-            return WriteResult(findings=[error.as_finding("error")])
+            result = content.children.run(WriteAll(jobs))
+        except PoisonError as error:
+            if len(jobs) > 1:
+                return [self._run(content, [job])[0] for job in jobs]
+            return [Written(findings=[error.as_finding("error")])]
         if not isinstance(result, WriteResult):
             raise TypeError(f"write answered {type(result).__name__}")
-        return result
+        return result.messages
 
     def _store(
-        self, conn: Transaction, content: Content, row: RowMapping, agreement: Agreement, result: WriteResult
+        self, conn: Transaction, content: Content, row: RowMapping, agreement: Agreement, result: Written
     ) -> None:
         now = self._context.now()
         if result.segments is None:

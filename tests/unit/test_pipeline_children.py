@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from hub.errors import HubError
 from hub.pipeline import jobs
 from hub.pipeline.children import TRIES, Children, PoisonError
 from hub.pipeline.jobs import Cut, CutResult, Translate, TranslateResult
@@ -101,9 +100,10 @@ def test_content_that_cannot_be_read_is_no_poison(children: Children) -> None:
     result = children.run(Cut(b"hello"))
     assert isinstance(result, CutResult)
     assert result.unreadable is not None
-    with pytest.raises(HubError) as failed:
-        children.run(jobs.Write(document=b"{}", mapping="x12/850", version="004010", type="850"))
-    assert not isinstance(failed.value, PoisonError)
+    wrong = jobs.Write(document=b"{}", mapping="x12/850", version="004010", type="850")
+    written = children.run(jobs.WriteAll([wrong, wrong]))
+    assert isinstance(written, jobs.WriteResult)
+    assert [jobs.blocking(one.findings) for one in written.messages] == [True, True]
 
 
 def test_no_process_outlives_its_parent() -> None:
@@ -112,7 +112,7 @@ def test_no_process_outlives_its_parent() -> None:
         "import sys, threading\n"
         "from hub.pipeline.children import Children\n"
         "from hub.pipeline.jobs import Cut\n"
-        "children = Children({}, size=1, seconds=1)\n"
+        "children = Children({}, size=1, seconds=10)\n"
         "children.run(Cut(b'ISA'))\n"
         "print('ready', flush=True)\n"
         "sys.stdin.read()\n"
@@ -126,7 +126,7 @@ def test_no_process_outlives_its_parent() -> None:
     parent.wait()
     parent.stdin.close()
     parent.stdout.close()
-    for _ in range(200):
+    for _ in range(400):
         try:
             stat = Path(f"/proc/{child}/stat").read_text()
         except OSError:

@@ -10,7 +10,7 @@ from hub import canonical
 from hub.acknowledgement import acknowledge, check_messages
 from hub.errors import ConfigError, Finding
 from hub.mapping import Library
-from hub.pipeline.jobs import Plan, Translate, TranslateResult, Write, WriteResult, run
+from hub.pipeline.jobs import Plan, Translate, TranslateResult, Write, WriteAll, WriteResult, run
 from hub.schema import Guide, check, check_guide, definition
 from hub.schema.guide_file import read_guide
 from hub.syntax import Message, cut
@@ -292,9 +292,9 @@ def test_what_breaks_the_partners_guide_is_not_sent() -> None:
         envelope=envelope,
         functional_id="PO",
     )
-    sent, refused = run(job, library), run(msgspec.structs.replace(job, guide="acme"), library)
-    assert isinstance(sent, WriteResult)
-    assert isinstance(refused, WriteResult)
+    result = run(WriteAll([job, msgspec.structs.replace(job, guide="acme")]), library)
+    assert isinstance(result, WriteResult)
+    sent, refused = result.messages
     assert sent.segments is not None
     assert refused.segments is None
     assert [each.code for each in refused.findings if each.severity == "error"] == ["HUB-3314"]
