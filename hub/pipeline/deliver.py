@@ -47,6 +47,7 @@ class _Try:
             self._row: RowMapping = chain.get_delivery(conn, item.subject_id)
             self._interchange = chain.get_interchange(conn, self._row["interchange_id"])
             self._payload = chain.get_payload(conn, self._interchange["payload_id"])
+            self._messages = [row["id"] for row in chain.messages_of(conn, self._row["interchange_id"])]
             self._body = read_payload(conn, self._payload["id"])
 
     def run(self) -> None:
@@ -194,14 +195,13 @@ class _Try:
         """The delivery's state, and with it that of every message in its interchange."""
         delivered_at: datetime | None = values.get("delivered_at")
         chain.set_delivery(conn, self._row["id"], state=state, sending=False, **values)
-        ids = [row["id"] for row in chain.messages_of(conn, self._row["interchange_id"])]
-        move(conn, "delivery", ids, state)
+        move(conn, "delivery", self._messages, state)
         if delivered_at is not None:
             self._event(conn, "delivered", {"connection": self._row["connection"], "file": self._row["file_name"]})
             if self._row["policy"]["due"] is not None:
                 due = delivered_at + timedelta(seconds=self._row["policy"]["due"])
-                chain.set_due(conn, ids, due)
+                chain.set_due(conn, self._messages, due)
 
     def _event(self, conn: Transaction, name: str, detail: dict[str, Any]) -> None:
-        for row in chain.messages_of(conn, self._row["interchange_id"]):
-            record_event(conn, self._context.now(), "message", row["id"], name, detail=detail)
+        for message_id in self._messages:
+            record_event(conn, self._context.now(), "message", message_id, name, detail=detail)
