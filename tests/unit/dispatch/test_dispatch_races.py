@@ -22,7 +22,7 @@ from tests.postgres import new_database, postgres
 
 CLOCK = SystemClock()
 PATIENCE = 60.0
-PROGRAM = Path(__file__).resolve().parent.parent / "dispatching_worker.py"
+PROGRAM = Path(__file__).resolve().parents[2] / "dispatching_worker.py"
 
 
 def until(true: Callable[[], bool]) -> None:
