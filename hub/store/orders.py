@@ -8,7 +8,16 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, or_, select, update
 
-from hub.store.tables import document, fulfilment, order_line, package, quantity_event, sales_order, tracking
+from hub.store.tables import (
+    document,
+    fulfilment,
+    message,
+    order_line,
+    package,
+    quantity_event,
+    sales_order,
+    tracking,
+)
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,9 +144,14 @@ def _tracked(numbers: Sequence[str], account: str, environment: str) -> ColumnEl
 
 
 def claim_tracking(conn: Connection, order_id: str, numbers: Sequence[str], *, account: str, environment: str) -> bool:
-    """Gives tracking events that came before their shipment to the order; whether there were any."""
+    """Gives the order the tracking events that came before their shipment, with their documents and messages; whether
+    there were any."""
     waiting = and_(_tracked(numbers, account, environment), tracking.c.order_id.is_(None))
-    return bool(conn.execute(update(tracking).where(waiting).values(order_id=order_id)).rowcount)
+    claimed = update(tracking).where(waiting).values(order_id=order_id).returning(tracking.c.document_id)
+    documents = conn.execute(claimed).scalars().all()
+    conn.execute(update(document).where(document.c.id.in_(documents)).values(order_id=order_id))
+    conn.execute(update(message).where(message.c.document_id.in_(documents)).values(order_id=order_id))
+    return bool(documents)
 
 
 def insert_order(conn: Connection, row: dict[str, Any], lines: Sequence[dict[str, Any]]) -> None:

@@ -27,6 +27,7 @@ def _perform(play: Play) -> None:
     copies = sum(scenario.DOCUMENTS.values())
     assert sent["ShipNotice"] == scenario.DOCUMENTS["ShipNotice"] + 4  # the merchant's copies, and those to retailers
     assert sum(message["partner"] == "northwind-erp" for message in messages) == copies
+    assert all(message["order_id"] for message in messages if message["document"] == "TrackingEvent")
     bad = [message for message in messages if message["validation"] == "rejected"]
     assert [message["number"] for message in bad] == [scenario.BAD_ORDER]
 
