@@ -132,12 +132,9 @@ def messages_pending(conn: Connection, interchange_id: str) -> bool:
 
 
 def messages_held(conn: Connection, partner: str, type: str) -> bool:
-    """Whether any inbound message of that partner and type is held."""
+    """Whether any message of that partner and type is held."""
     query = select(message.c.id).where(
-        message.c.partner == partner,
-        message.c.type == type,
-        message.c.direction == "in",
-        message.c.validation == "held",
+        message.c.partner == partner, message.c.type == type, message.c.validation == "held"
     )
     return conn.execute(query.limit(1)).first() is not None
 

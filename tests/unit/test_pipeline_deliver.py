@@ -287,3 +287,14 @@ def test_what_cannot_be_written_is_held_and_replayed_once_mended(bench: Bench) -
     assert (mended["validation"], mended["delivery"]) == ("accepted", "delivered")
     assert len(bench.lying("harbor")) == 1
     assert bench.incidents() == []
+
+
+def test_an_incident_stays_open_while_others_are_held_like_it(sqlite_bench: Bench) -> None:
+    bench = sqlite_bench
+    bench.pass_by(x12(*(order(f"PO-{place}", ("1", "XX-1", "3", "2.00")) for place in (1, 2))))
+    bench.edit("hub.toml", 'item = "GH-*"', 'item = "XX-*"\nfrom = "harbor"\n\n[[source]]\nitem = "GH-*"')
+    bench.publish()
+    for row, left in zip(bench.messages(), (["HUB-8007"], []), strict=True):
+        bench.hub.operations.replay(row["id"], "ann")
+        bench.run()
+        assert bench.incidents() == left
