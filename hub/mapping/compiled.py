@@ -41,7 +41,6 @@ def emit(plan: Plan, variant: Variant) -> str:
     return head + emitter(plan, careful=variant.endswith("careful"))
 
 
-@cache
 def _compiler() -> bytes:
     """A digest of everything here that decides what is generated."""
     digest = hashlib.sha256(sys.implementation.cache_tag.encode() if sys.implementation.cache_tag else b"")
@@ -49,6 +48,10 @@ def _compiler() -> bytes:
         for path in sorted(folder.glob("*.py")):
             digest.update(path.read_bytes())
     return digest.digest()
+
+
+_COMPILER = _compiler()
+"""Taken when this module is loaded: an upgrade of the files under a running process must not name its old code new."""
 
 
 @cache
@@ -59,7 +62,7 @@ def _directory(standard: str, version: str) -> bytes:
 
 def digest_of(spec: bytes, codes: bytes, definition: MessageDef, variant: Variant) -> str:
     """What the cached code of a variant is called: all it depends on."""
-    digest = hashlib.sha256(spec + codes + _compiler() + _directory(definition.standard, definition.version))
+    digest = hashlib.sha256(spec + codes + _COMPILER + _directory(definition.standard, definition.version))
     digest.update(f"{definition.standard}/{definition.version}/{definition.type}/{variant}".encode())
     return digest.hexdigest()
 

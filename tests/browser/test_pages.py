@@ -289,4 +289,4 @@ def test_an_error_says_what_to_do(desktop: Visit) -> None:
 
 def test_a_message_that_does_not_exist_is_said_to_be_none(desktop: Visit) -> None:
     desktop.go("/messages/none")
-    expect(desktop.page.locator(".state")).to_contain_text("There is no message none.")
+    expect(desktop.page.locator("hub-message .state")).to_contain_text("There is no message none.")
