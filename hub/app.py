@@ -240,6 +240,11 @@ class Hub:
         thread.start()
         self._threads.append(thread)
 
+    @property
+    def is_working(self) -> bool:
+        """Whether the workers that were started still run."""
+        return bool(self._threads) and all(thread.is_alive() for thread in self._threads)
+
     def dispatcher(self, name: str) -> Dispatcher:
         """One worker's dispatcher over all stages."""
         stages = (

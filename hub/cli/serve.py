@@ -6,6 +6,7 @@ import secrets
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from hub.mailbox import MailboxServer
     from hub.workspace import Workspace
 
+BEAT_SECONDS = 5.0
 TOKEN = "admin-token"  # noqa: S105 - the name of the secret, not the secret
 
 
@@ -98,13 +100,21 @@ def serve(
 
 @click.command()
 @click.option("--threads", default=2, show_default=True, help="Threads of work.")
+@click.option(
+    "--alive-file", type=click.Path(path_type=Path), help="File to touch every few seconds while work goes on."
+)
 @click.option("--end-with-stdin", is_flag=True, hidden=True, help="End when standard input does.")
 @click.pass_obj
-def worker(options: Options, threads: int, end_with_stdin: bool) -> None:
+def worker(options: Options, threads: int, alive_file: Path | None, end_with_stdin: bool) -> None:
     """Run workers only; as many processes on as many machines as the work needs."""
     hub = _open_hub(options)
     hub.start_workers(threads)
-    _wait(end_with_stdin)
+
+    def beat() -> None:
+        if alive_file is not None and hub.is_working:
+            alive_file.touch()
+
+    _wait(end_with_stdin, beat)
     hub.stop()
 
 
@@ -294,8 +304,8 @@ def _end_with_stdin() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _wait(end_with_stdin: bool) -> None:
-    """Until somebody asks the process to end."""
+def _wait(end_with_stdin: bool, beat: Callable[[], None] = lambda: None) -> None:
+    """Until somebody asks the process to end; beat is called at once and every BEAT_SECONDS."""
     if end_with_stdin:
         threading.Thread(target=_end_with_stdin, daemon=True).start()
     asked = threading.Event()
@@ -305,4 +315,6 @@ def _wait(end_with_stdin: bool) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, ask)
-    asked.wait()
+    beat()
+    while not asked.wait(BEAT_SECONDS):
+        beat()

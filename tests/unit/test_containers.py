@@ -58,7 +58,7 @@ def test_two_workers_run(services: dict[str, Any]) -> None:
 def test_what_listens_says_whether_it_is_well(services: dict[str, Any]) -> None:
     listening = {name for name, service in services.items() if "ports" in service}
     assert listening == {"api", "mailbox"}
-    assert all("healthcheck" in services[name] for name in listening | {"postgres"})
+    assert all("healthcheck" in services[name] for name in listening | {"postgres", "worker"})
 
 
 def test_the_hub_runs_with_no_rights_it_does_not_need(services: dict[str, Any]) -> None:
