@@ -4,6 +4,7 @@ import errno
 import hashlib
 import io
 import os
+import socket
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -55,7 +56,7 @@ def lay_out(mailbox: Running, name: str, body: bytes, connection: str = "acme/ma
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
-    for _ in range(200):
+    for _ in range(1200):  # a minute: a cut is noticed at the latest by the next keepalive
         if condition():
             return
         time.sleep(0.05)
@@ -118,10 +119,12 @@ def test_same_name_again_is_another_upload(mailbox: Running) -> None:
 
 @on_both
 def test_cut_in_mid_upload_is_aborted_and_kept(mailbox: Running) -> None:
-    with CuttingProxy("127.0.0.1", mailbox.port) as proxy:
-        proxy.cut_up = 700_000
-        with pytest.raises((OSError, EOFError, paramiko.SSHException)), login(proxy.port) as client:
-            put(client, "/inbox/a.edi", LARGE)
+    with login(mailbox.port) as client:
+        file = client.open("/inbox/a.edi", "wb")
+        file.write(LARGE[:600_000])  # each piece is answered, so the server has all of it now
+        channel = client.get_channel()
+        assert channel is not None
+        channel.get_transport().sock.shutdown(socket.SHUT_RDWR)
         wait_for(lambda: mailbox.files() == [("inbox", "a.edi", "aborted")])
     with mailbox.database.read() as conn:
         kept = b"".join(conn.execute(select(payload_chunk.c.body).order_by(payload_chunk.c.ordinal)).scalars())
@@ -132,6 +135,16 @@ def test_cut_in_mid_upload_is_aborted_and_kept(mailbox: Running) -> None:
         assert client.listdir("/inbox") == []
         with pytest.raises(FileNotFoundError):
             client.stat("/inbox/a.edi")
+
+
+@pytest.mark.parametrize("cut", [1_000, 60_000, 300_000, 700_000])
+def test_a_cut_anywhere_receives_nothing(mailbox: Running, cut: int) -> None:
+    with CuttingProxy("127.0.0.1", mailbox.port) as proxy:
+        proxy.cut_up = cut
+        with pytest.raises((OSError, EOFError, paramiko.SSHException)), login(proxy.port) as client:
+            put(client, "/inbox/a.edi", LARGE)
+    wait_for(lambda: mailbox.files() in ([], [("inbox", "a.edi", "aborted")]))
+    assert mailbox.payloads() == []
 
 
 def test_session_that_ends_with_an_open_file_is_aborted(mailbox: Running) -> None:
