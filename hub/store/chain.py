@@ -29,11 +29,6 @@ def get_interchange(conn: Connection, interchange_id: str) -> RowMapping:
     return conn.execute(select(interchange).where(interchange.c.id == interchange_id)).mappings().one()
 
 
-def interchanges_of(conn: Connection, payload_id: str) -> Sequence[RowMapping]:
-    query = select(interchange).where(interchange.c.payload_id == payload_id).order_by(interchange.c.ordinal)
-    return conn.execute(query).mappings().all()
-
-
 def interchanges_numbered(
     conn: Connection, sender: str, receiver: str, control_number: str, standard: str, since: datetime
 ) -> Sequence[RowMapping]:
@@ -145,11 +140,6 @@ def insert_document(conn: Connection, row: dict[str, Any]) -> None:
 
 def get_document(conn: Connection, document_id: str) -> RowMapping:
     return conn.execute(select(document).where(document.c.id == document_id)).mappings().one()
-
-
-def document_of_message(conn: Connection, message_id: str) -> RowMapping | None:
-    query = select(document).where(document.c.message_id == message_id).order_by(document.c.created_at.desc()).limit(1)
-    return conn.execute(query).mappings().first()
 
 
 def was_routed(conn: Connection, message_id: str, document_id: str) -> bool:

@@ -178,10 +178,6 @@ def insert_tracking(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
         conn.execute(tracking.insert(), rows)
 
 
-def set_review(conn: Connection, order_id: str, review: str, hold_reason: str | None) -> None:
-    conn.execute(update(sales_order).where(sales_order.c.id == order_id).values(review=review, hold_reason=hold_reason))
-
-
 def delivered_said(conn: Connection, number: str, *, account: str, environment: str) -> bool:
     """Whether a carrier ever said that the package was delivered."""
     query = select(tracking.c.id).where(_tracked([number], account, environment), tracking.c.status == "delivered")
