@@ -1,5 +1,6 @@
 """Opening a database: what is refused, what is durable, who waits for whom."""
 
+import os
 import sqlite3
 import subprocess
 import sys
@@ -214,7 +215,8 @@ def test_an_old_library_refuses_a_file_that_stays_in_wal_mode(
     sqlite_url: str, on_sqlite: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not wal_is_safe(sqlite3.sqlite_version_info) and sqlite_module() is sqlite3:
-        pytest.skip("no SQLite here is safe in WAL mode")
+        give_up = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        give_up("no SQLite here is safe in WAL mode; on x86-64 the lock brings one")
     with on_sqlite.read() as conn:
         conn.execute(select(event.c.seq)).all()
         monkeypatch.setattr("hub.store.engine.wal_is_safe", lambda _version: False)
