@@ -4,6 +4,7 @@ identical; reordered: the same segments in another order; moved: the same values
 spelling of the same value; computed: a count or fixed part made anew. Only lost and added are faults.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from hub.mapping.mapping import Mapping
 from hub.mapping.source import COUNTED
 from hub.syntax.model import Element, Message
 
+_INDEX = re.compile(r"#\d+")
 Flat = tuple[tuple[str, ...], ...]
 
 
@@ -116,3 +118,34 @@ def _tags(segments: "Counter[Flat]") -> "Counter[str]":
 
 def _shown(segments: Iterable[Flat]) -> list[str]:
     return ["+".join(":".join(element) for element in segment) for segment in segments]
+
+
+def compare_trees(before: object, after: object, *, same_document: bool) -> Comparison:
+    """How a tree of dicts and lists (JSON, a row of a table) and its rewriting differ; absent and null are equal."""
+    old, new = _leaves(before), _leaves(after)
+    if old == new:
+        return Comparison("identical")
+    missing, more = Counter(_plain(old)) - Counter(_plain(new)), Counter(_plain(new)) - Counter(_plain(old))
+    if not missing and not more:
+        return Comparison("reordered")
+    if Counter(value for _, value in missing.elements()) == Counter(value for _, value in more.elements()):
+        return Comparison("moved")
+    if same_document and Counter(path for path, _ in missing.elements()) == Counter(
+        path for path, _ in more.elements()
+    ):
+        return Comparison("normalised")
+    lost = sorted(f"{path}={value}" for path, value in missing.elements())
+    added = sorted(f"{path}={value}" for path, value in more.elements())
+    return Comparison("lost" if lost else "added", lost, added)
+
+
+def _leaves(tree: object, path: str = "") -> list[tuple[str, str]]:
+    if isinstance(tree, dict):
+        return [leaf for name in sorted(tree) for leaf in _leaves(tree[name], f"{path}/{name}")]
+    if isinstance(tree, list):
+        return [leaf for number, entry in enumerate(tree) for leaf in _leaves(entry, f"{path}#{number}")]
+    return [] if tree is None or tree == "" else [(path, str(tree))]
+
+
+def _plain(leaves: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(_INDEX.sub("", path), value) for path, value in leaves]

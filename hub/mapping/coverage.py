@@ -30,6 +30,17 @@ def coverage(mapping: Mapping, message: Message, document: Document) -> Coverage
     return Coverage(sum(1 for parts in values for part in parts if part), _unread(document, mapping.id))
 
 
+def tree_coverage(mapping: Mapping, tree: object, document: Document) -> Coverage:
+    """The same for a tree of dicts and lists (JSON)."""
+    return Coverage(_leaves(tree), _unread(document, mapping.id))
+
+
+def _leaves(tree: object) -> int:
+    if isinstance(tree, dict | list):
+        return sum(_leaves(entry) for entry in (tree.values() if isinstance(tree, dict) else tree))
+    return 0 if tree is None or tree == "" else 1
+
+
 def _unread(part: Any, mapping: str) -> int:
     """Values kept in ext, here and in the parts below. Keys with "=" remember how a value that was read is spelled."""
     count = 0
@@ -56,6 +67,6 @@ def _kept(value: Any) -> int:
 
 
 def _values(value: Any) -> int:
-    if isinstance(value, str):
-        return 1 if value else 0
-    return sum(_values(entry) for entry in value)
+    if isinstance(value, dict | list | tuple):
+        return sum(_values(entry) for entry in (value.values() if isinstance(value, dict) else value))
+    return 0 if value is None or value == "" else 1

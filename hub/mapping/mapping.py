@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
-from hub.canonical import Document
+from hub.canonical import Document, ShippedOrder
 from hub.errors import ConfigError, Finding, NotYetError
 from hub.mapping.build import Builder
 from hub.mapping.build_tree import TreeBuilder
@@ -218,7 +218,21 @@ class Mapping:
     def loss(self, message: Message) -> list[str]:
         """The places of a message that no rule reads, in the order of the document's parts, with repeats."""
         reading = self.read(message)
-        return _unread(reading.document, self.id) if reading.document is not None else []
+        return self.unread(reading.document) if reading.document is not None else []
+
+    def unread(self, document: Document) -> list[str]:
+        """The places its message had and no rule reads, as the document keeps them."""
+        return _unread(document, self.id)
+
+    def derived(self, version: str = "") -> set[tuple[type, str]]:
+        """The fields (struct and name) a reader fills and no writer writes: those of `read:`, and the store of an
+        order."""
+        if self.standard == "json":
+            return _read_only(self._tree())
+        scopes = self.plan(version).scopes
+        found = {(scope.cls, rule.path[0]) for scope in scopes for rule in scope.rules if rule.one_way == "read"}
+        found |= {(scope.cls, path[0]) for scope in scopes for path, _ in scope.constants}
+        return found | {(ShippedOrder, "store")}
 
     # ---- writing
 
@@ -238,6 +252,11 @@ class Mapping:
             writer = _bind(CarefulWriter(document, self.id, known.version, chosen, module["RULES"]), module)
             segments = _write(writer)
         return Writing(segments, writer.findings)
+
+
+def _read_only(scope: TreeScope) -> set[tuple[type, str]]:
+    found = {(scope.cls, rule.path[0]) for rule in scope.rules if rule.one_way == "read"}
+    return found.union(*(_read_only(each.scope) for each in scope.eachs))
 
 
 def _write(writer: Writer) -> list[list[Element]]:
