@@ -61,7 +61,9 @@ def _answered(step: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P
 
 
 class Session(paramiko.SFTPServerInterface):
-    """Paramiko's file operations. ended tells a file that the client closed from one whose session was lost.
+    """Paramiko's file operations.
+
+    uploads: what the client has opened to write; those it never closed are given up when the session ends.
 
     fetched: by name, what this session has downloaded since it last listed. Until then the name means that file, even
     if another one of the same name waits, so that a client's look and removal after its download hit the right one.
@@ -75,10 +77,14 @@ class Session(paramiko.SFTPServerInterface):
         self.database, self.clock, self.receive = database, clock, receive
         self.keep = timedelta(hours=self.user.keep_hours)
         self.ended = False
+        self.uploads: set[Upload] = set()
         self.fetched: dict[str, MailboxFile] = {}
 
     def session_ended(self) -> None:
+        """Not left to the closing of the files: paramiko skips it when closing the lost channel raises EOFError."""
         self.ended = True
+        for upload in self.uploads:
+            upload.abort()
 
     # -- looking ---------------------------------------------------------------------------------------------------
 
@@ -136,7 +142,9 @@ class Session(paramiko.SFTPServerInterface):
             raise _StatusError(SFTP_OP_UNSUPPORTED)
         if flags & os.O_EXCL and not isinstance(self.stat(path), int):
             raise _StatusError(SFTP_FAILURE)
-        return _Writing(self, Upload(self.database, self.clock, self.receive, self.user, name))
+        upload = Upload(self.database, self.clock, self.receive, self.user, name)
+        self.uploads.add(upload)
+        return _Writing(self, upload)
 
     @_answered
     def remove(self, path: str) -> int:
@@ -201,7 +209,6 @@ class _Writing(paramiko.SFTPHandle):
     def close(self) -> None:
         """Called for CLOSE, where an exception becomes the failure the client sees, and for a lost session."""
         if self._session.ended:
-            self._upload.abort()
             return
         try:
             self._upload.close()
@@ -211,6 +218,8 @@ class _Writing(paramiko.SFTPHandle):
         except Exception:
             log.exception("%s: upload failed", self._session.user.connection)
             raise
+        finally:
+            self._session.uploads.discard(self._upload)
 
     def stat(self) -> SFTPAttributes:
         return _attributes(stat.S_IFREG | 0o640, self._upload.size)

@@ -147,6 +147,20 @@ def test_a_cut_anywhere_receives_nothing(mailbox: Running, cut: int) -> None:
     assert mailbox.payloads() == []
 
 
+def test_a_lost_channel_that_cannot_be_closed_aborts(mailbox: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Closing the channel of a connection that is gone may raise, and paramiko then closes no file."""
+
+    def gone(self: paramiko.SubsystemHandler) -> None:
+        raise EOFError
+
+    monkeypatch.setattr(paramiko.SubsystemHandler, "finish_subsystem", gone)
+    with CuttingProxy("127.0.0.1", mailbox.port) as proxy:
+        proxy.cut_up = 300_000
+        with pytest.raises((OSError, EOFError, paramiko.SSHException)), login(proxy.port) as client:
+            put(client, "/inbox/a.edi", LARGE)
+    wait_for(lambda: mailbox.files() == [("inbox", "a.edi", "aborted")])
+
+
 def test_session_that_ends_with_an_open_file_is_aborted(mailbox: Running) -> None:
     """Every byte came, but not the CLOSE: the client never said that this is all."""
     transport = paramiko.Transport(("127.0.0.1", mailbox.port))
