@@ -31,6 +31,16 @@ OPTIONAL = {("005010", "BGN", 8), ("005010", "C999", 2)}
 OPEN_LISTS = ("0007", "0051")
 """Service elements whose lists are incomplete: partners agree on qualifiers and agencies of their own."""
 
+PARTY = "N1 1 1, N2 0 2, N3 0 2, N4 0 1"
+ORGANIZATIONS: list[Any] = [
+    "ST 1 1, BHT 1 1, DTM 0 10, REF 0 12",
+    ("N1", 1, [f"{PARTY}, PER 0 3, REF 0 12"]),
+    ("HL", 1, ["HL 1 1", ("N1", 0, [f"{PARTY}, PER 0 *, REF 0 12, QTY 0 5, DTM 0 10, LQ 0 *, ASI 0 1"])]),
+    "SE 1 1",
+]
+"""The 816, which the tables lack: "tag least most, ..", and (trigger, least, slots) for loops without a limit. Facts
+agree in four published lists of releases 003040 to 006030; whether each HL must have an N1 differs, so it need not."""
+
 SERVICE_TAGS = ("UNH", "UNS", "UNT", "UGH", "UGS")
 
 
@@ -57,6 +67,19 @@ def slots(items: list[Table]) -> list[list[Any]]:
         bounded = [["LS", 1, 1], *out[start + 1 : end], ["LE", 1, 1]]
         out[start : end + 1] = [["LS", 0, out[start][2], "LS", bounded]]
         tags[start : end + 1] = ["(LS)"]
+    return out
+
+
+def written(rows: list[Any]) -> list[list[Any]]:
+    """Slots from the short form of ORGANIZATIONS."""
+    out: list[list[Any]] = []
+    for row in rows:
+        if isinstance(row, str):
+            for tag, least, most in (each.split() for each in row.split(", ")):
+                out.append([tag, int(least), 999999 if most == "*" else int(most)])
+        else:
+            trigger, least, inner = row
+            out.append([trigger, least, 999999, trigger, written(inner)])
     return out
 
 
@@ -115,12 +138,16 @@ def x12(source: Path, release: str) -> Table:
         }
         for name, entry in sorted(read(folder / "sets.json").items())
     }
+    messages["816"] = {"functional_id": "OR", "slots": written(ORGANIZATIONS)}
     elements = read(folder / "elements.json")
+    segments = corrected(release, read(folder / "segments.json"))
+    if "BHT" not in segments:
+        segments["BHT"] = read(source / "x12" / "004010" / "segments.json")["BHT"] | {"from": "004010"}
     return {
         "standard": "x12",
         "version": release,
-        "messages": messages,
-        "segments": shapes(corrected(release, read(folder / "segments.json"))),
+        "messages": dict(sorted(messages.items())),
+        "segments": shapes(segments),
         "composites": shapes(corrected(release, read(folder / "composites.json"))),
         "elements": {k: [e["type"], e["min"], min(e["max"], 999999)] for k, e in sorted(elements.items())},
         "codes": values(read(folder / "codes.json")),

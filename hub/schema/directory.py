@@ -140,10 +140,9 @@ def directories(standard: str) -> tuple[str, ...]:
 
 
 def _release(version: str) -> str:
-    """The six digits of an X12 release: "004010VICS", "4010" and "00401" are all 004010."""
-    match = re.match(r"\s*(\d+)", version)
-    digits = match[1] if match else "004010"
-    return (f"00{digits}" if len(digits) == 4 else f"{digits}0" if len(digits) == 5 else digits)[:6]
+    """The six digits of an X12 release: "004010VICS", "4010", "04010" and "00401" are all 004010."""
+    match = re.match(r"\s*0*([1-9]\d*)", version)
+    return f"00{match[1] if match else 4010:0<4}"[:6]
 
 
 def _x12_order(version: str) -> list[str]:

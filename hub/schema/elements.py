@@ -1,5 +1,7 @@
 """The exact check of one segment's elements against its definition."""
 
+import msgspec
+
 from hub.errors import Finding, finding
 from hub.schema.model import ElementDef, MessageDef, SegmentDef
 from hub.schema.notes import breaches
@@ -131,6 +133,8 @@ class SegmentCheck:
         if wrong is not None:
             text = f"{self.name(position, component)} holds {shown(value)!r}, which {wrong.words}."
             self.report(wrong.code, position, text, component, repetition, value=value, expected=wrong.expected)
+            if self.tag == "UNH" and wrong.code == "HUB-2025":  # "D: 96A" and "EAN008B" are understood all the same
+                self.found[-1] = msgspec.structs.replace(self.found[-1], severity="warn")
         elif listed and element.codes is not None and value not in element.codes:
             name = self.name(position, component)
             text = f"{name} holds {shown(value)!r}, which is not in the code list of element {element.id}."
