@@ -1,9 +1,19 @@
 """What must hold inside one canonical document, whoever sent it. Agreement-dependent rules live above."""
 
 from collections import Counter
+from collections.abc import Sequence
 
-from hub.canonical.documents import Document, Invoice, Order, ShipmentConfirmation, ShipNotice
+from hub.canonical.document import Document
+from hub.canonical.ordering import Order, OrderChange
+from hub.canonical.paying import Invoice
+from hub.canonical.shipping import Package, ShipNotice
+from hub.canonical.telling import BusinessAnswer, TextMessage
+from hub.canonical.transport import TransportOrder, TransportResponse
+from hub.canonical.warehousing import InboundAdvice, ProductActivity, ReceiptAdvice, ShipmentConfirmation
 from hub.errors import Finding, finding
+
+NUMBERLESS = (BusinessAnswer, OrderChange, ProductActivity, ShipmentConfirmation, TextMessage, TransportResponse)
+"""Documents that some standard gives no number of their own: they are known by what they are about."""
 
 
 def gs1_check_digit(digits: str) -> str:
@@ -22,12 +32,19 @@ def valid_gs1(key: str) -> bool:
 def check(document: Document) -> list[Finding]:
     """All findings of one document; empty when it is sound."""
     found: list[Finding] = []
-    if document.number is None and not isinstance(document, ShipmentConfirmation):
+    if document.number is None and not isinstance(document, NUMBERLESS):
         found.append(finding("HUB-3110", f"The {type(document).__name__} has no number; every document needs one."))
     if isinstance(document, Order):
         found += _check_order(document)
     elif isinstance(document, ShipNotice):
         found += _check_ship_notice(document)
+    elif isinstance(document, ShipmentConfirmation):
+        found += _check_packages(document.packages, [(line.number, line.packages) for line in document.lines])
+    elif isinstance(document, (InboundAdvice, ReceiptAdvice)):
+        inside = [(line.number, [line.package] if line.package else []) for line in document.lines]
+        found += _check_packages(document.packages, inside)
+    elif isinstance(document, TransportOrder):
+        found += _check_packages(document.packages, [])
     elif isinstance(document, Invoice) and document.total is None:
         found.append(finding("HUB-3114", f"Invoice {document.number} has no total."))
     return found
@@ -55,12 +72,12 @@ def _check_order(order: Order) -> list[Finding]:
     return found
 
 
-def _check_ship_notice(notice: ShipNotice) -> list[Finding]:
+def _check_packages(packages: Sequence[Package], lines: Sequence[tuple[str | None, list[str]]]) -> list[Finding]:
+    """Every package stands in one that exists, every SSCC checks, and every line lies in packages that exist."""
     found = []
-    packages = {package.id for package in notice.packages}
-    orders = {order.id for order in notice.orders}
-    for package in notice.packages:
-        if package.parent is not None and package.parent not in packages:
+    known = {package.id for package in packages}
+    for package in packages:
+        if package.parent is not None and package.parent not in known:
             found.append(
                 finding("HUB-3113", f"Package {package.id} stands in package {package.parent}, which does not exist.")
             )
@@ -70,11 +87,18 @@ def _check_ship_notice(notice: ShipNotice) -> list[Finding]:
                     "HUB-3115", f"SSCC {package.sscc} is not 18 digits with a right check digit.", value=package.sscc
                 )
             )
+    for number, inside in lines:
+        for id in inside:
+            if id not in known:
+                found.append(finding("HUB-3113", f"Line {number} lies in package {id}, which does not exist."))
+    return found
+
+
+def _check_ship_notice(notice: ShipNotice) -> list[Finding]:
+    inside = [(content.number, [content.package] if content.package else []) for content in notice.contents]
+    found = _check_packages(notice.packages, inside)
+    orders = {order.id for order in notice.orders}
     for content in notice.contents:
-        if content.package is not None and content.package not in packages:
-            found.append(
-                finding("HUB-3113", f"Line {content.number} lies in package {content.package}, which does not exist.")
-            )
         if content.order is not None and content.order not in orders:
             found.append(
                 finding(

@@ -14,7 +14,7 @@ import msgspec
 Ext = dict[str, dict[str, Any]]
 
 
-class Part(msgspec.Struct, kw_only=True, omit_defaults=True):
+class Part(msgspec.Struct, kw_only=True, omit_defaults=True, repr_omit_defaults=True):
     """Base of every struct here: absent is None or empty, and absent fields are left out of JSON."""
 
 
@@ -36,7 +36,7 @@ class Quantity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 class Id(Part):
     """A party's or item's identifier. scheme: gln, duns, scac, buyer_assigned, vendor_assigned, gtin, upc, ean, buyer,
-    vendor, ..
+    vendor, asin, isbn, mpn, hs (the customs tariff), commodity, ..
     """
 
     scheme: str
@@ -89,6 +89,34 @@ class Contact(Part):
     ext: Ext = {}
 
 
+class Registration(Part):
+    """A party's entry in a register: of taxes or of companies. type: vat, gst, sales, excise, legal, ..; exempt: why no
+    tax is taken."""
+
+    type: str
+    value: str | None = None
+    name: str | None = None
+    exempt: str | None = None
+    ext: Ext = {}
+
+
+class BankAccount(Part):
+    """Where money comes from or goes to. scheme: of the number: iban, demand_deposit, savings, ..; bank_scheme: bic,
+    aba, swift, sort_code, .. role: receiving, originating, .., where the party's own does not say it."""
+
+    role: str | None = None
+    number: str | None = None
+    scheme: str | None = None
+    holder: str | None = None
+    bank: str | None = None
+    bank_scheme: str | None = None
+    bank_name: str | None = None
+    branch: str | None = None
+    currency: str | None = None
+    country: str | None = None
+    ext: Ext = {}
+
+
 class Party(Part):
     """role: buyer, seller, ship_to, ship_from, bill_to, remit_to, mark_for, carrier, warehouse, return_to, .."""
 
@@ -98,23 +126,59 @@ class Party(Part):
     more_names: list[str] = []
     address: Address | None = None
     references: list[Reference] = []
+    registrations: list[Registration] = []
+    banks: list[BankAccount] = []
     contacts: list[Contact] = []
+    dates: list[DateAt] = []
+    places: "list[Place]" = []
+    notes: "list[Note]" = []
+    ext: Ext = {}
+
+
+class Place(Part):
+    """type: what happens there or what it is for: delivery, loading, discharge, department, origin, destination, ..
+    scheme: gln, unlocode, iata, buyer_assigned, ..; within: the part of it that is meant (a dock, a shelf)."""
+
+    type: str | None = None
+    id: str | None = None
+    scheme: str | None = None
+    name: str | None = None
+    within: str | None = None
+    address: Address | None = None
+    dates: list[DateAt] = []
     ext: Ext = {}
 
 
 class Note(Part):
-    """reference: an identifier the note is about, or found under."""
+    """reference: an identifier the note is about, or found under. code: a text agreed on, of the list `scheme`."""
 
     type: str | None = None
     reference: str | None = None
     title: str | None = None
+    code: str | None = None
+    scheme: str | None = None
+    language: str | None = None
     lines: list[str] = []
+    ext: Ext = {}
+
+
+class Description(Part):
+    """One thing said of an item. type: what it tells of: colour, size, style, material, brand, condition, ..; code (of
+    the list `scheme`) or text, or both."""
+
+    type: str | None = None
+    code: str | None = None
+    scheme: str | None = None
+    text: str | None = None
+    language: str | None = None
+    measure: "Measure | None" = None
     ext: Ext = {}
 
 
 class Price(Part):
     """amount per `per` units of `unit` (both None: per one ordered unit). basis: net, gross, contract, catalogue, ..
-    currency: only where it is not the document's.
+    currency: only where it is not the document's. class_of_trade, least, most and dates: for whom, for how much and
+    when it holds.
     """
 
     amount: Decimal
@@ -122,6 +186,58 @@ class Price(Part):
     per: Decimal | None = None
     unit: str | None = None
     currency: str | None = None
+    class_of_trade: str | None = None
+    least: Decimal | None = None
+    most: Decimal | None = None
+    change: str | None = None
+    multiplier: Decimal | None = None
+    dates: list[DateAt] = []
+    ext: Ext = {}
+
+
+class TypedQuantity(Part):
+    """A quantity that has no field of its own. type: ordered, received, free_goods, on_hand, available, reserved,
+    in_transit, damaged, sold, returned, cumulative, .. The rest says when, where, of which lot and for which stores."""
+
+    type: str
+    value: Decimal
+    unit: str | None = None
+    reason: str | None = None
+    lot: str | None = None
+    dates: list[DateAt] = []
+    places: list[Place] = []
+    references: list[Reference] = []
+    prices: list[Price] = []
+    splits: "list[Split]" = []
+    ext: Ext = {}
+
+
+class Split(Part):
+    """A share of a line for one store or place (X12 SDQ)."""
+
+    location: str
+    quantity: Quantity
+    scheme: str | None = None
+
+
+class Percentage(Part):
+    """value in percent. type: discount, moisture, overage_allowed, .."""
+
+    type: str
+    value: Decimal
+    basis: str | None = None
+    ext: Ext = {}
+
+
+class ExchangeRate(Part):
+    """One unit of `currency` is worth `rate` of `into`."""
+
+    currency: str
+    into: str | None = None
+    rate: Decimal | None = None
+    type: str | None = None
+    dates: list[DateAt] = []
+    ext: Ext = {}
 
 
 class Charge(Part):
@@ -175,16 +291,35 @@ class Terms(Part):
 
 
 class Carrier(Part):
-    """Who carries and how. scac: Standard Carrier Alpha Code. mode: motor, parcel, air, ocean, rail, .."""
+    """Who carries and how. scac: Standard Carrier Alpha Code. mode: motor, parcel, air, ocean, rail, .. account: the
+    freight account that pays. status: of the shipment: complete, partial, .. transit: how long it takes."""
 
     scac: str | None = None
+    ids: list[Id] = []
     name: str | None = None
     mode: str | None = None
     service: str | None = None
+    more_services: list[str] = []
     routing: str | None = None
     account: str | None = None
     payment: str | None = None
     equipment: str | None = None
+    status: str | None = None
+    transit: Quantity | None = None
+    place: Place | None = None
+    ext: Ext = {}
+
+
+class DeliveryTerms(Part):
+    """Where cost and risk pass. code: of the list `scheme` (an incoterm such as DAP); title_place: where the goods
+    change owner."""
+
+    code: str | None = None
+    scheme: str | None = None
+    payment: str | None = None
+    place: Place | None = None
+    title_place: Place | None = None
+    text: str | None = None
     ext: Ext = {}
 
 
@@ -205,3 +340,4 @@ class OrderRef(Part):
     line: str | None = None
     date: Moment | None = None
     seller_number: str | None = None
+    type: str | None = None

@@ -13,8 +13,6 @@ from typing import Any, Literal
 
 import hub.canonical
 import hub.schema
-from hub.canonical import documents
-from hub.canonical import values as parts
 from hub.mapping import values
 from hub.mapping.computed import ComputedNote
 from hub.mapping.emit_read import emit_reader
@@ -71,8 +69,8 @@ def namespace() -> dict[str, Any]:
     """What generated modules see."""
     names: dict[str, Any] = {"ComputedNote": ComputedNote, "RuleNote": RuleNote, "Decimal": Decimal}
     names |= {"write_levels": write_levels, "read_nest": read_nest, "write_nests": write_nests, "ordinal": ordinal}
-    for module in (parts, documents, values):
-        names |= {name: value for name, value in vars(module).items() if not name.startswith("_")}
+    names |= {name: getattr(hub.canonical, name) for name in hub.canonical.__all__}
+    names |= {name: value for name, value in vars(values).items() if not name.startswith("_")}
     return names
 
 

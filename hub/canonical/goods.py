@@ -1,0 +1,156 @@
+"""Parts that say what goods are, how they are packed, when they are wanted and how they travel."""
+
+from decimal import Decimal
+
+from hub.canonical.values import (
+    Carrier,
+    Contact,
+    DateAt,
+    Description,
+    Ext,
+    Id,
+    Measure,
+    Moment,
+    Note,
+    Part,
+    Party,
+    Place,
+    Quantity,
+    Reference,
+    Split,
+    TypedQuantity,
+)
+
+
+class Leg(Part):
+    """A part of the way. stage: pre_carriage, main, on_carriage, .. conveyance: the vehicle, vessel or flight; voyage:
+    its journey."""
+
+    stage: str | None = None
+    carrier: Carrier | None = None
+    conveyance: str | None = None
+    conveyance_name: str | None = None
+    voyage: str | None = None
+    places: list[Place] = []
+    dates: list[DateAt] = []
+    references: list[Reference] = []
+    measures: list[Measure] = []
+    ext: Ext = {}
+
+
+class Seal(Part):
+    """issuer: carrier, shipper, customs, .."""
+
+    number: str
+    issuer: str | None = None
+    ext: Ext = {}
+
+
+class Temperature(Part):
+    """A temperature asked for or measured. type: storage, transport, recorded, flash_point, .. value, or from least to
+    most; unit CEL or FAH."""
+
+    type: str | None = None
+    value: Decimal | None = None
+    least: Decimal | None = None
+    most: Decimal | None = None
+    unit: str | None = None
+    at: Moment | None = None
+    ext: Ext = {}
+
+
+class Equipment(Part):
+    """A trailer, a container, a wagon or what else goods travel in. number: with its initials; length in `measures`."""
+
+    kind: str | None = None
+    number: str | None = None
+    owner: str | None = None
+    size: str | None = None
+    status: str | None = None
+    count: int | None = None
+    seals: list[Seal] = []
+    measures: list[Measure] = []
+    temperatures: list[Temperature] = []
+    references: list[Reference] = []
+    notes: list[Note] = []
+    ext: Ext = {}
+
+
+class Hazmat(Part):
+    """Dangerous goods. un_number "UN1263"; hazard_class "3"; packing_group I, II or III; name: the proper shipping
+    name."""
+
+    un_number: str | None = None
+    hazard_class: str | None = None
+    more_classes: list[str] = []
+    packing_group: str | None = None
+    name: str | None = None
+    technical_names: list[str] = []
+    code: str | None = None
+    scheme: str | None = None
+    page: str | None = None
+    quantity: Quantity | None = None
+    packages: int | None = None
+    emergency_phone: str | None = None
+    contacts: list[Contact] = []
+    measures: list[Measure] = []
+    temperatures: list[Temperature] = []
+    references: list[Reference] = []
+    notes: list[Note] = []
+    ext: Ext = {}
+
+
+class Packaging(Part):
+    """How goods are packed. kind: carton, pallet, drum, ..; count such packages, `quantity` in each. marks: what is
+    written on them."""
+
+    kind: str | None = None
+    level: str | None = None
+    count: Decimal | None = None
+    quantity: Quantity | None = None
+    returnable: str | None = None
+    descriptions: list[Description] = []
+    marks: list[Id] = []
+    measures: list[Measure] = []
+    ext: Ext = {}
+
+
+class Lot(Part):
+    """A lot or batch of an item; serials: the single pieces of it."""
+
+    number: str | None = None
+    quantity: Quantity | None = None
+    dates: list[DateAt] = []
+    serials: list[str] = []
+    origin: str | None = None
+    ext: Ext = {}
+
+
+class Gift(Part):
+    """What the consumer who gets the parcel shall read and see."""
+
+    sender: str | None = None
+    recipient: str | None = None
+    message: list[str] = []
+    wrap: str | None = None
+
+
+class Schedule(Part):
+    """A bucket of a line: so much, then and there. kind: firm, planning, released, immediate, .. pattern: weekly,
+    monthly, ..; dates: start and end of the bucket, or its requested_delivery; cumulative: since the count began."""
+
+    number: str | None = None
+    kind: str | None = None
+    pattern: str | None = None
+    time_pattern: str | None = None
+    quantity: Quantity | None = None
+    cumulative: Quantity | None = None
+    quantities: list[TypedQuantity] = []
+    dates: list[DateAt] = []
+    carrier: Carrier | None = None
+    places: list[Place] = []
+    parties: list[Party] = []
+    references: list[Reference] = []
+    splits: list[Split] = []
+    notes: list[Note] = []
+    ext: Ext = {}

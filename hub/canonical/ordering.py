@@ -1,0 +1,154 @@
+"""Orders, what changes and answers them, what is forecast, and what may be ordered."""
+
+from decimal import Decimal
+
+from hub.canonical.document import GoodsDocument, GoodsLine
+from hub.canonical.goods import Gift
+from hub.canonical.values import (
+    DateAt,
+    Ext,
+    Id,
+    Note,
+    OrderRef,
+    Part,
+    Party,
+    Quantity,
+    Reference,
+    TypedQuantity,
+)
+
+
+class OrderLine(GoodsLine):
+    """What is ordered: quantity at price."""
+
+
+class Order(GoodsDocument):
+    """order_type: stand_alone, new_store, drop_ship, release, blanket, ..: it chooses the flow. total: all in."""
+
+    order_type: str | None = None
+    release: str | None = None
+    contract: str | None = None
+    gift: Gift | None = None
+    lines: list[OrderLine] = []
+    total: Decimal | None = None
+
+
+class ChangedLine(GoodsLine):
+    """action says what becomes of the line. quantity: as it is now to be; left: what is still to come of it."""
+
+    left: Quantity | None = None
+
+
+class OrderChange(GoodsDocument):
+    """number is the change's own, where it has one; sequence counts the changes of one order. purpose: change,
+    replace, cancel, confirm. extent: delta (lines not named stay as they are) or full."""
+
+    order: OrderRef | None = None
+    order_type: str | None = None
+    sequence: str | None = None
+    contract: str | None = None
+    extent: str | None = None
+    lines: list[ChangedLine] = []
+    total: Decimal | None = None
+
+
+class LineResponse(Part):
+    """What becomes of (part of) a line. status: accepted, changed, backordered, rejected, cancelled, scheduled,
+    shipped, .. ids: what comes in place of the item.
+    """
+
+    status: str
+    ids: list[Id] = []
+    quantity: Quantity | None = None
+    quantities: list[TypedQuantity] = []
+    dates: list[DateAt] = []
+    reason: str | None = None
+    references: list[Reference] = []
+    notes: list[Note] = []
+    ext: Ext = {}
+
+
+class ResponseLine(GoodsLine):
+    """status: what becomes of the line as a whole; responses: of its parts, where the standard tells (X12 ACK, ISR).
+    order: where the response is of several orders."""
+
+    status: str | None = None
+    responses: list[LineResponse] = []
+    left: Quantity | None = None
+    order: OrderRef | None = None
+
+
+class AnsweredOrder(Part):
+    """One order of a status report, with its own lines (X12 870, EDIFACT OSTRPT)."""
+
+    order: OrderRef | None = None
+    status: str | None = None
+    responses: list[LineResponse] = []
+    parties: list[Party] = []
+    references: list[Reference] = []
+    dates: list[DateAt] = []
+    notes: list[Note] = []
+    lines: list[ResponseLine] = []
+    ext: Ext = {}
+
+
+class OrderResponse(GoodsDocument):
+    """status: accepted, changed, rejected, acknowledged (with or without detail, see X12 BAK02 and EDIFACT BGM
+    4343). kind: response (the default), change_response, status_report. orders: of a report on several orders.
+    """
+
+    status: str | None = None
+    order: OrderRef | None = None
+    order_type: str | None = None
+    sequence: str | None = None
+    lines: list[ResponseLine] = []
+    orders: list[AnsweredOrder] = []
+    total: Decimal | None = None
+
+
+class ScheduledLine(GoodsLine):
+    """An item and its buckets (schedules). quantities: what was shipped and received so far, cumulative or last.
+    order: what the schedule draws on; horizon: dates of type start and end."""
+
+    order: OrderRef | None = None
+    release: str | None = None
+    status: str | None = None
+
+
+class Forecast(GoodsDocument):
+    """What is likely to be needed. basis: of quantities: actual, cumulative, net, ..; horizon: dates of type start and
+    end. forecast_of: shipments, deliveries, sales."""
+
+    release: str | None = None
+    order: OrderRef | None = None
+    contract: str | None = None
+    basis: str | None = None
+    forecast_of: str | None = None
+    lines: list[ScheduledLine] = []
+
+
+class DeliverySchedule(GoodsDocument):
+    """What is called off, by bucket. The fields mean what they mean in Forecast."""
+
+    release: str | None = None
+    order: OrderRef | None = None
+    contract: str | None = None
+    basis: str | None = None
+    forecast_of: str | None = None
+    lines: list[ScheduledLine] = []
+
+
+class CatalogueLine(GoodsLine):
+    """An item and its prices. action: added, changed, deleted, unchanged. group: of the catalogue it stands in."""
+
+    group: str | None = None
+    status: str | None = None
+    minimum: Quantity | None = None
+
+
+class PriceCatalogue(GoodsDocument):
+    """valid: dates of type effective and expiry."""
+
+    version: str | None = None
+    contract: str | None = None
+    lines: list[CatalogueLine] = []
