@@ -1,5 +1,7 @@
 """What a message's three statuses mean to a person. Both sets are small however many messages there are, so each has a
-partial index; a query must spell the condition exactly as the index does, which is why it is text."""
+partial index; a query must spell the condition exactly as the index does, which is why it is text.
+
+Of a message that a person ignores nothing is left to do, whatever its other statuses say."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -21,5 +23,5 @@ def condition(statuses: Mapping[str, tuple[str, ...]]) -> str:
     return " OR ".join(f"{field} IN ({values})" for field, values in lists.items())
 
 
-IS_PROBLEM = condition(PROBLEM)
-IS_WAITING = condition(WAITING)
+IS_PROBLEM = f"validation <> 'ignored' AND ({condition(PROBLEM)})"
+IS_WAITING = f"validation <> 'ignored' AND ({condition(WAITING)})"

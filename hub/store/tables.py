@@ -64,6 +64,7 @@ payload = Table(
     Column("state", String(20), nullable=False),  # received, identified, unreadable, held, duplicate
     Column("note", Text),
     Column("body", Blob),  # None: the bytes are in payload_chunk
+    Column("archive", Text),  # the bytes are not here any more: the archive file that has them, "" if none has
     UniqueConstraint("connection", "protocol_id"),
     Index("ix_payload_digest", "digest"),
 )
@@ -129,6 +130,8 @@ message = Table(
     Column("findings", Json),
     Column("hold_reason", Text),
     Column("reissue_of", String(36)),  # the message this one sends again in a new envelope
+    Column("edited_from", String(36), index=True),  # the message that a person corrected to this one
+    Column("erased_at", UtcTime),  # what it said was overwritten then
     Column("created_at", UtcTime, nullable=False),
     UniqueConstraint("interchange_id", "ordinal"),
     Index("ix_message_created", "created_at", "id"),
@@ -233,6 +236,50 @@ incident = Table(
     Column("seen_at", UtcTime, nullable=False),
     Column("resolved_at", UtcTime),
     Index("ix_incident_cause", "cause", "resolved_at"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", BigInt, primary_key=True, autoincrement=False),  # 1, 2, 3 .. without a gap
+    Column("at", UtcTime, nullable=False),
+    Column("actor", String(100), nullable=False),
+    Column("action", String(60), nullable=False),
+    Column("subject_type", String(30), nullable=False),
+    Column("subject_id", String(500), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("before", Json),
+    Column("after", Json),
+    Column("digest", String(64), nullable=False),  # of all of this and of the digest before, hub.store.audit
+    Index("ix_audit_subject", "subject_type", "subject_id"),
+)
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),  # 1: there is one row
+    Column("seq", BigInt, nullable=False),
+    Column("digest", String(64), nullable=False),
+)
+
+bulk = Table(
+    "bulk",
+    metadata,
+    _id(),
+    Column("action", String(60), nullable=False),
+    Column("wanted", Json, nullable=False),  # the filter, hub.store.browse.MessageFilter
+    Column("options", Json, nullable=False),
+    Column("actor", String(100), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("state", String(20), nullable=False),  # running, done, cancelled
+    Column("upto", String(36), nullable=False),  # the newest message it is about
+    Column("reached", String(36), nullable=False, default=""),  # the message it has dealt with last
+    Column("total", Integer, nullable=False),
+    Column("done", Integer, nullable=False, default=0),
+    Column("refused", Integer, nullable=False, default=0),
+    Column("refusals", Json, nullable=False),  # the first of them: [{"message": id, "text": why}]
+    Column("created_at", UtcTime, nullable=False),
+    Column("ended_at", UtcTime),
 )
 
 control_number = Table(
