@@ -4,6 +4,7 @@ Usage: python scripts/build_reference.py    (or: make reference)
 """
 
 import importlib.util
+import json
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -18,8 +19,10 @@ from hub.catalogue import CATALOGUE, Row
 from hub.cli.main import COMMANDS, hub
 from hub.mapping import Library, Mapping
 from hub.mapping.coverage import Coverage, coverage
+from hub.mapping.spec_schema import spec_schema
 from hub.partner.file import HubFile, PartnerFile
 from hub.syntax import cut, parse
+from scripts.build_canonical import canonical_page, canonical_schema
 from scripts.build_conformance import conformance_page
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -278,12 +281,20 @@ def mappings_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def mapping_schema() -> str:
+    """docs/reference/mapping.schema.json, for editors."""
+    return json.dumps(spec_schema(), indent=1) + "\n"
+
+
 PAGES = {
+    "canonical.md": canonical_page,
+    "canonical.schema.json": canonical_schema,
     "codes.md": codes_page,
     "commands.md": commands_page,
     "conformance.md": conformance_page,
     "connectors.md": connectors_page,
     "files.md": files_page,
+    "mapping.schema.json": mapping_schema,
     "mappings.md": mappings_page,
 }
 

@@ -1,0 +1,157 @@
+"""JSON Schema of mapping files, for editors: made from the language's own tables and the canonical structs.
+
+It is looser than the compiler, which alone knows the directories: it finds keys, fields and codecs that do not exist.
+"""
+
+import re
+from typing import Any
+
+import msgspec
+
+from hub.canonical import DOCUMENTS
+from hub.mapping import build, build_tree
+from hub.mapping.codec import NAMES
+from hub.mapping.fields import hints, inner, is_list, is_struct
+
+MODIFIERS = ("default", "else", "only", "except", "qualified", "joined")
+"""What may follow a place besides a codec."""
+
+_SCALAR = {"type": ["string", "number", "boolean"]}
+_REMOVE = {"const": "remove"}
+
+
+def spec_schema() -> dict[str, Any]:
+    """The schema, draft 7."""
+    structs: dict[str, type] = {}
+    for document in DOCUMENTS.values():
+        _gather(document, structs)
+    definitions: dict[str, Any] = {"rule": _rule(), "texts": {"type": "object", "additionalProperties": _SCALAR}}
+    definitions["scalar"] = _SCALAR
+    definitions["one_way"] = {"type": "object", "additionalProperties": {"$ref": "#/definitions/rule"}}
+    definitions["codes"] = _codes()
+    for name, struct in sorted(structs.items()):
+        definitions[name] = _fields_of(struct)
+        definitions[f"{name}.item"] = _item_of(struct)
+    known = build.TOP | build_tree.TOP
+    properties = {name: value for name, value in _top().items() if name in known}
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "A mapping of Crossdock",
+        "type": "object",
+        "required": ["mapping"],
+        "anyOf": [{"required": ["document", "fields"]}, {"required": ["extends"]}],
+        "properties": properties | {name: {} for name in sorted(known - properties.keys())},
+        "additionalProperties": False,
+        "allOf": [
+            {
+                "if": {"properties": {"document": {"const": name}}, "required": ["document"]},
+                "then": {"properties": {"fields": {"$ref": f"#/definitions/{name}"}}},
+            }
+            for name in sorted(DOCUMENTS)
+        ],
+        "definitions": definitions,
+    }
+
+
+def _top() -> dict[str, Any]:
+    texts = {"oneOf": [_SCALAR, {"type": "array", "items": _SCALAR}]}
+    return {
+        "mapping": {"type": "string", "pattern": "^[a-z0-9_-]+/.+$", "description": "Its id: standard/type."},
+        "extends": {"type": "string", "description": "The id of the mapping this one changes."},
+        "versions": texts | {"description": "The releases it is checked against."},
+        "document": {"enum": sorted(DOCUMENTS), "description": "The canonical document it is read into."},
+        "fields": {"type": "object", "description": "Field of the document: rule, parts, each or slots."},
+        "read": {"$ref": "#/definitions/one_way"},
+        "write": {"$ref": "#/definitions/one_way"},
+        "fixed": {"$ref": "#/definitions/texts"},
+        "computed": {
+            "type": "object",
+            "additionalProperties": {"type": "string", "pattern": "^(count|sum|check|structure) \\S|^remove$"},
+        },
+        "codes": {"type": "object", "additionalProperties": {"$ref": "#/definitions/codes"}},
+        "hierarchy": {"type": "object"},
+    }
+
+
+def _rule() -> dict[str, Any]:
+    """place | codec, or a constant."""
+    words = "|".join(re.escape(word) for word in (*NAMES, *MODIFIERS))
+    piece = "(?:(?! \\| ).)+"
+    return {
+        "type": ["string", "number"],
+        "pattern": f"^(=.*|remove|{piece}( \\| ({words})( {piece})?)*)$",
+        "description": "A place and a codec: BEG05 | date",
+    }
+
+
+def _codes() -> dict[str, Any]:
+    table = {
+        "type": "object",
+        "required": ["codes"],
+        "properties": {
+            "place": {"type": "string"},
+            "codes": {"$ref": "#/definitions/texts"},
+            "preferred": {"$ref": "#/definitions/texts"},
+            "also": {"$ref": "#/definitions/texts"},
+            "only_read": {"oneOf": [_SCALAR, {"type": "array", "items": _SCALAR}]},
+        },
+        "additionalProperties": False,
+    }
+    plain = {"type": "object", "not": {"required": ["codes"]}, "additionalProperties": _SCALAR}
+    return {"oneOf": [table, plain]}
+
+
+def _gather(struct: type, found: dict[str, type]) -> None:
+    if struct.__name__ in found:
+        return
+    found[struct.__name__] = struct
+    for kind in hints(struct).values():
+        if is_struct(inner(kind)):
+            _gather(inner(kind), found)
+
+
+def _fields_of(struct: type) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": _properties(struct),
+        "patternProperties": {"^[a-z_]+\\+$": {}},
+        "additionalProperties": False,
+    }
+
+
+def _properties(struct: Any) -> dict[str, Any]:
+    kinds = hints(struct)
+    names = [one.name for one in msgspec.structs.fields(struct) if one.name != "ext"]
+    return {name: _field(kinds[name]) for name in names}
+
+
+def _field(kind: Any) -> dict[str, Any]:
+    wanted = inner(kind)
+    if not is_struct(wanted):
+        rule = {"$ref": "#/definitions/rule"}
+        return {"oneOf": [rule, {"type": "array", "items": rule}]}
+    if is_list(kind):
+        item = {"$ref": f"#/definitions/{wanted.__name__}.item"}
+        return {"oneOf": [_REMOVE, item, {"type": "array", "items": item}]}
+    rule = {"$ref": "#/definitions/rule"}
+    return {"anyOf": [rule, {"$ref": f"#/definitions/{wanted.__name__}"}, {"type": "array"}]}
+
+
+def _item_of(struct: type) -> dict[str, Any]:
+    """One alternative of a list: an each, slots, or (in a mapping that extends another) changes to either."""
+    own = {
+        "each": {"type": "string"},
+        "slots": {"type": "string"},
+        "step": _SCALAR,
+        "fill": {"enum": ["pack", "one"]},
+        "set": {"$ref": "#/definitions/texts"},
+        "when": {"$ref": "#/definitions/texts"},
+        "read": {"$ref": "#/definitions/one_way"},
+        "write": {"$ref": "#/definitions/one_way"},
+    }
+    return {
+        "type": "object",
+        "properties": _properties(struct) | {name: own[name] for name in sorted(build.RESERVED)},
+        "patternProperties": {"^[a-z_]+\\+$": {}},
+        "additionalProperties": False,
+    }
