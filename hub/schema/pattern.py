@@ -3,6 +3,8 @@
 A pattern may refuse what is right; it never accepts what the exact check would speak of, advice included. So leap days,
 exponents, binary values, dates with a qualifier of their own and rare date formats are left to the exact check.
 Nothing in a pattern can match in two ways, so matching is linear.
+
+Patterns are for bytes of which each stands for one character; separators are ASCII.
 """
 
 import re
@@ -13,28 +15,29 @@ from hub.schema.notes import positions
 from hub.schema.values import EDIFACT_MOMENTS
 from hub.syntax.model import Separators
 
-STAND_IN = "\ue000"
-"""Stands for one released character in the text to prove."""
+STAND_IN = b"\x80"
+"""Stands for one character beyond ASCII, or a released one, in the text to prove."""
 
-NEVER = "(?!)"
 _DAY = (
     "(?:(?:0[13578]|1[02])(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)(?:0[1-9]|[12][0-9]|30)|02(?:0[1-9]|1[0-9]|2[0-8]))"
 )
 _HOUR = "(?:[01][0-9]|2[0-3])[0-5][0-9]"
-_MOMENTS = {
+MOMENTS = {
     "Ymd": f"[0-9]{{4}}{_DAY}",
     "ymd": f"[0-9]{{2}}{_DAY}",
     "YmdHM": f"[0-9]{{4}}{_DAY}{_HOUR}",
     "YmdHMS": f"[0-9]{{4}}{_DAY}{_HOUR}[0-5][0-9]",
     "HM": _HOUR,
 }
-_LONGEST = 60_000
-_MOST_REPEATS = 4
 _LIST_OF_ITS_OWN = ("1131", "3055")
 
 
 class Pattern:
     """Makes patterns for one set of separators. codes: whether code lists are part of what is proven."""
+
+    never = "(?!)"
+    longest = 60_000
+    most_repeats = 4
 
     def __init__(self, separators: Separators, *, x12: bool, codes: bool) -> None:
         self.x12 = x12
@@ -58,8 +61,12 @@ class Pattern:
         self.within_segment = f"[^{self.element_mark}{self.terminator}]"
         self.within_element = f"[^{held}]"
 
-    def message(self, segments: Iterable[SegmentDef]) -> re.Pattern[str]:
+    def message(self, segments: Iterable[SegmentDef]) -> bytes:
         """Matches as many of these segments, each with its terminator, as follow one another."""
+        return f"(?:{self.branches(segments)}(?<!{self.element_mark}){self.terminator})*".encode("latin-1")
+
+    def branches(self, segments: Iterable[SegmentDef]) -> str:
+        """Any one of the segments, without its terminator."""
         by_first: dict[str, list[SegmentDef]] = {}
         for segment in segments:
             by_first.setdefault(segment.tag[0], []).append(segment)
@@ -67,7 +74,7 @@ class Pattern:
             re.escape(first) + _one_of([re.escape(each.tag[1:]) + self.segment(each) for each in group])
             for first, group in by_first.items()
         ]
-        return re.compile(f"(?:{_one_of(branches)}(?<!{self.element_mark}){self.terminator})*")
+        return _one_of(branches)
 
     def segment(self, segment: SegmentDef) -> str:
         """What follows the tag."""
@@ -89,7 +96,7 @@ class Pattern:
 
         leading: each part, the first too, has a separator in front.
         """
-        present, absent, forced = _look_aheads(notes, mark, within)
+        present, absent, forced = self.look_aheads(notes, mark, within)
         last = max(
             [forced, *(at for at, must in enumerate(wanted, 1) if must)] if leading else [1, forced, *_at(wanted)]
         )
@@ -110,7 +117,7 @@ class Pattern:
     def element(self, element: ElementDef) -> str:
         one = self.composite(element) if element.components is not None else self.value(element)
         if element.repeat > 1 and self.repetition_mark:
-            again = min(element.repeat, _MOST_REPEATS) - 1
+            again = min(element.repeat, self.most_repeats) - 1
             return f"(?:{one})(?:{self.repetition_mark}(?:{one})){{0,{again}}}"
         return one
 
@@ -128,9 +135,9 @@ class Pattern:
         mark = self.component_mark
         qualifier, value, form = (self.value(part) for part in components)
         known = [
-            f"{_MOMENTS[spelt]}{mark}{code}(?!{self.within_element})"
+            f"{MOMENTS[spelt]}{mark}{code}(?!{self.within_element})"
             for code, spelt in EDIFACT_MOMENTS.items()
-            if spelt in _MOMENTS
+            if spelt in MOMENTS
         ]
         listed = "|".join(EDIFACT_MOMENTS)
         other = f"(?:{value})?(?:{mark}(?!(?:{listed})(?!{self.within_element})){form})?"
@@ -139,38 +146,66 @@ class Pattern:
     def value(self, element: ElementDef) -> str:
         """One value without components."""
         if element.type == "B" or element.id == "1251":
-            return NEVER
-        least, most = element.min, min(element.max, _LONGEST)
+            return self.never
+        least, most = element.min, min(element.max, self.longest)
+        if least > most:
+            return self.never
         if element.codes is not None and self.codes and element.type not in ("DT", "TM", "R", "n"):
             fitting = [code for code in element.codes if least <= len(code) <= element.max and self.is_text(code)]
-            return _tree(fitting) if fitting else NEVER
+            return _tree(fitting) if fitting else self.never
         kind = element.type
         if kind in ("AN", "ID", "an", ""):
-            return self.character + _times(least, most)
+            return self.character + times(least, most)
         if kind == "a":
-            return self.letter + _times(least, most)
+            return self.letter + times(least, most)
         if kind == "DT":
-            return "|".join(_MOMENTS[form] for form, size in (("Ymd", 8), ("ymd", 6)) if least <= size <= most) or NEVER
+            return (
+                "|".join(MOMENTS[form] for form, size in (("Ymd", 8), ("ymd", 6)) if least <= size <= most)
+                or self.never
+            )
         if kind == "TM":
             seconds = f"(?:[0-5][0-9][0-9]{{0,{most - 6}}})?" if most >= 6 else ""
-            return _HOUR + seconds if least <= 4 else NEVER
-        return _number(kind, least, most, x12=self.x12)
+            return _HOUR + seconds if least <= 4 else self.never
+        if self.x12 and kind != "R":
+            return f"-?[0-9]{times(least, most)}"
+        return self.decimal("." if self.x12 else ".,", least, most)
 
     def is_text(self, code: str) -> bool:
-        return not set(code) & set(self.marks) and code.isprintable()
+        return not set(code) & set(self.marks) and code.isascii() and code.isprintable()
+
+    def decimal(self, point: str, least: int, most: int) -> str:
+        """Digits count, sign and decimal mark do not."""
+        digits = f"[0-9]{times(least, most)}(?![0-9{point}])"
+        pointed = (
+            f"(?=[0-9{point}]{times(least + 1, most + 1)}(?![0-9{point}]))(?:[0-9]+[{point}][0-9]*|[{point}][0-9]+)"
+        )
+        return f"-?(?:{digits}|{pointed})"
+
+    def look_aheads(self, notes: Sequence[str], mark: str, within: str) -> tuple[dict[int, str], dict[int, str], int]:
+        """What must follow a position that has a value, and one that has none; and the last position to be reached.
+
+        Each clause is looked at where its earliest literal is false, over the distance to its others.
+        """
+        present: dict[int, str] = {}
+        absent: dict[int, str] = {}
+        forced = 0
+        for note in notes:
+            for clause in clauses(note):
+                first, *others = sorted(set(clause), key=abs)
+                ways = []
+                for literal in others:
+                    between = abs(literal) - abs(first) - 1
+                    there = (f"(?:{mark}{within}*){{{between}}}" if between else "") + mark + within
+                    ways.append(there if literal > 0 else f"(?!{there})")
+                after = f"(?={'|'.join(ways)})" if ways else self.never
+                where = absent if first > 0 else present
+                where[abs(first)] = where.get(abs(first), "") + after
+                if all(literal > 0 for literal in clause):
+                    forced = max(forced, first)
+        return present, absent, forced
 
 
-def _number(kind: str, least: int, most: int, *, x12: bool) -> str:
-    """Digits count, sign and decimal mark do not."""
-    if x12 and kind != "R":
-        return f"-?[0-9]{_times(least, most)}"
-    point = "." if x12 else ".,"
-    digits = f"[0-9]{_times(least, most)}(?![0-9{point}])"
-    pointed = f"(?=[0-9{point}]{_times(least + 1, most + 1)}(?![0-9{point}]))(?:[0-9]+[{point}][0-9]*|[{point}][0-9]+)"
-    return f"-?(?:{digits}|{pointed})"
-
-
-def _times(least: int, most: int) -> str:
+def times(least: int, most: int) -> str:
     if most >= UNLIMITED:
         return f"{{{least},}}"
     return f"{{{least},{most}}}"
@@ -203,7 +238,7 @@ def _tree(words: Iterable[str]) -> str:
     return f"(?:{'|'.join(branches)})?"
 
 
-def _clauses(note: str) -> list[list[int]]:
+def clauses(note: str) -> list[list[int]]:
     """A syntax note as clauses, of each of which one literal must hold: 3 is "03 is present", -3 "03 is absent"."""
     kind, places = note[0], positions(note)
     if kind == "P":
@@ -216,27 +251,3 @@ def _clauses(note: str) -> list[list[int]]:
     if kind == "C":
         return [[-places[0], other] for other in places[1:]]
     return [[-places[0], *places[1:]]]
-
-
-def _look_aheads(notes: Sequence[str], mark: str, within: str) -> tuple[dict[int, str], dict[int, str], int]:
-    """What must follow a position that has a value, and one that has none; and the last position that must be reached.
-
-    Each clause is looked at where its earliest literal is false, over the distance to its others.
-    """
-    present: dict[int, str] = {}
-    absent: dict[int, str] = {}
-    forced = 0
-    for note in notes:
-        for clause in _clauses(note):
-            first, *others = sorted(set(clause), key=abs)
-            ways = []
-            for literal in others:
-                between = abs(literal) - abs(first) - 1
-                there = (f"(?:{mark}{within}*){{{between}}}" if between else "") + mark + within
-                ways.append(there if literal > 0 else f"(?!{there})")
-            after = f"(?={'|'.join(ways)})" if ways else NEVER
-            where = absent if first > 0 else present
-            where[abs(first)] = where.get(abs(first), "") + after
-            if all(literal > 0 for literal in clause):
-                forced = max(forced, first)
-    return present, absent, forced

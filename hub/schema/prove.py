@@ -1,29 +1,33 @@
 """Prove in C what is right, so that the exact check looks only at what is not.
 
-Nearly all segments are right. A prover watches the messages of one definition; after enough of them it compiles one
-pattern for the segments seen, and from then on one match tells how far a message is right. Small files never compile.
+Nearly all segments are right. A prover watches the messages of one definition; after enough of them it makes a proof
+for the segments seen, and from then on one match tells how far a message is right. Small files never compile.
 Findings come from the exact check alone, so they are the same with and without a prover.
 """
 
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
+from operator import itemgetter
 
 from hub.schema.model import MessageDef
-from hub.schema.pattern import STAND_IN, Pattern
+from hub.schema.pattern import STAND_IN
+from hub.schema.proof import Proof, proof_of
 from hub.syntax.model import Message, Separators
 
 WARM = 4000
-"""Segments checked exactly before a pattern is compiled: about what compiling costs."""
+"""Segments checked exactly before a proof is made: about what making it costs."""
 
 _MORE_PER_TAG = 250
-"""Unproven segments of new tags that it takes besides, per tag, before a pattern that exists is made anew."""
+"""Unproven segments of new tags that it takes besides, per tag, before a proof that exists is made anew."""
 
 _SLICE = 1000
 _KEPT_PROVERS = 64
 _KEPT_STRUCTURES = 1024
 _LONGEST_STRUCTURE = 500
 _BINARY = frozenset({"BIN", "BDS", "UNO"})
+_BEYOND_ASCII = re.compile("[^\x00-\x7f]")
+_tag = itemgetter(slice(3))
 
 Exact = Callable[[int], None]
 """Checks the segment of that 0-based number exactly."""
@@ -35,18 +39,23 @@ class Prover:
     def __init__(self, definition: MessageDef, separators: Separators, *, codes: bool) -> None:
         self.definition = definition
         self.separators = separators
-        self._make = Pattern(separators, x12=definition.standard == "x12", codes=codes)
-        self._pattern: re.Pattern[str] | None = None
-        self._seen: Counter[str] = Counter()
         self.covered: frozenset[str] = frozenset()
+        self._codes = codes
+        self._proof: Proof | None = None
+        self._seen: Counter[str] = Counter()
         self._fresh = 0
-        self._structures: set[str] = set()
+        self._structures: set[bytes] = set()
+        marks = (separators.element, separators.component, separators.segment, separators.repetition)
         release = separators.release
-        self._released = [f"{release}{mark}" for mark in self._make.marks] if release else []
+        self._provable = "".join(mark for mark in (*marks, release) if mark).isascii()
+        self._end = separators.segment.encode()
+        self._line = separators.line.encode()
+        self._release = (release or "").encode()
+        self._released = [f"{release}{mark}".encode() for mark in (release, *marks) if mark] if release else []
 
     def knows_structure(self, message: Message) -> bool:
         """Whether the same tags in the same order have been found right before."""
-        return _structure(message) in self._structures
+        return self._structure(message) in self._structures
 
     def keep_structure(self, message: Message) -> None:
         """Remember that the tags of this message stand in a right order, unless it is a long one."""
@@ -54,74 +63,88 @@ class Prover:
             return
         if len(self._structures) >= _KEPT_STRUCTURES:
             self._structures.clear()
-        self._structures.add(_structure(message))
+        self._structures.add(self._structure(message))
+
+    def proves(self, body: bytes) -> bool:
+        """Whether a message is proven right as a whole, structure and elements, without looking at its segments.
+
+        body: from ST or UNH to its trailer's terminator; each byte stands for one character.
+        """
+        if self._proof is None:
+            return False
+        if self._line:
+            body = body.replace(self._end + self._line, self._end)
+        if self._release and self._release in body:
+            body = self._without_releases(body)
+        # Tags that the proof covers are told by their first three bytes; a tag of two has the separator behind it.
+        tags = self._end.join(map(_tag, body.split(self._end)))
+        return tags in self._structures and self._proof.whole(self._end + body)
 
     def run(self, message: Message, exact: Exact) -> None:
         """Call exact for every segment that is not proven right, in order."""
-        segments = message.segments
-        pattern = self._pattern
-        if pattern is None or not _BINARY.isdisjoint([segment[0] for segment in segments]):
+        segments, proof = message.segments, self._proof
+        if proof is None or not _BINARY.isdisjoint([segment[0] for segment in segments]):
             for number in range(len(segments)):
                 exact(number)
             self._watch([segment[0] for segment in segments])
             return
         for start in range(0, len(segments), _SLICE):
-            unproven = self._run_slice(message, pattern, start, exact)
+            unproven = self._run_slice(message, proof, start, exact)
             if unproven:
                 self._watch([segments[number][0] for number in unproven])
 
-    def _run_slice(self, message: Message, pattern: re.Pattern[str], start: int, exact: Exact) -> list[int]:
-        """Prove one slice of a message; gives the numbers of segments whose tag the pattern does not cover."""
+    def _run_slice(self, message: Message, proof: Proof, start: int, exact: Exact) -> list[int]:
+        """Prove one slice of a message; gives the numbers of segments whose tag the proof does not cover."""
         element, terminator = self.separators.element, self.separators.segment
         text = terminator.join(map(element.join, message.segments[start : start + _SLICE])) + terminator
-        if message.escaped and self.separators.release is not None:
-            text = self._without_releases(text)
+        plain = self._end + _bytes_of(text)
+        if message.escaped and self._release:
+            plain = self._without_releases(plain)
         unproven: list[int] = []
-        number, counted = start, 0
-        end = _reach(pattern, text, 0)
-        while end < len(text):
-            number += text.count(terminator, counted, end)
+        number, counted = start, 1
+        for end in proof.unproven(plain):
+            number += plain.count(self._end, counted, end)
             exact(number)
             if message.segments[number][0] not in self.covered:
                 unproven.append(number)
-            counted = text.find(terminator, end) + 1
-            number += 1
-            end = _reach(pattern, text, counted)
+            counted = end
         return unproven
 
-    def _without_releases(self, text: str) -> str:
+    def _without_releases(self, text: bytes) -> bytes:
         """The text with one stand-in for each released separator; a doubled release character goes first."""
-        release = self.separators.release or ""
-        text = text.replace(release * 2, STAND_IN)
         for pair in self._released:
             text = text.replace(pair, STAND_IN)
         return text
 
     def _watch(self, tags: list[str]) -> None:
-        """Count tags that no pattern covers yet; compile when there have been enough."""
+        """Count tags that no proof covers yet; make one when there have been enough."""
         segments = self.definition.segments
         fresh = [tag for tag in tags if tag in segments and tag not in self.covered]
         self._seen.update(fresh)
         self._fresh += len(fresh)
-        if self._fresh >= WARM + _MORE_PER_TAG * len(self.covered):
+        if self._fresh >= WARM + _MORE_PER_TAG * len(self.covered) and self._provable:
             self.cover(self._seen)
             self._seen.clear()
             self._fresh = 0
 
     def cover(self, tags: Iterable[str]) -> None:
-        """Compile the pattern for these segments and those it covers already; none of them may be undefined."""
+        """Make the proof for these segments and those it covers already; none of them may be undefined."""
         self.covered |= frozenset(tags)
-        self._pattern = self._make.message(self.definition.segments[tag] for tag in sorted(self.covered))
+        segments = [self.definition.segments[tag] for tag in sorted(self.covered)]
+        self._proof = proof_of(segments, self.separators, x12=self.definition.standard == "x12", codes=self._codes)
+
+    def _structure(self, message: Message) -> bytes:
+        """The tags of a message as `proves` sees them; a tag that is too long stays as it is and so is never known."""
+        tags = [
+            segment[0] if len(segment[0]) > 2 or len(segment) == 1 else segment[0] + self.separators.element
+            for segment in message.segments
+        ]
+        return _bytes_of(self.separators.segment.join([*tags, ""]))
 
 
-def _reach(pattern: re.Pattern[str], text: str, at: int) -> int:
-    """How far the text is proven right from a place on; a pattern of any number of segments always matches."""
-    match = pattern.match(text, at)
-    return match.end() if match is not None else at
-
-
-def _structure(message: Message) -> str:
-    return "\n".join([segment[0] for segment in message.segments])
+def _bytes_of(text: str) -> bytes:
+    """One byte for each character."""
+    return (text if text.isascii() else _BEYOND_ASCII.sub("\x80", text)).encode("latin-1")
 
 
 _provers: dict[tuple[int, Separators, bool], Prover] = {}
@@ -136,3 +159,10 @@ def prover_of(definition: MessageDef, separators: Separators, *, codes: bool) ->
             _provers.pop(next(iter(_provers)), None)
         kept = _provers[key] = Prover(definition, separators, codes=codes)
     return kept
+
+
+def is_proven(body: bytes, codec: str, prover: Prover) -> bool:
+    """Whether a message in this codec, from its header to its trailer's terminator, is proven right as a whole."""
+    if not body.isascii() and codec != "latin-1":
+        body = _bytes_of(body.decode(codec, "replace"))
+    return prover.proves(body)

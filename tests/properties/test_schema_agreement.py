@@ -1,20 +1,31 @@
-"""The fast path against the exact one: the same findings, whatever the damage; none on what a directory allows."""
+"""The fast path against the exact one: the same findings, whatever the damage; none on what a directory allows.
+
+With each engine that may prove, and for the proof of a message's bytes as a whole.
+"""
 
 from random import Random
 
+import msgspec
 import pytest
 
 from hub.errors import Finding
-from hub.schema import MessageDef, check, definition, prove
+from hub.schema import MessageDef, check, definition, proof, prove
 from hub.schema.check import CodeValues
 from hub.schema.directory import directory
-from hub.schema.prove import prover_of
-from hub.syntax import Message, Separators
+from hub.schema.prove import is_proven, prover_of
+from hub.syntax import Message, Separators, cut, parse
 from tests.properties.edi_messages import EDIFACT, EDIFACT_4, ODD, X12, damage, random_message
 
 NAMES = ["x12-004010", "x12-005010", "edifact-d.93a", "edifact-d.96a", "edifact-d.01b", "edifact-d.21b"]
 CASES = [(name, separators) for name in NAMES for separators in ([X12, ODD] if "x12" in name else [EDIFACT, EDIFACT_4])]
 TYPES, DAMAGES = 2, 12
+
+
+@pytest.fixture(autouse=True, params=["re", "re2"])
+def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only this engine, and no prover of another test's."""
+    monkeypatch.setattr(proof, "ENGINES", {request.param: proof.ENGINES[request.param]})
+    monkeypatch.setattr(prove, "_provers", {})
 
 
 def definitions(name: str) -> list[MessageDef]:
@@ -40,6 +51,17 @@ def proven(message: Message, made: MessageDef, code_values: CodeValues) -> list[
     return check(message, made, code_values=code_values)
 
 
+def proven_whole(message: Message, made: MessageDef, codec: str) -> bool:
+    """Whether the message's bytes are proven right in one go, by the prover that has just checked it."""
+    mark = message.separators
+    text = mark.segment.join([*map(mark.element.join, message.segments), ""])
+    try:
+        body = text.encode(codec)
+    except UnicodeEncodeError:
+        return False
+    return is_proven(body, codec, prover_of(made, mark, codes=True))
+
+
 @pytest.mark.parametrize(("name", "separators"), CASES, ids=str)
 def test_fast_and_exact_agree(name: str, separators: Separators, monkeypatch: pytest.MonkeyPatch) -> None:
     random = Random(f"{name}{separators}")  # noqa: S311 - repeatable, not secret
@@ -51,6 +73,8 @@ def test_fast_and_exact_agree(name: str, separators: Separators, monkeypatch: py
             expected = exact(message, each, "warn", monkeypatch)
             assert proven(message, each, "warn") == expected, (each.type, message.segments)
             faulty += bool(expected)
+            whole = [proven_whole(message, each, codec) for codec in ("utf-8", "latin-1")]
+            assert not (any(whole) and expected), (each.type, message.segments)
     assert faulty > len(made)
 
 
@@ -86,3 +110,38 @@ def test_a_prover_gets_warm_and_still_agrees(monkeypatch: pytest.MonkeyPatch) ->
         expected.append((check(message, made), exact(message, made, "warn", monkeypatch)))
     assert all(fast == slow for fast, slow in expected)
     assert prover_of(made, EDIFACT, codes=True).covered
+
+
+GOOD = [
+    (X12, "ST*850*0001~BEG*00*SA*1**20260122~N1*BY*BLUEBIRD é*92*12~PO1*1*3*EA*9.5**UP*036000291452~CTT*1~SE*6*0001~"),
+    (
+        EDIFACT,
+        "UNH+1+ORDERS:D:96A:UN:EAN008'BGM+220+1+9'DTM+137:20260122:102'NAD+BY+4012345000009::9++O?'Neill ??é'"
+        "LIN+1++4000862141404:EN'QTY+21:3'UNS+S'UNT+8+1'",
+    ),
+]
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "latin-1", "cp1252"])
+@pytest.mark.parametrize(("separators", "text"), GOOD, ids=["x12", "edifact"])
+@pytest.mark.parametrize("line", ["", "\r\n"])
+def test_a_good_order_is_proven_whole_and_damaged_ones_are_not(
+    separators: Separators, text: str, codec: str, line: str
+) -> None:
+    separators = msgspec.structs.replace(separators, line=line)
+    text = text.replace(separators.segment, separators.segment + line).replace("?'" + line, "?'").removesuffix(line)
+    standard, version, type = ("x12", "004010", "850") if separators.release is None else ("edifact", "D.96A", "ORDERS")
+    made = definition(standard, version, type)
+    assert made is not None
+    [interchange] = cut(text.encode())
+    [span] = interchange.messages
+    message = parse(text.encode(), span, interchange)
+    message.separators = separators
+    assert proven(message, made, "warn") == []
+    prover = prover_of(made, separators, codes=True)
+    assert is_proven(text.encode(codec), codec, prover)
+    for at in range(len(text)):
+        shorter = text[:at] + text[at + 1 :]
+        if is_proven(shorter.encode(codec), codec, prover):
+            [span] = next(iter(cut(shorter.encode()))).messages
+            assert check(parse(shorter.encode(), span, interchange), made) == [], shorter
