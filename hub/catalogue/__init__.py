@@ -8,6 +8,7 @@ area.
 from hub.catalogue import (
     acknowledgement,
     delivery,
+    envelope,
     guide,
     mapping,
     orders,
@@ -22,7 +23,20 @@ from hub.catalogue.row import Row
 
 CATALOGUE: dict[str, Row] = {
     row.code: row
-    for part in (syntax, schema, mapping, guide, partner, delivery, store, acknowledgement, orders, pipeline, ours)
+    for part in (
+        syntax,
+        envelope,
+        schema,
+        mapping,
+        guide,
+        partner,
+        delivery,
+        store,
+        acknowledgement,
+        orders,
+        pipeline,
+        ours,
+    )
     for row in part.ROWS
 }
 

@@ -242,11 +242,12 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "HUB-1030",
-        "The test indicator is neither T nor P.",
-        "ISA15 says whether the interchange is a test; this one does not say.",
-        "Ask the sender to correct ISA15; it was read as production.",
+        "The test indicator is unknown.",
+        "ISA15 (T or P) or UNB 0035 (1) says whether the interchange is a test; this one says something else.",
+        "Ask the sender to correct it; X12 was read as production, EDIFACT as a test.",
         "error",
         ta1="020",
+        contrl="25",
     ),
     Row(
         "HUB-1031",

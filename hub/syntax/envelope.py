@@ -6,6 +6,7 @@ from hub.errors import Finding, finding
 from hub.location import Location
 from hub.syntax import faults
 from hub.syntax.charset import Evidence
+from hub.syntax.declared import group_faults, interchange_faults, message_faults
 from hub.syntax.describe import at, describe_group, describe_interchange, describe_message
 from hub.syntax.dialect import BLANK, BLANK_TEXT, recode
 from hub.syntax.header import Header
@@ -136,6 +137,8 @@ class EnvelopeReader:
         key = (group.functional_id, group.sender, group.receiver, group.control_number)
         level, place, number = self._levels[1], self._at(start, elements[0]), group.control_number or ""
         group.findings += faults.number_faults(level, elements, number, key in self._group_numbers, place)
+        separators = self.interchange.separators
+        group.findings += group_faults(group, self.interchange.standard, elements, separators, place)
         self._group_numbers.add(key)
 
     def _begin(self, group: Group) -> None:
@@ -232,6 +235,7 @@ class EnvelopeReader:
         twice = span.control_number in self._message_numbers
         found = faults.number_faults(level, header, span.control_number, twice, place)
         self._message_numbers.add(span.control_number)
+        found += message_faults(span, group, self.interchange.standard, header, place)
         if empty:
             text = f"{empty} empty segments (terminators with nothing before them) were left out and not counted."
             found.append(finding("HUB-1035", text, location=place, value=str(empty)))
@@ -313,6 +317,7 @@ class EnvelopeReader:
         if not known:
             place = Location(interchange=found.index, segment=1, tag=self._header.elements[0], offset=found.offset)
             found.findings += faults.header_faults(found, self._charset, place)
+            found.findings += interchange_faults(found, place)
         return self._charset or declared
 
     def _take_note(self, start: int, elements: Segment) -> None:

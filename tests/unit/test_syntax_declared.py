@@ -1,0 +1,105 @@
+"""What envelope headers declare: dates, qualifiers, versions, the kind of message; and what an acknowledgement says."""
+
+import pytest
+
+from hub.acknowledgement import acknowledge, check_messages
+from hub.catalogue import envelope
+from hub.schema.directory import directories, directory
+from hub.syntax import cut
+from hub.syntax.declared import FUNCTIONAL_IDS
+from tests.unit.edi import ORDER, ORDERS, edifact, x12
+from tests.unit.test_acknowledgement_write import AT
+
+PAYLOAD_5010 = x12(ORDER, version="005010")
+PAYLOAD, EDIFACT = x12(ORDER), edifact(ORDERS)
+GROUPED = EDIFACT.replace(b"UNH+1", b"UNG+ORDERS+1:14+2:14+260122:1430+9+UN+D:96A'\nUNH+1", 1)
+GROUPED = GROUPED.replace(b"UNZ+1", b"UNE+1+9'\nUNZ+1")
+
+CASES = [
+    (PAYLOAD, b"GS*PO*", b"GS*OW*", "HUB-1042", "error", "ST", 1),
+    (GROUPED, b"UNG+ORDERS", b"UNG+INVOIC", "HUB-1042", "error", "UNH", 2),
+    (PAYLOAD_5010, b"ST*850*0001", b"ST*850*0001*004010", "HUB-1043", "warn", "ST", 3),
+    (GROUPED, b"UN+D:96A'", b"UN+D:01B'", "HUB-1043", "warn", "UNH", 2),
+    (PAYLOAD, b"*260122*1430*U", b"*260231*1430*U", "HUB-1044", "error", "ISA", 9),
+    (PAYLOAD, b"*20260122*1430*77", b"*20261322*1430*77", "HUB-1044", "error", "GS", 4),
+    (EDIFACT, b"+260122:1430", b"+262222:1430", "HUB-1044", "error", "UNB", 4),
+    (GROUPED, b"+260122:1430+9+UN", b"+2601:1430+9+UN", "HUB-1044", "error", "UNG", 4),
+    (PAYLOAD, b"*260122*1430*U", b"*260122*2430*U", "HUB-1045", "error", "ISA", 10),
+    (PAYLOAD, b"*20260122*1430*77", b"*20260122*14*77", "HUB-1045", "error", "GS", 5),
+    (EDIFACT, b"+260122:1430", b"+260122:1460", "HUB-1045", "error", "UNB", 4),
+    (PAYLOAD, b"*ZZ*BLUEBIRD", b"*Q!*BLUEBIRD", "HUB-1046", "warn", "ISA", 5),
+    (PAYLOAD, b"*12*4015550100", b"*99*4015550100", "HUB-1047", "warn", "ISA", 7),
+    (PAYLOAD, b"*ZZ*BLUEBIRD       *", b"*ZZ*               *", "HUB-1048", "error", "ISA", 6),
+    (EDIFACT, b"+4012345000009:14+", b"++", "HUB-1048", "error", "UNB", 2),
+    (PAYLOAD, b"*12*4015550100     *", b"*12*               *", "HUB-1049", "error", "ISA", 8),
+    (EDIFACT, b"+4098765000004:14+", b"++", "HUB-1049", "error", "UNB", 3),
+    (PAYLOAD, b"ISA*00*", b"ISA*99*", "HUB-1050", "warn", "ISA", 1),
+    (PAYLOAD, b"*00*          *ZZ", b"*02*          *ZZ", "HUB-1050", "warn", "ISA", 3),
+    (PAYLOAD, b"*U*00401", b"*^*00401", "HUB-1051", "warn", "ISA", 11),
+    (PAYLOAD, b"*U*00401", b"*U*00040", "HUB-1052", "warn", "ISA", 12),
+    (EDIFACT, b"UNOC:3", b"UNOC:7", "HUB-1052", "warn", "UNB", 1),
+    (PAYLOAD, b"*0*T*", b"*2*T*", "HUB-1053", "warn", "ISA", 14),
+    (PAYLOAD, b"*20260122*1430*77", b"*260122*1430*77", "HUB-1054", "warn", "GS", 4),
+    (PAYLOAD, b"*77*X*", b"*77*Q*", "HUB-1055", "warn", "GS", 7),
+    (PAYLOAD, b"*0*T*", b"*0*Q*", "HUB-1030", "error", "ISA", 15),
+    (EDIFACT, b"++++++1'", b"++++++X'", "HUB-1030", "error", "UNB", 11),
+]
+
+
+@pytest.mark.parametrize(("right", "old", "new", "code", "severity", "tag", "element"), CASES)
+def test_each_fault_is_found_alone_and_at_its_place(
+    right: bytes, old: bytes, new: bytes, code: str, severity: str, tag: str, element: int
+) -> None:
+    (interchange,) = cut(right)
+    assert interchange.all_findings == []
+    payload = right.replace(old, new, 1)
+    assert payload != right
+    (interchange,) = cut(payload)
+    (found,) = interchange.all_findings
+    place = found.location
+    assert (found.code, found.severity, place.tag, place.element) == (code, severity, tag, element)
+    assert place.offset is not None
+    assert payload[place.offset :].decode().startswith(found.value or "") or place.component is not None
+
+
+def test_every_code_of_the_envelope_has_its_case() -> None:
+    assert {code for *_, code, _, _, _ in CASES} == {row.code for row in envelope.ROWS} | {"HUB-1030"}
+
+
+def test_functional_ids_are_those_of_the_directories() -> None:
+    for name in directories("x12"):
+        for type_ in directory(f"x12-{name}").types():
+            made = directory(f"x12-{name}").message(type_, exact=True)
+            assert made is not None
+            assert FUNCTIONAL_IDS[type_] == made.functional_id
+
+
+def test_other_forms_that_the_trade_sends_are_fine() -> None:
+    (interchange,) = cut(edifact(ORDERS).replace(b"+260122:1430", b"+20260122:143059"))
+    assert interchange.all_findings == []
+    (interchange,) = cut(x12(ORDER, version="003040").replace(b"*20260122*1430*77", b"*260122*143059*77"))
+    assert interchange.all_findings == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "note"),
+    [
+        (b"*260122*1430*U", b"*260231*1430*U", b"*E*014~"),
+        (b"*260122*1430*U", b"*260122*2430*U", b"*E*015~"),
+        (b"*1*T*", b"*1*Q*", b"*E*020~"),
+        (b"*1*T*", b"*1*T*", b"*A*000~"),
+    ],
+)
+def test_the_ta1_names_it(old: bytes, new: bytes, note: bytes) -> None:
+    payload = x12(ORDER, ask="1").replace(old, new, 1)
+    (interchange,) = cut(payload)
+    written = acknowledge(interchange, list(check_messages(payload, interchange)), at=AT) or b""
+    assert note in written.split(b"TA1", 1)[1].replace(b"\n", b"")[:60]
+
+
+@pytest.mark.parametrize(("kind", "said"), [("997", b"AK5*E*6~"), ("999", b"IK5*E*18~")])
+def test_a_message_of_another_group_is_told_in_its_acknowledgement(kind: str, said: bytes) -> None:
+    payload = PAYLOAD_5010.replace(b"GS*PO*", b"GS*OW*")
+    (interchange,) = cut(payload)
+    written = acknowledge(interchange, list(check_messages(payload, interchange)), kind=kind, at=AT) or b""
+    assert said in written.replace(b"\n", b"")
