@@ -13,6 +13,7 @@ import msgspec
 from sqlalchemy import Connection, delete, exists, func, insert, select
 
 from hub.errors import UsageError
+from hub.store import batch
 from hub.store.engine import Database
 from hub.store.ports import id_floor
 from hub.store.tables import mailbox_file, payload, payload_chunk
@@ -105,7 +106,7 @@ def store_payload(conn: Connection, now: datetime, body: Body, *, direction: str
     columns: partner, account, connection, environment, file_name, protocol_id, media_type, note.
     """
     row = {"size": body.size, "digest": body.digest, "body": body.inline, "direction": direction, "state": state}
-    conn.execute(insert(payload), {"id": body.payload_id, "created_at": now, **row, **columns})
+    batch.insert(conn, payload, [{"id": body.payload_id, "created_at": now, **row, **columns}])
     return body.payload_id
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, RowMapping, func, select, update
 
+from hub.store.batch import change, insert, insert_missing
 from hub.store.tables import attempt, delivery, document, interchange, message, payload, search_key, work
 
 
@@ -22,7 +23,7 @@ def get_payload(conn: Connection, payload_id: str) -> RowMapping:
 
 
 def set_payload(conn: Connection, payload_id: str, **values: Any) -> None:
-    conn.execute(update(payload).where(payload.c.id == payload_id).values(**values))
+    change(conn, payload, payload_id, values)
 
 
 def get_interchange(conn: Connection, interchange_id: str) -> RowMapping:
@@ -45,16 +46,15 @@ def interchanges_numbered(
 
 
 def insert_interchange(conn: Connection, row: dict[str, Any]) -> None:
-    conn.execute(interchange.insert(), row)
+    insert(conn, interchange, [row])
 
 
 def set_interchange(conn: Connection, interchange_id: str, **values: Any) -> None:
-    conn.execute(update(interchange).where(interchange.c.id == interchange_id).values(**values))
+    change(conn, interchange, interchange_id, values)
 
 
 def insert_messages(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    if rows:
-        conn.execute(message.insert(), rows)
+    insert(conn, message, rows)
 
 
 def get_message(conn: Connection, message_id: str) -> RowMapping:
@@ -75,7 +75,7 @@ def messages_of(conn: Connection, interchange_id: str, ordinals: Iterable[int] |
 
 def set_message(conn: Connection, message_id: str, **values: Any) -> None:
     """Anything but the three statuses: those move by hub.store.status.move alone."""
-    conn.execute(update(message).where(message.c.id == message_id).values(**values))
+    change(conn, message, message_id, values)
 
 
 def sent_in_interchange(conn: Connection, *, sender: str, receiver: str, control_number: str) -> Sequence[RowMapping]:
@@ -135,7 +135,7 @@ def messages_held(conn: Connection, partner: str, type: str) -> bool:
 
 
 def insert_document(conn: Connection, row: dict[str, Any]) -> None:
-    conn.execute(document.insert(), row)
+    insert(conn, document, [row])
 
 
 def get_document(conn: Connection, document_id: str) -> RowMapping:
@@ -160,28 +160,23 @@ def documents_unsent(conn: Connection, message_id: str) -> Sequence[RowMapping]:
 
 
 def set_document(conn: Connection, document_id: str, **values: Any) -> None:
-    conn.execute(update(document).where(document.c.id == document_id).values(**values))
+    change(conn, document, document_id, values)
 
 
 def add_search_keys(conn: Connection, message_id: str, keys: Iterable[tuple[str, str]]) -> None:
     """Adds the keys the message does not have yet."""
-    wanted = [(scheme, value) for scheme, value in dict.fromkeys(keys) if value]
-    if not wanted:
-        return
-    query = select(search_key.c.scheme, search_key.c.value).where(search_key.c.message_id == message_id)
-    have = {(row.scheme, row.value) for row in conn.execute(query)}
-    insert_search_keys(conn, [(message_id, *pair) for pair in wanted if pair not in have])
+    rows = [{"message_id": message_id, "scheme": scheme, "value": value} for scheme, value in keys if value]
+    insert_missing(conn, search_key, rows)
 
 
 def insert_search_keys(conn: Connection, rows: Iterable[tuple[str, str, str]]) -> None:
-    """(message id, scheme, value) of messages that do not have these keys yet; empty values are left out."""
+    """(message id, scheme, value) of messages, those that they do not have yet; empty values are left out."""
     made = [{"message_id": owner, "scheme": scheme, "value": value} for owner, scheme, value in rows if value]
-    if made:
-        conn.execute(search_key.insert(), made)
+    insert_missing(conn, search_key, made)
 
 
 def insert_delivery(conn: Connection, row: dict[str, Any]) -> None:
-    conn.execute(delivery.insert(), row)
+    insert(conn, delivery, [row])
 
 
 def get_delivery(conn: Connection, delivery_id: str) -> RowMapping:
@@ -206,15 +201,15 @@ def deliveries_failed(conn: Connection, connection: str) -> bool:
 
 
 def set_delivery(conn: Connection, delivery_id: str, **values: Any) -> None:
-    conn.execute(update(delivery).where(delivery.c.id == delivery_id).values(**values))
+    change(conn, delivery, delivery_id, values)
 
 
 def insert_attempt(conn: Connection, row: dict[str, Any]) -> None:
-    conn.execute(attempt.insert(), row)
+    insert(conn, attempt, [row])
 
 
 def end_attempt(conn: Connection, attempt_id: str, **values: Any) -> None:
-    conn.execute(update(attempt).where(attempt.c.id == attempt_id).values(**values))
+    change(conn, attempt, attempt_id, values)
 
 
 def open_attempts(conn: Connection, delivery_id: str) -> Sequence[RowMapping]:

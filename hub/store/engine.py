@@ -20,6 +20,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from hub.errors import ConfigError, UsageError
+from hub.store import batch
 from hub.store.ports import Clock, SystemClock
 from hub.store.types import UtcTime
 
@@ -86,9 +87,14 @@ class Database:
         with self._turn(), self.engine.connect() as conn:
             conn.info[_AT_COMMIT] = {}
             conn.info[_WOKEN] = False
-            with conn.begin():
-                yield conn
-                _flush(conn)
+            batch.gather(conn, begin=True)
+            try:
+                with conn.begin():
+                    yield conn
+                    batch.send(conn)
+                    _flush(conn)
+            finally:
+                batch.gather(conn, begin=False)
             woken = conn.info[_WOKEN]
         if woken:
             self.wakeups.ring()
@@ -171,10 +177,16 @@ def open_database(url: str) -> Database:
         raise ConfigError("HUB-6001", "The database's address is not a URL such as sqlite:///var/hub.db.") from error
     backend = parsed.get_backend_name()
     if backend == "sqlite":
-        return Database(_open_sqlite(parsed))
+        return Database(_gathering(_open_sqlite(parsed)))
     if backend in ("postgresql", "postgres"):
-        return Database(_open_postgres(parsed))
+        return Database(_gathering(_open_postgres(parsed)))
     raise ConfigError("HUB-6001", f"The hub keeps its database in SQLite or PostgreSQL, and not in {backend}.")
+
+
+def _gathering(engine: Engine) -> Engine:
+    """What a transaction has gathered is sent before anything else of it runs."""
+    event.listen(engine, "before_execute", batch.send)
+    return engine
 
 
 def _open_postgres(url: URL) -> Engine:

@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
+from hub.store.batch import insert
 from hub.store.tables import event
 
 
@@ -19,4 +20,4 @@ def record_event(
 ) -> None:
     """subject_type: payload, interchange, message, delivery, order, connection, lane, .. detail: JSON or None."""
     row = {"subject_type": subject_type, "subject_id": subject_id, "name": name, "actor": actor, "detail": detail}
-    conn.execute(insert(event), {"at": now, **row})
+    insert(conn, event, [{"at": now, **row}])

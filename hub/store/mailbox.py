@@ -11,6 +11,7 @@ from typing import Literal
 import msgspec
 from sqlalchemy import Connection, and_, insert, or_, select, update
 
+from hub.store import batch
 from hub.store.events import record_event
 from hub.store.tables import mailbox_file
 
@@ -52,7 +53,7 @@ def place_in_outbox(
     """Lay a payload out for the partner. Several of one name are seen one after the other, oldest first."""
     row = {"id": file_id, "connection": connection, "folder": "outbox", "name": name, "state": "waiting"}
     of = {"payload_id": payload_id, "delivery_id": delivery_id, "size": size}
-    conn.execute(insert(mailbox_file), {**row, **of, "created_at": now, "changed_at": now})
+    batch.insert(conn, mailbox_file, [{**row, **of, "created_at": now, "changed_at": now}])
 
 
 def begin_upload(conn: Connection, now: datetime, *, file_id: str, connection: str, name: str, payload_id: str) -> None:

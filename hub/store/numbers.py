@@ -6,8 +6,9 @@ them could wait for each other.
 
 from datetime import datetime
 
-from sqlalchemy import Connection, case, delete, update
+from sqlalchemy import Connection, delete, update
 
+from hub.store.batch import change, writes_of
 from hub.store.events import record_event
 from hub.store.rows import insert_if_absent
 from hub.store.tables import control_number
@@ -19,23 +20,33 @@ def next_control_number(conn: Connection, scope: str, *, now: datetime, width: i
     scope: "x12/interchange/ZZ:US/ZZ:THEM", "x12/group/PO/US/THEM". The row stays locked until the transaction ends.
     """
     highest = 10**width - 1
-    last = control_number.c.last
-    following = update(control_number).where(control_number.c.scope == scope)
-    following = following.values(last=case((last >= highest, 1), else_=last + 1))
-    number: int | None = conn.execute(following.returning(last)).scalar_one_or_none()
-    if number is None:
-        inserted = insert_if_absent(conn, control_number, [{"scope": scope, "last": start - 1}])
-        first: int = conn.execute(following.returning(last)).scalar_one()
-        if inserted:
-            return first
-        number = first
-    if number == 1:
+    writes = writes_of(conn)
+    known = writes.numbers if writes is not None else {}
+    last = known[scope] if scope in known else _locked(conn, scope, start - 1)
+    number = 1 if last >= highest else last + 1
+    known[scope] = number
+    change(conn, control_number, scope, {"last": number})
+    if last >= highest:
         record_event(conn, now, "control_number", scope, "wrapped", detail={"highest": highest})
     return number
 
 
+def _locked(conn: Connection, scope: str, first: int) -> int:
+    """The last number of scope, its row locked; first where none was taken yet."""
+    last = control_number.c.last
+    lock = update(control_number).where(control_number.c.scope == scope).values(last=last).returning(last)
+    found: int | None = conn.execute(lock).scalar_one_or_none()
+    if found is None:
+        insert_if_absent(conn, control_number, [{"scope": scope, "last": first}])
+        found = conn.execute(lock).scalar_one()
+    return int(found)
+
+
 def seed(conn: Connection, scope: str, last: int) -> None:
     """The next number of scope is last + 1: when a partner is taken over from another system. 0 begins anew."""
+    writes = writes_of(conn)
+    if writes is not None:
+        writes.numbers.pop(scope, None)
     conn.execute(delete(control_number).where(control_number.c.scope == scope))
     if last:
         insert_if_absent(conn, control_number, [{"scope": scope, "last": last}])

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, or_, select, update
 
+from hub.store.batch import insert
 from hub.store.tables import (
     document,
     fulfilment,
@@ -98,8 +99,7 @@ def add_facts(
         for (line_id, kind), quantity in added.items()
         if quantity
     ]
-    if rows:
-        conn.execute(quantity_event.insert(), rows)
+    insert(conn, quantity_event, rows)
 
 
 def fulfilment_by_number(
@@ -155,13 +155,12 @@ def claim_tracking(conn: Connection, order_id: str, numbers: Sequence[str], *, a
 
 
 def insert_order(conn: Connection, row: dict[str, Any], lines: Sequence[dict[str, Any]]) -> None:
-    conn.execute(sales_order.insert(), row)
-    if lines:
-        conn.execute(order_line.insert(), lines)
+    insert(conn, sales_order, [row])
+    insert(conn, order_line, lines)
 
 
 def insert_fulfilment(conn: Connection, row: dict[str, Any]) -> None:
-    conn.execute(fulfilment.insert(), row)
+    insert(conn, fulfilment, [row])
 
 
 def close_fulfilment(conn: Connection, fulfilment_id: str) -> None:

@@ -5,9 +5,10 @@ from typing import Literal
 
 from sqlalchemy import Connection, update
 
+from hub.store.batch import writes_of
 from hub.store.tables import message
 
-Validation = Literal["pending", "accepted", "accepted_with_errors", "rejected", "held"]
+Validation = Literal["pending", "accepted", "accepted_with_errors", "rejected", "held", "ignored"]
 Delivery = Literal["none", "queued", "delivered", "failed", "in_doubt", "held", "cancelled"]
 Acknowledgement = Literal["none", "expected", "accepted", "accepted_with_errors", "partially", "rejected", "overdue"]
 
@@ -16,18 +17,19 @@ _ANSWERED = ("accepted", "accepted_with_errors", "partially", "rejected")
 
 TRANSITIONS: dict[str, dict[str, tuple[str, ...]]] = {
     "validation": {
-        "pending": _DECIDED,
-        "held": ("pending", "accepted", "accepted_with_errors", "rejected"),  # unhold derives again; a person decides
-        "accepted": ("pending", "held"),  # replay; held: right as a message, but its document waits for a person
-        "accepted_with_errors": ("pending", "held"),
-        "rejected": ("pending",),
+        "pending": (*_DECIDED, "ignored"),  # ignored: nothing is to come of it, a person says
+        "held": ("pending", "accepted", "accepted_with_errors", "rejected", "ignored"),  # unhold derives again
+        "accepted": ("pending", "held", "ignored"),  # replay; held: its document waits for a person
+        "accepted_with_errors": ("pending", "held", "ignored"),
+        "rejected": ("pending", "ignored"),
+        "ignored": ("pending", "accepted"),  # replay; resend
     },
     "delivery": {
         "none": ("queued", "held"),
         "queued": ("delivered", "failed", "in_doubt", "held", "cancelled"),
         "in_doubt": ("delivered", "queued", "failed", "held", "cancelled"),
         "held": ("queued", "cancelled"),
-        "failed": ("queued", "cancelled"),  # resend
+        "failed": ("queued", "delivered", "cancelled"),  # resend; delivered: the partner says that it has it
         "delivered": ("queued",),  # resend
         "cancelled": ("queued",),  # resend
     },
@@ -44,7 +46,7 @@ TRANSITIONS: dict[str, dict[str, tuple[str, ...]]] = {
 
 START = {"validation": "pending", "delivery": "none", "acknowledgement": "none"}
 ENDS = {
-    "validation": ("accepted", "accepted_with_errors", "rejected"),
+    "validation": ("accepted", "accepted_with_errors", "rejected", "ignored"),
     "delivery": ("none", "delivered", "failed", "cancelled"),
     "acknowledgement": ("none", *_ANSWERED),
 }
@@ -60,3 +62,10 @@ def move(conn: Connection, field: str, message_ids: Sequence[str], target: str) 
     column = message.c[field]
     guarded = update(message).where(message.c.id.in_(message_ids), column.in_(sources(field, target)))
     return conn.execute(guarded.values({column: target})).rowcount
+
+
+def move_later(conn: Connection, field: str, message_ids: Sequence[str], target: str) -> None:
+    """As move, with the transaction's other writes; where nobody asks how many there were."""
+    writes = writes_of(conn)
+    if writes is None or not writes.move(field, message_ids, sources(field, target), target):
+        move(conn, field, message_ids, target)

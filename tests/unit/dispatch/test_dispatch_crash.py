@@ -236,4 +236,4 @@ def test_whatever_the_database_refuses_nothing_is_lost(
         if not met:
             break
         nth += 1
-    assert nth > (10 if hook == "before_cursor_execute" else 2)
+    assert nth > (6 if hook == "before_cursor_execute" else 2)
