@@ -117,7 +117,7 @@ class Hub:
         self.database: Database = open_database(config.database)
         self.clock: Clock = clock or SystemClock()
         self.token = token
-        self.context = Context(self.database, self.clock, self.content)
+        self.context = Context(self.database, self.clock, self.content, config.secrets)
         self.operations = Operations(self.context)
         self._workspace = workspace
         self._config = config

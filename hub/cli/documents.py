@@ -27,13 +27,18 @@ PARTNER = click.option("--partner", metavar="P", help="Write by the agreement wi
 AT = click.option("--at", metavar="TIME", help="Date and time in the envelope, ISO 8601. Default: now, in UTC.")
 
 
-def _agreement(options: Options, partner: str | None, to: str) -> "Agreement | None":
+def _agreement(options: Options, partner: str | None, to: str) -> "tuple[Agreement | None, str]":
+    """The agreement to write by, and the password it names for its envelope."""
     if partner is None:
-        return None
+        return None, ""
     from hub.cli.write import agreement_for
+    from hub.config import Secrets
     from hub.workspace import open_workspace
 
-    return agreement_for(open_workspace(options.workspace).partners(), partner, to)
+    workspace = open_workspace(options.workspace)
+    agreement = agreement_for(workspace.partners(), partner, to)
+    named = agreement.writing.password
+    return agreement, Secrets(workspace.folder)(named) if named else ""
 
 
 @click.command()
@@ -73,13 +78,14 @@ def _print_read(options: Options, row: dict[str, Any]) -> None:
 @AT
 @click.pass_obj
 def write(options: Options, file: str, to: str, partner: str | None, at: str | None) -> None:
-    """Write canonical documents as messages of one interchange."""
+    """Write canonical documents as messages of one interchange, or of as many as the agreement asks for."""
     from hub.cli.write import documents_in, write_documents
 
     with about(options, file):
         documents = documents_in(read_bytes(file))
-        agreement = _agreement(options, partner, to)
-        written = write_documents(documents, to, open_library(options), agreement=agreement, at=read_moment(at))
+        agreement, password = _agreement(options, partner, to)
+        library, moment = open_library(options), read_moment(at)
+        written = write_documents(documents, to, library, agreement=agreement, password=password, at=moment)
         _print_written(options, file, written)
 
 
@@ -98,7 +104,7 @@ def translate(options: Options, file: str, to: str, partner: str | None, at: str
 
     with about(options, file):
         library = open_library(options)
-        agreement = _agreement(options, partner, to)
+        agreement, password = _agreement(options, partner, to)
         moment = read_moment(at)
         messages = read_messages(read_bytes(file), library)
         for _, interchange in groupby(messages, key=lambda message: message.interchange):
@@ -108,7 +114,7 @@ def translate(options: Options, file: str, to: str, partner: str | None, at: str
                 if message.document is not None:
                     documents.append(message.document)
             if documents:
-                written = write_documents(documents, to, library, agreement=agreement, at=moment)
+                written = write_documents(documents, to, library, agreement=agreement, password=password, at=moment)
                 _print_written(options, file, written)
 
 

@@ -13,9 +13,10 @@ from hub.canonical import Document
 from hub.errors import DataError, Finding, NotYetError, UsageError
 from hub.mapping import Library, Mapping
 from hub.partner import Agreement, Partners, envelope_for, interchange_version
+from hub.partner.decimals import with_decimal_mark
 from hub.partner.reference import COPY, ENVELOPED, Reference, parse_reference
 from hub.schema import Guide
-from hub.syntax import Envelope, OutGroup, OutMessage
+from hub.syntax import Envelope, Most, OutGroup, OutMessage
 from hub.syntax.json import read_json, write_json
 
 
@@ -70,12 +71,19 @@ def _refuse_unknown(body: object, part: object, path: str = "$") -> None:
 
 
 def write_documents(
-    documents: Sequence[Document], to: str, library: Library, *, agreement: Agreement | None = None, at: datetime
+    documents: Sequence[Document],
+    to: str,
+    library: Library,
+    *,
+    agreement: Agreement | None = None,
+    password: str = "",
+    at: datetime,
 ) -> Written:
-    """All documents as messages of one interchange, or the only one as a JSON payload.
+    """All documents as messages of one interchange, or of as many as the agreement asks for; or the only one as JSON.
 
     to: "x12/004010/850", "json/shop/order", or "json/canonical" for the documents themselves, one a line. agreement
-    None: ZZ:SENDER to ZZ:RECEIVER, test, control number 1. UsageError: `to` is no reference, or is written from another
+    None: ZZ:SENDER to ZZ:RECEIVER, test, control numbers from 1. password: UNB 0022, where the agreement names one.
+    UsageError: `to` is no reference, or is written from another
     kind of document, or holds one document only. NotYetError: there is no mapping for it.
     """
     reference = _reference(to)
@@ -92,6 +100,7 @@ def write_documents(
     mapping = _mapping(reference, version, library, agreement)
     _refuse_others(documents, mapping)
     options = dict(agreement.options) if agreement else {}
+    mark = agreement.writing.decimal if agreement else None
     findings: list[Finding] = []
     messages = []
     for number, document in enumerate(documents, 1):
@@ -103,18 +112,29 @@ def write_documents(
                 version=version,
                 control_number=f"{number:04}",
                 association=_association(reference) or options.get("association"),
-                segments=writing.segments,
+                segments=with_decimal_mark(writing.segments, definition, mark) if mark else writing.segments,
             )
         )
     if _blocking(findings):
         return Written(payload=None, findings=findings)
-    payload = syntax.write(
-        _envelope(reference, version, agreement, at), [_group(definition.functional_id, version, messages, agreement)]
-    )
+    envelope = _envelope(reference, version, agreement, password, at)
+    group = _group(definition.functional_id, version, messages, agreement)
+    payload = _interchanges(envelope, group, agreement.writing.most if agreement else Most())
     findings += _faults_of_ours(
         payload, reference, library.guide(agreement.guide) if agreement and agreement.guide else None
     )
     return Written(payload=None if _blocking(findings) else payload, findings=findings)
+
+
+def _interchanges(envelope: Envelope, group: OutGroup, most: Most) -> bytes:
+    """The messages of a group in as many interchanges as it takes, numbered from 1."""
+    return b"".join(
+        syntax.write(
+            msgspec.structs.replace(envelope, control_number=str(number)),
+            [msgspec.structs.replace(group, messages=messages, control_number=str(number))],
+        )
+        for number, messages in enumerate(syntax.pack(group.messages, most, envelope, group), 1)
+    )
 
 
 def _faults_of_ours(payload: bytes, reference: Reference, guide: Guide | None) -> list[Finding]:
@@ -193,9 +213,9 @@ def _association(reference: Reference) -> str | None:
     return reference.version.partition("-")[2].upper() or None
 
 
-def _envelope(reference: Reference, version: str, agreement: Agreement | None, at: datetime) -> Envelope:
+def _envelope(reference: Reference, version: str, agreement: Agreement | None, password: str, at: datetime) -> Envelope:
     if agreement is not None:
-        return envelope_for(agreement, version, "1", at)
+        return envelope_for(agreement, version, "1", at, password=password)
     return Envelope(
         standard=reference.standard,
         sender="ZZ:SENDER",
@@ -203,6 +223,7 @@ def _envelope(reference: Reference, version: str, agreement: Agreement | None, a
         control_number="1",
         prepared=at,
         test=True,
+        exchange=True,
         version=interchange_version(reference.standard, version),
     )
 

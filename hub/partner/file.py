@@ -16,12 +16,14 @@ from hub.partner.place import TomlFile
 from hub.partner.reference import COPY, DOCUMENTS, ENVELOPED, Reference, parse_reference
 from hub.partner.schedule import RETRY, parse_duration
 from hub.partner.suggest import suggestion
+from hub.partner.table import Table
+from hub.partner.writing import SeparatorsTable, WritingTable, writing_fault
 from hub.partner.zone import zone_fault
 
 FILE_NAME_WORDS = ("type", "control_number", "partner", "account", "date", "time")
 _ACKNOWLEDGE: dict[str, tuple[str, ...]] = {"x12": ("997", "999", "none"), "edifact": ("contrl", "asked", "none")}
 _WITHOUT_MEANING: dict[str, tuple[str, ...]] = {
-    "receive": ("expects", "due", "documents", "options"),
+    "receive": ("expects", "due", "documents", "options", "writing", "charset_fallback"),
     "send": ("acknowledge", "duplicate"),
 }
 _SECRET = re.compile(r"(.+_)?(password|passphrase|secrets?|tokens?|private_key|api_key|authorization)", re.ASCII)
@@ -101,30 +103,12 @@ Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Zone = Annotated[str, AfterValidator(_zone)]
 
 
-class Table(BaseModel):
-    """A table of TOML: no other keys, no silent conversions."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=False)
-
-
 class AddressTable(Table):
     lines: list[str] = Field(default=[], description="Street and whatever stands above the city.")
     city: str | None = Field(default=None, description="City.")
     region: str | None = Field(default=None, description="State or province, as the country abbreviates it.")
     postal_code: str | None = Field(default=None, description="Postal code.")
     country: str | None = Field(default=None, min_length=2, max_length=2, description="ISO 3166 code of two letters.")
-
-
-class SeparatorsTable(Table):
-    element: str | None = Field(default=None, min_length=1, max_length=1, description="Between elements.")
-    component: str | None = Field(default=None, min_length=1, max_length=1, description="Between components.")
-    repetition: str | None = Field(default=None, min_length=1, max_length=1, description="Between repetitions.")
-    release: str | None = Field(
-        default=None, min_length=1, max_length=1, description="Marks the next character as text."
-    )
-    segment: str | None = Field(
-        default=None, min_length=1, max_length=3, description='Behind a segment, with the line break if any: "~\\n".'
-    )
 
 
 class ConnectionTable(BaseModel):
@@ -223,11 +207,17 @@ class AgreementTable(Table):
     )
     options: dict[str, str] = Field(default={}, description="The mapping's options, such as shape.")
     separators: SeparatorsTable | None = Field(default=None, description="Default: the standard's usual.")
+    writing: WritingTable | None = Field(default=None, description="How interchanges to the partner are written.")
     charset: str | None = Field(
         default=None,
         description="Of what we send: UNB 0001, UNOA to UNOY (default UNOC); in X12 a charset such as utf-8. "
         "Of what we receive: what it is in truth, whatever it declares: UNOC, utf-8, windows-1252; cp037 and cp500 "
         "are EBCDIC.",
+    )
+    charset_fallback: Literal["refuse", "transliterate"] | None = Field(
+        default=None,
+        description="What becomes of a character the charset does not hold: refuse holds the message (the default), "
+        "transliterate spells it with others (é as e, ß as ss, Я as Ia; in UNOA all in capitals).",
     )
     severities: dict[Annotated[str, AfterValidator(_code)], Severity] = Field(
         default={}, description='Severity by code of finding: { "HUB-2027" = "error" }.'
@@ -258,6 +248,8 @@ class AgreementTable(Table):
         kinds = _ACKNOWLEDGE.get(reference.standard, ("none",))
         if self.acknowledge is not None and self.acknowledge not in kinds:
             raise ValueError(f'acknowledge is "{self.acknowledge}", but for {reference} it can be {", ".join(kinds)}')
+        if fault := writing_fault(reference.standard, self.writing, self.separators):
+            raise ValueError(fault)
         if reference.standard not in ENVELOPED and self.expects not in (None, "none"):
             raise ValueError(f"expects is {self.expects}, but {reference.standard} has no technical acknowledgement")
         if self.send and self.documents is None and reference.document is None and self.send != COPY:

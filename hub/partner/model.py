@@ -11,6 +11,7 @@ from hub.canonical import Address, Id, Party
 from hub.errors import Finding, Severity
 from hub.partner.identity import split_identity
 from hub.syntax.model import Separators
+from hub.syntax.pack import Most
 
 Environment = Literal["production", "test"]
 Direction = Literal["in", "out"]
@@ -65,13 +66,37 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     settings: Mapping[str, Any] = {}
 
 
+class Writing(msgspec.Struct, frozen=True, kw_only=True):
+    """How interchanges to the partner are written. separators None: the standard's usual; exchange: another in place of
+    one that a value holds. columns: the width of their lines, 0 for none. transliterate: spell what the charset does
+    not hold with what it holds. most: what one interchange may hold. ask: for a technical acknowledgement; None: where
+    the agreement expects one. decimal: the mark in numbers, None for the mapping's. password: the name of a secret,
+    "secret:name".
+    """
+
+    separators: Separators | None = None
+    exchange: bool = False
+    columns: int = 0
+    transliterate: bool = False
+    most: Most = Most(messages=1)
+    ask: bool | None = None
+    una: bool = False
+    syntax_version: str = "3"
+    decimal: str | None = None
+    application: str = ""
+    priority: str = ""
+    agreement_id: str = ""
+    password: str = ""
+    password_qualifier: str = ""
+
+
 class Agreement(msgspec.Struct, frozen=True, kw_only=True):
     """Partner x account x type and version x direction x environment.
 
     connection: what is sent leaves by it; of what is received, its acknowledgements do. identity is the partner's in
     the envelope, our_identity ours ("" where the standard has no envelope). documents: what an outbound agreement is
     written from, ("*",) for every document. mapping: None is whichever fits the type. due: an acknowledgement is
-    overdue after it. separators, charset: None is the standard's usual. guide: the partner's guide, by name.
+    overdue after it. charset: None is the standard's usual. guide: the partner's guide, by name.
     """
 
     partner: str
@@ -97,7 +122,7 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
     zone: str
     options: Mapping[str, str] = {}
     severities: Mapping[str, Severity] = {}
-    separators: Separators | None = None
+    writing: Writing = Writing()
     charset: str | None = None
     guide: str | None = None
     active_from: date | None = None

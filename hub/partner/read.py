@@ -9,9 +9,10 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from hub.errors import ConfigError
-from hub.partner.file import HubFile, PartnerFile, Table, name_fault
+from hub.partner.file import HubFile, PartnerFile, name_fault
 from hub.partner.place import TomlFile
 from hub.partner.suggest import nearest, suggestion
+from hub.partner.table import Table
 from hub.partner.toml import Path
 
 Model = TypeVar("Model", bound=BaseModel)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from hub.canonical import Address
 from hub.errors import ConfigError
-from hub.partner.file import AddressTable, AgreementTable, ConnectionTable, HubFile, PartnerFile, SeparatorsTable
+from hub.partner.file import AddressTable, AgreementTable, ConnectionTable, HubFile, PartnerFile
 from hub.partner.identity import envelope_fault
 from hub.partner.model import (
     ENVIRONMENTS,
@@ -24,8 +24,8 @@ from hub.partner.read import validate
 from hub.partner.reference import COPY, ENVELOPED
 from hub.partner.suggest import suggestion
 from hub.partner.toml import Path
+from hub.partner.writing import settle_writing
 from hub.syntax.charset import EBCDIC, UNOX, codec_of
-from hub.syntax.model import EDIFACT_SEPARATORS, X12_SEPARATORS, Separators
 
 _SUFFIXES = {"x12": "edi", "edifact": "edi", "xml": "xml", "json": "json", "csv": "csv"}
 
@@ -252,7 +252,7 @@ class _AgreementOf:
             zone=self.file.zone,
             options=table.options,
             severities=table.severities,
-            separators=_separators(table.separators, reference.standard),
+            writing=settle_writing(reference.standard, table.writing, table.separators, table.charset_fallback),
             charset=self._charset(),
             guide=table.guide,
             active_from=table.active_from,
@@ -304,21 +304,6 @@ class _AgreementOf:
         if fault := envelope_fault(self.reference.standard, chosen):
             raise self._error("HUB-4005", fault, key)
         return chosen
-
-
-def _separators(table: SeparatorsTable | None, standard: str) -> Separators | None:
-    if table is None:
-        return None
-    usual = X12_SEPARATORS if standard == "x12" else EDIFACT_SEPARATORS
-    terminator = table.segment or usual.segment
-    return Separators(
-        element=table.element or usual.element,
-        component=table.component or usual.component,
-        segment=terminator[0],
-        line=terminator[1:] or usual.line,
-        repetition=table.repetition or usual.repetition,
-        release=table.release or usual.release,
-    )
 
 
 # -- sources -----------------------------------------------------------------------------------------------------------

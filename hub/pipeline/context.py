@@ -28,8 +28,11 @@ class Content(Protocol):
 class Context:
     """Shared by all stages of a process."""
 
-    def __init__(self, database: Database, clock: Clock, content: Callable[[], Content]) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, content: Callable[[], Content], secret: Callable[[str], str]
+    ) -> None:
         self.database = database
+        self.secret = secret
         self.clock = clock
         self.content = content
 
@@ -47,5 +50,8 @@ def in_lane(connection: str) -> str:
 
 def out_lane(agreement: Agreement) -> str:
     """The lane in which messages to a partner are written and delivered."""
-    connection = agreement.connection.removeprefix(f"{agreement.partner}/")
-    return f"out/{agreement.partner}/{connection}"
+    return lane_out(agreement.partner, agreement.connection)
+
+
+def lane_out(partner: str, connection: str) -> str:
+    return f"out/{partner}/{connection.removeprefix(f'{partner}/')}"

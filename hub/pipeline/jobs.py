@@ -15,9 +15,13 @@ from hub import acknowledgement, canonical, schema, syntax
 from hub.acknowledgement import Acknowledgement
 from hub.errors import DataError, Finding, HubError, Severity, finding
 from hub.mapping import Library, Mapping
+from hub.partner.decimals import with_decimal_mark
 from hub.pipeline import keys
 from hub.syntax import Envelope, Interchange, Message, MessageSpan, OutGroup, OutMessage
 from hub.syntax.json import read_json, write_json
+
+_IN_LINES = "HUB-1036"
+"""That lines are of one width is no finding where an agreement asks for it."""
 
 BUSINESS_FROM = "HUB-3"
 """Codes below this are of syntax and schema: the only ones a technical acknowledgement may tell."""
@@ -98,6 +102,7 @@ class Write(msgspec.Struct, kw_only=True):
     functional_id: str | None = None
     association: str | None = None
     guide: str | None = None
+    decimal: str | None = None
 
 
 class Written(msgspec.Struct):
@@ -290,26 +295,29 @@ def _write(job: Write, library: Library) -> Written:
         return Written(body=body, findings=tree.findings, keys=keys_)
     writing = mapping.write(document, job.version, job.options)
     found = list(writing.findings)
+    segments: list[list[Any]] = list(writing.segments)
     if not blocking(found):
+        if job.decimal and (definition := schema.definition(job.envelope.standard, job.version, job.type)):
+            segments = with_decimal_mark(segments, definition, job.decimal)
         message = OutMessage(
             type=job.type,
             version=job.version,
             control_number="0001",
             association=job.association,
-            segments=writing.segments,
+            segments=segments,
         )
         group = OutGroup(
             functional_id=job.functional_id, sender="US", receiver="THEM", version=job.version, messages=[message]
         )
         found += _proved(syntax.write(job.envelope, [group]), library.guide(job.guide) if job.guide else None)
-    return Written(None if blocking(found) else writing.segments, findings=found, keys=keys_)
+    return Written(None if blocking(found) else segments, findings=found, keys=keys_)
 
 
 def _proved(body: bytes, guide: schema.Guide | None) -> list[Finding]:
     """What we send is checked like what we receive: a reject or error there is ours to mend and is not sent."""
     found: list[Finding] = []
     for interchange in syntax.cut(body):
-        found += interchange.all_findings
+        found += [each for each in interchange.all_findings if each.code != _IN_LINES]
         for span in interchange.messages:
             message = syntax.parse(body[span.offset : span.offset + span.length], span, interchange)
             definition = schema.definition(message.standard, span.version, span.type)

@@ -1,26 +1,28 @@
 """Write: an outbound message's document becomes bytes in an envelope with its control numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+import msgspec
 from sqlalchemy import Connection as Transaction
 from sqlalchemy import RowMapping
 
 from hub import schema, syntax
 from hub.dispatch import Commit, Item
-from hub.errors import DataError, Finding, NotYetError
+from hub.errors import DataError, Finding, HubError, NotYetError
 from hub.partner import Agreement, envelope_for, group_scope, interchange_scope
 from hub.pipeline import outbound
 from hub.pipeline.children import PoisonError
 from hub.pipeline.context import Content, Context
 from hub.pipeline.jobs import CANONICAL, Write, WriteAll, WriteResult, Written
+from hub.pipeline.packing import Ready, envelope_of, pack_ready
 from hub.pipeline.translate import mapping_of
 from hub.store import chain
 from hub.store.events import record_event
 from hub.store.incidents import open_incident
 from hub.store.numbers import next_control_number
 from hub.store.status import move
-from hub.syntax import Interchange, OutGroup, OutMessage
+from hub.syntax import Envelope, Group, Interchange, MessageSpan
 
 
 class _Work(NamedTuple):
@@ -30,11 +32,6 @@ class _Work(NamedTuple):
     agreement: Agreement | None
     job: Write | None
     written: Written
-
-
-def _numbering(work: _Work) -> tuple[str, str]:
-    """Whoever numbers several envelopes takes their numbers in one order, or two could wait for each other."""
-    return work.agreement.envelope if work.agreement and work.agreement.identity else ("", "")
 
 
 class WriteStage:
@@ -56,14 +53,20 @@ class WriteStage:
         written = iter(self._run(content, jobs))
         work = [one if one.job is None else one._replace(written=next(written)) for one in work]
         with commit(items) as conn:
-            for row, agreement, _, result in sorted(work, key=_numbering):
-                if agreement is None or (result.segments is None and result.body is None):
-                    self._refuse(conn, row, result.findings)
-                else:
-                    self._store(conn, content, row, agreement, result)
+            for one in work:
+                if one.written.segments is None and one.written.body is None:
+                    self._refuse(conn, one.row, one.written.findings)
+            for together in _packed(work):
+                self._store(conn, content, together)
 
     def _planned(self, content: Content, row: RowMapping, document: RowMapping) -> _Work:
         """What a child has to do for it; no job: why nothing can be done."""
+        try:
+            return self._plan(content, row, document)
+        except HubError as error:  # a secret that is nowhere: the others go on
+            return _Work(row, None, None, Written(findings=[error.as_finding("error")]))
+
+    def _plan(self, content: Content, row: RowMapping, document: RowMapping) -> _Work:
         agreement = agreement_out(content, row, document["type"], self._context)
         if agreement is None:
             return _Work(row, None, None, Written(findings=[_gone(row, document["type"])]))
@@ -80,12 +83,18 @@ class WriteStage:
             version=row["version"],
             type=row["type"],
             options=dict(agreement.options),
-            envelope=envelope_for(agreement, row["version"], "1", self._context.now()) if enveloped else None,
+            envelope=self._envelope(agreement, row["version"]) if enveloped else None,
+            decimal=agreement.writing.decimal,
             functional_id=definition.functional_id if definition and agreement.standard == "x12" else None,
             association=agreement.options.get("association"),
             guide=agreement.guide,
         )
         return _Work(row, agreement, job, Written())
+
+    def _envelope(self, agreement: Agreement, version: str) -> Envelope:
+        named = agreement.writing.password
+        password = self._context.secret(named) if named else ""
+        return envelope_for(agreement, version, "1", self._context.now(), password=password)
 
     def _run(self, content: Content, jobs: list[Write]) -> list[Written]:
         """What became of each; one that ends its process is found by running each alone."""
@@ -101,78 +110,51 @@ class WriteStage:
             raise TypeError(f"write answered {type(result).__name__}")
         return result.messages
 
-    def _store(
-        self, conn: Transaction, content: Content, row: RowMapping, agreement: Agreement, result: Written
-    ) -> None:
+    def _store(self, conn: Transaction, content: Content, together: Sequence[Ready]) -> None:
+        """One interchange with all these messages, which one agreement sends."""
         now = self._context.now()
-        if result.segments is None:
-            written = Interchange(index=1, standard=agreement.standard, offset=0, length=len(result.body or b""))
-            body = result.body or b""
-            place: dict[str, Any] = {"offset": 0, "length": len(body), "ordinal": 1}
-            number = row["number"] or row["id"]
+        first, agreement = together[0], together[0].agreement
+        if first.job.envelope is None:
+            body = first.written.body or b""
+            written = Interchange(index=1, standard=agreement.standard, offset=0, length=len(body))
+            places: list[dict[str, Any]] = [{"offset": 0, "length": len(body), "ordinal": 1}]
+            number = first.row["number"] or first.row["id"]
         else:
-            body = self._bytes(conn, row, agreement, result.segments)
+            body = self._bytes(conn, together)
             written = next(iter(syntax.cut(body)))
-            span, group = written.messages[0], written.groups[0]
+            places = [_place(span, written.groups[span.group - 1]) for span in written.messages]
             number = written.control_number
-            place = {
-                "offset": span.offset,
-                "length": span.length,
-                "ordinal": span.ordinal,
-                "group_index": span.group,
-                "group_ordinal": span.index,
-                "group_functional_id": group.functional_id,
-                "group_control_number": span.group_control_number,
-                "control_number": span.control_number,
-                "version": span.version,
-                "association": span.association,
-            }
         sent = outbound.store_interchange(
-            conn, self._context, agreement, body, written, type=row["type"], name_number=number
+            conn, self._context, agreement, body, written, type=first.row["type"], name_number=number
         )
-        chain.set_message(
-            conn,
-            row["id"],
-            interchange_id=sent,
-            findings=result.findings,
-            mapping=_mapping(content, agreement, row["version"]),
-            revision=content.revision,
-            **place,
-        )
-        move(conn, "validation", [row["id"]], "accepted")
-        if agreement.obligation:
-            move(conn, "acknowledgement", [row["id"]], "expected")
-        chain.add_search_keys(conn, row["id"], [*result.keys, ("control", written.control_number)])
-        detail = {"interchange": sent, "control_number": written.control_number}
-        record_event(conn, now, "message", row["id"], "written", detail=detail)
+        for ready, place in zip(together, places, strict=True):
+            message_id = ready.row["id"]
+            chain.set_message(
+                conn,
+                message_id,
+                interchange_id=sent,
+                findings=ready.written.findings,
+                mapping=_mapping(content, agreement, ready.row["version"]),
+                revision=content.revision,
+                **place,
+            )
+            move(conn, "validation", [message_id], "accepted")
+            if agreement.obligation:
+                move(conn, "acknowledgement", [message_id], "expected")
+            chain.add_search_keys(conn, message_id, [*ready.written.keys, ("control", written.control_number)])
+            detail = {"interchange": sent, "control_number": written.control_number}
+            record_event(conn, now, "message", message_id, "written", detail=detail)
 
-    def _bytes(self, conn: Transaction, row: RowMapping, agreement: Agreement, segments: list[list[object]]) -> bytes:
+    def _bytes(self, conn: Transaction, together: Sequence[Ready]) -> bytes:
         """Takes the control numbers (interchange, then group) and writes the interchange."""
-        now = self._context.now()
+        now, agreement = self._context.now(), together[0].agreement
+        envelope, group = envelope_of(together)
         sender, receiver = agreement.envelope
         number = next_control_number(conn, interchange_scope(agreement.standard, sender, receiver), now=now)
-        message = OutMessage(
-            type=row["type"],
-            version=row["version"],
-            control_number="0001" if agreement.standard == "x12" else "1",
-            association=agreement.options.get("association"),
-            segments=segments,  # type: ignore[arg-type] # elements came back from the child as plain lists
-        )
-        group = OutGroup(messages=[message])
         if agreement.standard == "x12":
-            definition = schema.definition("x12", row["version"], row["type"])
-            functional_id = definition.functional_id if definition else None
-            ours, theirs = agreement.group
-            scope = group_scope("x12", functional_id or "", ours, theirs)
-            group = OutGroup(
-                functional_id=functional_id,
-                sender=ours,
-                receiver=theirs,
-                control_number=str(next_control_number(conn, scope, now=now)),
-                version=row["version"],
-                messages=[message],
-            )
-        return syntax.write(envelope_for(agreement, row["version"], str(number), now), [group])
+            scope = group_scope("x12", group.functional_id or "", group.sender, group.receiver)
+            group.control_number = str(next_control_number(conn, scope, now=now))
+        return syntax.write(msgspec.structs.replace(envelope, control_number=str(number), prepared=now), [group])
 
     def _refuse(self, conn: Transaction, row: RowMapping, findings: list[Finding]) -> None:
         """Our own fault: the message waits, and an incident says what to mend."""
@@ -184,6 +166,31 @@ class WriteStage:
         text = f"Our {row['type']} {row['number']} to {row['partner']} cannot be sent: {worst.message}"
         cause = f"held/{row['partner']}/{row['type']}/{worst.code}"
         open_incident(conn, self._context.clock, cause, worst.code, text, "message", row["id"])
+
+
+def _packed(work: Sequence[_Work]) -> Iterator[Sequence[Ready]]:
+    """What can be sent, by interchange."""
+    return pack_ready(
+        Ready(one.row, one.agreement, one.job, one.written)
+        for one in work
+        if one.agreement and one.job and not (one.written.segments is None and one.written.body is None)
+    )
+
+
+def _place(span: MessageSpan, group: Group) -> dict[str, Any]:
+    """The columns that say where in its interchange a message is."""
+    return {
+        "offset": span.offset,
+        "length": span.length,
+        "ordinal": span.ordinal,
+        "group_index": span.group,
+        "group_ordinal": span.index,
+        "group_functional_id": group.functional_id,
+        "group_control_number": span.group_control_number,
+        "control_number": span.control_number,
+        "version": span.version,
+        "association": span.association,
+    }
 
 
 def _mapping(content: Content, agreement: Agreement, version: str) -> str | None:

@@ -14,6 +14,7 @@ from hub.syntax.model import (
     Segment,
     Separators,
 )
+from hub.syntax.pack import Most, pack
 from hub.syntax.parser import elements, parse
 from hub.syntax.writer import Envelope, OutGroup, OutMessage, write
 from hub.syntax.xml import read_xml, write_xml
@@ -27,6 +28,7 @@ __all__ = [
     "Interchange",
     "Message",
     "MessageSpan",
+    "Most",
     "OutGroup",
     "OutMessage",
     "Segment",
@@ -34,6 +36,7 @@ __all__ = [
     "cut",
     "detect",
     "elements",
+    "pack",
     "parse",
     "read_json",
     "read_xml",

@@ -23,9 +23,11 @@ UNOX: dict[str, str] = {
     "IATB": "latin-1",
     "KECA": "euc_kr",
 }
-"""UNB 0001 (syntax identifier) to a Python codec. UNOA and UNOB promise ASCII; latin-1 reads more."""
+"""UNB 0001 (syntax identifier) to a Python codec. UNOA and UNOB promise less; latin-1 reads more."""
 
-ASCII_ONLY = frozenset({"UNOA", "UNOB"})
+_LEVEL_A = frozenset(" ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,-()/=!\"%&*;<>'+:?")
+LEVELS = {"UNOA": _LEVEL_A, "UNOB": _LEVEL_A | frozenset("abcdefghijklmnopqrstuvwxyz")}
+"""The characters of levels A and B (ISO 9735): parts of ASCII. All other syntax identifiers name a charset."""
 
 _EVERY_BYTE = bytes(range(256))
 EBCDIC = {name: _EVERY_BYTE.decode(name).replace("\x85", "\n").encode("latin-1") for name in ("cp037", "cp500")}

@@ -1,21 +1,18 @@
 """Rendering segments with one set of separators and one charset, refusing what the reader could not get back."""
 
-import unicodedata
 from collections.abc import Sequence
 from typing import NoReturn
 
 from hub.errors import DataError
 from hub.location import Location
 from hub.syntax.model import Element, Separators
+from hub.syntax.transliterate import transliterate
 
-LEVEL_A = frozenset(" ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,-()/=!\"%&*;<>'+:?")
-"""The characters of UNOA (ISO 9735 level A)."""
+BINARY_TAGS = frozenset(["BIN", "BDS", "UNO"])
+"""Segments that carry binary data."""
 
 _ENVELOPE = frozenset(["ISA", "IEA", "GS", "GE", "ST", "SE", "TA1", "UNA", "UNB", "UNZ", "UNG", "UNE", "UNH", "UNT"])
 
-_LETTERS = str.maketrans(
-    {"ß": "ss", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D"}
-)
 _HINTS = {
     "HUB-1060": "Correct the value, or let the agreement use other separators",
     "HUB-1061": "Agree on another charset, let the agreement transliterate, or change the text",
@@ -24,7 +21,8 @@ _HINTS = {
 
 
 class Pen:
-    """Collects rendered segments in `out`. repertoire: the only characters allowed (UNOA), None for all of the codec.
+    """Collects rendered segments in `out`. level: the only characters allowed (UNOA, UNOB), None for all of the codec;
+    name: what to call the charset. transliterate: spell what it does not hold with what it holds.
 
     group, message and segment say where the pen is, for the location of a DataError.
     """
@@ -34,12 +32,14 @@ class Pen:
         separators: Separators,
         codec: str,
         *,
-        repertoire: frozenset[str] | None = None,
+        level: frozenset[str] | None = None,
+        name: str = "",
         transliterate: bool = False,
     ) -> None:
         self._separators = separators
         self._codec = codec
-        self._repertoire = repertoire
+        self._level = level
+        self._name = name or codec
         self._transliterate = transliterate
         self._marks = marks(separators)
         self._end = separators.segment + separators.line
@@ -91,17 +91,26 @@ class Pen:
         return self._separators.component.join(parts)
 
     def _text(self, name: str, number: int, value: str) -> str:
-        if self._transliterate:
-            value = transliterated(value, upper=self._repertoire is not None)
+        if self._transliterate and not (value.isascii() and self._level is None):
+            value = transliterate(value, self._holds)
         if not value.isprintable() and any(ord(character) < 32 or ord(character) == 127 for character in value):
             self._refuse("HUB-1063", f"{name} {value!r} holds a control character", number, value)
-        if self._repertoire is not None and not self._repertoire.issuperset(value):
-            wrong = next(character for character in value if character not in self._repertoire)
-            self._refuse("HUB-1061", f"{name} holds {wrong!r}, which does not exist in UNOA", number, value)
+        if not (value.isascii() and self._level is None) and not self._holds(value):
+            wrong = next(character for character in value if not self._holds(character))
+            self._refuse("HUB-1061", f"{name} holds {wrong!r}, which {self._name} does not have", number, value)
         for mark in self._marks:
             if mark in value:
                 return self._released(name, number, value, mark)
         return value
+
+    def _holds(self, text: str) -> bool:
+        if self._level is not None:
+            return self._level.issuperset(text)
+        try:
+            text.encode(self._codec)
+        except UnicodeEncodeError:
+            return False
+        return True
 
     def _released(self, name: str, number: int, value: str, mark: str) -> str:
         """The value with every separator in it released; in X12, which cannot do that, a DataError."""
@@ -147,16 +156,6 @@ def check_separators(separators: Separators) -> None:
         )
     if separators.line.strip("\r\n"):
         raise DataError("HUB-1064", f"{separators.line!r} is no line break; correct the agreement.")
-
-
-def transliterated(text: str, *, upper: bool = False) -> str:
-    """Text without accents ("Café" -> "Cafe"), letters of their own spelled out ("ß" -> "ss")."""
-    plain = "".join(
-        character
-        for character in unicodedata.normalize("NFKD", text.translate(_LETTERS))
-        if not unicodedata.combining(character)
-    )
-    return plain.upper() if upper else plain
 
 
 def _numbered(segment: Sequence[Element]) -> enumerate[Element]:

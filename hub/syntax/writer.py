@@ -6,10 +6,10 @@ from datetime import datetime
 import msgspec
 
 from hub.errors import DataError
-from hub.syntax.charset import ASCII_ONLY, UNOX
+from hub.syntax.charset import LEVELS, UNOX
 from hub.syntax.isa import REPETITION_SINCE
 from hub.syntax.model import EDIFACT_SEPARATORS, X12_SEPARATORS, Element, Separators
-from hub.syntax.pen import LEVEL_A, Pen, marks
+from hub.syntax.pen import BINARY_TAGS, Pen, marks
 
 
 class OutMessage(msgspec.Struct, kw_only=True):
@@ -43,11 +43,12 @@ class OutGroup(msgspec.Struct, kw_only=True):
 class Envelope(msgspec.Struct, kw_only=True):
     """What ISA or UNB says. sender, receiver: "qualifier:id". prepared: written as it is (no time zone is applied).
 
-    version: ISA12 or UNB 0002. separators None: the standard's own, in X12 exchanged where a value holds one.
-    acknowledgement: ISA14 or UNB 0031. syntax: UNB 0001. application: UNB 0026. agreement: UNB 0032. una: write a UNA
-    even where the separators are the standard's own. transliterate: write without accents (UNOA: and in capitals) what
-    the syntax identifier cannot hold, instead of refusing it. codec: the Python codec, by default the syntax
-    identifier's, and utf-8 in X12.
+    version: ISA12 or UNB 0002. separators None: the standard's own. exchange: in X12, another separator takes the place
+    of one that a value holds. columns: the width of lines the bytes are broken into, 0 for none. acknowledgement: ISA14
+    or UNB 0031. syntax: UNB 0001. UNB's own: sender_address (0008), receiver_address (0014), password (0022) and its
+    qualifier (0025), application (0026), priority (0029), agreement (0032). una: write a UNA even where the separators
+    are the standard's own. transliterate: spell what the charset does not hold with what it holds (UNOA: in capitals),
+    instead of refusing it. codec: the Python codec, by default the syntax identifier's, and utf-8 in X12.
     """
 
     standard: str
@@ -59,8 +60,15 @@ class Envelope(msgspec.Struct, kw_only=True):
     version: str = ""
     syntax: str = "UNOC"
     separators: Separators | None = None
+    exchange: bool = False
+    columns: int = 0
     acknowledgement: bool = False
+    sender_address: str = ""
+    receiver_address: str = ""
+    password: str = ""
+    password_qualifier: str = ""
     application: str = ""
+    priority: str = ""
     agreement: str = ""
     una: bool = False
     transliterate: bool = False
@@ -68,19 +76,33 @@ class Envelope(msgspec.Struct, kw_only=True):
 
 
 def write(envelope: Envelope, groups: Sequence[OutGroup]) -> bytes:
-    """The interchange as bytes; `cut` of them gives these groups and messages back, without a finding.
+    """The interchange as bytes; `cut` of them gives these groups and messages back, without a finding (but for its
+    lines of one width, if columns asks for them).
 
     DataError: a value holds an X12 separator or a control character, a character is not in the charset, an identity or
     control number does not fit its place, a tag is none. Its location counts segments and elements as the reader would.
     """
-    if envelope.standard == "x12":
-        return _write_x12(envelope, groups)
-    return _write_edifact(envelope, groups)
+    written = _write_x12(envelope, groups) if envelope.standard == "x12" else _write_edifact(envelope, groups)
+    return _in_lines(written, envelope, groups) if envelope.columns else written
+
+
+def _in_lines(written: bytes, envelope: Envelope, groups: Sequence[OutGroup]) -> bytes:
+    """Broken into lines of one width, wherever that falls (records of 80 columns, as mainframes send them)."""
+    separators = envelope.separators
+    if separators and (separators.line or separators.segment in "\r\n"):
+        raise DataError("HUB-1064", "Lines of one width and a line break per segment exclude each other; agree on one.")
+    tags = {segment[0] for group in groups for message in group.messages for segment in message.segments if segment}
+    if tags & BINARY_TAGS:
+        raise DataError("HUB-1064", "Binary data cannot be broken into lines; agree on an interchange without lines.")
+    width = envelope.columns
+    return b"\n".join(written[at : at + width] for at in range(0, len(written), width))
 
 
 def _write_x12(envelope: Envelope, groups: Sequence[OutGroup]) -> bytes:
     version = _fits("ISA12", envelope.version or "00401", 5)
-    separators = envelope.separators or _free_separators(groups)
+    separators = envelope.separators or X12_SEPARATORS
+    if envelope.exchange:
+        separators = _free_separators(separators, envelope, groups)
     separators = msgspec.structs.replace(
         separators, release=None, repetition=separators.repetition if version >= REPETITION_SINCE else None
     )
@@ -140,19 +162,23 @@ def _write_edifact(envelope: Envelope, groups: Sequence[OutGroup]) -> bytes:
     separators = envelope.separators or EDIFACT_SEPARATORS
     if version != "4":
         separators = msgspec.structs.replace(separators, repetition=None)
+    level = LEVELS.get(syntax)
     pen = Pen(
         separators,
-        "ascii" if syntax in ASCII_ONLY else codec,
-        repertoire=LEVEL_A | frozenset(marks(separators)) if syntax == "UNOA" else None,
-        transliterate=envelope.transliterate and syntax in ASCII_ONLY,
+        "ascii" if level else codec,
+        level=level | frozenset(marks(separators)) if level else None,
+        name=syntax,
+        transliterate=envelope.transliterate,
     )
     if envelope.una or not _is_standard(separators, version):
         pen.out.append(_una(separators).encode("latin-1"))
     number = _fits("UNB 0020", envelope.control_number, 14)
     prepared = [f"{envelope.prepared:{'%Y%m%d' if version == '4' else '%y%m%d'}}", f"{envelope.prepared:%H%M}"]
-    flags = ["", envelope.application, "", "1" if envelope.acknowledgement else "", envelope.agreement]
-    parties = [_party("UNB S002", envelope.sender), _party("UNB S003", envelope.receiver)]
-    pen.write(["UNB", [syntax, version], *parties, prepared, number, *flags, "1" if envelope.test else ""])
+    parties = [
+        _party("UNB S002", envelope.sender, _fits("UNB 0008", envelope.sender_address, 35)),
+        _party("UNB S003", envelope.receiver, _fits("UNB 0014", envelope.receiver_address, 35)),
+    ]
+    pen.write(["UNB", [syntax, version], *parties, prepared, number, *_flags(envelope)])
     for index, group in enumerate(groups, 1):
         pen.group, pen.message, pen.segment = index, None, 0
         _write_group(pen, group, prepared)
@@ -161,6 +187,19 @@ def _write_edifact(envelope: Envelope, groups: Sequence[OutGroup]) -> bytes:
     pen.group = None
     pen.write(["UNZ", str(count), number])
     return b"".join(pen.out)
+
+
+def _flags(envelope: Envelope) -> list[Element]:
+    """UNB from S005 on: password, application reference, priority, acknowledgement request, agreement, test."""
+    password = _fits("UNB 0022", envelope.password, 14)
+    return [
+        [password, _fits("UNB 0025", envelope.password_qualifier, 2) if password else ""],
+        _fits("UNB 0026", envelope.application, 14),
+        _fits("UNB 0029", envelope.priority, 1),
+        "1" if envelope.acknowledgement else "",
+        _fits("UNB 0032", envelope.agreement, 35),
+        "1" if envelope.test else "",
+    ]
 
 
 def _una(separators: Separators) -> str:
@@ -199,10 +238,10 @@ def _write_message(
     pen.write([trailer, str(pen.segment + 1), reference])
 
 
-def _party(name: str, identity: str) -> Element:
-    """S002, S003, S006 or S007: id, then qualifier."""
+def _party(name: str, identity: str, address: str = "") -> Element:
+    """S002, S003, S006 or S007: id, then qualifier, then the address for internal routing."""
     qualifier, value = _identity(identity)
-    return [_fits(name, value, 35), _fits(f"{name} 0007", qualifier, 4)]
+    return [_fits(name, value, 35), _fits(f"{name} 0007", qualifier, 4), address]
 
 
 def _identity(identity: str) -> tuple[str, str]:
@@ -228,12 +267,12 @@ def _fits(name: str, value: str, most: int) -> str:
     return value
 
 
-_CHOICES = {"element": "*|\x1d", "component": ">:\x1f<", "segment": "~\x1c\n", "repetition": "^!\x1e"}
+_CHOICES = {"element": "*|\x1d", "component": ">:\x1f<", "segment": "~\x1c'`", "repetition": "^!\x1e"}
 
 
-def _free_separators(groups: Sequence[OutGroup]) -> Separators:
-    """The standard X12 separators, each exchanged for another where a value holds it."""
-    used: set[str] = set()
+def _free_separators(first: Separators, envelope: Envelope, groups: Sequence[OutGroup]) -> Separators:
+    """These X12 separators, each exchanged for another where a value holds it."""
+    used: set[str] = {*_identity(envelope.sender)[1], *_identity(envelope.receiver)[1]}
     for group in groups:
         used.update(group.sender, group.receiver)
         for message in group.messages:
@@ -241,8 +280,12 @@ def _free_separators(groups: Sequence[OutGroup]) -> Separators:
                 for value in segment[1:]:
                     if segment[0] not in ("BIN", "BDS"):
                         _collect_characters(value, used)
-    chosen = {name: next((mark for mark in choice if mark not in used), choice[0]) for name, choice in _CHOICES.items()}
-    return msgspec.structs.replace(X12_SEPARATORS, **chosen)
+    chosen: dict[str, str] = {}
+    for name, choice in _CHOICES.items():
+        mark = getattr(first, name) or choice[0]
+        free = (each for each in (mark, *choice) if each not in used and each not in chosen.values())
+        chosen[name] = next(free, mark)
+    return msgspec.structs.replace(first, **chosen)
 
 
 def _collect_characters(value: Element, used: set[str]) -> None:

@@ -274,8 +274,8 @@ def test_separators_change_only_what_is_named() -> None:
     (agreement,) = partners(SHOP + 'separators = { segment = "~\\r\\n", element = "|" }\n').agreements_out(
         "shop", "us", "ShipNotice", "production", now=NOW
     )
-    assert agreement.separators is not None
-    found = agreement.separators
+    assert agreement.writing.separators is not None
+    found = agreement.writing.separators
     assert (found.element, found.segment, found.line, found.component) == ("|", "~", "\r\n", ">")
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from hub.errors import DataError
 from hub.syntax import X12_SEPARATORS, Envelope, OutGroup, OutMessage, Separators, cut, parse, write
+from hub.syntax.charset import UNOX
 
 PREPARED = datetime(2026, 1, 22, 14, 30)  # noqa: DTZ001 - EDI has no zone
 
@@ -62,8 +63,8 @@ def test_syntax_4_has_long_dates_and_repetitions() -> None:
     assert b"BGM+a*b:c+2?*2'" in written
 
 
-def test_separators_are_chosen_where_none_are_agreed() -> None:
-    written = x12(["MSG", "2*3>5~"])
+def test_separators_are_exchanged_where_values_hold_them() -> None:
+    written = x12(["MSG", "2*3>5~"], exchange=True)
     (interchange,) = cut(written)
     assert interchange.all_findings == []
     marks = interchange.separators
@@ -85,7 +86,7 @@ def test_binary_data_gets_its_length() -> None:
     [
         ({"separators": X12_SEPARATORS}, ["N1", "ST", "A*B"], "HUB-1060", "N102 'A*B' holds '*'"),
         ({}, ["N1", "ST", "A\nB"], "HUB-1063", "N102 'A\\nB' holds a control character"),
-        ({"codec": "ascii"}, ["N1", "ST", "Müller"], "HUB-1061", "'ü' in N1 does not exist in ascii"),
+        ({"codec": "ascii"}, ["N1", "ST", "Müller"], "HUB-1061", "N102 holds 'ü', which ascii does not have"),
         ({"sender": "ZZ:SIXTEEN-LETTERS!"}, ["N1", "ST"], "HUB-1062", "longer than 15"),
         ({"sender": "ZZ:"}, ["N1", "ST"], "HUB-1062", "ISA06 '' is empty"),
         ({"control_number": "A1"}, ["N1", "ST"], "HUB-1062", "ISA13 'A1' is no number"),
@@ -113,14 +114,118 @@ def test_a_refusal_says_where() -> None:
     assert (where.group, where.message, where.segment, where.element) == (1, 1, 3, 2)
 
 
-def test_unoa_is_capital_ascii_or_transliterated_when_told() -> None:
-    with pytest.raises(DataError, match="'u', which does not exist in UNOA"):
-        edifact(["FTX", "AAI", "Muster"], syntax="UNOA")
-    with pytest.raises(DataError, match="'ß' in FTX does not exist in ascii"):
-        edifact(["FTX", "AAI", "Straße"], syntax="UNOB")
-    assert b"FTX+AAI+STRASSE 5 CAFE'" in edifact(["FTX", "AAI", "Straße 5 Café"], syntax="UNOA", transliterate=True)
-    assert b"FTX+AAI+Strasse 5 Cafe'" in edifact(["FTX", "AAI", "Straße 5 Café"], syntax="UNOB", transliterate=True)
-    assert "Straße".encode("latin-1") in edifact(["FTX", "AAI", "Straße"], transliterate=True)
+@pytest.mark.parametrize(
+    ("syntax", "text", "held"),
+    [
+        ("UNOA", "Straße 5 Café", "STRASSE 5 CAFE"),
+        ("UNOB", "Straße 5 Café", "Strasse 5 Cafe"),
+        ("UNOC", "Straße 5 Café", "Straße 5 Café"),
+        ("UNOB", "Smørrebrød, Ærø, Þór, Đorđe", "Smorrebrod, Aero, Thor, Dorde"),
+        ("UNOB", "Łódź, Kraków, Wąż", "Lodz, Krakow, Waz"),
+        ("UNOC", "Łódź, Kraków", "Lódz, Kraków"),
+        ("UNOD", "Łódź, Kraków, Škoda", "Łódź, Kraków, Škoda"),
+        ("UNOD", "Åse Ñandú", "Ase Nandú"),
+        ("UNOB", "Işık, İstanbul, Güneş", "Isik, Istanbul, Gunes"),  # noqa: RUF001
+        ("UNOK", "Işık, İstanbul, Güneş", "Işık, İstanbul, Güneş"),  # noqa: RUF001
+        ("UNOB", "Αθήνα, Ψυχή", "Athina, Psychi"),
+        ("UNOF", "Αθήνα", "Αθήνα"),
+        ("UNOB", "Москва, Щёлково, Київ", "Moskva, Shchelkovo, Kiiv"),
+        ("UNOA", "Москва", "MOSKVA"),
+        ("UNOC", "5 € – \u201eneu\u201c", '5 EUR - "neu"'),  # noqa: RUF001
+        ("UNOL", "5 €", "5 €"),
+        ("UNOC", "Cafe\u0301 ﬁx Ⅳ", "Café fix IV"),
+    ],
+)
+def test_text_is_transliterated_where_its_charset_lacks_it(syntax: str, text: str, held: str) -> None:
+    written = edifact(["FTX", "AAI", text], syntax=syntax, transliterate=True)
+    (interchange,) = cut(written, charset=UNOX[syntax])
+    (span,) = interchange.messages
+    message = parse(written[span.offset : span.offset + span.length], span, interchange)
+    assert message.text(message.segments[1][2]) == held
+
+
+@pytest.mark.parametrize(
+    ("syntax", "text", "words", "transliterate"),
+    [
+        ("UNOA", "Muster", "FTX02 holds 'u', which UNOA does not have", False),
+        ("UNOB", "Straße", "FTX02 holds 'ß', which UNOB does not have", False),
+        ("UNOB", "me@example", "FTX02 holds '@', which UNOB does not have", True),
+        ("UNOC", "Łódź", "FTX02 holds 'Ł', which UNOC does not have", False),
+        ("UNOC", "東京", "FTX02 holds '東', which UNOC does not have", True),
+        ("UNOE", "Αθήνα", "FTX02 holds 'Α', which UNOE does not have", False),  # noqa: RUF001
+    ],
+)
+def test_text_its_charset_lacks_is_refused(syntax: str, text: str, words: str, transliterate: bool) -> None:
+    with pytest.raises(DataError) as caught:
+        edifact(["FTX", "AAI", text], syntax=syntax, transliterate=transliterate)
+    assert caught.value.code == "HUB-1061"
+    assert words in str(caught.value)
+
+
+def test_x12_is_transliterated_too() -> None:
+    assert b"~N1*ST*Muller & Sohne~" in x12(["N1", "ST", "Müller & Söhne"], codec="ascii", transliterate=True)
+
+
+def test_all_of_the_unb() -> None:
+    written = edifact(
+        ["BGM", "220"],
+        sender_address="DIV1",
+        receiver_address="DIV2",
+        password="OPEN",
+        password_qualifier="AA",
+        application="EANCOM",
+        priority="A",
+        acknowledgement=True,
+        agreement="XYZ",
+        test=True,
+    )
+    unb = b"UNB+UNOC:3+US:14:DIV1+THEM::DIV2+260122:1430+7+OPEN:AA+EANCOM+A+1+XYZ+1'"
+    assert written.startswith(unb)
+    (interchange,) = cut(written)
+    assert interchange.all_findings == []
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("sender_address", "A" * 36, "UNB 0008"),
+        ("receiver_address", "A" * 36, "UNB 0014"),
+        ("password", "A" * 15, "UNB 0022"),
+        ("application", "A" * 15, "UNB 0026"),
+        ("priority", "AA", "UNB 0029"),
+        ("agreement", "A" * 36, "UNB 0032"),
+    ],
+)
+def test_what_the_unb_cannot_hold_is_refused(field: str, value: str, words: str) -> None:
+    with pytest.raises(DataError, match=words):
+        edifact(["BGM", "220"], **{field: value})
+
+
+@pytest.mark.parametrize("write_one", [x12, edifact])
+def test_lines_of_80_columns(write_one: Any) -> None:
+    body = [["FTX", "AAI", f"line {number}", "A" * 30] for number in range(20)]
+    plain, written = write_one(*body), write_one(*body, columns=80)
+    assert written.replace(b"\n", b"") == plain
+    assert {len(line) for line in written.split(b"\n")[:-1]} == {80}
+    (interchange,) = cut(written)
+    assert [each.code for each in interchange.all_findings] == ["HUB-1036"]
+    (span,) = interchange.messages
+    message = parse(written[span.offset : span.offset + span.length], span, interchange)
+    assert message.segments[1:-1] == body
+
+
+@pytest.mark.parametrize(
+    ("fields", "segment"),
+    [
+        ({"separators": Separators(element="*", component=">", segment="~", line="\n")}, ["MSG", "1"]),
+        ({"separators": Separators(element="*", component=">", segment="\n")}, ["MSG", "1"]),
+        ({}, ["BIN", "1", "A"]),
+    ],
+)
+def test_what_cannot_be_broken_into_lines_is_refused(fields: dict[str, Any], segment: list[str]) -> None:
+    with pytest.raises(DataError) as caught:
+        x12(segment, columns=80, **fields)
+    assert caught.value.code == "HUB-1064"
 
 
 def test_an_unknown_syntax_identifier_is_refused() -> None:
