@@ -86,9 +86,9 @@ class Dialect(NamedTuple):
         last = body.rfind(self.end)
         open_end = bool(body[last + len(self.end) :].strip(BLANK)) or (last >= 0 and self.is_released(body, last))
         empty = sum(1 for match in self.empty.finditer(body) if not self.is_released(body, match.start()))
-        return body.count(self.end) - self._count_released(body) - empty + open_end, empty
+        return body.count(self.end) - self.count_released(body) - empty + open_end, empty
 
-    def _count_released(self, body: bytes) -> int:
+    def count_released(self, body: bytes) -> int:
         """How many terminators in body are text. Taking pairs of releases away first leaves those that release."""
         release = self.release.encode("latin-1")
         if not release or release + self.end not in body:

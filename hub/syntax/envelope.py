@@ -11,6 +11,7 @@ from hub.syntax.describe import at, describe_group, describe_interchange, descri
 from hub.syntax.dialect import BLANK, BLANK_TEXT, recode
 from hub.syntax.header import Header
 from hub.syntax.model import Group, Interchange, MessageSpan, Segment
+from hub.syntax.ordinary import OrdinaryMessages
 from hub.syntax.scanner import Scanner
 from hub.syntax.window import Window
 
@@ -35,6 +36,7 @@ class EnvelopeReader:
         self._header = header
         self._dialect = header.dialect
         self._scanner = Scanner(window, header.dialect)
+        self._ordinary = OrdinaryMessages(window, header.dialect)
         self._charset = charset or header.dialect.codec
         self._levels = faults.LEVELS[header.dialect.standard]
         self._evidence = Evidence()
@@ -76,6 +78,7 @@ class EnvelopeReader:
                 if tag == self._levels[0].trailer:
                     return self._finish(position), position
                 if self._open is None:
+                    position = self._take_ordinary(position)
                     window.drop(position - end_size)
                 scan = position - end_size
             hit = self._scanner.next(scan)
@@ -97,6 +100,19 @@ class EnvelopeReader:
             self._binary.append(found)
         # The object behind a UNO ends without a terminator of its own; the last byte before UNP does no harm.
         return found[1]
+
+    def _take_ordinary(self, position: int) -> int:
+        """Take the messages from position on that nothing is to be said of; the position behind them."""
+        group = self._group
+        if group is None:
+            return position
+        for span, body in self._ordinary.after(position, group, self._ordinal, self._message_numbers):
+            group.messages.append(span)
+            self._ordinal = span.ordinal
+            self._segments += span.segments
+            self._evidence.add(body, span.offset, self._declared)
+            position = span.offset + span.length
+        return position
 
     def _take(self, tag: str, start: int, end: int, text: str, ended: bool) -> None:
         """Act on one envelope segment."""
