@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from hub.acknowledgement.contrl import acknowledge_edifact
-from hub.acknowledgement.model import Acknowledgement, Answer, Level, MessageResult, Status
+from hub.acknowledgement.model import Acknowledgement, Answer, Detail, Level, MessageResult, Status
 from hub.acknowledgement.read import read_acknowledgement, read_ta1
 from hub.acknowledgement.results import check_messages
 from hub.acknowledgement.x12 import acknowledge_x12
@@ -24,6 +24,7 @@ def acknowledge(
     group_control_number: int | Sequence[int] = 1,
     at: datetime,
     separators: Separators | None = None,
+    detail: Detail = "message",
 ) -> bytes | None:
     """The technical acknowledgement of one interchange as one interchange, or None where nothing may be acknowledged.
 
@@ -31,6 +32,7 @@ def acknowledge(
     CONTRL. Sender and receiver are swapped, the test indicator and the separators are the partner's unless given.
     None for 997, 999 and CONTRL themselves, for an interchange of TA1 alone, and where no header says whom to answer.
     control_number: of the interchange. group_control_number: GS06 of each answered group, or of the first, counted up.
+    detail: whether messages are named where all of a group (or, in CONTRL, the message itself) are accepted.
     at: the date and time written. To EBCDIC the answer is ISO 8859-1: `hub.syntax.charset.to_ebcdic` turns it.
 
     UsageError: the standard has no such kind, or a group no number. DataError: the partner's envelope has identities
@@ -42,9 +44,9 @@ def acknowledge(
             "HUB-7001", f"{interchange.standard} has {has}; there is no {kind} for it. Leave the kind out."
         )
     if interchange.standard == "x12":
-        return acknowledge_x12(interchange, results, kind, control_number, group_control_number, at, separators)
+        return acknowledge_x12(interchange, results, kind, control_number, group_control_number, at, separators, detail)
     if interchange.standard == "edifact":
-        return acknowledge_edifact(interchange, results, control_number, at, separators)
+        return acknowledge_edifact(interchange, results, control_number, at, separators, detail)
     return None
 
 
@@ -52,6 +54,7 @@ __all__ = [
     "KINDS",
     "Acknowledgement",
     "Answer",
+    "Detail",
     "Level",
     "MessageResult",
     "Status",

@@ -10,7 +10,7 @@ from itertools import groupby
 
 import msgspec
 
-from hub.acknowledgement.model import MessageResult
+from hub.acknowledgement.model import Detail, MessageResult
 from hub.acknowledgement.separators import usable
 from hub.acknowledgement.verdict import (
     Reported,
@@ -21,6 +21,7 @@ from hub.acknowledgement.verdict import (
     status_of,
 )
 from hub.errors import DataError
+from hub.location import Location
 from hub.syntax.charset import UNOX
 from hub.syntax.model import EDIFACT_SEPARATORS, Element, Group, Interchange, Message, MessageSpan, Segment, Separators
 from hub.syntax.writer import Envelope, OutGroup, OutMessage, write
@@ -39,6 +40,7 @@ def acknowledge_edifact(
     control_number: int,
     at: datetime,
     separators: Separators | None,
+    detail: Detail,
 ) -> bytes | None:
     """One interchange with one CONTRL; None if all it holds is CONTRL, or if no UNB says whom to answer and what."""
     messages = [each for each in interchange.messages if each.type != "CONTRL"]
@@ -50,12 +52,12 @@ def acknowledge_edifact(
     faults = [(row, each) for row, each in interchange_faults(interchange) if row.contrl]
     rejected = status_of(faults) == "rejected"
     segments: list[list[Element]] = [
-        ["UCI", interchange.control_number, header[2], header[3], *_action(rejected, faults)]
+        ["UCI", interchange.control_number, header[2], header[3], *_action(rejected, faults, interchange.version)]
     ]
     if not rejected:
         by_span = results_by_span(interchange, results)
         for group in sorted(interchange.groups, key=lambda each: not each.implicit):
-            segments += _group(interchange, group, by_span)
+            segments += _group(interchange, group, by_span, detail)
     version = interchange.version if interchange.version in ("1", "2", "3", "4") else "3"
     message = OutMessage(
         type="CONTRL", version="4.1" if version == "4" else "D.3", control_number="1", segments=segments
@@ -101,7 +103,17 @@ def _header(interchange: Interchange) -> list[list[str]]:
     return [reader.components(part) for part in parts]
 
 
-def _action(rejected: bool, faults: Sequence[Reported]) -> list[Element]:
+_BEFORE_4 = {"45": "16", "48": "13"}
+_SINCE_4 = {"1": "12", "31": "12", "34": "12", "38": "37"}
+"""0085 was shortened and extended with syntax version 4: the code to write where the list lacks ours."""
+
+
+def _code(code: str | None, syntax: str) -> str:
+    listed = _SINCE_4 if syntax == "4" else _BEFORE_4
+    return listed.get(code or "", code or "")
+
+
+def _action(rejected: bool, faults: Sequence[Reported], syntax: str) -> list[Element]:
     """0083, and for a rejected level 0085, 0013 and S011 of its gravest fault in a service segment."""
     if not rejected:
         return [_ACKNOWLEDGED]
@@ -110,30 +122,37 @@ def _action(rejected: bool, faults: Sequence[Reported]) -> list[Element]:
         return [_REJECTED]
     row, finding = grave
     tag = finding.location.tag or ""
-    place = _place(finding.location.element, finding.location.component) if tag in _SERVICE else ""
-    return [_REJECTED, row.contrl or "", tag if tag in _SERVICE else "", place]
+    place = _place(finding.location, syntax) if tag in _SERVICE else ""
+    return [_REJECTED, _code(row.contrl, syntax), tag if tag in _SERVICE else "", place]
 
 
-def _place(element: int | None, component: int | None) -> Element:
-    """S011: the tag of the segment counts as position 1, components count from 1."""
-    if element is None:
+def _place(location: Location, syntax: str) -> Element:
+    """S011: the tag of the segment counts as position 1, components count from 1, and since version 4 repetitions."""
+    if location.element is None:
         return ""
-    return [str(element + 1), str(component or "")]
+    place = [str(location.element + 1), str(location.component or "")]
+    return [*place, str(location.repetition)] if syntax == "4" and location.repetition else place
 
 
-def _group(interchange: Interchange, group: Group, by_span: dict[int, MessageResult]) -> list[list[Element]]:
+def _group(
+    interchange: Interchange, group: Group, by_span: dict[int, MessageResult], detail: Detail
+) -> list[list[Element]]:
     """UCF for a group that the sender made, then UCM for each of its messages."""
     segments: list[list[Element]] = []
     if not group.implicit:
         faults = [(row, each) for row, each in group_faults(interchange, group) if row.contrl]
         rejected = status_of(faults) == "rejected"
         sender, receiver = _identity(group.sender), _identity(group.receiver)
-        segments.append(["UCF", group.control_number or "0", sender, receiver, *_action(rejected, faults)])
+        segments.append(
+            ["UCF", group.control_number or "0", sender, receiver, *_action(rejected, faults, interchange.version)]
+        )
         if rejected:
             return segments
     for span in group.messages:
         if span.type != "CONTRL":
-            segments += _message(by_span[span.ordinal], interchange.version)
+            named = _message(by_span[span.ordinal], interchange.version)
+            # Action 7 of the level above acknowledges what is not named below it.
+            segments += named if detail == "message" or named[0][3] == _REJECTED else []
     return segments
 
 
@@ -153,17 +172,17 @@ def _message(result: MessageResult, syntax: str) -> list[list[Element]]:
             part.strip()
             for part in result.message.components(result.message.segments[0][2])[: _IDENTIFIER.get(syntax, 5)]
         ]
-    segments: list[list[Element]] = [["UCM", span.control_number, kind, *_action(rejected, service)]]
+    segments: list[list[Element]] = [["UCM", span.control_number, kind, *_action(rejected, service, syntax)]]
     if rejected:
         body = [fault for fault in faults if fault not in service and fault[1].location.segment is not None]
         for number, at_segment in groupby(body, key=lambda fault: fault[1].location.segment):
-            segments += _segment(number or 1, list(at_segment))
+            segments += _segment(number or 1, list(at_segment), syntax)
     elif faults:
         segments[0] = ["UCM", span.control_number, kind, _ACKNOWLEDGED]
     return segments
 
 
-def _segment(number: int, faults: list[Reported]) -> list[list[Element]]:
+def _segment(number: int, faults: list[Reported], syntax: str) -> list[list[Element]]:
     """UCS for each fault of the segment itself, then one UCS with a UCD for each fault of its elements.
 
     A missing segment is reported at the segment before the place where it should be.
@@ -173,10 +192,9 @@ def _segment(number: int, faults: list[Reported]) -> list[list[Element]]:
     for row, finding in faults:
         if finding.location.element is None:
             position = max(number - 1, 1) if finding.code == _MISSING else number
-            segments.append(["UCS", str(position), row.contrl or ""])
+            segments.append(["UCS", str(position), _code(row.contrl, syntax)])
         else:
-            place = _place(finding.location.element, finding.location.component)
-            elements.append(["UCD", row.contrl or "", place])
+            elements.append(["UCD", _code(row.contrl, syntax), _place(finding.location, syntax)])
     if elements:
         segments += [["UCS", str(number)], *elements[:_ELEMENTS_PER_SEGMENT]]
     return segments

@@ -1,13 +1,18 @@
 """What goes into a technical acknowledgement and what one that came in says."""
 
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import msgspec
 
+from hub.acknowledgement.unit import Unit
 from hub.errors import Finding
 from hub.syntax.model import Message, MessageSpan
 
 Status = Literal["accepted", "accepted_with_errors", "partially", "rejected"]
+Detail = Literal["message", "group"]
+"""What an acknowledgement names: every message, or none as long as all are accepted."""
+
 Level = Literal["interchange", "group", "message"]
 
 
@@ -16,12 +21,15 @@ class MessageResult(msgspec.Struct):
 
     findings carry the agreement's severities; faults of the span itself (its trailer) count too, whether repeated here
     or not. business: what the partner's guide has against the message, which no technical acknowledgement tells.
+    document: its number as it gives it. units: document and line of each faulty segment, for a 999's CTX and an 824.
     """
 
     span: MessageSpan
     message: Message | None
     findings: list[Finding]
     business: list[Finding] = []
+    document: Unit | None = None
+    units: Mapping[int, Sequence[Unit]] = {}
 
 
 class Answer(msgspec.Struct, kw_only=True):

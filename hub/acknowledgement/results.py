@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from hub.acknowledgement.model import MessageResult
+from hub.acknowledgement.unit import document_of, units_of
 from hub.errors import DataError, Severity
 from hub.schema import CodeValues, Guide, check, check_guide, definition
 from hub.syntax.model import Interchange, MessageSpan
@@ -37,7 +38,10 @@ def check_messages(
         guide = guide_of(span) if guide_of else None
         found = check(message, defined, severities=severities, code_values=code_values, guide=guide)
         business = check_guide(message, defined, guide, severities=severities) if guide else []
-        yield MessageResult(span=span, message=message, findings=[*span.findings, *found], business=business)
+        result = MessageResult(span=span, message=message, findings=[*span.findings, *found], business=business)
+        if found or business:
+            result.document, result.units = document_of(message), units_of(message, [*found, *business])
+        yield result
 
 
 def _bytes_of(payload: bytes | BytesAt, span: MessageSpan) -> bytes:

@@ -7,7 +7,8 @@ from itertools import groupby
 
 import msgspec
 
-from hub.acknowledgement.model import MessageResult, Status
+from hub.acknowledgement.context import contexts
+from hub.acknowledgement.model import Detail, MessageResult, Status
 from hub.acknowledgement.separators import usable
 from hub.acknowledgement.verdict import (
     Reported,
@@ -26,6 +27,9 @@ from hub.syntax.writer import Envelope, OutGroup, OutMessage, write
 _LETTER: dict[Status, str] = {"accepted": "A", "accepted_with_errors": "E", "partially": "P", "rejected": "R"}
 _ELEMENTS_PER_SEGMENT = 99
 _COPIED = 99
+_NO_TYPE = "000"
+"""AK201 of a message whose ST01 is empty: the element is mandatory, and this is no message type."""
+
 _ISA_LENGTH = 106
 """Bytes from the I of ISA to its terminator; the writer always pads it."""
 
@@ -38,6 +42,7 @@ def acknowledge_x12(
     group_control_number: int | Sequence[int],
     at: datetime,
     separators: Separators | None,
+    detail: Detail,
 ) -> bytes | None:
     """One interchange with the TA1 and the 997 or 999 groups due; None if nothing is."""
     if not interchange.header:
@@ -49,7 +54,7 @@ def acknowledge_x12(
         by_span = results_by_span(interchange, results)
         answered = [each for each in interchange.groups if not each.implicit and each.functional_id != "FA"]
         groups = [
-            _group(interchange, each, by_span, kind or "997", number, separators)
+            _group(interchange, each, by_span, kind or "997", number, separators, detail)
             for each, number in zip(answered, _numbers(group_control_number, len(answered)), strict=True)
         ]
     if note is None and not groups:
@@ -129,6 +134,7 @@ def _group(
     kind: str,
     control_number: int,
     separators: Separators,
+    detail: Detail,
 ) -> OutGroup:
     """The 997 or 999 of one group, in a group of its own because GS02 and GS03 belong to the answered one."""
     version = _version(group, kind)
@@ -142,6 +148,8 @@ def _group(
         status, answer = _message(by_span[span.ordinal], kind, separators, version, lost=lost)
         statuses.append(status)
         segments += answer
+    if detail == "group" and set(statuses) <= {"accepted"}:
+        segments = segments[:1]
     segments.append(_conclusion(group, statuses, faults))
     return OutGroup(
         functional_id="FA",
@@ -181,15 +189,24 @@ def _message(
     span, faults = result.span, faults_of(result)
     prefix = "IK" if kind == "999" else "AK"
     defined = definition("x12", span.version, span.type)
-    segments: list[list[Element]] = [["AK2", span.type, span.control_number]]
+    segments: list[list[Element]] = [["AK2", span.type or _NO_TYPE, span.control_number]]
     for number, at_segment in groupby(faults, key=lambda fault: fault[1].location.segment):
         if number is not None:
-            segments += _segment(list(at_segment), prefix, defined, separators, version)
+            here = list(at_segment)
+            written = _segment(here, prefix, defined, separators, version)
+            segments += contexts(written, here, result.units.get(number, ()), separators, prefix)
     status: Status = "rejected" if lost else status_of(faults)
-    codes = {row.ik5 if kind == "999" else row.ak5 for row, _ in faults}
+    if not span.type:
+        faults = [(row._replace(ak5="6", ik5="6") if row.ak5 == "1" else row, each) for row, each in faults]
+    codes = {row.ik5 if kind == "999" else _of_release(row.ak5, version) for row, _ in faults}
     ordered = sorted((code for code in codes if code), key=lambda code: (len(code), code))
     segments.append([f"{prefix}5", _LETTER[status], *ordered[:5]])
     return status, segments
+
+
+def _of_release(code: str | None, version: str) -> str | None:
+    """Element 718's 23, a number that is not unique, is another thing before 004050: there it is 7, not usable."""
+    return "7" if code == "23" and version < "004050" else code
 
 
 def _segment(

@@ -38,5 +38,5 @@ def _for_answer(result: MessageResult) -> MessageResult | None:
     message = result.message
     if message is None or message.standard == "edifact":
         header = message and msgspec.structs.replace(message, segments=message.segments[:1], offsets=[])
-        return MessageResult(result.span, header, result.findings)
-    return MessageResult(result.span, None, result.findings) if result.findings else None
+        return msgspec.structs.replace(result, message=header)
+    return msgspec.structs.replace(result, message=None) if result.findings else None

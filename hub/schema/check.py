@@ -42,7 +42,8 @@ def check(
     """
     if definition is None:
         text = f"No directory here defines the {message.standard} message type {message.type!r}; it cannot be checked."
-        found = [finding("HUB-2001", text, location=message.location(0), value=message.type)]
+        place = message.location(0, 1) if message.standard == "x12" else message.location(0, 2, 1)
+        found = [finding("HUB-2001", text, location=place, value=message.type)]
     else:
         prover = prover_of(definition, message.separators, codes=code_values != "ignore")
         structure = [] if node is not None else _structure(message, definition, prover)
