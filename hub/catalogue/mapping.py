@@ -347,6 +347,13 @@ ROWS: tuple[Row, ...] = (
         "warn",
     ),
     Row(
+        "HUB-3229",
+        "attribute without its value",
+        "An attribute that must be there repeats a field of the document (a currency), and the document has none.",
+        "Set the field at its source.",
+        "error",
+    ),
+    Row(
         "HUB-3230",
         "hook failed",
         "A function of the mapping's `.py` file raised an error.",

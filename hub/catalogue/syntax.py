@@ -417,4 +417,11 @@ ROWS: tuple[Row, ...] = (
         "Ask the sender for XML without entity declarations.",
         "reject",
     ),
+    Row(
+        "HUB-1082",
+        "A text holds a character that XML has no way to write.",
+        "XML 1.0 knows no control characters but tab and line ends, not even escaped.",
+        "Take the character out of the text at its source.",
+        "error",
+    ),
 )

@@ -288,7 +288,20 @@ def _call(function: str, inverse: str = "") -> Codec:
     )  # fmt: skip
 
 
-def _iso() -> Codec:
+def _iso(form: str = "") -> Codec:
+    """A moment in one place; `date`: its date alone; `split`: date and time in two."""
+    if form == "date":
+        return Codec(
+            "iso date", Moment, lambda raw: f"iso_day({raw[0]})", lambda value: f"write_iso_day({value})",
+            odd=lambda raw, value: f"len({raw[0]}) != 10",
+        )  # fmt: skip
+    if form == "split":
+        return Codec(
+            "iso", Moment, lambda raw: f"iso_parts({', '.join(raw)})", lambda value: f"write_iso_parts({value})",
+            width=2, odd=lambda raw, value: f"write_iso_parts({value}) != ({', '.join(raw)})",
+        )  # fmt: skip
+    if form:
+        raise ValueError(form)
     return Codec(
         "iso", Moment, lambda raw: f"iso({raw[0]})", lambda value: f"write_iso({value})",
         odd=lambda raw, value: f"write_iso({value}) != {raw[0]}",

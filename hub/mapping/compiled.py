@@ -48,7 +48,7 @@ def _compiler() -> bytes:
     return digest.digest()
 
 
-_COMPILER = _compiler()
+COMPILER = _compiler()
 """Taken when this module is loaded: an upgrade of the files under a running process must not name its old code new."""
 
 
@@ -60,7 +60,7 @@ def _directory(standard: str, version: str) -> bytes:
 
 def digest_of(spec: bytes, codes: bytes, definition: MessageDef, variant: Variant) -> str:
     """What the cached code of a variant is called: all it depends on."""
-    digest = hashlib.sha256(spec + codes + _COMPILER + _directory(definition.standard, definition.version))
+    digest = hashlib.sha256(spec + codes + COMPILER + _directory(definition.standard, definition.version))
     digest.update(f"{definition.standard}/{definition.version}/{definition.type}/{variant}".encode())
     return digest.hexdigest()
 

@@ -256,6 +256,49 @@ def write_iso(value: Moment) -> str:
     return f"{value.date}T{value.time}" + ("Z" if value.zone == "UTC" else value.zone or "")
 
 
+_ISO_DAY = re.compile(r"(\d{4}-\d\d-\d\d)(?:Z|[+-]\d\d:\d\d|T.*)?")
+
+
+def iso_day(text: str) -> Moment:
+    """xsd:date: a date alone stays a date, whatever zone stands behind it."""
+    match = _ISO_DAY.fullmatch(text)
+    if not match:
+        raise Refused("HUB-3203", f'"{text}" is not a date', "CCYY-MM-DD")
+    day(match[1].replace("-", ""))
+    return Moment(date=match[1])
+
+
+def write_iso_day(value: Moment) -> str:
+    if value.time is not None:
+        message = f"{value.date} {value.time} has a time and this place holds a date only, so the time is left out"
+        raise Refused("HUB-3228", message, written=value.date)
+    return value.date
+
+
+def iso_parts(on: str, at: str = "") -> Moment:
+    """xsd:date and xsd:time in two places. A full minute is a time without seconds, as other standards say it."""
+    if not on:
+        raise Refused("HUB-3203", "there is a time and no date", "CCYY-MM-DD")
+    only_day = iso_day(on)
+    if not at:
+        return only_day
+    found = iso(f"{only_day.date}T{at}")
+    short = (found.time or "").removesuffix(":00") if (found.time or "").count(":") == 2 else found.time
+    return Moment(date=found.date, time=short, zone=found.zone)
+
+
+def write_iso_parts(value: Moment) -> tuple[str, str]:
+    if value.time is not None and value.time.count(":") == 1:
+        value = Moment(date=value.date, time=f"{value.time}:00", zone=value.zone)
+    on, _, at = write_iso(value).partition("T")
+    return on, at
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a text, without blanks around them and without empty ones."""
+    return [line for part in text.splitlines() if (line := part.strip())]
+
+
 def foreign(value: str, label: str) -> str:
     """The code inside of "x12:REF01/XY", if it is of this very place."""
     if not value.startswith(label) or len(value) == len(label):

@@ -1,0 +1,369 @@
+"""From the rule table of an XML mapping to the source of its reader.
+
+A function per struct: it sorts the children of each spot into what single rules read, what makes items, and what
+nobody reads (kept in X under its place); then reads the values, then the items, then builds the struct.
+"""
+
+from hub.mapping.fields import hints, is_list, required
+from hub.mapping.plan import Path
+from hub.mapping.source import Lines, frozen, nested_class
+from hub.mapping.xml_place import XmlTest
+from hub.mapping.xml_plan import Spot, XmlEach, XmlPlan, XmlRule, XmlScope
+
+
+def emit_xml_reader(plan: XmlPlan, *, careful: bool) -> str:
+    """Functions read_<scope>(n, M, X, way): n the node, M the context, X what is kept, way its place from there."""
+    emitter = _Emitter(plan, careful)
+    for scope in plan.scopes:
+        if not scope.here:
+            emitter.scope(scope)
+    return emitter.lines.module([])
+
+
+def test_source(tests: tuple[XmlTest, ...], node: str) -> str:
+    """Source that is true if the node passes; "" if there is nothing to test."""
+    parts = []
+    for test in tests:
+        if not test.way:
+            value = f"{node}.text"
+        elif len(test.way) == 1 and test.way[0][0] == "@":
+            value = f"{node}.attributes.get({test.way[0][1:]!r})"
+        else:
+            value = f"peek({node}, {test.way!r})"
+        if not test.values:
+            parts.append(f"{value} is not None")
+        elif len(test.values) == 1:
+            parts.append(f"{value} {'!=' if test.negated else '=='} {test.values[0]!r}")
+        else:
+            parts.append(f"{value} {'not in' if test.negated else 'in'} {test.values!r}")
+    return " and ".join(parts)
+
+
+def default_source(rule: XmlRule) -> str:
+    """The default as source of a typed value; "None" where there is none for readers."""
+    if rule.default is None or rule.written_only:
+        return "None"
+    return value_source(rule)
+
+
+def value_source(rule: XmlRule) -> str:
+    kind = rule.codec.python
+    if kind is str:
+        return repr(rule.default)
+    return str(int(rule.default or "")) if kind is int else f"{kind.__name__}({rule.default!r})"
+
+
+class _Emitter:
+    def __init__(self, plan: XmlPlan, careful: bool) -> None:
+        self.plan = plan
+        self.careful = careful
+        self.lines = Lines()
+
+    def scope(self, scope: XmlScope) -> None:
+        add = self.lines.add
+        add(0, f"def read_{scope.id}(n{scope.root.id}, M, X, way):")
+        if scope.own_ext:
+            add(1, "X = {}", "way = ''")
+        if scope is self.plan.root:
+            add(1, f"M.begin(n{scope.root.id})")
+        self._spot(scope.root, 1)
+        for each in scope.eachs:
+            if each.step is None:
+                self._rules(each.scope, 1, each.label)
+        self._rules(scope, 1)
+        if scope is self.plan.root:
+            for path in sorted({path for one in self.plan.scopes for each in one.eachs for path, _ in each.when}):
+                rule = next((rule for rule in scope.rules if rule.path == path), None)
+                add(1, f"M.when[{path!r}] = {f'v{rule.id}' if rule else 'None'}")
+        lists = self._items(scope)
+        self._finish(scope, lists)
+
+    # ---- children
+
+    def _spot(self, spot: Spot, depth: int) -> None:
+        """Sorts the children of a spot; its node is n<id>, which is there."""
+        add, node = self.lines.add, f"n{spot.id}"
+        way = self._way(spot)
+        known = spot.read | set(spot.given)
+        add(depth, f"if {node}.attributes:")
+        tests = [f"name not in {frozen(known)}" if known else ""]
+        if spot.given:
+            same = " or ".join(
+                f"name == {name!r} and value != M.given({path!r})" for name, path in sorted(spot.given.items())
+            )
+            tests = [f"name not in {frozen(known)} or {same}"]
+        condition = f" if {tests[0]}" if tests[0] else ""
+        add(depth + 1, f"for name, value in {node}.attributes.items():")
+        add(depth + 2, *([f"{condition.strip()}:"] if condition else []))
+        add(depth + (3 if condition else 2), f"X[{way} + '@' + name] = value")
+        if not spot.text:
+            add(depth, f"if {node}.text:", f"    X[{way} + '.'] = {node}.text")
+        singles: dict[str, list[Spot]] = {}
+        for kid in spot.kids.values():
+            singles.setdefault(kid.tag, []).append(kid)
+        for tags in singles.values():
+            for kid in tags:
+                add(depth, f"n{kid.id} = {'[]' if kid.rest is not None else 'None'}")
+        for tag in spot.groups:
+            add(depth, f"g{spot.id}_{self._tag(spot, tag)} = ()")
+        add(depth, f"if {node}.kids:")
+        add(depth + 1, f"k = group({node}.kids)")
+        for tag in dict.fromkeys([*singles, *spot.groups]):
+            self._tagged(spot, tag, singles.get(tag, []), spot.groups.get(tag, []), depth + 1)
+        add(depth + 1, "if k:", f"    M.rest(X, {way}, k)")
+        for kid in spot.kids.values():
+            if kid.rest is not None:
+                add(depth, f"n{kid.id} = M.texts(X, {way}, n{kid.id}, {kid.rest!r})")
+                continue
+            self._absent(kid, depth)
+            add(depth, f"if n{kid.id} is not None:")
+            self._spot(kid, depth + 1)
+
+    def _absent(self, spot: Spot, depth: int) -> None:
+        """Everything below a spot that may not be there."""
+        for kid in spot.kids.values():
+            self.lines.add(depth, f"n{kid.id} = {'()' if kid.rest is not None else 'None'}")
+            self._absent(kid, depth)
+        for tag in spot.groups:
+            self.lines.add(depth, f"g{spot.id}_{self._tag(spot, tag)} = ()")
+
+    def _tag(self, spot: Spot, tag: str) -> int:
+        return list(spot.groups).index(tag)
+
+    def _way(self, spot: Spot) -> str:
+        """Source of the place of a spot's content in ext."""
+        return f"way + {spot.way!r}" if spot.way else "way"
+
+    def _tagged(self, spot: Spot, tag: str, singles: list[Spot], eachs: list[XmlEach], depth: int) -> None:
+        add, way = self.lines.add, self._way(spot)
+        group = f"g{spot.id}_{self._tag(spot, tag)}" if eachs else ""
+        singles = sorted(singles, key=lambda kid: (not (kid.step and kid.step.tests), kid.rest is not None))
+        if not singles:
+            add(depth, f"{group} = list(enumerate(k.pop({tag!r}, ())))")
+            return
+        first = singles[0]
+        assert first.step is not None  # noqa: S101 - only the root of a scope has none
+        if len(singles) == 1 and not eachs and not first.step.tests and first.step.number is None:
+            add(
+                depth,
+                f"if {tag!r} in k:",
+                f"    c = k.pop({tag!r})",
+                f"    n{first.id} = c[0]",
+                "    if len(c) > 1:",
+                f"        M.keep_from(X, {way} + {tag!r}, c, 1)",
+            )
+            return
+        if eachs:
+            add(depth, f"{group} = []")
+        add(depth, f"for i, c in enumerate(k.pop({tag!r}, ())):")
+        word = "if"
+        taken = [test_source(each.step.tests, "c") for each in eachs if each.step and each.step.tests]
+        for kid in singles:
+            assert kid.step is not None  # noqa: S101 - as above
+            tests = [] if kid.rest is not None else [f"n{kid.id} is None"]
+            if kid.step.tests:
+                tests.append(test_source(kid.step.tests, "c"))
+            elif taken:
+                tests.append(f"not ({' or '.join(taken)})")
+            if kid.step.number not in (None, "*"):
+                tests.append(f"i == {int(kid.step.number or 1) - 1}")
+            take = f"n{kid.id}.append((i, c))" if kid.rest is not None else f"n{kid.id} = c"
+            add(depth + 1, f"{word} {' and '.join(tests) or 'True'}:", f"    {take}")
+            word = "elif"
+        add(depth + 1, "else:")
+        add(depth + 2, f"{group}.append((i, c))" if eachs else f"M.keep(X, {way} + {tag!r}, i, c)")
+
+    # ---- values
+
+    def _rules(self, scope: XmlScope, depth: int, label: str = "") -> None:
+        for rule in scope.rules:
+            if rule.one_way == "write":
+                continue
+            if rule.constant is not None and rule.one_way == "read":
+                self.lines.add(depth, f"v{rule.id} = {rule.constant!r}")
+                continue
+            self._rule(rule, scope, depth, label)
+
+    def _rule(self, rule: XmlRule, scope: XmlScope, depth: int, label: str) -> None:
+        add, name = self.lines.add, f"v{rule.id}"
+        spot, _ = rule.spots[0]
+        if spot.rest is not None:
+            add(depth, f"{name} = n{spot.id}")
+            return
+        raws = []
+        for number, (at, attribute) in enumerate(rule.spots):
+            raw = f"r{rule.id}" if number == 0 else f"r{rule.id}_{number}"
+            value = f"n{at.id}.attributes.get({attribute!r}, '')" if attribute else f"n{at.id}.text"
+            here = at is scope.root
+            add(depth, f"{raw} = {value}" + ("" if here else f" if n{at.id} is not None else ''"))
+            raws.append(raw)
+        node = "(" + ", ".join(f"n{at.id}" for at, _ in rule.spots) + ",)"
+        if rule.constant is not None:
+            add(depth, f"if r{rule.id} and r{rule.id} != {rule.constant!r}:")
+            add(depth + 1, f"M.fixed({rule.id}, r{rule.id}, {rule.constant!r}, {node})")
+            return
+        read = f"lines_of({raws[0]})" if rule.lines else rule.codec.read(raws)
+        if self.careful:
+            read = f"M.leaf({rule.id}, ({', '.join(raws)},), {node}, lambda: {read})"
+        add(depth, f"{name} = {read} if {' or '.join(raws)} else {default_source(rule)}")
+        if rule.codec.odd is not None and scope.own_ext and not rule.many:
+            odd = rule.codec.odd(raws, name)
+            key = f"={label}{'.'.join(rule.path)}"
+            add(depth, f"if {name} is not None and ({' or '.join(raws)}) and ({odd}):")
+            add(depth + 1, f"X[{key!r}] = [{', '.join(raws)}]")
+
+    # ---- items
+
+    def _items(self, scope: XmlScope) -> dict[Path, str]:
+        """Reads the items of every list; path -> source of the list."""
+        add = self.lines.add
+        parts: dict[Path, list[str]] = {}
+        groups: dict[tuple[int, str], list[XmlEach]] = {}
+        order: list[tuple[Path, str]] = []
+        for each in scope.eachs:
+            if each.step is None:
+                name = f"h{each.id}"
+                self._here(each, name)
+                order.append((each.path, name))
+                continue
+            key = (each.spot.id, each.step.name)
+            groups.setdefault(key, []).append(each)
+            name = f"l{each.spot.id}_{self._tag(each.spot, each.step.name)}_{'_'.join(each.path)}"
+            if (each.path, name) not in order:
+                order.append((each.path, name))
+                add(1, f"{name} = []")
+        for eachs in groups.values():
+            self._group(eachs)
+        for path, name in order:
+            parts.setdefault(path, []).append(name)
+        for path, names in parts.items():
+            if len(names) > 1:
+                add(1, f"a_{'_'.join(path)} = [{', '.join('*' + name for name in names)}]")
+        return {path: names[0] if len(names) == 1 else f"a_{'_'.join(path)}" for path, names in parts.items()}
+
+    def _group(self, eachs: list[XmlEach]) -> None:
+        add, first = self.lines.add, eachs[0]
+        assert first.step is not None  # noqa: S101 - `.` has no group
+        tag = first.step.name
+        number = self._tag(first.spot, tag)
+        add(1, f"for i, c in g{first.spot.id}_{number}:")
+        for each in sorted(eachs, key=lambda each: not (each.step and each.step.tests)):
+            assert each.step is not None  # noqa: S101 - as above
+            tests = [test_source(each.step.tests, "c")] if each.step.tests else []
+            tests += [f"M.when[{path!r}] == {value!r}" for path, value in each.when]
+            depth = 2
+            if tests:
+                add(depth, f"if {' and '.join(tests)}:")
+                depth += 1
+            name = f"l{each.spot.id}_{number}_{'_'.join(each.path)}"
+            below = f"{self._way(each.spot)} + f'{tag}#{{i + 1}}/'"
+            if each.scope.own_ext:
+                add(depth, f"v = read_{each.scope.id}(c, M, None, '')")
+                add(depth, "if v is not None:", f"    {name}.append(v)", "    continue")
+            else:
+                add(depth, "Y = {}", f"v = read_{each.scope.id}(c, M, Y, {below})")
+                add(depth, "if v is not None:", f"    {name}.append(v)", "    X.update(Y)", "    continue")
+        add(2, f"M.keep(X, {self._way(first.spot)} + {tag!r}, i, c)")
+
+    def _here(self, each: XmlEach, name: str) -> None:
+        self._build_all(each.scope, {}, f"{name}o", dict(each.sets))
+        self.lines.add(1, f"{name} = [{name}o] if {name}o is not None else []")
+
+    # ---- the struct
+
+    def _finish(self, scope: XmlScope, lists: dict[Path, str]) -> None:
+        add = self.lines.add
+        sets = {name: value for each in self._owner(scope) for name, value in each.sets}
+        self._build_all(scope, lists, "o", sets)
+        if scope is self.plan.root:
+            add(1, "if o is None:", f"    o = {scope.cls.__name__}()")
+        else:
+            add(1, "if o is None:", "    return None")
+        if scope.own_ext:
+            add(1, "if X:", "    o.ext = {M.mapping: X}")
+        add(1, "return o")
+
+    def _owner(self, scope: XmlScope) -> list[XmlEach]:
+        return [each for one in self.plan.scopes for each in one.eachs if each.scope is scope]
+
+    def _build_all(self, scope: XmlScope, lists: dict[Path, str], name: str, sets: dict[str, str]) -> None:
+        tree: dict[str, object] = {}
+        values: dict[Path, list[XmlRule]] = {}
+        for rule in scope.rules:
+            if rule.path and rule.one_way != "write":
+                values.setdefault(rule.path, []).append(rule)
+        for path in [*values, *lists]:
+            spot = tree
+            for step in path[:-1]:
+                spot = spot.setdefault(step, {})  # type: ignore[assignment]
+            spot[path[-1]] = path
+        self._build(scope, (), tree, values, lists, name, sets)
+
+    def _build(
+        self, scope: XmlScope, path: Path, tree: dict[str, object], values: dict[Path, list[XmlRule]],
+        lists: dict[Path, str], name: str, sets: dict[str, str],
+    ) -> None:  # fmt: skip
+        add = self.lines.add
+        cls = nested_class(scope.cls, path)
+        found: dict[str, str] = {}
+        many: set[str] = set()
+        for field, below in tree.items():
+            spot = (*path, field)
+            if isinstance(below, dict):
+                found[field] = f"{name}_{field}"
+                self._build(scope, spot, below, values, lists, found[field], {})
+            elif spot in lists:
+                found[field] = lists[spot]
+                many.add(field)
+            else:
+                rules = values[spot]
+                if is_list(hints(cls)[field]):
+                    found[field] = self._texts(rules, f"{name}_{field}")
+                    many.add(field)
+                else:
+                    found[field] = f"v{rules[0].id}"
+        needed = [found[field] for field in required(cls) if field in found and field not in sets]
+        read = [rule for rules in values.values() for rule in rules if rule.one_way != "read" or rule.constant is None]
+        own = [
+            found[field]
+            for field in found
+            if field in many or isinstance(tree[field], dict) or any(rule.path == (*path, field) for rule in read)
+        ]
+        absent = [field for field in required(cls) if field not in found and field not in sets]
+        if absent:
+            add(1, f"{name} = None")
+            return
+        condition = " and ".join(f"{value} is not None" for value in needed) or " or ".join(
+            value if field_many else f"{value} is not None"
+            for value, field_many in ((found[f], f in many) for f in found if found[f] in own)
+        )
+        arguments = [f"{field}={value!r}" for field, value in sets.items()]
+        arguments += [f"{field}={value}" for field, value in found.items() if field not in sets]
+        made = f"{cls.__name__}({', '.join(arguments)})"
+        add(1, f"{name} = {made} if {condition or 'True'} else None")
+        orphans = self._orphans(path, values)
+        if (path or scope.here) and orphans and required(cls):
+            add(1, f"if {name} is None:", f"    M.orphan(X, way, ({orphans},))")
+
+    def _orphans(self, path: Path, values: dict[Path, list[XmlRule]]) -> str:
+        """The places and raw texts of all that a struct would have held."""
+        return ", ".join(
+            f"({spot.way + ('@' + attribute if attribute else '.')!r}, r{rule.id}{f'_{number}' if number else ''})"
+            for at, rules in values.items()
+            if at[: len(path)] == path
+            for rule in rules
+            if rule.spots and rule.spots[0][0].rest is None
+            for number, (spot, attribute) in enumerate(rule.spots)
+        )
+
+    def _texts(self, rules: list[XmlRule], name: str) -> str:
+        """A list of texts out of several rules."""
+        parts = []
+        for rule in rules:
+            value = f"v{rule.id}"
+            if rule.lines or (rule.spots and rule.spots[0][0].rest is not None):
+                parts.append(f"*({value} or ())")
+            else:
+                parts.append(f"*([{value}] if {value} is not None else ())")
+        self.lines.add(1, f"{name} = [{', '.join(parts)}]")
+        return name

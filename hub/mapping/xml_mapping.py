@@ -1,0 +1,200 @@
+"""XML mappings: from a payload to a document and back, by code generated from the rule table."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+
+from hub.canonical import Document
+from hub.errors import ConfigError, Finding
+from hub.mapping.build_xml import XmlBuilder
+from hub.mapping.codes import CodeTable
+from hub.mapping.compiled import COMPILER, Variant, load_code, namespace
+from hub.mapping.emit_xml_read import emit_xml_reader
+from hub.mapping.emit_xml_write import emit_xml_writer
+from hub.mapping.plan import Path as Field
+from hub.mapping.run import Trace
+from hub.mapping.spec import Spec, Text, as_mapping, as_text, wrong
+from hub.mapping.xml_place import XmlPlace, XmlStep, parse_xml_place, peek
+from hub.mapping.xml_plan import XmlPlan
+from hub.mapping.xml_run import CarefulXmlReader, CarefulXmlWriter, XmlNote, XmlReader, XmlWriter, group
+from hub.schema.content_model import ContentModel, content_bytes, content_model
+from hub.syntax.nodes import Node, to_nodes, write_nodes
+from hub.syntax.xml import read_xml
+
+
+def _branch(tag: str, rest: tuple[str, ...], text: str) -> Node:
+    """A node with a text so many names below it."""
+    node = here = Node(tag)
+    for name in rest:
+        here = here.add(name)
+    here.text = text
+    return node
+
+
+class XmlMapping:
+    """The XML side of one mapping. tables: the shared code tables of its standard; hooks: functions beside it."""
+
+    def __init__(
+        self, id: str, standard: str, spec: dict[Text, Spec], tables: Callable[[], Mapping[str, CodeTable]],
+        hooks: Callable[[], dict[str, Any]], digest: Callable[[], bytes], cache: Path,
+    ) -> None:  # fmt: skip
+        self.id = id
+        self.standard = standard
+        self.spec = spec
+        self._tables = tables
+        self._hooks = hooks
+        self._digest = digest
+        self._cache = cache
+        self._modules: dict[Variant, dict[str, Any]] = {}
+
+    # ---- what the spec says
+
+    @cached_property
+    def namespaces(self) -> dict[str, str]:
+        """Prefix -> URI; "" is the namespace of names without a prefix."""
+        found = as_mapping(self.spec.get(Text("namespaces"), {}), "namespaces")
+        return {str(prefix): str(as_text(uri, "A namespace", prefix)) for prefix, uri in found.items()}
+
+    @cached_property
+    def roots(self) -> list[XmlStep]:
+        """The roots it is for, with tests; the first is the one written. ConfigError HUB-3010: it names none."""
+        value = self.spec.get(Text("root"))
+        texts = value if isinstance(value, list) else [value]
+        if not value:
+            raise wrong(self.spec, "HUB-3010", "an XML mapping says the root it is for, as in `root: Order`")
+        steps = [parse_xml_place(as_text(text, "root", self.spec)).steps for text in texts]
+        if any(len(way) != 1 for way in steps):
+            raise wrong(texts[0], "HUB-3002", "a root is one element, perhaps with tests")
+        return [way[0] for way in steps]
+
+    @cached_property
+    def model(self) -> ContentModel | None:
+        """The content model the mapping names. ConfigError HUB-3010: there is none of that name."""
+        name = self.spec.get(Text("model"))
+        if name is None:
+            return None
+        found = content_model(as_text(name, "model", self.spec))
+        if found is None:
+            raise wrong(name, "HUB-3010", f'there is no content model "{name}" here')
+        return found
+
+    @cached_property
+    def plan(self) -> XmlPlan:
+        """The rule table. ConfigError: the spec is wrong, and where."""
+        return XmlBuilder(self.id, self.standard, self.spec, self._tables(), self.model, self.roots[0].name).build()
+
+    @cached_property
+    def _given(self) -> dict[Field, Callable[[Node], str | None]]:
+        """Where the fields stand that attributes repeat."""
+        wanted = set(self.plan.given.values())
+        return {
+            rule.path: _finder(rule.places[0])
+            for rule in self.plan.root.rules
+            if rule.path in wanted and rule.one_way != "write" and rule.places
+        }
+
+    def matches(self, root: etree._Element) -> int | None:
+        """How exactly the mapping is for a document with that root: the number of tests; None: it is not."""
+        local = etree.QName(root)
+        candidates = [
+            step
+            for step in self.roots
+            if step.name.rpartition(":")[2] == local.localname
+            and self.namespaces.get(step.name.rpartition(":")[0]) == local.namespace
+        ]
+        if not candidates:
+            return None
+        if not any(step.tests for step in candidates):
+            return 0
+        node = to_nodes(root, self.namespaces)
+        return max(
+            (len(step.tests) for step in candidates if all(test.holds(node) for test in step.tests)), default=None
+        )
+
+    # ---- code
+
+    def _module(self, variant: Variant) -> dict[str, Any]:
+        if variant not in self._modules:
+            model = content_bytes(self.model.name) if self.model is not None else b""
+            digest = hashlib.sha256(b"xml\0" + self._digest() + COMPILER + model + variant.encode()).hexdigest()
+            code = load_code(self._cache, digest, lambda: self.source(variant), f"{self.id} {variant}")
+            names = namespace() | {"HOOKS": self._hooks(), "Node": Node, "group": group, "peek": peek}
+            names |= {"EMPTY": {}, "branch": _branch, "XmlNote": XmlNote}
+            exec(code, names)  # noqa: S102 - code generated from the mapping, never from a message
+            self._modules[variant] = names
+        return self._modules[variant]
+
+    def source(self, variant: Variant) -> str:
+        """The generated source of one variant: tables and notes, then the functions."""
+        plan = self.plan
+        used = {rule.codec.table.name: rule.codec.table for rule in plan.rules if rule.codec.table is not None}
+        notes = {
+            rule.id: (rule.at.file, rule.at.line, rule.at.column, ".".join(rule.path), str(rule.at).split(" | ")[0],
+                      rule.codec.name, rule.codec.table.name if rule.codec.table else "")
+            for rule in plan.rules
+        }  # fmt: skip
+        head = [
+            f"WORDS = { ({name: table.words for name, table in sorted(used.items())})!r}",
+            f"BACK = { ({name: table.back for name, table in sorted(used.items())})!r}",
+            "VARIANTS = {" + ", ".join(f"{n!r}: {sorted(t.variants)!r}" for n, t in sorted(used.items())) + "}",
+            f"RANKS = { ({tag: dict(ranks) for tag, ranks in plan.ranks.items()})!r}",
+            f"NOTES = {{id: XmlNote(*note) for id, note in {notes!r}.items()}}",
+        ]
+        emitter = emit_xml_reader if variant.startswith("read") else emit_xml_writer
+        return "\n".join([*head, emitter(plan, careful=variant.endswith("careful"))])
+
+    # ---- reading
+
+    def read(self, root: etree._Element, data: bytes | None = None) -> tuple[Document | None, list[Finding]]:
+        """The document an XML document means, or the findings that hold it. data: its bytes, for lines in findings."""
+        node = to_nodes(root, self.namespaces)
+        try:
+            return self._module("read")["read_0"](node, XmlReader(self.id, self._given), None, ""), []
+        except ConfigError:
+            raise
+        except Exception:  # noqa: BLE001 - the careful variant says what it was
+            document, context = self._carefully(node, data)
+        held = any(found.severity != "warn" for found in context.findings)
+        return None if held else document, context.findings
+
+    def _carefully(self, node: Node, data: bytes | None) -> tuple[Document, CarefulXmlReader]:
+        module = self._module("read-careful")
+        context = CarefulXmlReader(self.id, self._given, module["NOTES"], node, data, self.standard)
+        return module["read_0"](node, context, None, ""), context
+
+    def explain(self, data: bytes) -> list[Trace]:
+        """Every value read: by which rule, from where, into which field. segment: the number of the element."""
+        return self._carefully(to_nodes(read_xml(data), self.namespaces), data)[1].trace
+
+    # ---- writing
+
+    def write_node(self, document: Document, options: Mapping[str, str]) -> tuple[Node, list[Finding]]:
+        """The document as nodes, and what of it has no place there."""
+        module = self._module("write")
+        root = Node(self.roots[0].name)
+        writer = XmlWriter(document, self.id, options, module["NOTES"], module["RANKS"])
+        try:
+            module["write_0"](document, writer, root)
+        except ConfigError:
+            raise
+        except Exception:  # noqa: BLE001 - the careful variant says what it was
+            module = self._module("write-careful")
+            root = Node(self.roots[0].name)
+            writer = CarefulXmlWriter(document, self.id, options, module["NOTES"], module["RANKS"])
+            module["write_0"](document, writer, root)
+        return root, writer.findings
+
+    def write(self, document: Document, options: Mapping[str, str]) -> tuple[bytes, list[Finding]]:
+        """The document as XML. DataError HUB-1082: a character XML cannot hold."""
+        root, findings = self.write_node(document, options)
+        doctype = self.spec.get(Text("doctype"), Text(""))
+        return write_nodes(root, self.namespaces, str(doctype)), findings
+
+
+def _finder(place: XmlPlace) -> Callable[[Node], str | None]:
+    way = place.names
+    return lambda node: peek(node, way) or None
