@@ -96,7 +96,7 @@ ROWS: tuple[Row, ...] = (
     Row(
         code="HUB-6023",
         title="That cannot be done with this message.",
-        meaning="Resend is for what was sent, reissue for what we wrote, replay for what can be derived again.",
+        meaning="Its statuses do not allow it: what was delivered cannot be held, and what was never sent not resent.",
         fix="Choose what the sentence names.",
     ),
     Row(
@@ -117,5 +117,23 @@ ROWS: tuple[Row, ...] = (
         meaning="A mapping, a partner's file or hub.toml is wrong; workers would meet it with partners' messages.",
         fix="Mend what is listed above it and publish again; hub partner check and hub mapping check list it too.",
         severity="reject",
+    ),
+    Row(
+        code="HUB-6027",
+        title="A worker is at it right now.",
+        meaning="The message is being written, sent or routed at this moment, so it cannot be taken back.",
+        fix="Look again in a moment; to stop a busy lane first, pause it: hub lane pause.",
+    ),
+    Row(
+        code="HUB-6028",
+        title="The operation lacks something, or there is none of that name.",
+        meaning="An operation takes a reason where it cannot be undone, and some take an option.",
+        fix="Give what the sentence names.",
+    ),
+    Row(
+        code="HUB-6029",
+        title="The message was erased.",
+        meaning="Its bytes and its document were overwritten on purpose; only digests and the audit log are left.",
+        fix="Nothing can be derived from it; ask the partner to send it again if it is still needed.",
     ),
 )

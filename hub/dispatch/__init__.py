@@ -17,6 +17,7 @@ from hub.dispatch.lanes import (
     resume_work,
 )
 from hub.dispatch.loop import run_workers
+from hub.dispatch.withdraw import withdraw
 from hub.dispatch.work import Item, NewItem, enqueue, enqueue_many
 
 __all__ = [
@@ -37,4 +38,5 @@ __all__ = [
     "resume_lane",
     "resume_work",
     "run_workers",
+    "withdraw",
 ]

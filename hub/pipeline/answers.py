@@ -10,8 +10,8 @@ from hub.acknowledgement import Acknowledgement, Answer
 from hub.pipeline.context import Context
 from hub.store import chain
 from hub.store.events import record_event
-from hub.store.incidents import open_incident, resolve_incident
-from hub.store.status import move
+from hub.store.incidents import open_incident, resolve_settled
+from hub.store.status import move_counted
 
 
 def take_answers(
@@ -85,10 +85,11 @@ def _settle(
     kind: str,
 ) -> None:
     now = context.now()
-    moved = move(conn, "acknowledgement", [message["id"]], status)
+    moved = move_counted(conn, "acknowledgement", [message["id"]], status)
     detail = {"status": status, "by": by, "kind": kind, "findings": answer.findings}
     record_event(conn, now, "message", message["id"], "acknowledged", detail=detail)
-    resolve_incident(conn, now, f"overdue/{message['id']}")
+    if message["acknowledgement"] in ("overdue", "rejected", "partially"):
+        resolve_settled(conn, now, message)
     if moved and status in ("rejected", "partially"):
         said = " ".join(f"{found.location}: {found.message}" for found in answer.findings) or "It does not say why."
         text = f"{message['partner']} rejects our {message['type']} {message['number']} ({kind}). {said}"

@@ -1,4 +1,4 @@
-"""Due: acknowledgements that should have come by now become overdue, with one incident a message."""
+"""Due: acknowledgements that should have come by now become overdue, with one incident a partner."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -35,7 +35,7 @@ class DueStage:
                         f"{row['partner']} has not acknowledged our {row['type']} {row['number']} (control number "
                         f"{row['control_number']}), due {due}. Ask whether it arrived, then resend or close this."
                     )
-                    cause = f"overdue/{row['id']}"
+                    cause = f"overdue/{row['partner']}"
                     open_incident(conn, self._context.clock, cause, "HUB-4206", text, "message", row["id"])
                 commit.retry(item, now + EVERY)
 

@@ -1,174 +1,168 @@
-"""What a person does with a message: resend, reissue, replay. Each is recorded with who did it."""
+"""What a person does with a message. Each is one transaction: the change, its event, its audit entry."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection as Transaction
-from sqlalchemy import RowMapping
 
-from hub.dispatch import enqueue
 from hub.errors import UsageError
-from hub.partner import Unidentified
-from hub.pipeline import outbound
-from hub.pipeline.context import Context, out_lane
-from hub.pipeline.identify import HELD_WHOLE, cause_of, enqueue_in, work_on
-from hub.pipeline.write import agreement_out
-from hub.store import chain
-from hub.store.events import record_event
-from hub.store.incidents import resolve_incident
-from hub.store.status import move
-from hub.syntax import Interchange
+from hub.pipeline import again, halt
+from hub.pipeline.context import Context
+from hub.pipeline.task import Task, statuses
+from hub.store import audit, chain
+
+Made = Mapping[str, Any]
+
+
+class Action(NamedTuple):
+    """effect: what it does, for whoever is about to do it. needs_reason: it is refused without one."""
+
+    run: Callable[[Task], Made]
+    effect: str
+    needs_reason: bool = True
+
+
+ACTIONS: dict[str, Action] = {
+    "resend": Action(
+        again.resend,
+        "The same bytes go out again, with the same control numbers. A partner that knows them already may refuse them "
+        "as a repeat.",
+        False,
+    ),
+    "reissue": Action(
+        again.reissue,
+        "The same message goes out in a new envelope with new control numbers. A partner that has it already receives "
+        "it twice.",
+        False,
+    ),
+    "replay": Action(
+        again.replay,
+        "The message is derived again with today's mapping and partner files. What it caused before is not caused "
+        "twice.",
+        False,
+    ),
+    "hold": Action(
+        halt.hold, "Nothing more is done with it until it is unheld; messages of one interchange wait together."
+    ),
+    "unhold": Action(
+        again.unhold, "It goes on: what came in is derived again, what goes out is written or sent.", False
+    ),
+    "cancel": Action(halt.cancel, "It is never sent; messages of one interchange are cancelled together."),
+    "reroute": Action(halt.reroute, "The same bytes go by another connection; by the old one they are cancelled."),
+    "confirm": Action(halt.confirm, "It counts as delivered and acknowledged, because the partner said so."),
+    "ignore": Action(halt.ignore, "Nothing more is to come of it: it is no problem any more."),
+}
+"""By name. The words are those of the command line and of the API."""
+
+
+class Done(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of an operation. before, after: the message's statuses. made: what else there is now, by name."""
+
+    action: str
+    message: str
+    what: str
+    effect: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+    made: dict[str, Any]
+    dry_run: bool = False
+
+
+class _RevertError(Exception):
+    """Takes a dry run back."""
 
 
 class Operations:
     """UsageError, of all of them: there is no such message, or this cannot be done with it; says what can."""
 
     def __init__(self, context: Context) -> None:
-        self._context = context
+        self.context = context
 
-    def resend(self, message_id: str, actor: str) -> Mapping[str, object]:
-        """The same bytes again: the partner sees the same control numbers."""
-        with self._context.database.begin() as conn:
-            row = self._message(conn, message_id)
-            sent = chain.deliveries_of(conn, row["interchange_id"]) if row["interchange_id"] else []
-            if row["direction"] != "out" or not sent:
-                raise UsageError(
-                    "HUB-6023", f"Message {message_id} was never sent, so it cannot be sent again; replay it."
-                )
-            made = outbound.send_again(conn, self._context, sent[-1], actor=actor)
-        return {"message": message_id, "delivery": made}
+    def act(
+        self,
+        action: str,
+        message_id: str,
+        actor: str,
+        reason: str = "",
+        options: Mapping[str, Any] | None = None,
+        *,
+        dry_run: bool = False,
+    ) -> Done:
+        """Do it, in a transaction of its own. dry_run: do it, say what came of it, and take it back."""
+        done: Done | None = None
+        try:
+            with self.context.database.begin() as conn:
+                done = self.act_in(conn, action, message_id, actor, reason, options)
+                if dry_run:
+                    raise _RevertError
+        except _RevertError:
+            done = msgspec.structs.replace(done, dry_run=True) if done else done
+        if done is None:
+            raise AssertionError("the transaction ended without a result")
+        return done
 
-    def reissue(self, message_id: str, actor: str) -> Mapping[str, object]:
-        """The same document as a new message, in a new envelope with new control numbers."""
-        with self._context.database.begin() as conn:
-            row = self._message(conn, message_id)
-            if row["direction"] != "out" or row["document_id"] is None or row["interchange_id"] is None:
-                text = f"Message {message_id} is not one we wrote from a document and sent; resend or replay it."
-                raise UsageError("HUB-6023", text)
-            document = chain.get_document(conn, row["document_id"])
-            content = self._context.content()
-            agreement = agreement_out(content, row, document["type"], self._context)
-            if agreement is None:
-                text = f"No agreement in force sends {document['type']} to {row['partner']} as {row['type']}."
-                raise UsageError("HUB-4201", text)
-            copied = ("number", "document_id", "order_id")
-            made: dict[str, Any] = {
-                **outbound.message_row(self._context, agreement, row["type"], row["version"]),
-                **{name: row[name] for name in copied},
-                "reissue_of": message_id,
-                "revision": content.revision,
-            }
-            chain.insert_messages(conn, [made])
-            chain.add_search_keys(conn, made["id"], chain.search_keys_of(conn, message_id))
-            now = self._context.now()
-            enqueue(
-                conn,
-                now,
-                lane=out_lane(agreement),
-                kind="write",
-                subject_id=made["id"],
-                connection=agreement.connection,
-            )
-            record_event(conn, now, "message", message_id, "reissued", actor, {"as": made["id"]})
-        return {"message": message_id, "reissued_as": made["id"]}
-
-    def replay(self, message_id: str, actor: str) -> Mapping[str, object]:
-        """Derives the message again with the revision in force: an inbound one from its bytes, an outbound one from its
-        document. What it caused before is not caused twice."""
-        with self._context.database.begin() as conn:
-            row = self._message(conn, message_id)
-            if row["direction"] == "in":
-                self._read_again(conn, row, actor)
-            elif row["interchange_id"] is None:
-                self._write_again(conn, row, actor)
-            else:
-                text = f"Message {message_id} was written already; reissue it to send it under new control numbers."
-                raise UsageError("HUB-6023", text)
-        return {"message": message_id, "replayed": True}
-
-    def _message(self, conn: Transaction, message_id: str) -> RowMapping:
+    def act_in(
+        self,
+        conn: Transaction,
+        action: str,
+        message_id: str,
+        actor: str,
+        reason: str = "",
+        options: Mapping[str, Any] | None = None,
+    ) -> Done:
+        """Do it in the caller's transaction, which has taken no lock yet but that of the audit log."""
+        chosen = checked(action, reason)
+        audit.lock_audit(conn)
         row = chain.find_message(conn, message_id)
         if row is None:
             raise UsageError("HUB-6024", f"There is no message {message_id}; hub message list shows what there is.")
-        return row
-
-    def _read_again(self, conn: Transaction, row: RowMapping, actor: str) -> None:
-        if row["validation"] == "pending":
-            raise UsageError("HUB-6023", f"Message {row['id']} is being worked on; look again in a moment.")
-        interchange = chain.get_interchange(conn, row["interchange_id"])
-        self._identify_again(conn, interchange)
-        held = [one["code"] for one in interchange["findings"] or [] if one["code"].startswith(HELD_WHOLE)]
-        if held:
-            self._release(conn, interchange, held, actor)
-            return
-        now = self._context.now()
-        move(conn, "validation", [row["id"]], "pending")
-        ordinals = {"ordinals": [row["ordinal"], row["ordinal"]]}
-        enqueue_in(conn, now, row["connection"], "translate", interchange["id"], ordinals)
-        record_event(conn, now, "message", row["id"], "replayed", actor)
-        _resolve(conn, now, row)
-
-    def _release(self, conn: Transaction, interchange: RowMapping, held: Sequence[str], actor: str) -> None:
-        """What was held as a whole, before anybody looked into it, goes on as a whole, and is acknowledged."""
-        now = self._context.now()
-        rest = [one for one in interchange["findings"] if one["code"] not in held]
-        chain.set_interchange(conn, interchange["id"], findings=rest)
-        chain.set_payload(conn, interchange["payload_id"], state="identified", note=None)
-        rows = chain.messages_of(conn, interchange["id"])
-        move(conn, "validation", [row["id"] for row in rows], "pending")
-        for row in rows:
-            chain.set_message(conn, row["id"], hold_reason=None, findings=_without(row["findings"], held))
-            record_event(conn, now, "message", row["id"], "replayed", actor)
-        work_on(conn, self._context, chain.get_interchange(conn, interchange["id"]), [row["ordinal"] for row in rows])
-        for code in held:
-            resolve_incident(conn, now, cause_of(interchange, code))
-
-    def _identify_again(self, conn: Transaction, interchange: RowMapping) -> None:
-        """What was held for its envelope's identity goes on only if that identity is allowed by now."""
-        if interchange["standard"] not in ("x12", "edifact"):
-            return
-        header = msgspec.convert(interchange["header"], Interchange)
-        group = header.groups[0] if header.groups else None
-        whose = self._context.content().partners.identify(
-            interchange["connection"],
-            header.sender,
-            header.receiver,
-            (group.sender or "") if group else "",
-            (group.receiver or "") if group else "",
-            test=header.test,
-            standard=header.standard,
+        if row["erased_at"] is not None:
+            text = f"Message {message_id} was erased on {row['erased_at']:%Y-%m-%d}: nothing is left to work with."
+            raise UsageError("HUB-6029", text)
+        task = Task(conn, self.context, row, actor, reason.strip(), options or {})
+        made = dict(chosen.run(task))
+        before, after = statuses(row), statuses(chain.get_message(conn, message_id))
+        changed = {name for name in before if before[name] != after[name]}
+        audit.append(
+            conn,
+            self.context.now(),
+            actor=actor,
+            action=action,
+            subject_type="message",
+            subject_id=message_id,
+            reason=task.reason,
+            before={name: before[name] for name in before if name in changed},
+            after={**{name: after[name] for name in after if name in changed}, **made},
         )
-        if isinstance(whose, Unidentified):
-            raise UsageError(whose.finding.code, whose.finding.message)
-        values = {"partner": whose.partner, "account": whose.account, "environment": whose.environment}
-        chain.set_interchange(conn, interchange["id"], **values)
-        for row in chain.messages_of(conn, interchange["id"]):
-            chain.set_message(conn, row["id"], **values)
+        return Done(
+            action=action,
+            message=message_id,
+            what=task.what,
+            effect=chosen.effect,
+            before=before,
+            after=after,
+            made=made,
+        )
 
-    def _write_again(self, conn: Transaction, row: RowMapping, actor: str) -> None:
-        if row["validation"] != "held":
-            raise UsageError("HUB-6023", f"Message {row['id']} is being worked on; look again in a moment.")
-        now = self._context.now()
-        document = chain.get_document(conn, row["document_id"])
-        agreement = agreement_out(self._context.content(), row, document["type"], self._context)
-        lane = out_lane(agreement) if agreement else f"out/{row['connection']}"
-        move(conn, "validation", [row["id"]], "pending")
-        move(conn, "delivery", [row["id"]], "queued")
-        chain.set_message(conn, row["id"], hold_reason=None, findings=None)
-        enqueue(conn, now, lane=lane, kind="write", subject_id=row["id"], connection=row["connection"])
-        record_event(conn, now, "message", row["id"], "replayed", actor)
-        _resolve(conn, now, row)
+    def resend(self, message_id: str, actor: str, reason: str = "") -> Made:
+        """The same bytes again: the partner sees the same control numbers."""
+        return self.act("resend", message_id, actor, reason).made
 
+    def reissue(self, message_id: str, actor: str, reason: str = "") -> Made:
+        """The same document as a new message, in a new envelope with new control numbers."""
+        return self.act("reissue", message_id, actor, reason).made
 
-def _without(findings: Sequence[Mapping[str, Any]] | None, codes: Sequence[str]) -> list[Mapping[str, Any]]:
-    return [one for one in findings or [] if one["code"] not in codes]
+    def replay(self, message_id: str, actor: str, reason: str = "") -> Made:
+        """Derives the message again with the revision in force."""
+        return self.act("replay", message_id, actor, reason).made
 
 
-def _resolve(conn: Transaction, now: datetime, row: RowMapping) -> None:
-    """What a message was held for is no incident while it is tried again, unless others are held like it."""
-    if chain.messages_held(conn, row["partner"], row["type"]):
-        return
-    for code in {one["code"] for one in row["findings"] or []}:
-        resolve_incident(conn, now, f"held/{row['partner']}/{row['type']}/{code}")
+def checked(action: str, reason: str) -> Action:
+    """The action of that name. UsageError HUB-6028: there is none, or it needs a reason and has none."""
+    chosen = ACTIONS.get(action)
+    if chosen is None:
+        raise UsageError("HUB-6028", f'Nothing is called "{action}"; these are: {", ".join(ACTIONS)}.')
+    if chosen.needs_reason and not reason.strip():
+        raise UsageError("HUB-6028", f"To {action} a message needs a reason: the audit log keeps it for whoever asks.")
+    return chosen

@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping
 from hub.dispatch import enqueue
 from hub.partner import Agreement
 from hub.partner.schedule import RETRY
-from hub.pipeline.context import Context, out_lane
+from hub.pipeline.context import Context, lane_out, out_lane
 from hub.store import chain
 from hub.store.blobs import body_of, store_payload
 from hub.store.events import record_event
@@ -110,8 +110,16 @@ def store_interchange(
     return interchange_id
 
 
-def send_again(conn: Transaction, context: Context, delivery: RowMapping, *, actor: str = "hub") -> str:
-    """Queues the same bytes once more, as a delivery of its own. Its id."""
+def send_again(
+    conn: Transaction,
+    context: Context,
+    delivery: RowMapping,
+    *,
+    actor: str = "hub",
+    by: str | None = None,
+    event: str = "resent",
+) -> str:
+    """Queues the same bytes once more, as a delivery of its own. Its id. by: another connection than before."""
     now = context.now()
     before = len(chain.deliveries_of(conn, delivery["interchange_id"]))
     made = _deliver(
@@ -119,8 +127,8 @@ def send_again(conn: Transaction, context: Context, delivery: RowMapping, *, act
         context,
         delivery["interchange_id"],
         partner=delivery["partner"],
-        connection=delivery["connection"],
-        lane=delivery["lane"],
+        connection=by or delivery["connection"],
+        lane=lane_out(delivery["partner"], by) if by else delivery["lane"],
         file_name=again_name(delivery["file_name"], before),
         policy=delivery["policy"],
         resend_of=delivery["id"],
@@ -128,7 +136,7 @@ def send_again(conn: Transaction, context: Context, delivery: RowMapping, *, act
     ids = [row["id"] for row in chain.messages_of(conn, delivery["interchange_id"])]
     move(conn, "delivery", ids, "queued")
     for message_id in ids:
-        record_event(conn, now, "message", message_id, "resent", actor, {"delivery": made})
+        record_event(conn, now, "message", message_id, event, actor, {"delivery": made})
     return made
 
 

@@ -1,11 +1,16 @@
-"""Incidents: what a person must look at. One row a cause while it is open; the same cause again counts it up."""
+"""Incidents: what a person must look at. One row a cause while it is open; the same cause again counts it up.
+
+Opening and resolving are each one event, so whoever tells people of them tells them twice and not at every retry.
+"""
 
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, insert, select, text, update
 
+from hub.store.concern import IS_PROBLEM
+from hub.store.events import record_event
 from hub.store.ports import Clock, new_id
-from hub.store.tables import incident
+from hub.store.tables import incident, message
 
 
 def open_incident(
@@ -37,10 +42,45 @@ def open_incident(
     made = new_id(clock)
     row = {"cause": cause, "code": code, "message": message, "subject_type": subject_type, "subject_id": subject_id}
     conn.execute(insert(incident), {"id": made, "opened_at": now, "seen_at": now, "security": security, **row})
+    record_event(conn, now, "incident", made, "opened", detail={"cause": cause, "code": code})
     return made
 
 
-def resolve_incident(conn: Connection, now: datetime, cause: str) -> bool:
+def resolve_incident(conn: Connection, now: datetime, cause: str, actor: str = "hub") -> bool:
     """Whether an incident of this cause was open; it is resolved now."""
-    open_one = update(incident).where(incident.c.cause == cause, incident.c.resolved_at.is_(None))
-    return bool(conn.execute(open_one.values(resolved_at=now)).rowcount)
+    return _resolve(conn, now, incident.c.cause == cause, actor)
+
+
+def close_incident(conn: Connection, now: datetime, incident_id: str, actor: str) -> bool:
+    """A person says that it is dealt with. False: it is not open. Should its cause come again, a new one opens."""
+    return _resolve(conn, now, incident.c.id == incident_id, actor)
+
+
+def find_incident(conn: Connection, incident_id: str) -> RowMapping | None:
+    return conn.execute(select(incident).where(incident.c.id == incident_id)).mappings().first()
+
+
+def resolve_settled(conn: Connection, now: datetime, row: RowMapping, actor: str = "hub") -> None:
+    """After something was done about a message: resolves what it was an incident of, unless others still are."""
+    partner, type_ = row["partner"], row["type"]
+    alike = and_(message.c.partner == partner, message.c.type == type_)
+    causes: list[tuple[str, ColumnElement[bool]]] = [
+        (f"refused/{partner}/{type_}", and_(alike, message.c.acknowledgement.in_(("rejected", "partially")))),
+        (f"overdue/{partner}", and_(message.c.partner == partner, message.c.acknowledgement == "overdue")),
+    ]
+    held = and_(alike, message.c.validation == "held")
+    causes += [(f"held/{partner}/{type_}/{code}", held) for code in {one["code"] for one in row["findings"] or []}]
+    for cause, condition in causes:
+        others = select(message.c.id).where(condition, text(f"({IS_PROBLEM})"))
+        if conn.execute(others.limit(1)).first() is None:
+            resolve_incident(conn, now, cause, actor)
+    own = and_(incident.c.subject_type == "message", incident.c.subject_id == row["id"])
+    _resolve(conn, now, and_(own, incident.c.cause.startswith("answer/")), actor)
+
+
+def _resolve(conn: Connection, now: datetime, which: ColumnElement[bool], actor: str) -> bool:
+    open_ones = update(incident).where(which, incident.c.resolved_at.is_(None)).values(resolved_at=now)
+    ids = conn.execute(open_ones.returning(incident.c.id)).scalars().all()
+    for one in ids:
+        record_event(conn, now, "incident", one, "resolved", actor)
+    return bool(ids)

@@ -1,5 +1,6 @@
 """The three statuses of a message, and the only ways they move. Every value has a way out or is an end."""
 
+import functools
 from collections.abc import Sequence
 from typing import Literal
 
@@ -52,20 +53,21 @@ ENDS = {
 }
 
 
+@functools.cache
 def sources(field: str, target: str) -> tuple[str, ...]:
     """The values of field from which it may move to target, and target itself: setting it again is no change."""
     return (target, *(value for value, targets in TRANSITIONS[field].items() if target in targets))
 
 
-def move(conn: Connection, field: str, message_ids: Sequence[str], target: str) -> int:
-    """Set field of the messages to target where it may move there; how many it did (those already there count too)."""
+def move(conn: Connection, field: str, message_ids: Sequence[str], target: str) -> None:
+    """Set field of the messages to target where it may move there, with the transaction's other writes."""
+    writes = writes_of(conn)
+    if writes is None or not writes.move(field, message_ids, sources(field, target), target):
+        move_counted(conn, field, message_ids, target)
+
+
+def move_counted(conn: Connection, field: str, message_ids: Sequence[str], target: str) -> int:
+    """As move, at once: how many moved (those already there count too)."""
     column = message.c[field]
     guarded = update(message).where(message.c.id.in_(message_ids), column.in_(sources(field, target)))
     return conn.execute(guarded.values({column: target})).rowcount
-
-
-def move_later(conn: Connection, field: str, message_ids: Sequence[str], target: str) -> None:
-    """As move, with the transaction's other writes; where nobody asks how many there were."""
-    writes = writes_of(conn)
-    if writes is None or not writes.move(field, message_ids, sources(field, target), target):
-        move(conn, field, message_ids, target)

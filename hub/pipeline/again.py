@@ -1,0 +1,216 @@
+"""Doing it again: resend, reissue, replay, unhold."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import RowMapping
+
+from hub.canonical import decode
+from hub.dispatch import enqueue
+from hub.errors import UsageError
+from hub.partner import Unidentified
+from hub.pipeline import keys, outbound
+from hub.pipeline.context import out_lane
+from hub.pipeline.identify import HELD_WHOLE, cause_of, enqueue_in, work_on
+from hub.pipeline.task import Task
+from hub.pipeline.translate import order_lane
+from hub.pipeline.write import agreement_out
+from hub.store import chain
+from hub.store.incidents import resolve_incident, resolve_settled
+from hub.store.status import move
+from hub.syntax import Interchange
+
+Made = Mapping[str, Any]
+
+
+def resend(task: Task) -> Made:
+    """The same bytes again: the partner sees the same control numbers."""
+    row, conn = task.row, task.conn
+    sent = chain.deliveries_of(conn, row["interchange_id"]) if row["interchange_id"] else []
+    if row["direction"] != "out" or not sent:
+        raise task.refuse("was never sent, so it cannot be sent again; replay it.")
+    if sent[-1]["state"] == "held":
+        raise task.refuse("is held and was not sent yet; unhold it.")
+    task.move("validation", "accepted")  # if it was ignored
+    return {"delivery": outbound.send_again(conn, task.context, sent[-1], actor=task.actor)}
+
+
+def reissue(task: Task) -> Made:
+    """The same document as a new message, in a new envelope with new control numbers."""
+    row, conn, context = task.row, task.conn, task.context
+    if row["direction"] != "out" or row["document_id"] is None or row["interchange_id"] is None:
+        raise task.refuse("is not one we wrote from a document and sent; resend or replay it.")
+    document = chain.get_document(conn, row["document_id"])
+    made = write_new(task, document, reissue_of=task.message_id)
+    task.note("reissued", {"as": made})
+    if row["acknowledgement"] in ("rejected", "partially", "overdue"):  # what it says counts in the new one's place
+        task.move("validation", "ignored")
+        resolve_settled(conn, context.now(), row, task.actor)
+    return {"reissued_as": made}
+
+
+def write_new(task: Task, document: RowMapping | Mapping[str, Any], **columns: Any) -> str:
+    """A new outbound message of that document under the agreement this one was written by. Its id."""
+    row, conn, context = task.row, task.conn, task.context
+    content = context.content()
+    agreement = agreement_out(content, row, document["type"], context)
+    if agreement is None:
+        text = f"No agreement in force sends {document['type']} to {row['partner']} as {row['type']}."
+        raise UsageError("HUB-4201", text)
+    made: dict[str, Any] = {
+        **outbound.message_row(context, agreement, row["type"], row["version"]),
+        "number": row["number"],
+        "document_id": document["id"],
+        "order_id": row["order_id"],
+        "revision": content.revision,
+        **columns,
+    }
+    chain.insert_messages(conn, [made])
+    chain.add_search_keys(conn, made["id"], chain.search_keys_of(conn, task.message_id))
+    enqueue(
+        conn,
+        context.now(),
+        lane=out_lane(agreement),
+        kind="write",
+        subject_id=made["id"],
+        connection=agreement.connection,
+    )
+    return str(made["id"])
+
+
+def replay(task: Task) -> Made:
+    """Derives the message again with the revision in force: an inbound one from its bytes, an outbound one from its
+    document. What it caused before is not caused twice."""
+    if task.row["direction"] == "in":
+        _read_again(task)
+    elif task.row["interchange_id"] is None:
+        _write_again(task)
+    else:
+        raise task.refuse("was written already; reissue it to send it under new control numbers.")
+    return {"replayed": True}
+
+
+def unhold(task: Task) -> Made:
+    """What was held goes on: an inbound message is derived again, an outbound one is written or sent."""
+    row, conn = task.row, task.conn
+    if "held" not in (row["validation"], row["delivery"]):
+        raise task.refuse("is not held.")
+    if row["direction"] == "in" or row["interchange_id"] is None:
+        return replay(task)
+    ids = task.together()
+    held = [one for one in chain.deliveries_of(conn, row["interchange_id"]) if one["state"] == "held"]
+    for delivery in held:
+        chain.set_delivery(conn, delivery["id"], state="queued", next_at=task.context.now())
+        enqueue(
+            conn,
+            task.context.now(),
+            lane=delivery["lane"],
+            kind="deliver",
+            subject_id=delivery["id"],
+            connection=delivery["connection"],
+        )
+    task.move("delivery", "queued", ids)
+    for one in ids:
+        chain.set_message(conn, one, hold_reason=None)
+    task.note("unheld", ids=ids)
+    return {"messages": len(ids)}
+
+
+def _read_again(task: Task) -> None:
+    row, conn = task.row, task.conn
+    if row["validation"] == "pending":
+        raise task.refuse("is being worked on; look again in a moment.")
+    if row["interchange_id"] is None:
+        _route_again(task)
+        return
+    interchange = chain.get_interchange(conn, row["interchange_id"])
+    if chain.get_payload(conn, interchange["payload_id"])["archive"] is not None:
+        raise task.refuse("has no bytes here any more: they were archived or removed.")
+    _identify_again(task, interchange)
+    held = [one["code"] for one in interchange["findings"] or [] if one["code"].startswith(HELD_WHOLE)]
+    if held:
+        _release(task, interchange, held)
+        return
+    task.move("validation", "pending")
+    chain.set_message(conn, task.message_id, hold_reason=None)
+    ordinals = {"ordinals": [row["ordinal"], row["ordinal"]]}
+    enqueue_in(conn, task.context.now(), row["connection"], "translate", interchange["id"], ordinals)
+    task.note("replayed")
+    resolve_settled(conn, task.context.now(), row, task.actor)
+
+
+def _route_again(task: Task) -> None:
+    """A message that a person entered or corrected as a document has no bytes to read."""
+    task.move("validation", "accepted")
+    chain.set_message(task.conn, task.message_id, hold_reason=None, findings=None)
+    route(task, chain.get_document(task.conn, task.row["document_id"]))
+    task.note("replayed")
+    resolve_settled(task.conn, task.context.now(), task.row, task.actor)
+
+
+def route(task: Task, document: RowMapping | Mapping[str, Any]) -> None:
+    """Queues a document in the lane of its order."""
+    read = decode(document["body"])
+    order = next((value for scheme, value in keys.search_keys(read) if scheme == "order"), read.number or "")
+    lane = order_lane(document["account"], order)
+    enqueue(task.conn, task.context.now(), lane=lane, kind="route", subject_id=document["id"])
+
+
+def _release(task: Task, interchange: RowMapping, held: Sequence[str]) -> None:
+    """What was held as a whole, before anybody looked into it, goes on as a whole, and is acknowledged."""
+    conn, now = task.conn, task.context.now()
+    rest = [one for one in interchange["findings"] if one["code"] not in held]
+    chain.set_interchange(conn, interchange["id"], findings=rest)
+    chain.set_payload(conn, interchange["payload_id"], state="identified", note=None)
+    rows = chain.messages_of(conn, interchange["id"])
+    ids = [row["id"] for row in rows]
+    move(conn, "validation", ids, "pending")
+    for row in rows:
+        chain.set_message(conn, row["id"], hold_reason=None, findings=_without(row["findings"], held))
+    task.note("replayed", ids=ids)
+    work_on(conn, task.context, chain.get_interchange(conn, interchange["id"]), [row["ordinal"] for row in rows])
+    for code in held:
+        resolve_incident(conn, now, cause_of(interchange, code), task.actor)
+
+
+def _identify_again(task: Task, interchange: RowMapping) -> None:
+    """What was held for its envelope's identity goes on only if that identity is allowed by now."""
+    if interchange["standard"] not in ("x12", "edifact"):
+        return
+    header = msgspec.convert(interchange["header"], Interchange)
+    group = header.groups[0] if header.groups else None
+    whose = task.context.content().partners.identify(
+        interchange["connection"],
+        header.sender,
+        header.receiver,
+        (group.sender or "") if group else "",
+        (group.receiver or "") if group else "",
+        test=header.test,
+        standard=header.standard,
+    )
+    if isinstance(whose, Unidentified):
+        raise UsageError(whose.finding.code, whose.finding.message)
+    values = {"partner": whose.partner, "account": whose.account, "environment": whose.environment}
+    chain.set_interchange(task.conn, interchange["id"], **values)
+    for row in chain.messages_of(task.conn, interchange["id"]):
+        chain.set_message(task.conn, row["id"], **values)
+
+
+def _write_again(task: Task) -> None:
+    row, conn, now = task.row, task.conn, task.context.now()
+    if "held" not in (row["validation"], row["delivery"]):
+        raise task.refuse("is being worked on; look again in a moment.")
+    document = chain.get_document(conn, row["document_id"])
+    agreement = agreement_out(task.context.content(), row, document["type"], task.context)
+    lane = out_lane(agreement) if agreement else f"out/{row['connection']}"
+    task.move("validation", "pending")
+    task.move("delivery", "queued")
+    chain.set_message(conn, task.message_id, hold_reason=None, findings=None)
+    enqueue(conn, now, lane=lane, kind="write", subject_id=row["id"], connection=row["connection"])
+    task.note("replayed")
+    resolve_settled(conn, now, row, task.actor)
+
+
+def _without(findings: Sequence[Mapping[str, Any]] | None, codes: Sequence[str]) -> list[Mapping[str, Any]]:
+    return [one for one in findings or [] if one["code"] not in codes]
