@@ -10,10 +10,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from operator import itemgetter
 
+from hub.schema.directory import definition
 from hub.schema.model import MessageDef
 from hub.schema.pattern import STAND_IN
 from hub.schema.proof import Proof, proof_of
-from hub.syntax.model import Message, Separators
+from hub.syntax.charset import readable
+from hub.syntax.model import Interchange, Message, MessageSpan, Separators
 
 WARM = 4000
 """Segments checked exactly before a proof is made: about what making it costs."""
@@ -166,3 +168,15 @@ def is_proven(body: bytes, codec: str, prover: Prover) -> bool:
     if not body.isascii() and codec != "latin-1":
         body = _bytes_of(body.decode(codec, "replace"))
     return prover.proves(body)
+
+
+def is_right(body: bytes, span: MessageSpan, interchange: Interchange, *, codes: bool = True) -> bool:
+    """Whether the message at span needs no parsing to know that `check` has no finding.
+
+    body: the payload's bytes there. codes: whether code lists matter. False is no verdict: parse the message and check.
+    """
+    made = definition(interchange.standard, span.version, span.type)
+    if made is None or not made.exact or interchange.wrapped:
+        return False
+    body, codec = readable(body, interchange.charset)
+    return is_proven(body, codec, prover_of(made, interchange.separators, codes=codes))
