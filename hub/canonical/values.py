@@ -164,8 +164,9 @@ class Note(Part):
 
 class Description(Part):
     """One thing said of an item. type: what it tells of: colour, size, style, material, brand, condition, ..; code (of
-    the list `scheme`) or text, or both."""
+    the list `scheme`) or text, or both; form: free, structured or semi_structured, where the standard tells."""
 
+    form: str | None = None
     type: str | None = None
     code: str | None = None
     scheme: str | None = None
@@ -284,6 +285,8 @@ class Terms(Part):
     basis: str | None = None
     discount_percent: Decimal | None = None
     discount_days: int | None = None
+    discount_due: Moment | None = None
+    discount_amount: Decimal | None = None
     net_days: int | None = None
     due: Moment | None = None
     text: str | None = None
@@ -300,6 +303,7 @@ class Carrier(Part):
     mode: str | None = None
     service: str | None = None
     more_services: list[str] = []
+    stage: str | None = None
     routing: str | None = None
     account: str | None = None
     payment: str | None = None

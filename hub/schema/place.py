@@ -1,6 +1,7 @@
 """Places: where a value stands in a message, as the standards say it (BEG03, N9(L1)/MSG#*.01, PRI(AAA|AAB).01-2)."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from hub.syntax.yaml import Text, wrong
@@ -10,10 +11,12 @@ _TESTS = r"(?:\((?P<tests>[^()]*)\))?"
 _NUMBER = r"(?:#(?P<number>\d+|\*))?"
 _ELEMENT = (
     r"(?:\.?(?P<element>\d\d)(?:-(?P<component>\d+))?"
-    r"(?:\.\.(?:(?P<last>\d\d)(?:-\d+)?|(?P<last_component>\d+)))?|\.(?P<data_element>\d{4}))?"
+    r"(?:\.\.(?:(?P<last>\d\d)(?:-\d+)?|(?P<last_component>\d+)))?(?P<more>(?:\+\d\d(?:-\d+)?(?:\.\.\d\d)?)*)"
+    r"|\.(?P<data_element>\d{4}))?"
 )
 _SEGMENT = re.compile(f"{_TAG}{_TESTS}{_NUMBER}{_ELEMENT}")
 _STEP = re.compile(f"{_TAG}{_TESTS}")
+_MORE = re.compile(r"\+(?P<element>\d\d)(?:-(?P<component>\d+))?(?:\.\.(?P<last>\d\d))?")
 _TEST = re.compile(r"(?:(?P<element>\d\d)(?:-(?P<component>\d+))?=)?(?P<values>.+)")
 
 
@@ -47,7 +50,7 @@ class Step:
 @dataclass(frozen=True)
 class Place:
     """number: which segment of the tag ("2", "*" for all), None for the first that fits. element None: the segment
-    itself.
+    itself. more: elements after a plus sign, as in G6202+04..05.
     """
 
     source: Text
@@ -61,6 +64,7 @@ class Place:
     last: int | None = None
     last_component: int | None = None
     data_element: str | None = None
+    more: tuple[tuple[int, int | None], ...] = ()
     head: str = field(default="")
 
     def inside(self) -> "Place":
@@ -100,8 +104,16 @@ def parse_place(source: Text) -> Place:
         last=int(until) if until else None,
         last_component=int(until_component) if until_component else None,
         data_element=match["data_element"],
+        more=tuple(_more(match["more"] or "")),
         head=last[:end].rstrip("."),
     )
+
+
+def _more(source: str) -> Iterator[tuple[int, int | None]]:
+    for part in _MORE.finditer(source):
+        first, component = int(part["element"]), part["component"]
+        for element in range(first, int(part["last"] or first) + 1):
+            yield element, int(component) if component else None
 
 
 def _split(source: Text) -> list[str]:
