@@ -48,6 +48,8 @@ def resolve_positions(
                 positions.append((element, component))
         else:
             positions.append((element, 1 if standard == "edifact" else None))
+    for element, named in place.more:
+        positions.append((element, named or (1 if standard == "edifact" else None)))
     return positions, [_element(place, segment, position, standard) for position in positions]
 
 
