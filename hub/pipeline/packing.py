@@ -4,11 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-import msgspec
 from sqlalchemy import RowMapping
 
-from hub import syntax
-from hub.errors import DataError
 from hub.partner import Agreement
 from hub.pipeline.jobs import Write, Written
 from hub.syntax import Envelope, OutGroup, OutMessage, pack
@@ -51,13 +48,7 @@ def _packed(ready: Sequence[Ready]) -> Iterator[Sequence[Ready]]:
     envelope, group = envelope_of(ready)
     rest = iter(ready)
     for messages in pack(group.messages, ready[0].agreement.writing.most, envelope, group):
-        together = [next(rest) for _ in messages]
-        try:
-            syntax.write(envelope, [msgspec.structs.replace(group, messages=messages)])
-        except DataError:  # each could be written alone: together they leave no separator free
-            yield from ([one] for one in together)
-        else:
-            yield together
+        yield [next(rest) for _ in messages]
 
 
 def envelope_of(ready: Sequence[Ready]) -> tuple[Envelope, OutGroup]:

@@ -267,7 +267,10 @@ def _fits(name: str, value: str, most: int) -> str:
     return value
 
 
-_CHOICES = {"element": "*|\x1d", "component": ">:\x1f<", "segment": "~\x1c'`", "repetition": "^!\x1e"}
+_NO_TEXT = "\x1c\x1d\x1e\x1f"
+"""No value holds these, so that one of them is always free."""
+
+_CHOICES = {"element": "*|", "component": ">:<", "segment": "~'`", "repetition": "^!"}
 
 
 def _free_separators(first: Separators, envelope: Envelope, groups: Sequence[OutGroup]) -> Separators:
@@ -283,7 +286,7 @@ def _free_separators(first: Separators, envelope: Envelope, groups: Sequence[Out
     chosen: dict[str, str] = {}
     for name, choice in _CHOICES.items():
         mark = getattr(first, name) or choice[0]
-        free = (each for each in (mark, *choice) if each not in used and each not in chosen.values())
+        free = (each for each in (mark, *choice, *_NO_TEXT) if each not in used and each not in chosen.values())
         chosen[name] = next(free, mark)
     return msgspec.structs.replace(first, **chosen)
 
