@@ -1,10 +1,10 @@
-"""`extends` of mapping files; the reading of their YAML is hub.syntax.yaml's."""
+"""`extends` and `use` of mapping files; the reading of their YAML is hub.syntax.yaml's."""
 
 from collections.abc import Callable, Mapping
 
 from hub.syntax.yaml import Spec, Text, as_mapping, as_text, load, near, wrong
 
-__all__ = ["Spec", "Text", "as_mapping", "as_text", "load", "near", "resolve", "wrong"]
+__all__ = ["Spec", "Text", "as_mapping", "as_text", "expand", "load", "near", "resolve", "wrong"]
 
 
 def resolve(spec: dict[Text, Spec], base_of: Callable[[Text], dict[Text, Spec]]) -> dict[Text, Spec]:
@@ -19,6 +19,33 @@ def resolve(spec: dict[Text, Spec], base_of: Callable[[Text], dict[Text, Spec]])
     while chain:
         merged = _merge(merged, chain.pop())
     return merged
+
+
+def expand(spec: Spec, part_of: Callable[[Text], Spec], inside: tuple[str, ...] = ()) -> Spec:
+    """The spec with each `use: part` replaced by that part; what stands beside `use` changes it, as `extends` does."""
+    if isinstance(spec, list):
+        return [one for entry in spec for one in _spread(entry, expand(entry, part_of, inside))]
+    if not isinstance(spec, dict):
+        return spec
+    changes = {key: expand(value, part_of, inside) for key, value in spec.items() if key != "use"}
+    name = spec.get(Text("use"))
+    if name is None:
+        return changes
+    if not isinstance(name, Text):
+        raise wrong(name, "HUB-3014", "`use` takes the name of one part: use: edifact/party.")
+    if name in inside:
+        raise wrong(name, "HUB-3015", f'the part "{name}" uses itself')
+    part = expand(part_of(name), part_of, (*inside, name))
+    if isinstance(part, dict):
+        return _merge(part, changes)
+    if changes:
+        raise wrong(changes, "HUB-3015", f'the part "{name}" is a list: it is used as it is, or not at all')
+    return part
+
+
+def _spread(entry: Spec, expanded: Spec) -> list[Spec]:
+    """A part that is a list of alternatives joins the list it is used in."""
+    return expanded if isinstance(expanded, list) and not isinstance(entry, list) else [expanded]
 
 
 def _merge(base: dict[Text, Spec], over: dict[Text, Spec]) -> dict[Text, Spec]:

@@ -122,7 +122,8 @@ def _fields_of(struct: type) -> dict[str, Any]:
 def _properties(struct: Any) -> dict[str, Any]:
     kinds = hints(struct)
     names = [one.name for one in msgspec.structs.fields(struct) if one.name != "ext"]
-    return {name: _field(kinds[name]) for name in names}
+    used = {"type": "string", "pattern": "^.+/[^/]+$", "description": "A shared part: standard/part."}
+    return {"use": used} | {name: _field(kinds[name]) for name in names}
 
 
 def _field(kind: Any) -> dict[str, Any]:
