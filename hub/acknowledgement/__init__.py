@@ -1,8 +1,9 @@
-"""Technical acknowledgements: findings become TA1, 997, 999 or CONTRL, and those that come in are read."""
+"""Acknowledgements: findings become TA1, 997, 999, CONTRL, or in business terms 824 and APERAK; and theirs are read."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
+from hub.acknowledgement.business import BUSINESS_KINDS, answer_business
 from hub.acknowledgement.contrl import acknowledge_edifact
 from hub.acknowledgement.model import Acknowledgement, Answer, Detail, Level, MessageResult, Status
 from hub.acknowledgement.read import read_acknowledgement, read_ta1
@@ -51,6 +52,7 @@ def acknowledge(
 
 
 __all__ = [
+    "BUSINESS_KINDS",
     "KINDS",
     "Acknowledgement",
     "Answer",
@@ -59,6 +61,7 @@ __all__ = [
     "MessageResult",
     "Status",
     "acknowledge",
+    "answer_business",
     "check_messages",
     "read_acknowledgement",
     "read_ta1",

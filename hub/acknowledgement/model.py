@@ -49,7 +49,8 @@ class Answer(msgspec.Struct, kw_only=True):
 
 
 class Acknowledgement(msgspec.Struct, kw_only=True):
-    """An acknowledgement that came in. kind is TA1, 997, 999 or CONTRL; control_number its own (ST02, UNH 0062).
+    """An acknowledgement that came in. kind is TA1, 997, 999, CONTRL, 824 or APERAK; control_number its own (ST02, UNH
+    0062).
 
     answers begins with the level it answers (interchange or group), followed by the messages it names, in its order.
     A message it does not name shares the fate of its level: accepted if that was accepted, else rejected.

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from hub.acknowledgement.business_read import read_824, read_aperak
 from hub.acknowledgement.codes import CONTRL, ELEMENT, GROUP, INTERCHANGE, MESSAGE, SEGMENT, meaning
 from hub.acknowledgement.model import Acknowledgement, Answer, Level, Status
 from hub.errors import DataError, Finding, Severity, finding
@@ -26,21 +27,28 @@ _ACTIONS: dict[str, Status] = {"4": "rejected", "7": "accepted", "8": "accepted"
 
 
 def read_acknowledgement(message: Message) -> Acknowledgement:
-    """What a 997, 999 or CONTRL says. DataError (HUB-7020): the message is none, or does not say what it answers."""
+    """What a 997, 999 or CONTRL says, or in business terms an 824 or APERAK.
+
+    DataError (HUB-7020): the message is none of them, or does not say what it answers.
+    """
     reader = _Reader(message)
     if message.type in ("997", "999"):
         reader.x12()
     elif message.type == "CONTRL":
         reader.contrl()
+    elif message.type == "824":
+        reader.answers = read_824(message)
+    elif message.type == "APERAK":
+        reader.answers = read_aperak(message)
     else:
         raise DataError(
             "HUB-7020",
-            f"The message type {message.type} is no technical acknowledgement; 997, 999 and CONTRL are.",
+            f"The message type {message.type} is no acknowledgement; 997, 999, CONTRL, 824, APERAK are.",
             location=message.location(0),
             value=message.type,
         )
     if not reader.answers:
-        missing = "AK1" if message.standard == "x12" else "UCI"
+        missing = _SAYS_WHAT[message.type]
         raise DataError(
             "HUB-7020",
             f"The {message.type} {message.span.control_number} has no {missing}, so nothing says what it answers. "
@@ -64,6 +72,10 @@ def read_ta1(interchange: Interchange) -> list[Acknowledgement]:
             answer.findings.append(_unknown_status(_at(note, 4), "TA104", f"our interchange {control}"))
         found.append(Acknowledgement(kind="TA1", control_number=interchange.control_number, answers=[answer]))
     return found
+
+
+_SAYS_WHAT = {"997": "AK1", "999": "AK1", "CONTRL": "UCI", "824": "OTI", "APERAK": "RFF"}
+"""The segment that says what is answered."""
 
 
 class _Reader:

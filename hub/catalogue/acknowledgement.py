@@ -6,7 +6,7 @@ ROWS: tuple[Row, ...] = (
     Row(
         "HUB-7001",
         "This kind of acknowledgement does not exist for this standard",
-        "X12 is answered by TA1, 997 or 999, EDIFACT by CONTRL; XML, JSON and CSV have no technical acknowledgement.",
+        "X12 is answered by TA1, 997, 999 or 824, EDIFACT by CONTRL or APERAK; XML, JSON and CSV by nothing.",
         "Leave the kind out, or ask for one the standard has.",
         severity="error",
     ),
@@ -50,6 +50,13 @@ ROWS: tuple[Row, ...] = (
         "The partner found a fault in one of our elements",
         "AK4, IK4 or UCD names the element and what is wrong with it.",
         "Correct the document or the mapping and reissue the message.",
+        severity="reject",
+    ),
+    Row(
+        "HUB-7015",
+        "The partner cannot use our document",
+        "An 824 or APERAK names a business fault of what we sent, which was right in its syntax.",
+        "Correct the document or the mapping, or talk to the partner, and reissue the message.",
         severity="reject",
     ),
     Row(

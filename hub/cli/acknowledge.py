@@ -1,36 +1,89 @@
 """What `hub acknowledge` writes for a payload."""
 
 from datetime import datetime
+from functools import partial
 
 import msgspec
 
-from hub.acknowledgement import KINDS, MessageResult, acknowledge, check_messages
+from hub.acknowledgement import (
+    BUSINESS_KINDS,
+    KINDS,
+    Detail,
+    MessageResult,
+    acknowledge,
+    answer_business,
+    check_messages,
+)
+from hub.cli.check import Terms, TermsOf, guide_of, with_severity
 from hub.cli.source import Stored
 from hub.errors import UsageError
 from hub.syntax import cut
 from hub.syntax.charset import to_ebcdic
+from hub.syntax.model import Interchange
 
 
 def acknowledge_payload(
-    payload: bytes | Stored, *, kind: str | None, control_number: int, at: datetime, charset: str | None = None
+    payload: bytes | Stored,
+    *,
+    kind: str | None,
+    control_number: int,
+    at: datetime,
+    charset: str | None = None,
+    detail: Detail = "message",
+    terms_of: TermsOf = lambda _interchange, _span: Terms(),
 ) -> list[bytes]:
-    """The technical acknowledgement of each interchange of a payload that may be acknowledged, one output each.
+    """The acknowledgement of each interchange of a payload that may be acknowledged, one output each.
 
+    kind: 824 and APERAK are the business answer to what the guides of terms_of have against the messages.
     control_number is the first output's and counts up, interchange and groups alike. charset: the codec agreed on;
-    EBCDIC is answered in EBCDIC. UnreadableError: nothing here can read the payload. UsageError: its standard has no
-    such kind, or no technical acknowledgement at all.
+    EBCDIC is answered in EBCDIC. terms_of: what is agreed for a message; for what is around messages, the first one's
+    terms hold. UnreadableError: nothing here can read the payload. UsageError: its standard has no such kind, or no
+    acknowledgement at all.
     """
     written: list[bytes] = []
     for interchange in cut(payload, charset=charset):
         if interchange.standard not in KINDS:
             raise UsageError("HUB-7001", f"{interchange.standard.upper()} has no technical acknowledgement.")
-        checked = check_messages(payload if isinstance(payload, bytes) else payload.at, interchange)
-        results = [kept for result in checked if (kept := _for_answer(result)) is not None]
+        terms = partial(terms_of, interchange)
+        at_offset = payload if isinstance(payload, bytes) else payload.at
+        checked = check_messages(at_offset, interchange, guide_of=partial(guide_of, terms))
+        results = [kept for each in checked if (kept := _for_answer(_agreed(each, terms(each.span)))) is not None]
+        for span in interchange.messages[:1]:
+            _agree_around(interchange, terms(span))
         number = control_number + len(written)
-        answer = acknowledge(interchange, results, kind=kind, control_number=number, group_control_number=number, at=at)
+        if kind is not None and kind in BUSINESS_KINDS.values():
+            answer = answer_business(interchange, results, kind=kind, control_number=number, at=at)
+        else:
+            answer = acknowledge(
+                interchange,
+                results,
+                kind=kind,
+                control_number=number,
+                group_control_number=number,
+                at=at,
+                detail=detail,
+            )
         if answer is not None:
             written.append(to_ebcdic(answer, interchange.charset))
     return written
+
+
+def _agreed(result: MessageResult, terms: Terms) -> MessageResult:
+    """The result with the severities of the agreement."""
+    if not terms.severities:
+        return result
+    return msgspec.structs.replace(
+        result,
+        findings=[with_severity(each, terms.severities) for each in result.findings],
+        business=[with_severity(each, terms.severities) for each in result.business],
+    )
+
+
+def _agree_around(interchange: Interchange, terms: Terms) -> None:
+    """The severities of the agreement for the findings of the interchange and its groups."""
+    interchange.findings = [with_severity(each, terms.severities) for each in interchange.findings]
+    for group in interchange.groups:
+        group.findings = [with_severity(each, terms.severities) for each in group.findings]
 
 
 def _for_answer(result: MessageResult) -> MessageResult | None:
@@ -39,4 +92,4 @@ def _for_answer(result: MessageResult) -> MessageResult | None:
     if message is None or message.standard == "edifact":
         header = message and msgspec.structs.replace(message, segments=message.segments[:1], offsets=[])
         return msgspec.structs.replace(result, message=header)
-    return msgspec.structs.replace(result, message=None) if result.findings else None
+    return msgspec.structs.replace(result, message=None) if result.findings or result.business else None

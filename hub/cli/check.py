@@ -47,9 +47,9 @@ def check_payload(
             yield from _rows(name, found, counts)
             at = payload if isinstance(payload, bytes) else payload.at
             terms = partial(terms_of, interchange)
-            for result in check_messages(at, interchange, guide_of=partial(_guide_of, terms)):
+            for result in check_messages(at, interchange, guide_of=partial(guide_of, terms)):
                 agreed = terms(result.span).severities
-                found = [_with_severity(each, agreed) for each in (*result.findings, *result.business)]
+                found = [with_severity(each, agreed) for each in (*result.findings, *result.business)]
                 yield from _rows(name, found, counts)
     except UnreadableError as error:
         yield from _rows(name, [error.as_finding()], counts)
@@ -62,11 +62,13 @@ def _unchecked(interchange: Interchange) -> Finding:
     return finding("HUB-2003", text, location=Location(interchange=interchange.index))
 
 
-def _guide_of(terms: Callable[[MessageSpan], Terms], span: MessageSpan) -> Guide | None:
+def guide_of(terms: Callable[[MessageSpan], Terms], span: MessageSpan) -> Guide | None:
+    """The guide that the terms name for a message."""
     return terms(span).guide
 
 
-def _with_severity(found: Finding, agreed: Mapping[str, Severity]) -> Finding:
+def with_severity(found: Finding, agreed: Mapping[str, Severity]) -> Finding:
+    """The finding with the severity agreed for its code."""
     return msgspec.structs.replace(found, severity=agreed.get(found.code, found.severity))
 
 

@@ -175,21 +175,48 @@ def _print_check(options: Options, row: dict[str, Any]) -> None:
 
 @click.command()
 @click.argument("file", metavar="FILE")
-@click.option("--kind", type=click.Choice(["997", "999", "TA1", "CONTRL"], case_sensitive=False))
+@click.option(
+    "--kind",
+    type=click.Choice(["997", "999", "TA1", "CONTRL", "824", "APERAK"], case_sensitive=False),
+    help="Default: 997, CONTRL. 824, APERAK: the business answer to what a guide finds.",
+)
 @click.option("--control-number", type=click.IntRange(1, 999_999_999), default=1, show_default=True, metavar="N")
 @click.option("--at", metavar="TIME", help="Date and time of the acknowledgement, ISO 8601. Default: now, in UTC.")
+@click.option("--partner", metavar="P", help="Take severities and guides from the agreements with this partner.")
+@click.option("--guide", metavar="NAME", help="Check messages of its type against this guide of mappings/guides.")
+@click.option("--groups", is_flag=True, help="Name no messages as long as all of their group are accepted.")
 @CHARSET
 @click.pass_obj
 def acknowledge(
-    options: Options, file: str, kind: str | None, control_number: int, at: str | None, charset: str | None
+    options: Options,
+    file: str,
+    kind: str | None,
+    control_number: int,
+    at: str | None,
+    partner: str | None,
+    guide: str | None,
+    groups: bool,
+    charset: str | None,
 ) -> None:
-    """Write the technical acknowledgement of a file: one interchange for each in it that asks for an answer."""
+    """Write the acknowledgement of a file: one interchange for each in it that asks for an answer."""
     from hub.cli.acknowledge import acknowledge_payload
+    from hub.cli.check import Terms
 
+    terms_of = _terms_of(options, partner, guide) if partner or guide else lambda _interchange, _span: Terms()
     with about(options, file), stored(file) as given:
         moment = read_moment(at)
-        written = acknowledge_payload(given, kind=kind, control_number=control_number, at=moment, charset=charset)
+        written = acknowledge_payload(
+            given,
+            kind=kind,
+            control_number=control_number,
+            at=moment,
+            charset=charset,
+            detail="group" if groups else "message",
+            terms_of=terms_of,
+        )
         for payload in written:
             print_payload(options, file, payload)
         if not written:
-            complain("Nothing in it is to be acknowledged: an acknowledgement is not answered.", file)
+            business = kind in ("824", "APERAK")
+            why = "no guide finds a fault" if business else "an acknowledgement is not answered"
+            complain(f"Nothing in it is to be acknowledged: {why}.", file)
