@@ -17,6 +17,7 @@ from hub.mapping import Library
 from hub.mapping.faults import mapping_faults
 from hub.partner import Connection, Partners
 from hub.pipeline.acknowledge import AcknowledgeStage
+from hub.pipeline.bulk import Bulk, BulkStage
 from hub.pipeline.children import Children
 from hub.pipeline.collect import CollectStage, schedule_polls
 from hub.pipeline.context import Context
@@ -119,6 +120,7 @@ class Hub:
         self.token = token
         self.context = Context(self.database, self.clock, self.content, config.secrets)
         self.operations = Operations(self.context)
+        self.bulk = Bulk(self.operations)
         self._workspace = workspace
         self._config = config
         self._follow = follow
@@ -256,6 +258,7 @@ class Hub:
             DeliverStage,
             CollectStage,
             DueStage,
+            BulkStage,
         )
         handlers = [stage(self.context) for stage in stages]
         return _Worker(self, handlers, f"{name}/{new_id(self.clock)}")

@@ -136,4 +136,10 @@ ROWS: tuple[Row, ...] = (
         meaning="Its bytes and its document were overwritten on purpose; only digests and the audit log are left.",
         fix="Nothing can be derived from it; ask the partner to send it again if it is still needed.",
     ),
+    Row(
+        code="HUB-6030",
+        title="No such bulk operation.",
+        meaning="No bulk operation has this id.",
+        fix="hub bulk list shows them.",
+    ),
 )

@@ -220,18 +220,18 @@ def _has_status(status: str) -> ColumnElement[bool]:
     return and_(among, message.c[field] == value)
 
 
+def fitting(conn: Connection, wanted: MessageFilter) -> list[ColumnElement[bool]]:
+    """The conditions on a message that the filter means. ValueError: no such status."""
+    found = [_matches(conn, wanted.query)] if wanted.query else []
+    found += [message.c[name] == value for name in ("partner", "type", "direction") if (value := getattr(wanted, name))]
+    return [*found, _has_status(wanted.status)] if wanted.status else found
+
+
 def list_messages(
     conn: Connection, wanted: MessageFilter, *, before: str | None = None, limit: int = 50
 ) -> MessagePage:
     """The newest messages that fit, or those older than the cursor. ValueError: no such status."""
-    query = _rows().order_by(message.c.id.desc()).limit(limit + 1)
-    if wanted.query:
-        query = query.where(_matches(conn, wanted.query))
-    for name in ("partner", "type", "direction"):
-        if value := getattr(wanted, name):
-            query = query.where(message.c[name] == value)
-    if wanted.status:
-        query = query.where(_has_status(wanted.status))
+    query = _rows().where(*fitting(conn, wanted)).order_by(message.c.id.desc()).limit(limit + 1)
     if before:
         query = query.where(message.c.id < before)
     found = _fetch(conn, query)
