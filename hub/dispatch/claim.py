@@ -32,6 +32,10 @@ class Claim:
     def begin(self, items: Iterable[Item]) -> None:
         self._begun.update(item.id for item in items)
 
+    def leave(self, items: Iterable[Item]) -> None:
+        """They were not begun after all."""
+        self._begun.difference_update(item.id for item in items)
+
     def end(self, ids: Collection[int], let_go: Collection[str] = ()) -> None:
         """These have ended; the lanes let_go belong to somebody else now or to nobody."""
         for name in {*self.epochs}:
@@ -70,11 +74,12 @@ class Claim:
         return batch
 
 
-def claim(conn: Connection, now: datetime, owner: str, lease: timedelta, size_of: Callable[[str], int]) -> Claim:
+def claim(conn: Connection, now: datetime, owner: str, lease: timedelta, alone: Callable[[str], int]) -> Claim:
     """Lease lanes that are due, the longest waiting first, and take work from them; an empty claim if none is.
 
-    Either several lanes of work that goes in batches, or one lane of work that goes one by one: whoever waits for a
-    partner's system must not hold other lanes, and work that may end the process must not take others down with it.
+    Either several lanes, or one lane of a kind of work that is claimed alone: whoever waits for a partner's system must
+    not hold other lanes, and work that may end the process must not take others down with it. alone says how much of
+    such a kind is taken, 0 of others.
     """
     due = (
         select(lane.c.name)
@@ -90,7 +95,9 @@ def claim(conn: Connection, now: datetime, owner: str, lease: timedelta, size_of
     if not names:
         return taken
     found = _work_of(conn, now, names, max(1, ITEMS // len(names)))
-    chosen = _choose({name: found.get(name, []) for name in names}, size_of)
+    chosen = _choose({name: found.get(name, []) for name in names}, alone)
+    if len(chosen) == 1 < len(names):
+        chosen = _choose(_work_of(conn, now, chosen, ITEMS), alone)
     leased = update(lane).where(lane.c.name.in_(chosen)).returning(lane.c.name, lane.c.epoch, lane.c.strict)
     leased = leased.values(state="leased", owner=owner, epoch=lane.c.epoch + 1, leased_until=now + lease)
     rows_of = {row.name: row for row in conn.execute(leased)}
@@ -102,19 +109,15 @@ def claim(conn: Connection, now: datetime, owner: str, lease: timedelta, size_of
     return taken
 
 
-def _choose(found: dict[str, list[Row[Any]]], size_of: Callable[[str], int]) -> dict[str, list[Row[Any]]]:
+def _choose(found: dict[str, list[Row[Any]]], alone: Callable[[str], int]) -> dict[str, list[Row[Any]]]:
     """The lanes to lease and their work. A lane that turns out to have none is leased too: letting it go settles it."""
-
-    def one_by_one(row: Row[Any]) -> bool:
-        return size_of(row.kind) == 1
-
     chosen: dict[str, list[Row[Any]]] = {}
     for name, rows in found.items():
-        if rows and (rows[0].tries or one_by_one(rows[0])):
+        if rows and (rows[0].tries or alone(rows[0].kind)):
             if not any(chosen.values()):
-                return {name: _leading(rows, one_by_one)[:LANES]}
+                return {name: _leading(rows, lambda row: alone(row.kind) > 0)[: alone(rows[0].kind) or 1]}
         else:
-            chosen[name] = _leading(rows, lambda row: not one_by_one(row))
+            chosen[name] = _leading(rows, lambda row: not alone(row.kind))
     return chosen
 
 

@@ -1,6 +1,7 @@
 """The one transaction in which a handler's results, its further work and the end of its work are written."""
 
 import contextlib
+import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -38,8 +39,17 @@ class Commit:
     worker still holds every lane of the items; LeaseLostError otherwise, and nothing is written.
     """
 
-    def __init__(self, database: Database, clock: Clock, owner: str, taken: Claim, items: Sequence[Item]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        owner: str,
+        taken: Claim,
+        items: Sequence[Item],
+        stop: threading.Event,
+    ) -> None:
         self.open = list(items)
+        self._stop = stop
         self._database = database
         self._clock = clock
         self._owner = owner
@@ -63,6 +73,17 @@ class Commit:
             let_go = self._end(conn, ids)
         self._claim.end(ids | self._not_done, let_go)
         self.open = [item for item in self.open if item.id not in ids | self._not_done]
+
+    @property
+    def stopping(self) -> bool:
+        """The worker is to end: begin nothing more, and leave what is not begun."""
+        return self._stop.is_set()
+
+    def leave(self, items: Sequence[Item]) -> None:
+        """These were not begun: another round takes them."""
+        self._claim.leave(items)
+        left = {item.id for item in items}
+        self.open = [item for item in self.open if item.id not in left]
 
     def retry(self, item: Item, run_at: datetime, note: str = "") -> None:
         """Run the item again at run_at. Other work of the lane goes on meanwhile, unless the lane is strict."""
@@ -116,13 +137,15 @@ class Commit:
             conn.execute(delete(work).where(work.c.id.in_(done)))
         ended = done | self._not_done
         let_go = {name for name in own if self._may_let_go(name, ended, paused=locked[name].paused)}
+        recovered = {item.lane for item in self.open if item.id in done and locked[item.lane].failures}
+        if not (let_go or held or self._holding or recovered):
+            return let_go
         moment = now(conn, self._clock)
         give_back(conn, self._claim, let_go)
         settle(conn, moment, let_go)
         for name, until in sorted((held | self._holding).items()):
             waits = {"backoff_until": until} if until else {"paused": True, "state": "paused"}
             conn.execute(update(lane).where(lane.c.name == name).values(**waits))
-        recovered = {item.lane for item in self.open if item.id in done and locked[item.lane].failures}
         for name in sorted(recovered):
             self._recover(conn, moment, locked[name])
         return let_go

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection, select, update
 
-from hub.dispatch.claim import Claim, claim
+from hub.dispatch.claim import LANES, Claim, claim
 from hub.dispatch.commit import OUTAGE, Commit, LeaseLostError, give_back
 from hub.dispatch.lanes import settle, sweep
 from hub.dispatch.loop import DATABASE_TROUBLE, run_workers
@@ -25,7 +25,8 @@ _FIRST_BACKOFF, _LONGEST_BACKOFF, _LONGEST_ASKED = 5.0, 600.0, 86_400.0
 
 
 class Handler(Protocol):
-    """Does one kind of work. batch: 1 for work with side effects, up to 200 for work without.
+    """Does one kind of work. batch: 1 for work with side effects, up to 200 for work without. A kind of batch 1, or one
+    that says `alone = True`, is claimed one lane at a time.
 
     run computes first, without a transaction, and then writes within `with commit() as conn`. It may raise
     TransientError (the lane's connection backs off and the work is tried again); any other error of a batch has its
@@ -59,7 +60,7 @@ class Dispatcher:
         """One round: claim lanes and run what was taken. False: nothing was due."""
         self._let_go()  # of a round that the database broke off
         with self.database.begin() as conn:
-            taken = claim(conn, now(conn, self._clock), self.owner, self.lease, self._size_of)
+            taken = claim(conn, now(conn, self._clock), self.owner, self.lease, self._alone)
         self._claim = taken
         if not taken.epochs:
             return False
@@ -93,9 +94,13 @@ class Dispatcher:
         handler = self._handlers.get(kind)
         return handler.batch if handler else 1
 
+    def _alone(self, kind: str) -> int:
+        size = self._size_of(kind)
+        return max(LANES, size) if size == 1 or getattr(self._handlers.get(kind), "alone", False) else 0
+
     def _run(self, batch: Sequence[Item]) -> None:
         self._claim.begin(batch)
-        commit = Commit(self.database, self._clock, self.owner, self._claim, batch)
+        commit = Commit(self.database, self._clock, self.owner, self._claim, batch, self.stop)
         try:
             self._attempt(batch, commit)
         except LeaseLostError as error:
@@ -134,7 +139,7 @@ class Dispatcher:
             code = error.code if isinstance(error, HubError) else "HUB-6012"
             text = error.message if isinstance(error, HubError) else f"{type(error).__name__}: {error}"
             message = f"{item.kind} of {item.subject_id} in lane {item.lane} failed: {text}"
-            commit = Commit(self.database, self._clock, self.owner, self._claim, [item])
+            commit = Commit(self.database, self._clock, self.owner, self._claim, [item], self.stop)
             with commit():
                 commit.set_aside(item, code, message)
         except LeaseLostError as lost:

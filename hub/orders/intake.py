@@ -1,6 +1,6 @@
 """An order comes in: seen before? may it go on? who ships it? what is said to whom?"""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
@@ -32,6 +32,14 @@ def business_key(order: Order, context: Context) -> str:
     return "/".join(parts)
 
 
+def look_up(conn: Connection, orders: Iterable[tuple[Order, Context]]) -> None:
+    """Looks up what is known of several orders at once."""
+    keys = {business_key(order, context): context for order, context in orders}
+    found = store.orders_of_keys(conn, keys) if keys else {}
+    for key, context in keys.items():
+        context.known[key] = found.get(key)
+
+
 def own_number(conn: Connection, context: Context, kind: str) -> int:
     """Our next number of that kind of document. What sources answer to is numbered across all accounts and both
     environments, so that an answer never means two things; anything else for each of them."""
@@ -42,8 +50,10 @@ def own_number(conn: Connection, context: Context, kind: str) -> int:
 def take_order(conn: Connection, order: Order, context: Context) -> Outcome:
     """Takes an order once; the same again changes nothing, the same number with other content waits for a person."""
     key = business_key(order, context)
-    known = store.find_order(conn, key, context.now - REUSE_AFTER)
-    if known is not None:
+    if key not in context.known:
+        context.known[key] = store.orders_of_keys(conn, [key]).get(key)
+    known = context.known[key]
+    if known is not None and known["created_at"] >= context.now - REUSE_AFTER:
         return _seen_before(conn, order, known["id"], known["document_id"], context)
     if order.purpose not in CREATES:
         text = (
@@ -65,6 +75,8 @@ def take_order(conn: Connection, order: Order, context: Context) -> Outcome:
             )
             return Outcome(hold=text, code="HUB-8007")
         shares.setdefault(source, []).append(line)
+    if known is not None:
+        store.release_key(conn, key)
     order_id = context.new_id()
     lines = _insert(conn, order, order_id, key, context)
     return _release_all(conn, order, order_id, lines, shares, context)
@@ -121,8 +133,8 @@ def _insert(conn: Connection, order: Order, order_id: str, key: str, context: Co
         "review": "approved",
         "created_at": context.now,
     }
-    store.release_key(conn, key)
     store.insert_order(conn, row, rows)
+    context.known[key] = row
     facts = [
         store.Fact(line_id=line_ids[line.number or ""], kind="ordered", quantity=_value(line)) for line in order.lines
     ]

@@ -1,7 +1,8 @@
 """What the order's life is told and what it answers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -13,7 +14,7 @@ ChooseSource = Callable[[Order, OrderLine], str | None]
 
 class Context(msgspec.Struct, kw_only=True):
     """One document's surroundings. partner: who sent the document. own, party_of: our side and a partner, as parties
-    without a role."""
+    without a role. known: orders by business key, as far as they were looked up; None: there is none."""
 
     now: datetime
     account: str
@@ -25,6 +26,7 @@ class Context(msgspec.Struct, kw_only=True):
     new_id: Callable[[], str]
     is_warehouse: Callable[[str], bool]
     party_of: Callable[[str], Party]
+    known: dict[str, Mapping[str, Any] | None]
 
     @property
     def scope(self) -> dict[str, str]:

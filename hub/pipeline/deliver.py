@@ -1,7 +1,11 @@
-"""Deliver: hand an interchange over. That an attempt began is durable before it begins: no outcome is forgotten."""
+"""Deliver: hand interchanges over. That an attempt began is durable before it begins: no outcome is forgotten.
 
-from collections.abc import Sequence
+What ended and what begins next are one commit, so a delivery costs one, and never more than one is in the dark.
+"""
+
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection as Transaction
@@ -23,106 +27,193 @@ PROBE_AFTER = timedelta(seconds=5)
 
 
 class DeliverStage:
-    """Work of kind "deliver": a delivery. One at a time: whoever waits for a partner's system holds up nobody else."""
+    """Work of kind "deliver": a delivery. Its lane is claimed alone: whoever waits for a partner's system holds up
+    nobody else."""
 
     kind = "deliver"
-    batch = 1
+    batch = 50
+    alone = True
 
     def __init__(self, context: Context) -> None:
         self._context = context
 
     def run(self, items: Sequence[Item], commit: Commit) -> None:
+        for hosted, tries in groupby(self._read(items, commit), key=lambda one: one.hosted):
+            if hosted:
+                self._lay_out(list(tries), commit)
+            else:
+                self._hand_over(list(tries), commit)
+
+    def _read(self, items: Sequence[Item], commit: Commit) -> Iterator["_Try"]:
+        with self._context.database.read() as conn:
+            rows = chain.get_deliveries(conn, [item.subject_id for item in items])
+            of = list({row["interchange_id"] for row in rows.values()})
+            payloads, messages = chain.payloads_of(conn, of), chain.message_ids_of(conn, of)
         for item in items:
-            _Try(self._context, item, commit).run()
+            row = rows[item.subject_id]
+            of_it = row["interchange_id"]
+            yield _Try(self._context, commit, item, row, payloads[of_it], messages[of_it])
+
+    def _lay_out(self, tries: Sequence["_Try"], commit: Commit) -> None:
+        with commit([one.item for one in tries]) as conn:
+            for one in tries:
+                one.lay_out(conn)
+
+    def _hand_over(self, tries: Sequence["_Try"], commit: Commit) -> None:
+        """One after the other. The commit that begins one is the commit that settles the one before."""
+        before: _Try | None = None
+        for place, one in enumerate(tries):
+            if commit.stopping:
+                commit.leave([left.item for left in tries[place:]])
+                break
+            if one.plain:
+                with commit([before.item] if before else ()) as conn:
+                    if before:
+                        before.settle(conn)
+                    one.begin(conn)
+                one.deliver()
+                before = one
+            else:
+                if before:
+                    before.finish()
+                before = None
+                one.run()
+        if before:
+            before.finish()
 
 
 class _Try:
-    """One try of one delivery."""
+    """One try of one delivery. hosted: into our own mailbox."""
 
-    def __init__(self, context: Context, item: Item, commit: Commit) -> None:
+    def __init__(
+        self,
+        context: Context,
+        commit: Commit,
+        item: Item,
+        row: RowMapping,
+        payload: RowMapping,
+        messages: Sequence[str],
+    ) -> None:
+        self.item = item
         self._context = context
-        self._item = item
         self._commit = commit
-        with context.database.read() as conn:
-            self._row: RowMapping = chain.get_delivery(conn, item.subject_id)
-            self._interchange = chain.get_interchange(conn, self._row["interchange_id"])
-            self._payload = chain.get_payload(conn, self._interchange["payload_id"])
-            self._messages = [row["id"] for row in chain.messages_of(conn, self._row["interchange_id"])]
-            self._body = read_payload(conn, self._payload["id"])
+        self._row = row
+        self._payload = payload
+        self._messages = messages
+        self._attempt = ""
+        self._outcome: Receipt | HubError = Receipt()
+        self._connector: object = None
+        if self._due:
+            try:
+                self._connector = self._connect()
+            except HubError as error:  # a setting or a secret of ours: mended, the next try finds it so
+                self._outcome = error
+        self.hosted = bool(getattr(self._connector, "hosted", False))
 
-    def run(self) -> None:
-        if self._row["state"] not in ("queued", "in_doubt"):  # held or cancelled meanwhile
-            with self._commit([self._item]):
-                return
-        try:
-            connector = self._connector()
-        except HubError as error:  # a setting or a secret of ours: mended, the next try finds it so
-            self._fail_to_begin("transient", error, self._wait(error))
-            return
-        if getattr(connector, "hosted", False):
-            self._lay_out()
-        elif isinstance(connector, Deliverer):
-            self._hand_over(connector)
-        else:
-            text = f"The connection {self._row['connection']} delivers nothing."
-            self._fail_to_begin("permanent", ConfigError("HUB-4202", text), None)
+    @property
+    def _due(self) -> bool:
+        """Not held or cancelled meanwhile."""
+        return self._row["state"] in ("queued", "in_doubt")
 
-    def _connector(self) -> object:
+    @property
+    def plain(self) -> bool:
+        """Whether there is nothing to do but to hand it over."""
+        doubt = self._row["sending"] or self._row["state"] == "in_doubt"
+        return self._due and isinstance(self._connector, Deliverer) and not doubt
+
+    def _connect(self) -> object:
         content = self._context.content()
         name = self._row["connection"]
         if name not in {connection.name for connection in content.partners.connections()}:
             raise ConfigError("HUB-4202", f"No partner's file defines the connection {name} any more.")
         return content.connector(content.partners.connection(name))
 
-    def _lay_out(self) -> None:
+    def lay_out(self, conn: Transaction) -> None:
         """Into our own mailbox: the delivery is a row, so it commits with its state and is never in doubt."""
-        row, now = self._row, self._context.now()
-        with self._commit([self._item]) as conn:
-            place_in_outbox(
-                conn,
-                now,
-                file_id=self._context.new_id(),
-                connection=row["connection"],
-                name=row["file_name"],
-                payload_id=self._payload["id"],
-                size=self._payload["size"],
-                delivery_id=row["id"],
-            )
-            attempt_id = self._begin(conn)
-            self._delivered(conn, attempt_id, Receipt(reference=f"/outbox/{row['file_name']}"))
+        row = self._row
+        place_in_outbox(
+            conn,
+            self._context.now(),
+            file_id=self._context.new_id(),
+            connection=row["connection"],
+            name=row["file_name"],
+            payload_id=self._payload["id"],
+            size=self._payload["size"],
+            delivery_id=row["id"],
+        )
+        self.begin(conn, sending=False)
+        self._delivered(conn, Receipt(reference=f"/outbox/{row['file_name']}"))
 
-    def _hand_over(self, connector: Deliverer) -> None:
-        parcel = Parcel(
+    def run(self) -> None:
+        """What is not plain: left alone, in doubt, or impossible to begin."""
+        if not self._due:
+            with self._commit([self.item]):
+                return
+        if isinstance(self._outcome, HubError):
+            self._fail_to_begin("transient", self._outcome, self._wait(self._outcome))
+        elif not isinstance(self._connector, Deliverer):
+            text = f"The connection {self._row['connection']} delivers nothing."
+            self._fail_to_begin("permanent", ConfigError("HUB-4202", text), None)
+        elif not self._was_delivered(self._connector):
+            with self._commit(()) as conn:
+                self.begin(conn)
+            self.deliver()
+            self.finish()
+
+    def begin(self, conn: Transaction, *, sending: bool = True) -> None:
+        """An attempt begins."""
+        self._attempt = self._context.new_id()
+        number = self._row["tries"] + 1
+        values = {"id": self._attempt, "delivery_id": self._row["id"], "number": number, "outcome": "started"}
+        chain.insert_attempt(conn, {**values, "started_at": self._context.now()})
+        chain.set_delivery(conn, self._row["id"], tries=number, sending=sending)
+
+    def deliver(self) -> None:
+        """Hands it over; settle writes what came of it."""
+        assert isinstance(self._connector, Deliverer)  # noqa: S101 - plain, or asked before
+        try:
+            self._outcome = self._connector.deliver(self._parcel())
+        except PartnerSystemError as error:
+            self._outcome = error
+
+    def finish(self) -> None:
+        with self._commit([self.item]) as conn:
+            self.settle(conn)
+
+    def settle(self, conn: Transaction) -> None:
+        """Writes what came of the attempt."""
+        error = self._outcome
+        if isinstance(error, Receipt):
+            self._delivered(conn, error)
+        elif isinstance(error, InDoubtError):
+            self._failed(conn, "in_doubt", error, self._wait(error))
+        elif isinstance(error, TransientError):
+            self._failed(conn, "transient", error, self._wait(error))
+        else:
+            self._failed(conn, "permanent", error, None)
+
+    def _parcel(self) -> Parcel:
+        body = self._payload["body"]
+        if body is None:
+            with self._context.database.read() as conn:
+                body = read_payload(conn, self._payload["id"])
+        return Parcel(
             file_name=self._row["file_name"],
-            body=self._body,
+            body=bytes(body),
             key=self._row["idempotency_key"],
             media_type=self._payload["media_type"],
         )
-        if (self._row["sending"] or self._row["state"] == "in_doubt") and self._was_delivered(connector, parcel):
-            return
-        with self._commit(()) as conn:
-            attempt_id = self._begin(conn)
-            chain.set_delivery(conn, self._row["id"], sending=True)
-        try:
-            receipt = connector.deliver(parcel)
-        except InDoubtError as error:
-            self._failed(attempt_id, "in_doubt", error, self._wait(error))
-        except TransientError as error:
-            self._failed(attempt_id, "transient", error, self._wait(error))
-        except PermanentError as error:
-            self._failed(attempt_id, "permanent", error, None)
-        else:
-            with self._commit([self._item]) as conn:
-                self._delivered(conn, attempt_id, receipt)
 
-    def _was_delivered(self, connector: Deliverer, parcel: Parcel) -> bool:
+    def _was_delivered(self, connector: Deliverer) -> bool:
         """The try before ended in the dark: ask the far end. Unless it has it, what follows may be a second one."""
+        if not self._row["sending"] and self._row["state"] != "in_doubt":
+            return False
         try:
-            found = connector.probe(parcel)
+            found = connector.probe(self._parcel())
         except PartnerSystemError as error:
             self._fail_to_begin("in_doubt", error, None if isinstance(error, PermanentError) else self._wait(error))
             return True
-        with self._commit([self._item] if found == "delivered" else ()) as conn:
+        with self._commit([self.item] if found == "delivered" else ()) as conn:
             for attempt in chain.open_attempts(conn, self._row["id"]):
                 outcome = "delivered" if found == "delivered" else "in_doubt"
                 detail = f"the outcome was not recorded; asked later, the far end says: {found}"
@@ -134,14 +225,6 @@ class _Try:
                 chain.set_delivery(conn, self._row["id"], maybe_duplicate=True)
             self._event(conn, "sent_again_in_doubt", {"probe": found})
         return False
-
-    def _begin(self, conn: Transaction) -> str:
-        attempt_id = self._context.new_id()
-        number = self._row["tries"] + 1
-        values = {"id": attempt_id, "delivery_id": self._row["id"], "number": number, "outcome": "started"}
-        chain.insert_attempt(conn, {**values, "started_at": self._context.now()})
-        chain.set_delivery(conn, self._row["id"], tries=number)
-        return attempt_id
 
     def _wait(self, error: HubError) -> timedelta | None:
         """How long until the next try; None: there is none. What the partner's system asked for is honoured."""
@@ -157,21 +240,20 @@ class _Try:
 
     def _fail_to_begin(self, outcome: str, error: HubError, wait: timedelta | None) -> None:
         """A try that never reached the far end's door counts like any other."""
-        with self._commit(()) as conn:
-            attempt_id = self._begin(conn)
-        self._failed(attempt_id, outcome, error, wait)
+        with self._commit([self.item]) as conn:
+            self.begin(conn)
+            self._failed(conn, outcome, error, wait)
 
-    def _failed(self, attempt_id: str, outcome: str, error: HubError, wait: timedelta | None) -> None:
+    def _failed(self, conn: Transaction, outcome: str, error: HubError, wait: timedelta | None) -> None:
         now = self._context.now()
         state = "in_doubt" if outcome == "in_doubt" else "queued"
-        with self._commit([self._item]) as conn:
-            chain.end_attempt(conn, attempt_id, outcome=outcome, ended_at=now, code=error.code, detail=error.message)
-            if wait is None:
-                self._give_up(conn, error)
-                return
-            self._settle(conn, state, next_at=now + wait)
-            self._event(conn, "attempt_failed", {"outcome": outcome, "code": error.code, "next": str(now + wait)})
-            self._commit.retry(self._item, now + wait, error.message)
+        chain.end_attempt(conn, self._attempt, outcome=outcome, ended_at=now, code=error.code, detail=error.message)
+        if wait is None:
+            self._give_up(conn, error)
+            return
+        self._settle(conn, state, next_at=now + wait)
+        self._event(conn, "attempt_failed", {"outcome": outcome, "code": error.code, "next": str(now + wait)})
+        self._commit.retry(self.item, now + wait, error.message)
 
     def _give_up(self, conn: Transaction, error: HubError) -> None:
         self._settle(conn, "failed", next_at=None)
@@ -183,9 +265,9 @@ class _Try:
         cause = f"delivery/{self._row['connection']}"
         open_incident(conn, self._context.clock, cause, error.code, text, "delivery", self._row["id"])
 
-    def _delivered(self, conn: Transaction, attempt_id: str, receipt: Receipt) -> None:
+    def _delivered(self, conn: Transaction, receipt: Receipt) -> None:
         now = self._context.now()
-        chain.end_attempt(conn, attempt_id, outcome="delivered", ended_at=now, detail=receipt.reference)
+        chain.end_attempt(conn, self._attempt, outcome="delivered", ended_at=now, detail=receipt.reference)
         evidence = {"reference": receipt.reference, **receipt.evidence}
         self._settle(conn, "delivered", delivered_at=now, receipt=evidence)
         if self._row["resend_of"] and not chain.deliveries_failed(conn, self._row["connection"]):

@@ -1,6 +1,6 @@
 """Route: a document changes its order; what must go out because of it becomes messages; the merchant gets copies."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection as Transaction
@@ -32,26 +32,46 @@ class RouteStage:
     def run(self, items: Sequence[Item], commit: Commit) -> None:
         content = self._context.content()
         with commit(items) as conn:
-            rows = [chain.get_document(conn, item.subject_id) for item in items]
+            found = chain.get_documents(conn, [item.subject_id for item in items])
+            rows = [found[item.subject_id] for item in items]
             lock_accounts(conn, {row["account"] for row in rows})
-            for row in rows:
-                _Routing(conn, self._context, content, row).route()
+            again = chain.derived_again(conn, [row["message_id"] for row in rows])
+            known: dict[str, Mapping[str, Any] | None] = {}
+            routings = [_Routing(conn, self._context, content, row, row["message_id"] in again, known) for row in rows]
+            orders.look_up(conn, [one.order for one in routings if one.order is not None])
+            for routing in routings:
+                routing.route()
 
 
 class _Routing:
     """Routes one document in the caller's transaction."""
 
-    def __init__(self, conn: Transaction, context: Context, content: Content, row: RowMapping) -> None:
+    def __init__(
+        self,
+        conn: Transaction,
+        context: Context,
+        content: Content,
+        row: RowMapping,
+        again: bool,
+        known: dict[str, Mapping[str, Any] | None],
+    ) -> None:
         self._conn = conn
         self._context = context
         self._content = content
         self._now = context.now()
         self._row = row
+        self._again = again
+        self._document = canonical.decode(row["body"])
+        self._around = self._surroundings(known)
+
+    @property
+    def order(self) -> tuple[Order, orders.Context] | None:
+        """The order to look up, if the document is one."""
+        return (self._document, self._around) if isinstance(self._document, Order) else None
 
     def route(self) -> None:
-        row = self._row
-        document = canonical.decode(row["body"])
-        outcome = orders.apply(self._conn, document, self._surroundings())
+        row, document = self._row, self._document
+        outcome = orders.apply(self._conn, document, self._around)
         if outcome.order_id is not None:
             chain.set_document(self._conn, row["id"], order_id=outcome.order_id)
             chain.set_message(self._conn, row["message_id"], order_id=outcome.order_id)
@@ -60,7 +80,8 @@ class _Routing:
         if outcome.hold is not None:
             self._hold(outcome)
             return
-        if not outcome.repeated and not chain.was_routed(self._conn, row["message_id"], row["id"]):
+        seen = self._again and chain.was_routed(self._conn, row["message_id"], row["id"])
+        if not outcome.repeated and not seen:
             self._copy(document, row["id"], outcome.order_id)
         for outward in outcome.outward:
             self._outward(outward, outcome.order_id)
@@ -68,7 +89,7 @@ class _Routing:
             for unsent in chain.documents_unsent(self._conn, row["message_id"]):
                 self._to_partner(canonical.decode(unsent["body"]), unsent["partner"], unsent["id"], outcome.order_id)
 
-    def _surroundings(self) -> orders.Context:
+    def _surroundings(self, known: dict[str, Mapping[str, Any] | None]) -> orders.Context:
         row, partners = self._row, self._content.partners
         return orders.Context(
             now=self._now,
@@ -81,6 +102,7 @@ class _Routing:
             new_id=self._context.new_id,
             is_warehouse=lambda source: partners.get(source).role == "warehouse",
             party_of=lambda source: partners.get(source).party(""),
+            known=known,
         )
 
     def _choose_source(self, order: Order, line: OrderLine) -> str | None:

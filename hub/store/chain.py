@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, RowMapping, func, select, update
+from sqlalchemy import Column, ColumnElement, Connection, RowMapping, Select, func, select, update
 
 from hub.store.batch import change, insert, insert_missing
 from hub.store.tables import attempt, delivery, document, interchange, message, payload, search_key, work
@@ -59,6 +59,11 @@ def insert_messages(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
 
 def get_message(conn: Connection, message_id: str) -> RowMapping:
     return conn.execute(select(message).where(message.c.id == message_id)).mappings().one()
+
+
+def get_messages(conn: Connection, ids: Sequence[str]) -> dict[str, RowMapping]:
+    """The rows by id."""
+    return _by_id(conn, select(message).where(message.c.id.in_(ids)))
 
 
 def find_message(conn: Connection, message_id: str) -> RowMapping | None:
@@ -142,6 +147,17 @@ def get_document(conn: Connection, document_id: str) -> RowMapping:
     return conn.execute(select(document).where(document.c.id == document_id)).mappings().one()
 
 
+def get_documents(conn: Connection, ids: Sequence[str]) -> dict[str, RowMapping]:
+    """The rows by id."""
+    return _by_id(conn, select(document).where(document.c.id.in_(ids)))
+
+
+def derived_again(conn: Connection, message_ids: Sequence[str]) -> set[str]:
+    """Those of the messages that more than one document was read from."""
+    query = select(document.c.message_id).where(document.c.message_id.in_(message_ids)).group_by(document.c.message_id)
+    return set(conn.execute(query.having(func.count() > 1)).scalars())
+
+
 def was_routed(conn: Connection, message_id: str, document_id: str) -> bool:
     """Whether an earlier document read from that message, which was derived again since, went out as a copy."""
     earlier = select(document.c.id).where(document.c.message_id == message_id, document.c.id != document_id)
@@ -181,6 +197,28 @@ def insert_delivery(conn: Connection, row: dict[str, Any]) -> None:
 
 def get_delivery(conn: Connection, delivery_id: str) -> RowMapping:
     return conn.execute(select(delivery).where(delivery.c.id == delivery_id)).mappings().one()
+
+
+def get_deliveries(conn: Connection, ids: Sequence[str]) -> dict[str, RowMapping]:
+    """The rows by id."""
+    return _by_id(conn, select(delivery).where(delivery.c.id.in_(ids)))
+
+
+def payloads_of(conn: Connection, interchange_ids: Sequence[str]) -> dict[str, RowMapping]:
+    """Interchange id -> its payload's id, size, media type and (unless it is large) body."""
+    columns = (payload.c.id, payload.c.size, payload.c.media_type, payload.c.body, interchange.c.id.label("of"))
+    query = select(*columns).join(interchange, interchange.c.payload_id == payload.c.id)
+    rows = conn.execute(query.where(interchange.c.id.in_(interchange_ids))).mappings()
+    return {row["of"]: row for row in rows}
+
+
+def message_ids_of(conn: Connection, interchange_ids: Sequence[str]) -> dict[str, list[str]]:
+    """Interchange id -> its messages' ids in their order."""
+    query = select(message.c.interchange_id, message.c.id).where(message.c.interchange_id.in_(interchange_ids))
+    found: dict[str, list[str]] = {one: [] for one in interchange_ids}
+    for owner, message_id in conn.execute(query.order_by(message.c.interchange_id, message.c.ordinal)):
+        found[owner].append(message_id)
+    return found
 
 
 def deliveries_of(conn: Connection, interchange_id: str) -> Sequence[RowMapping]:
@@ -224,10 +262,14 @@ def acknowledgements_sent(conn: Connection, interchange_id: str) -> Sequence[Row
     return conn.execute(query.order_by(interchange.c.created_at)).mappings().all()
 
 
+def _by_id(conn: Connection, query: Select[Any]) -> dict[str, RowMapping]:
+    return {row["id"]: row for row in conn.execute(query).mappings()}
+
+
 def set_due(conn: Connection, message_ids: Sequence[str], due: datetime) -> None:
-    """Until when an acknowledgement that is expected should come."""
-    expected = update(message).where(message.c.id.in_(message_ids), message.c.acknowledgement == "expected")
-    conn.execute(expected.values(acknowledgement_due_at=due))
+    """Until when an acknowledgement of messages that expect one should come."""
+    for message_id in message_ids:
+        change(conn, message, message_id, {"acknowledgement_due_at": due})
 
 
 def lock_polls(conn: Connection) -> None:

@@ -1,6 +1,6 @@
 """Named queries of the order's life."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -29,15 +29,10 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
     quantity: Decimal
 
 
-def find_order(conn: Connection, business_key: str, since: datetime) -> RowMapping | None:
-    """The newest order of that key taken since then (numbers are used again after some time)."""
-    query = (
-        select(sales_order)
-        .where(sales_order.c.business_key == business_key, sales_order.c.created_at >= since)
-        .order_by(sales_order.c.created_at.desc())
-        .limit(1)
-    )
-    return conn.execute(query).mappings().first()
+def orders_of_keys(conn: Connection, business_keys: Collection[str]) -> dict[str, dict[str, Any]]:
+    """The orders that have these keys now, by key."""
+    query = select(sales_order).where(sales_order.c.business_key.in_(business_keys))
+    return {row["business_key"]: dict(row) for row in conn.execute(query).mappings()}
 
 
 def release_key(conn: Connection, business_key: str) -> None:
@@ -48,6 +43,12 @@ def release_key(conn: Connection, business_key: str) -> None:
 
 def get_order(conn: Connection, order_id: str) -> RowMapping:
     return conn.execute(select(sales_order).where(sales_order.c.id == order_id)).mappings().one()
+
+
+def began(conn: Connection, order_ids: Collection[str]) -> dict[str, datetime]:
+    """When those orders came."""
+    query = select(sales_order.c.id, sales_order.c.created_at).where(sales_order.c.id.in_(order_ids))
+    return {row.id: row.created_at for row in conn.execute(query)} if order_ids else {}
 
 
 def order_lines(conn: Connection, order_id: str) -> Sequence[RowMapping]:

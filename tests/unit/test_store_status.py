@@ -10,7 +10,7 @@ from sqlalchemy import insert, select, update
 from hub.store import status
 from hub.store.engine import Database
 from hub.store.ports import ManualClock, new_id
-from hub.store.status import ENDS, START, TRANSITIONS, move, sources
+from hub.store.status import ENDS, START, TRANSITIONS, move_counted, sources
 from hub.store.tables import message
 
 VALUES = {
@@ -68,7 +68,7 @@ def test_the_database_follows_the_table(database: Database, a_message: str, step
         conn.execute(update(message).where(message.c.id == a_message).values(**START))
         for field, target in steps:
             allowed = expected[field] == target or target in TRANSITIONS[field][expected[field]]
-            assert move(conn, field, [a_message, "no such message"], target) == int(allowed)
+            assert move_counted(conn, field, [a_message, "no such message"], target) == int(allowed)
             if allowed:
                 expected[field] = target
             assert (expected[field] in sources(field, target)) or not allowed
