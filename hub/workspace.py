@@ -85,7 +85,7 @@ class Workspace:
     # -- files ---------------------------------------------------------------------------------------------------------
 
     def files(self) -> dict[str, bytes]:
-        """What is published: hub.toml, mappings and partners, by path from the workspace's folder; no Python."""
+        """What is published: hub.toml, mappings, partners and crosswalks, by path from the workspace's folder; no Python."""
         if self._published is not None:
             return dict(self._published)
         found: dict[str, bytes] = {}
@@ -98,8 +98,8 @@ class Workspace:
         return found
 
     def mappings(self) -> dict[str, bytes]:
-        """What a mapping library is made of: mappings and code tables as published, and the hooks beside them."""
-        found = {path: body for path, body in self.files().items() if path.endswith(".yaml")}
+        """What a mapping library is made of: mappings, code tables and crosswalks as published, and the hooks beside."""
+        found = {path: body for path, body in self.files().items() if path.endswith((".yaml", ".yml", ".csv"))}
         for folder, part in self._layers():
             for path in _files_below(folder / part):
                 if path.suffix == ".py":
@@ -113,8 +113,8 @@ class Workspace:
             yield shipped, "mappings"
             if self._with_shipped_partners:
                 yield shipped, "partners"
-        yield self.folder, "mappings"
-        yield self.folder, "partners"
+        for part in ("mappings", "partners", "crosswalks"):
+            yield self.folder, part
 
     def code_digest(self) -> str:
         """SHA-256 over everything that is not published: the package, connectors, hooks of mappings."""

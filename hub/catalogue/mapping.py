@@ -165,6 +165,13 @@ ROWS: tuple[Row, ...] = (
         "error",
     ),
     Row(
+        "HUB-3040",
+        "crosswalk row wrong",
+        "A crosswalk of a partner cannot be read, or one code means two things on one day.",
+        "Correct the row named; a crosswalk has the columns theirs, ours, active_from, active_to.",
+        "error",
+    ),
+    Row(
         "HUB-3101",
         "not a canonical document",
         "JSON handed in as a canonical document does not fit the model.",
@@ -351,6 +358,13 @@ ROWS: tuple[Row, ...] = (
         "attribute without its value",
         "An attribute that must be there repeats a field of the document (a currency), and the document has none.",
         "Set the field at its source.",
+        "error",
+    ),
+    Row(
+        "HUB-3231",
+        "value that must be there",
+        "An element the vocabulary asks for has no value in the document, and the mapping gives none.",
+        "Set the field at its source, or add a rule that says what stands there.",
         "error",
     ),
     Row(

@@ -7,17 +7,30 @@ from hub.errors import UsageError
 
 if TYPE_CHECKING:
     from hub.mapping import Library
+    from hub.workspace import Workspace
 
 
 def open_library(options: Options) -> "Library":
-    """The mappings of the workspace asked for, or of the one around the working directory, over those shipped."""
-    from hub.mapping import Library
+    """The mappings and crosswalks of the workspace asked for, or of the one around the working directory, over those
+    shipped.
+    """
     from hub.workspace import builtin_root, open_workspace
 
-    folders = [builtin_root()]
     try:
-        folders.append(open_workspace(options.workspace).folder)
+        return library_of(open_workspace(options.workspace))
     except UsageError:
         if options.workspace is not None:
             raise
-    return Library([folder / "mappings" for folder in dict.fromkeys(folders)])
+    from hub.mapping import Library
+
+    return Library([builtin_root() / "mappings"])
+
+
+def library_of(workspace: "Workspace") -> "Library":
+    """A workspace's mappings, each named by its file, and its crosswalks."""
+    from hub.mapping import Library
+    from hub.workspace import builtin_root
+
+    folders = dict.fromkeys((builtin_root(), workspace.folder))
+    crosswalks = {path: body for path, body in workspace.files().items() if "crosswalks/" in path}
+    return Library([folder / "mappings" for folder in folders], files=crosswalks)

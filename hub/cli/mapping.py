@@ -68,11 +68,11 @@ def test_mappings(options: Options, names: tuple[str, ...], update: bool, loss: 
     every document, each with a part left out, must come back as they went too.
     """
     from hub.cli import mapping_test
-    from hub.mapping import Library
-    from hub.workspace import builtin_root, open_workspace
+    from hub.cli.library import library_of
+    from hub.workspace import open_workspace
 
     workspace = open_workspace(options.workspace)
-    library = Library([folder / "mappings" for folder in dict.fromkeys((builtin_root(), workspace.folder))])
+    library = library_of(workspace)
     ids = mapping_test.chosen(workspace, library, names)
     outcomes = []
     for outcome in mapping_test.run(workspace, library, ids, update=update):

@@ -12,6 +12,7 @@ from hub.errors import ConfigError
 from hub.mapping.claims import check_tests, sort_claims
 from hub.mapping.codec import make_codec, read_modifiers
 from hub.mapping.codes import CodeTable, over_shared, table
+from hub.mapping.crosswalk import free_table
 from hub.mapping.fields import field_type, hints, inner, is_list, is_struct, required
 from hub.mapping.levels import build_levels
 from hub.mapping.locate import find_slot, resolve_positions
@@ -48,6 +49,7 @@ TOP = {
     "write",
     "computed",
     "fixed",
+    "active_from",
 }
 RESERVED = {"each", "set", "when", "read", "write", "slots", "step", "fill"}
 TableFor = Callable[[str], CodeTable | None]
@@ -63,6 +65,7 @@ class Builder:
         spec: dict[Text, Spec],
         definition: MessageDef,
         table_for: TableFor,
+        over: Callable[[str, CodeTable | None], CodeTable | None],
         table_names: Callable[[], list[str]],
         *,
         tolerant: bool = False,
@@ -71,6 +74,7 @@ class Builder:
         self.definition = definition
         self.standard = definition.standard
         self.table_for = table_for
+        self.over = over
         self.table_names = table_names
         self.tolerant = tolerant
         self.own_tables = {
@@ -248,7 +252,7 @@ class Builder:
         return rule, block, slot
 
     def _table(self, name: str, at: Text) -> CodeTable:
-        found = self.own_tables.get(name) or self.table_for(name)
+        found = self.over(name, self.own_tables.get(name) or self.table_for(name)) or free_table(name, self.standard)
         if found is None:
             raise wrong(at, "HUB-3012", f'no code table "{name}"{near(name, [*self.own_tables, *self.table_names()])}')
         return found

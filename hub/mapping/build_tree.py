@@ -1,5 +1,6 @@
 """From a resolved spec to the rule table of a JSON mapping."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -7,17 +8,22 @@ from hub.canonical import DOCUMENTS
 from hub.mapping import values
 from hub.mapping.codec import Codec, make_codec
 from hub.mapping.codes import CodeTable, table
+from hub.mapping.crosswalk import free_table
 from hub.mapping.fields import field_type, inner, is_list, is_struct
 from hub.mapping.spec import Spec, Text, as_mapping, as_text, near, wrong
 from hub.mapping.tree import TreeEach, TreeRule, TreeScope, steps
 from hub.mapping.values import Refused
 
-TOP = {"mapping", "versions", "document", "extends", "codes", "fields", "read", "write", "fixed"}
+TOP = {"mapping", "versions", "document", "extends", "codes", "fields", "read", "write", "fixed", "active_from"}
 _RESERVED = {"each", "set", "when", "read", "write"}
 
 
 class TreeBuilder:
-    def __init__(self, standard: str, spec: dict[Text, Spec], shared: dict[str, CodeTable]) -> None:
+    def __init__(
+        self, standard: str, spec: dict[Text, Spec], shared: dict[str, CodeTable],
+        over: Callable[[str, CodeTable | None], CodeTable | None],
+    ) -> None:  # fmt: skip
+        self.over = over
         self.standard = standard
         self.spec = spec
         self.shared = shared
@@ -142,7 +148,7 @@ class TreeBuilder:
         rule.write = eval(f"lambda v: {codec.write('v')}", names)  # noqa: S307 - source from codecs, not data
 
     def _table(self, name: str, at: Text) -> CodeTable:
-        found = self.own.get(name) or self.shared.get(name)
+        found = self.over(name, self.own.get(name) or self.shared.get(name)) or free_table(name, self.standard)
         if found is None:
             raise wrong(at, "HUB-3012", f'no code table "{name}"{near(name, [*self.own, *self.shared])}')
         return found

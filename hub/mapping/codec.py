@@ -15,7 +15,7 @@ from hub.schema import ElementDef
 
 NAMES = (
     "text", "raw", "date", "time", "moment", "dtm", "decimal", "int", "bool", "code", "unit", "upper", "pad", "zone",
-    "iso", "number", "call",
+    "iso", "number", "call", "crosswalk",
 )  # fmt: skip
 
 
@@ -58,6 +58,11 @@ def make_codec(source: Text, place: str, standard: str, table_of: TableOf) -> Co
             raise wrong(source, "HUB-3011", f'`code` takes a table and perhaps `open`, not "{" ".join(words)}"')
         table = table_of(wanted, source)
         return _code(table, bool(words), f"{table.standard}:{table.place or place}/")
+    if name == "crosswalk":
+        if len(words) != 1:
+            raise wrong(source, "HUB-3011", "`crosswalk` needs the name of a table, as in `crosswalk ship-method`")
+        table = table_of(words[0], source)
+        return _code(table, False, "") if table.words else _text()
     make = _MAKERS.get(name)
     if make is None:
         raise wrong(source, "HUB-3011", f'no codec "{name}"{near(name, NAMES)}')

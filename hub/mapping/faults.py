@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Mapping as Table
+from datetime import date
 
 from hub.errors import ConfigError, HubError
 from hub.mapping.library import Library
 
 _FILE = re.compile(r"mappings/(?!(?:.*/)?(?:codes|guides|samples)/).*\.yaml")
 _ID = re.compile(rb"^mapping:[ \t]*[\"']?([^\s\"'#]+)", re.MULTILINE)
+_FROM = re.compile(rb"^active_from:[ \t]*[\"']?([\d-]+)", re.MULTILINE)
 
 
 def mapping_files(files: Table[str, bytes]) -> dict[str, list[str]]:
@@ -32,11 +34,14 @@ def mapping_faults(files: Table[str, bytes], id: str | None = None) -> list[HubE
         for path in found.pop("", ())
     ]
     for known, paths in found.items():
-        if len(paths) > 1:
-            text = f'"{known}" is the id of {paths[0]} too; give this one an id of its own'
+        begins = [match[1] if (match := _FROM.search(files[path])) else b"" for path in paths]
+        if len(set(begins)) < len(paths):
+            text = f'"{known}" is the id of {paths[0]} too; give this one an id of its own, or another `active_from`'
             faults.append(ConfigError("HUB-3010", text, file=paths[-1], line=1, column=1))
-    for known in library.ids():
-        faults += _faults_of(library, known)
+    faults += library.crosswalks.faults(library.table_names())
+    if not any(fault.code == "HUB-3040" for fault in faults):
+        for known in library.ids():
+            faults += _faults_of(library, known)
     for name in library.guides():
         try:
             library.guide(name)
@@ -46,8 +51,12 @@ def mapping_faults(files: Table[str, bytes], id: str | None = None) -> list[HubE
 
 
 def _faults_of(library: Library, id: str) -> list[HubError]:
+    return [fault for on in (None, *library.versions(id)[1:]) for fault in _faults_on(library, id, on)]
+
+
+def _faults_on(library: Library, id: str, on: date | None) -> list[HubError]:
     try:
-        mapping = library.get(id)
+        mapping = library.get(id, on=on)
         if mapping.standard == "json":
             mapping.read_tree({})
         for version in mapping.versions:

@@ -4,17 +4,22 @@ import hashlib
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 
+from lxml import etree
+
 from hub.errors import ConfigError, NotYetError
 from hub.mapping.codes import CodeTable, tables_of
+from hub.mapping.crosswalk import Crosswalks, epoch
 from hub.mapping.mapping import Mapping as MappingSpec
-from hub.mapping.spec import Spec, Text, load, near, resolve, wrong
+from hub.mapping.spec import Spec, Text, as_mapping, expand, load, near, resolve, wrong
 from hub.schema.guide import Guide
 from hub.schema.guide_file import read_guide
 
 _ID = re.compile(rb"^mapping:\s*[\"']?([^\s\"'#]+)", re.MULTILINE)
+_FROM = re.compile(rb"^active_from:\s*[\"']?(\d{4}-\d\d-\d\d)", re.MULTILINE)
 _SKIPPED = ("codes", "guides", "samples")
 _GUIDE = re.compile(r"(?:.*/)?guides/([^/]+)\.yaml")
 
@@ -41,8 +46,7 @@ class Library:
         self._folders = tuple(folders)
         self._files = dict(files or {})
         self.cache = cache or user_cache()
-        self._mappings: dict[str, MappingSpec] = {}
-        self._chains: dict[str, list[str]] = {}
+        self._mappings: dict[tuple[str, str, int], MappingSpec] = {}
 
     @cached_property
     def _paths(self) -> dict[str, tuple[str, Callable[[], bytes]]]:
@@ -52,44 +56,81 @@ class Library:
             for path in sorted(folder.rglob("*.yaml")):
                 found[path.relative_to(folder).as_posix()] = (str(path), path.read_bytes)
         for name, source in self._files.items():
-            if name.endswith(".yaml"):
+            if name.endswith((".yaml", ".yml", ".csv")):
                 found[name] = (name, lambda source=source: source)  # type: ignore[misc]
         return found
 
     @cached_property
-    def _by_id(self) -> dict[str, str]:
-        """Mapping id -> relative path."""
-        ids = {}
+    def crosswalks(self) -> Crosswalks:
+        """What each partner's codes mean."""
+        return Crosswalks({path: read for path, (_, read) in self._paths.items()})
+
+    @cached_property
+    def _by_id(self) -> dict[str, list[tuple[date, str]]]:
+        """Mapping id -> the day each of its versions counts from, and its relative path; the latest last."""
+        ids: dict[str, dict[date, str]] = {}
         for name, (_, read) in self._paths.items():
-            if any(part in _SKIPPED for part in name.split("/")[:-1]):
+            if not name.endswith(".yaml") or any(part in _SKIPPED for part in name.split("/")[:-1]):
                 continue
-            match = _ID.search(read())
+            source = read()
+            match, begins = _ID.search(source), _FROM.search(source)
             if match:
-                ids[match[1].decode("utf-8", "replace")] = name
-        return ids
+                begin = date.fromisoformat(begins[1].decode()) if begins else date.min
+                ids.setdefault(match[1].decode("utf-8", "replace"), {})[begin] = name
+        return {id: sorted(versions.items()) for id, versions in ids.items()}
+
+    @cached_property
+    def _days(self) -> list[date]:
+        """The days on which another version of a mapping or another row of a crosswalk begins to count."""
+        begins = {begin for versions in self._by_id.values() for begin, _ in versions if begin != date.min}
+        return sorted(begins.union(self.crosswalks.days))
+
+    def _path(self, id: str, on: date | None) -> str | None:
+        """The version of a mapping that counts on a day, the first one before that."""
+        versions = self._by_id.get(id)
+        if versions is None:
+            return None
+        return next((path for begin, path in reversed(versions) if begin <= (on or date.min)), versions[0][1])
 
     def ids(self) -> list[str]:
         """The ids of all mappings, sorted."""
         return sorted(self._by_id)
 
-    def get(self, id: str) -> MappingSpec:
-        """ConfigError HUB-3013: there is no such mapping; or whatever is wrong in its file."""
-        if id not in self._mappings:
-            own = self._spec(Text(id))
-            chain = [self._by_id[id]]
+    def versions(self, id: str) -> list[date]:
+        """The days the versions of a mapping count from; the first may be date.min."""
+        return [begin for begin, _ in self._by_id.get(id, ())]
 
-            def base_of(parent: Text) -> dict[Text, Spec]:
-                spec = self._spec(parent)
-                chain.append(self._by_id[parent])
+    def get(self, id: str, *, partner: str = "", on: date | None = None) -> MappingSpec:
+        """A mapping with a partner's crosswalks over its code tables, as they count on a day (None: before any that has
+        a first day). ConfigError HUB-3013: there is no such mapping; or whatever is wrong in its file.
+        """
+        key = (id, self.crosswalks.partner(partner), epoch(self._days, on))
+        if key not in self._mappings:
+            chain: list[str] = []
+            parts: dict[str, None] = {}
+
+            def part_of(name: Text) -> Spec:
+                path, part = self._part(name)
+                parts[path] = None
+                return part
+
+            def base_of(wanted: Text) -> dict[Text, Spec]:
+                spec = as_mapping(expand(self._spec(wanted, on), part_of), "A mapping")
+                chain.append(self._path(wanted, on) or "")
                 return spec
 
-            spec = resolve(own, base_of)
-            self._chains[id] = chain
-            base = next((key for key, path in self._by_id.items() if path == chain[-1]), id)
+            spec = resolve(base_of(Text(id)), base_of)
+            base = next((known for known, versions in self._by_id.items() if chain[-1] in (p for _, p in versions)), id)
             # The files' names too: compiled rules tell where they stand.
-            sources = [part for name in chain for part in (self._paths[name][0].encode(), self._paths[name][1]())]
-            self._mappings[id] = MappingSpec(id, base, spec, self, hashlib.sha256(b"\0".join(sources)).digest())
-        return self._mappings[id]
+            sources = [
+                part for name in [*chain, *parts] for part in (self._paths[name][0].encode(), self._paths[name][1]())
+            ]
+            rows = self.crosswalks.active(key[1], on or date.min)
+            sources += [repr([row[:3] for row in rows[name]]).encode() for name in sorted(rows)]
+            digest = hashlib.sha256(b"\0".join(sources)).digest()
+            hooks = [hook for path in reversed(chain) if (hook := self._hook_beside(path)) is not None]
+            self._mappings[key] = MappingSpec(id, base, spec, self, digest, hooks, rows, partner)
+        return self._mappings[key]
 
     def find(self, standard: str, type: str, version: str = "") -> MappingSpec:
         """The shipped mapping of a message type. NotYetError HUB-3030: none here serves it."""
@@ -98,14 +139,18 @@ class Library:
             raise NotYetError("HUB-3030", f"not yet: {type} ({standard}); there is no mapping {id}")
         return self.get(id)
 
-    def hook(self, id: str) -> tuple[str, bytes] | None:
-        """The `.py` file beside a mapping: its name and source."""
-        return self._hook_beside(self._by_id[id])
-
-    def hooks(self, id: str) -> list[tuple[str, bytes]]:
-        """The `.py` files beside a mapping and beside those it extends, the base first."""
-        beside = [self._hook_beside(path) for path in reversed(self._chains.get(id, [self._by_id[id]]))]
-        return [hook for hook in beside if hook is not None]
+    def match_xml(self, root: etree._Element) -> MappingSpec | None:
+        """The mapping that is for an XML document with that root, the one with most tests first; None: none is."""
+        name = etree.QName(root).localname.encode()
+        best: tuple[int, MappingSpec] | None = None
+        for id, versions in sorted(self._by_id.items()):
+            if b"\nroot:" not in (source := self._paths[versions[-1][1]][1]()) or name not in source:
+                continue
+            mapping = self.get(id)
+            rank = mapping.xml.matches(root) if mapping.xml is not None else None
+            if rank is not None and (best is None or rank > best[0]):
+                best = (rank, mapping)
+        return best[1] if best else None
 
     def _hook_beside(self, path: str) -> tuple[str, bytes] | None:
         name = path.removesuffix(".yaml") + ".py"
@@ -138,13 +183,33 @@ class Library:
     def _guides(self) -> dict[str, Guide]:
         return {}
 
-    def _spec(self, id: Text) -> dict[Text, Spec]:
-        path = self._by_id.get(id)
+    def _spec(self, id: Text, on: date | None) -> dict[Text, Spec]:
+        path = self._path(id, on)
         if path is None:
             message = f'there is no mapping "{id}"{near(id, self._by_id)}'
             raise wrong(id, "HUB-3013", message) if id.file else ConfigError("HUB-3013", message)
         name, read = self._paths[path]
         return load(read(), name)
+
+    def _part(self, name: Text) -> tuple[str, Spec]:
+        """The file a part stands in and the part: "edifact/party" is `party` under `parts:` of edifact/parts.yaml."""
+        folder, _, key = name.rpartition("/")
+        path = f"{folder}/parts.yaml"
+        if path not in self._paths:
+            raise wrong(
+                name, "HUB-3015", f'there is no file {path} for the part "{name}"; a part is named edifact/party'
+            )
+        if path not in self._parts:
+            file, read = self._paths[path]
+            self._parts[path] = as_mapping(load(read(), file, "parts").get(Text("parts")), "`parts`")
+        known = self._parts[path]
+        if key not in known:
+            raise wrong(name, "HUB-3015", f'{path} has no part "{key}"{near(key, known)}')
+        return path, known[Text(key)]
+
+    @cached_property
+    def _parts(self) -> dict[str, dict[Text, Spec]]:
+        return {}
 
     # ---- code tables
 
@@ -168,6 +233,15 @@ class Library:
     @cached_property
     def _tables(self) -> dict[str, dict[str, CodeTable]]:
         return {}
+
+    def table_names(self) -> set[str]:
+        """The names of the shared code tables of all standards."""
+        found: set[str] = set()
+        for path in self._paths:
+            if re.fullmatch(r"(?:.*/)?codes/[^/]*\.yaml", path):
+                name, read = self._paths[path]
+                found |= set(tables_of(load(read(), name)))
+        return found
 
     def codes_digest(self, standard: str) -> bytes:
         """A digest of all code tables of a standard."""

@@ -1,6 +1,7 @@
 """One mapping: reads messages into documents and writes documents as messages, by code generated from its spec."""
 
 from collections.abc import Mapping as Table
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -13,6 +14,7 @@ from hub.mapping.build_tree import TreeBuilder
 from hub.mapping.codes import CodeTable
 from hub.mapping.compiled import Variant, digest_of, emit, load_code, namespace
 from hub.mapping.computed import STRUCTURES, compute, differs
+from hub.mapping.crosswalk import Row, overlay
 from hub.mapping.hierarchy import read_tree
 from hub.mapping.kept import UNPLACED, Keeper, numbers
 from hub.mapping.plan import Plan
@@ -21,8 +23,11 @@ from hub.mapping.sequence import header
 from hub.mapping.source import ENVELOPE
 from hub.mapping.spec import Spec, Text
 from hub.mapping.tree import TreeReader, TreeScope, TreeWriter
+from hub.mapping.xml_mapping import XmlMapping
 from hub.schema import MessageDef, Node, definition, walk
+from hub.syntax.json import read_json, write_json
 from hub.syntax.model import Element, Message
+from hub.syntax.xml import read_xml
 
 if TYPE_CHECKING:
     from hub.mapping.library import Library
@@ -52,13 +57,30 @@ class TreeWriting:
     findings: list[Finding] = field(default_factory=list)
 
 
+@dataclass
+class Payload:
+    """A payload as it is sent, and what of the document has no place in it."""
+
+    body: bytes
+    findings: list[Finding] = field(default_factory=list)
+
+
 class Mapping:
     """id: "x12/850" or a partner's variant of it; base: the mapping at the root of `extends`, which gives standard
     and type.
     """
 
-    def __init__(self, id: str, base: str, spec: dict[Text, Spec], library: "Library", digest: bytes) -> None:
+    def __init__(
+        self, id: str, base: str, spec: dict[Text, Spec], library: "Library", digest: bytes,
+        hooks: Sequence[tuple[str, bytes]] = (), crosswalk: Table[str, Sequence[Row]] | None = None, partner: str = "",
+    ) -> None:  # fmt: skip
+        """hooks: name and source of the `.py` files beside it, the base's first. crosswalk: rows over its code tables,
+        of that partner.
+        """
         self.id = id
+        self.partner = partner
+        self._hook_files = hooks
+        self._crosswalk = crosswalk or {}
         self.base = base
         self.spec = spec
         self.standard, _, self.type = base.partition("/")
@@ -91,8 +113,8 @@ class Mapping:
         known = self.definition(version)
         if known.version not in self._plans:
             builder = Builder(
-                self.id, self.spec, known, self._table, lambda: list(self._library.tables(self.standard)),
-                tolerant=known.version not in self.versions,
+                self.id, self.spec, known, self._library.tables(self.standard).get, self._over,
+                lambda: list(self._library.tables(self.standard)), tolerant=known.version not in self.versions,
             )  # fmt: skip
             self._plans[known.version] = builder.build()
         return self._plans[known.version]
@@ -101,15 +123,22 @@ class Mapping:
     def _hooks(self) -> dict[str, Any]:
         """The functions of the `.py` files beside this mapping and those it extends."""
         functions: dict[str, Any] = {}
-        for name, source in self._library.hooks(self.id):
+        for name, source in self._hook_files:
             try:
                 exec(compile(source, name, "exec"), functions)  # noqa: S102 - content of the workspace, as connectors are
             except Exception as error:
                 raise ConfigError("HUB-3022", f"This file cannot be loaded: {error}.", file=name) from error
         return functions
 
-    def _table(self, name: str) -> CodeTable | None:
-        return self._library.tables(self.standard).get(name)
+    def _tables(self) -> dict[str, CodeTable]:
+        """The shared tables of its standard, with the crosswalk's rows over them."""
+        shared = self._library.tables(self.standard)
+        own = {name: self._over(name, shared.get(name)) for name in self._crosswalk}
+        return shared | {name: table for name, table in own.items() if table is not None}
+
+    def _over(self, name: str, table: CodeTable | None) -> CodeTable | None:
+        rows = self._crosswalk.get(name, ())
+        return overlay(table, rows, name, self.standard) if rows else table
 
     def _module(self, known: MessageDef, variant: Variant) -> dict[str, Any]:
         key = (known.version, variant)
@@ -127,12 +156,13 @@ class Mapping:
 
     def _tree(self) -> TreeScope:
         if self._tree_scope is None:
-            self._tree_scope = TreeBuilder(self.standard, self.spec, self._library.tables(self.standard)).build()
+            shared = self._library.tables(self.standard)
+            self._tree_scope = TreeBuilder(self.standard, self.spec, shared, self._over).build()
         return self._tree_scope
 
     def read_tree(self, tree: object) -> Reading:
         """The document an object (parsed JSON) means, or the findings that hold it."""
-        reader = TreeReader(self.id)
+        reader = TreeReader(self.id, self.partner)
         document = reader.read(self._tree(), tree)
         held = any(found.severity != "warn" for found in reader.findings)
         return Reading(None if held else document, reader.findings)
@@ -141,6 +171,35 @@ class Mapping:
         """The document as an object to be written as JSON."""
         writer = TreeWriter(self.id, document)
         return TreeWriting(writer.write(self._tree(), document), writer.findings)
+
+    # ---- XML
+
+    @cached_property
+    def xml(self) -> XmlMapping | None:
+        """The XML side of the mapping; None: it is one of segments or of JSON. What names a root is XML."""
+        if Text("root") not in self.spec:
+            return None
+        library, standard = self._library, self.standard
+        return XmlMapping(
+            self.id, standard, self.spec, self._tables, lambda: self._hooks,
+            lambda: self._digest + library.codes_digest(standard), library.cache,
+        )  # fmt: skip
+
+    # ---- whole payloads (XML and JSON)
+
+    def read_payload(self, data: bytes) -> Reading:
+        """The document an XML or JSON payload means, or the findings that hold it. UnreadableError: it is neither."""
+        if self.xml is not None:
+            return Reading(*self.xml.read(read_xml(data), data))
+        return self.read_tree(read_json(data))
+
+    def write_payload(self, document: Document, options: Table[str, str] | None = None) -> Payload:
+        """The document as an XML or JSON payload."""
+        if self.xml is not None:
+            body, findings = self.xml.write(document, options or {})
+            return Payload(body, findings)
+        tree = self.write_tree(document)
+        return Payload(write_json(tree.tree), tree.findings)
 
     # ---- reading
 
@@ -174,7 +233,7 @@ class Mapping:
 
     def _read_carefully(self, message: Message, tree: Node, known: MessageDef) -> tuple[Reading, CarefulReader]:
         module = self._module(known, "read-careful")
-        context = CarefulReader(message, module["RULES"])
+        context = CarefulReader(message, module["RULES"], self.partner)
         document = self._run(module, tree, context, known)
         findings = context.findings
         if any(found.severity != "warn" for found in findings):

@@ -10,6 +10,7 @@ import msgspec
 
 from hub.errors import Finding, finding
 from hub.mapping.computed import STRUCTURES, compute
+from hub.mapping.crosswalk import missing_row
 from hub.mapping.kept import Keeper, Kept
 from hub.mapping.values import Refused, write_decimal
 from hub.syntax.model import Message
@@ -68,10 +69,11 @@ class Reader(Keeper):
 class CarefulReader(Reader):
     """Runs every rule on its own, gathers findings and, if asked, a trace."""
 
-    __slots__ = ("extra", "findings", "raws", "rules", "trace")
+    __slots__ = ("extra", "findings", "partner", "raws", "rules", "trace")
 
-    def __init__(self, message: Message, rules: Mapping[int, RuleNote]) -> None:
+    def __init__(self, message: Message, rules: Mapping[int, RuleNote], partner: str = "") -> None:
         super().__init__(message)
+        self.partner = partner
         self.rules = rules
         self.findings: list[Finding] = []
         self.trace: list[Trace] = []
@@ -107,7 +109,7 @@ class CarefulReader(Reader):
         elif isinstance(error, KeyError) and note.table:
             code = "HUB-3202" if note.table == "unit" else "HUB-3201"
             text = f'the code "{value}" has no word in the table {note.table} of {self.message.standard}'
-            expected = f"a code of the table {note.table}; add it there, or ask the sender what it means"
+            expected = missing_row(self.partner, note.table, value)
         else:
             code = "HUB-3230" if note.codec.startswith("call ") else "HUB-3204"
             text, expected = f'"{value}" cannot be read by `{note.codec}`: {error}', note.codec

@@ -15,6 +15,7 @@ import msgspec
 from hub.errors import Finding, finding
 from hub.mapping import values
 from hub.mapping.codec import Codec
+from hub.mapping.crosswalk import missing_row
 from hub.mapping.fields import hints, required
 from hub.mapping.source import nested_class
 from hub.mapping.spec import Text
@@ -94,8 +95,9 @@ def _absent(value: Any) -> bool:
 class TreeReader:
     """Reads one object. findings: what could not be read."""
 
-    def __init__(self, mapping: str) -> None:
+    def __init__(self, mapping: str, partner: str = "") -> None:
         self.mapping = mapping
+        self.partner = partner
         self.findings: list[Finding] = []
         self.document: dict[str, Any] = {}
         self._used: set[tuple[int, str]] = set()
@@ -191,9 +193,7 @@ class TreeReader:
             table = rule.codec.table
             code = "HUB-3202" if table is not None and table.name == "unit" else "HUB-3201"
             text = f'the code "{raws[0]}" has no word in the table {table.name if table else ""}'
-            self._tell(
-                rule, raws, way, code, text, "a code of the table; add it there, or ask the sender what it means"
-            )
+            self._tell(rule, raws, way, code, text, missing_row(self.partner, table.name if table else "", str(raws[0])))
             return None
         if rule.constant is not None and value != rule.constant:
             self._tell(rule, raws, way, "HUB-3205", f"this mapping is for {rule.constant!r} only", rule.constant)

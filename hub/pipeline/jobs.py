@@ -7,6 +7,7 @@ import collections.abc
 import contextlib
 import traceback
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -48,9 +49,12 @@ class CutResult(msgspec.Struct, tag_field="job", tag=True):
 
 
 class Plan(msgspec.Struct, kw_only=True):
-    """How one message is to be treated. mapping None: check it, but read no document. guide: the partner's, by name."""
+    """How one message is to be treated. mapping None: check it, but read no document. guide: the partner's, by name.
+    partner, on: whose crosswalks count, and on which day."""
 
     mapping: str | None = None
+    partner: str = ""
+    on: date | None = None
     guide: str | None = None
     severities: dict[str, Severity] = {}
 
@@ -69,6 +73,8 @@ class TranslateTree(msgspec.Struct, tag_field="job", tag=True):
 
     body: bytes
     mapping: str
+    partner: str = ""
+    on: date | None = None
 
 
 class Translated(msgspec.Struct, kw_only=True):
@@ -103,6 +109,8 @@ class Write(msgspec.Struct, kw_only=True):
     association: str | None = None
     guide: str | None = None
     decimal: str | None = None
+    partner: str = ""
+    on: date | None = None
 
 
 class Written(msgspec.Struct):
@@ -223,7 +231,7 @@ def _read(outcome: Translated, message: Message, plan: Plan, library: Library) -
     if message.type in ("997", "999", "CONTRL"):
         outcome.answers = acknowledgement.read_acknowledgement(message)
     elif plan.mapping is not None:
-        mapping = library.get(plan.mapping)
+        mapping = library.get(plan.mapping, partner=plan.partner, on=plan.on)
         if not any(entry.severity == "reject" for entry in outcome.technical):
             reading = mapping.read(message)
             _take(outcome, reading.document, reading.findings)
@@ -247,7 +255,7 @@ def _severe(findings: Sequence[Finding], severities: collections.abc.Mapping[str
 def _translate_tree(job: TranslateTree, library: Library) -> TranslateResult:
     outcome = Translated()
     with _by_itself(outcome):
-        reading = library.get(job.mapping).read_tree(read_json(job.body))
+        reading = library.get(job.mapping, partner=job.partner, on=job.on).read_tree(read_json(job.body))
         _take(outcome, reading.document, reading.findings)
     return TranslateResult([outcome])
 
@@ -288,7 +296,7 @@ def _write(job: Write, library: Library) -> Written:
     keys_ = keys.search_keys(document)
     if job.mapping == CANONICAL:
         return Written(body=canonical.encode(document), keys=keys_)
-    mapping = library.get(job.mapping)
+    mapping = library.get(job.mapping, partner=job.partner, on=job.on)
     if job.envelope is None:
         tree = mapping.write_tree(document)
         body = None if blocking(tree.findings) else write_json(tree.tree)

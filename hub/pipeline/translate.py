@@ -1,8 +1,10 @@
 """Translate: check messages and read them into documents; match the acknowledgements among them to what we sent."""
 
 from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any
 from zlib import crc32
+from zoneinfo import ZoneInfo
 
 import msgspec
 from sqlalchemy import Connection as Transaction
@@ -72,7 +74,7 @@ class TranslateStage:
         elif plans[0].mapping is None:
             return [Translated()]
         else:
-            job = TranslateTree(bodies[0], plans[0].mapping)
+            job = TranslateTree(bodies[0], plans[0].mapping, plans[0].partner, plans[0].on)
         try:
             result = content.children.run(job)
         except PoisonError as error:
@@ -98,7 +100,18 @@ def _plan(content: Content, row: RowMapping, agreement: Agreement | None) -> Pla
     if agreement is None or row["type"] in TECHNICAL:
         return Plan()
     mapping = mapping_of(content, agreement, row["version"])
-    return Plan(mapping=mapping, guide=agreement.guide, severities=dict(agreement.severities))
+    return Plan(
+        mapping=mapping,
+        guide=agreement.guide,
+        severities=dict(agreement.severities),
+        partner=agreement.partner,
+        on=day_of(agreement, row["created_at"]),
+    )
+
+
+def day_of(agreement: Agreement, at: datetime) -> date:
+    """The day by the calendar of the partner: it chooses versions of mappings and rows of crosswalks."""
+    return at.astimezone(ZoneInfo(agreement.zone)).date()
 
 
 def mapping_of(content: Content, agreement: Agreement, version: str) -> str | None:

@@ -1,6 +1,7 @@
 """Write: an outbound message's document becomes bytes in an envelope with its control numbers."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
@@ -16,8 +17,8 @@ from hub.pipeline.children import PoisonError
 from hub.pipeline.context import Content, Context
 from hub.pipeline.jobs import CANONICAL, Write, WriteAll, WriteResult, Written
 from hub.pipeline.packing import Ready, envelope_of, pack_ready
-from hub.pipeline.translate import mapping_of
-from hub.store import chain
+from hub.pipeline.translate import day_of, mapping_of
+from hub.store import chain, orders
 from hub.store.events import record_event
 from hub.store.incidents import open_incident
 from hub.store.numbers import next_control_number
@@ -46,9 +47,15 @@ class WriteStage:
     def run(self, items: Sequence[Item], commit: Commit) -> None:
         context, content = self._context, self._context.content()
         with context.database.read() as conn:
-            rows = [chain.get_message(conn, item.subject_id) for item in items]
-            documents = [chain.get_document(conn, row["document_id"]) for row in rows]
-        work = [self._planned(content, row, document) for row, document in zip(rows, documents, strict=True)]
+            found = chain.get_messages(conn, [item.subject_id for item in items])
+            rows = [found[item.subject_id] for item in items]
+            made = chain.get_documents(conn, [row["document_id"] for row in rows])
+            documents = [made[row["document_id"]] for row in rows]
+            began = orders.began(conn, {row["order_id"] for row in rows if row["order_id"]})
+        work = [
+            self._planned(content, row, document, began.get(row["order_id"]))
+            for row, document in zip(rows, documents, strict=True)
+        ]
         jobs = [one.job for one in work if one.job is not None]
         written = iter(self._run(content, jobs))
         work = [one if one.job is None else one._replace(written=next(written)) for one in work]
@@ -59,14 +66,15 @@ class WriteStage:
             for together in _packed(work):
                 self._store(conn, content, together)
 
-    def _planned(self, content: Content, row: RowMapping, document: RowMapping) -> _Work:
+    def _planned(self, content: Content, row: RowMapping, document: RowMapping, began: datetime | None) -> _Work:
         """What a child has to do for it; no job: why nothing can be done."""
         try:
-            return self._plan(content, row, document)
+            return self._plan(content, row, document, began)
         except HubError as error:  # a secret that is nowhere: the others go on
             return _Work(row, None, None, Written(findings=[error.as_finding("error")]))
 
-    def _plan(self, content: Content, row: RowMapping, document: RowMapping) -> _Work:
+    def _plan(self, content: Content, row: RowMapping, document: RowMapping, began: datetime | None) -> _Work:
+        """began: when the order came; what follows it is written by the versions that counted then."""
         agreement = agreement_out(content, row, document["type"], self._context)
         if agreement is None:
             return _Work(row, None, None, Written(findings=[_gone(row, document["type"])]))
@@ -88,6 +96,8 @@ class WriteStage:
             functional_id=definition.functional_id if definition and agreement.standard == "x12" else None,
             association=agreement.options.get("association"),
             guide=agreement.guide,
+            partner=agreement.partner,
+            on=day_of(agreement, began or self._context.now()),
         )
         return _Work(row, agreement, job, Written())
 

@@ -100,10 +100,12 @@ def test_shipped_mappings_are_in_every_workspace_and_its_own_win(folder: Path) -
 def test_a_library_is_made_of_mappings_and_their_hooks(folder: Path) -> None:
     write(folder, "mappings/acme/850.yaml", "mapping: acme/850\ndocument: Order\nversions: [004010]\nfields: {}\n")
     write(folder, "mappings/acme/850.py", "x = 1\n")
+    write(folder, "partners/acme/crosswalks/unit.csv", "theirs,ours\nBX,XBX\n")
     workspace = Workspace.from_files(Workspace(folder).files(), folder)
     library = Library(files=workspace.mappings())
     assert {"acme/850", *Library([builtin_root() / "mappings"]).ids()} == set(library.ids())
-    assert library.hook("acme/850") == ("mappings/acme/850.py", b"x = 1\n")
+    assert workspace.mappings()["mappings/acme/850.py"] == b"x = 1\n"
+    assert workspace.mappings()["partners/acme/crosswalks/unit.csv"] == b"theirs,ours\nBX,XBX\n"
 
 
 def test_what_is_published_holds_no_python_secrets_or_samples(folder: Path) -> None:
