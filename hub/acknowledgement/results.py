@@ -6,6 +6,7 @@ from hub.acknowledgement.model import MessageResult
 from hub.acknowledgement.unit import document_of, units_of
 from hub.errors import DataError, Severity
 from hub.schema import CodeValues, Guide, check, check_guide, definition
+from hub.schema.prove import is_right
 from hub.syntax.model import Interchange, MessageSpan
 from hub.syntax.parser import parse
 
@@ -20,22 +21,28 @@ def check_messages(
     severities: Mapping[str, Severity] | None = None,
     code_values: CodeValues = "warn",
     guide_of: Callable[[MessageSpan], Guide | None] | None = None,
+    parsed: bool = True,
 ) -> Iterator[MessageResult]:
     """The result of each message of an X12 or EDIFACT interchange in its order, one at a time; none of other standards.
 
     payload: all the bytes the interchange was cut from, or what reads them where they are kept. A message that cannot
-    be parsed has message None and says why. guide_of: the partner's guide for a message.
+    be parsed has message None and says why. guide_of: the partner's guide for a message. parsed False: nobody wants the
+    messages themselves, so one that is proven right as bytes is not parsed and has message None too.
     """
     if interchange.standard not in ("x12", "edifact"):
         return
+    codes = code_values != "ignore"
     for span in interchange.messages:
+        body, guide = _bytes_of(payload, span), guide_of(span) if guide_of else None
+        if not parsed and guide is None and is_right(body, span, interchange, codes=codes):
+            yield MessageResult(span=span, message=None, findings=[*span.findings])
+            continue
         try:
-            message = parse(_bytes_of(payload, span), span, interchange)
+            message = parse(body, span, interchange)
         except DataError as error:
             yield MessageResult(span=span, message=None, findings=[*span.findings, error.as_finding()])
             continue
         defined = definition(message.standard, message.version, message.type)
-        guide = guide_of(span) if guide_of else None
         found = check(message, defined, severities=severities, code_values=code_values, guide=guide)
         business = check_guide(message, defined, guide, severities=severities) if guide else []
         result = MessageResult(span=span, message=message, findings=[*span.findings, *found], business=business)

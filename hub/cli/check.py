@@ -28,7 +28,7 @@ TermsOf = Callable[[Interchange, MessageSpan], Terms]
 def check_payload(
     name: str,
     payload: bytes | Stored,
-    terms_of: TermsOf = lambda _interchange, _span: Terms(),
+    terms_of: TermsOf | None = None,
     charset: str | None = None,
 ) -> Iterator[dict[str, Any]]:
     """The objects of `hub check` for one file: one for each finding, envelope first, then the summary.
@@ -46,11 +46,13 @@ def check_payload(
                 found.append(_unchecked(interchange))
             yield from _rows(name, found, counts)
             at = payload if isinstance(payload, bytes) else payload.at
-            terms = partial(terms_of, interchange)
-            for result in check_messages(at, interchange, guide_of=partial(guide_of, terms)):
-                agreed = terms(result.span).severities
-                found = [with_severity(each, agreed) for each in (*result.findings, *result.business)]
-                yield from _rows(name, found, counts)
+            terms = partial(terms_of, interchange) if terms_of else None
+            guides = partial(guide_of, terms) if terms else None
+            for result in check_messages(at, interchange, guide_of=guides, parsed=False):
+                if result.findings or result.business:
+                    agreed = terms(result.span).severities if terms else {}
+                    found = [with_severity(each, agreed) for each in (*result.findings, *result.business)]
+                    yield from _rows(name, found, counts)
     except UnreadableError as error:
         yield from _rows(name, [error.as_finding()], counts)
     yield {"file": name, "summary": counts}

@@ -102,9 +102,9 @@ def check(
     options: Options, files: tuple[str, ...], partner: str | None, guide: str | None, charset: str | None
 ) -> None:
     """Find every fault in files and say where it is, what was expected and what to do."""
-    from hub.cli.check import Terms, check_payload
+    from hub.cli.check import check_payload
 
-    terms_of = _terms_of(options, partner, guide) if partner or guide else lambda _interchange, _span: Terms()
+    terms_of = _terms_of(options, partner, guide) if partner or guide else None
     for name in files:
         with about(options, name), stored(name) as payload:
             if len(files) > 1 and not options.json:

@@ -60,15 +60,22 @@ class Stored:
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
+        self._block, self._begin = b"", 0
 
     def __iter__(self) -> Iterator[bytes]:
         position = 0
-        while chunk := self.at(position, CHUNK):
+        while chunk := self._read(position, CHUNK):
             yield chunk
             position += len(chunk)
 
     def at(self, offset: int, length: int) -> bytes:
-        """So many bytes from offset on, fewer where the payload ends."""
+        """So many bytes from offset on, fewer where the payload ends. Meant for calls in the order of the payload."""
+        at = offset - self._begin
+        if at < 0 or at + length > len(self._block):
+            self._block, self._begin, at = self._read(offset, max(length, CHUNK)), offset, 0
+        return self._block[at : at + length]
+
+    def _read(self, offset: int, length: int) -> bytes:
         self._stream.seek(offset, SEEK_SET)
         return self._stream.read(length)
 

@@ -9,6 +9,7 @@ Patterns are for bytes of which each stands for one character; separators are AS
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from hub.schema.model import UNLIMITED, ElementDef, SegmentDef
 from hub.schema.notes import positions
@@ -152,7 +153,7 @@ class Pattern:
             return self.never
         if element.codes is not None and self.codes and element.type not in ("DT", "TM", "R", "n"):
             fitting = [code for code in element.codes if least <= len(code) <= element.max and self.is_text(code)]
-            return _tree(fitting) if fitting else self.never
+            return _code_list(tuple(sorted(fitting))) if fitting else self.never
         kind = element.type
         if kind in ("AN", "ID", "an", ""):
             return self.character + times(least, most)
@@ -195,9 +196,11 @@ class Pattern:
                 ways = []
                 for literal in others:
                     between = abs(literal) - abs(first) - 1
-                    there = (f"(?:{mark}{within}*){{{between}}}" if between else "") + mark + within
+                    # Spelled out: a counted group takes `re` twice as long.
+                    there = f"{mark}{within}*" * between + mark + within
                     ways.append(there if literal > 0 else f"(?!{there})")
-                after = f"(?={'|'.join(ways)})" if ways else self.never
+                after = ways[0] if len(ways) == 1 and ways[0].startswith("(?!") else f"(?={'|'.join(ways)})"
+                after = after if ways else self.never
                 where = absent if first > 0 else present
                 where[abs(first)] = where.get(abs(first), "") + after
                 if all(literal > 0 for literal in clause):
@@ -217,6 +220,12 @@ def _at(wanted: Sequence[bool]) -> list[int]:
 
 def _one_of(patterns: Sequence[str]) -> str:
     return patterns[0] if len(patterns) == 1 else f"(?:{'|'.join(patterns)})"
+
+
+@lru_cache(maxsize=512)
+def _code_list(codes: tuple[str, ...]) -> str:
+    """The pattern of a code list; many elements share one."""
+    return _tree(codes)
 
 
 def _tree(words: Iterable[str]) -> str:
