@@ -22,6 +22,7 @@ from hub.pipeline.children import Children
 from hub.pipeline.collect import CollectStage, schedule_polls
 from hub.pipeline.context import Context
 from hub.pipeline.deliver import DeliverStage
+from hub.pipeline.desk import Desk
 from hub.pipeline.due import DueStage, schedule_due
 from hub.pipeline.identify import Identify
 from hub.pipeline.operations import Operations
@@ -121,6 +122,7 @@ class Hub:
         self.context = Context(self.database, self.clock, self.content, config.secrets)
         self.operations = Operations(self.context)
         self.bulk = Bulk(self.operations)
+        self.desk = Desk(self.context)
         self._workspace = workspace
         self._config = config
         self._follow = follow

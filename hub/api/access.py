@@ -15,6 +15,9 @@ from hub.api.errors import RequestError
 Rule = Literal["open", "partner", "admin"]
 """open: anybody (no content of the hub). partner: its connection authenticates. admin: token or session."""
 
+OPERATIONS = ("resend", "reissue", "replay", "hold", "unhold", "cancel", "reroute", "confirm", "ignore")
+"""Written out: a new operation is refused to everybody until somebody decides who may do it."""
+
 RULES: dict[str, Rule] = {
     "GET /": "open",
     "GET /messages": "open",
@@ -32,9 +35,17 @@ RULES: dict[str, Rule] = {
     "GET /api/messages": "admin",
     "GET /api/messages/{message_id}": "admin",
     "GET /api/messages/{message_id}/raw": "admin",
-    "POST /api/messages/{message_id}/resend": "admin",
-    "POST /api/messages/{message_id}/reissue": "admin",
-    "POST /api/messages/{message_id}/replay": "admin",
+    **{f"POST /api/messages/{{message_id}}/{action}": "admin" for action in OPERATIONS},
+    "POST /api/bulk/preview": "admin",
+    "POST /api/bulk": "admin",
+    "GET /api/bulk": "admin",
+    "GET /api/bulk/{bulk_id}": "admin",
+    "POST /api/bulk/{bulk_id}/cancel": "admin",
+    "POST /api/incidents/{incident_id}/close": "admin",
+    "GET /api/lanes": "admin",
+    "POST /api/lanes/pause": "admin",
+    "POST /api/lanes/resume": "admin",
+    "GET /api/audit": "admin",
     "GET /api/orders/{order_id}": "admin",
     "GET /api/summary": "admin",
     "GET /api/incidents": "admin",

@@ -12,23 +12,45 @@ from hub.api.access import COOKIE, RULES, SecureHeaders, guard
 from hub.api.answer import answer, answers, components
 from hub.api.context import Context
 from hub.api.errors import ErrorAnswer, add_errors
-from hub.api.messages import add_messages, add_operations
-from hub.api.models import Changes, Connections, Done, Health, Incidents, MessageDetail, OrderDetail, Signed
+from hub.api.messages import add_messages
+from hub.api.models import (
+    AuditPage,
+    Bulks,
+    Changes,
+    Connections,
+    Health,
+    Incidents,
+    LaneRows,
+    MessageDetail,
+    OrderDetail,
+    Said,
+    Signed,
+)
+from hub.api.operations import add_operations
 from hub.api.pages import add_pages, add_session
 from hub.api.receive import MOST_BYTES, add_health, add_partner_traffic
 from hub.api.stream import Feed, add_stream, following
+from hub.pipeline.bulk import Preview
+from hub.pipeline.operations import Done
 from hub.store.browse import MessagePage, Summary
+from hub.store.bulks import BulkRow
 
 _SHAPES = (
+    AuditPage,
+    BulkRow,
+    Bulks,
     Changes,
     Connections,
     Done,
     ErrorAnswer,
     Health,
     Incidents,
+    LaneRows,
     MessageDetail,
     MessagePage,
     OrderDetail,
+    Preview,
+    Said,
     Signed,
     Summary,
 )

@@ -4,24 +4,11 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from hub.connector import Request
+from hub.pipeline.bulk import Bulk
+from hub.pipeline.desk import Desk
+from hub.pipeline.operations import Operations
 from hub.store.engine import Database
 from hub.store.ports import Clock
-
-
-class Operations(Protocol):
-    """What a person may do with a message. Each returns what came of it, as JSON; HubError: it cannot be done."""
-
-    def resend(self, message_id: str, actor: str) -> Mapping[str, object]:
-        """The same bytes again."""
-        ...
-
-    def reissue(self, message_id: str, actor: str) -> Mapping[str, object]:
-        """The same message in a new envelope with new control numbers."""
-        ...
-
-    def replay(self, message_id: str, actor: str) -> Mapping[str, object]:
-        """Derive again from the stored bytes."""
-        ...
 
 
 class Context(Protocol):
@@ -38,6 +25,12 @@ class Context(Protocol):
 
     @property
     def operations(self) -> Operations: ...
+
+    @property
+    def bulk(self) -> Bulk: ...
+
+    @property
+    def desk(self) -> Desk: ...
 
     def listen(self, partner: str, connection: str, request: Request) -> tuple[int, Mapping[str, object]]:
         """Takes a partner's request; status and answer. What is received is stored durably. Refusal: not let in."""

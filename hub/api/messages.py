@@ -3,17 +3,16 @@
 import re
 from typing import Annotated
 
-import msgspec
-from fastapi import FastAPI, Query, Request, Response
+from fastapi import FastAPI, Query, Response
 
-from hub.api.access import ACTOR
 from hub.api.answer import answer, answers
 from hub.api.context import Context
 from hub.api.errors import RequestError
-from hub.api.models import Connections, Done, Explanation, Incidents, MessageDetail, OrderDetail
+from hub.api.models import Connections, Explanation, Incidents, MessageDetail, Offer, OrderDetail
 from hub.api.raw import LIMIT, raw_view
 from hub.catalogue import CATALOGUE
 from hub.orders.life import statuses
+from hub.pipeline.operations import ACTIONS, offered_for
 from hub.store.blobs import read_slice
 from hub.store.browse import (
     MessageFilter,
@@ -70,10 +69,14 @@ def add_messages(app: FastAPI, context: Context) -> None:
             if chain is None:
                 raise _missing("message", message_id)
             raw = None
-            if place := chain.place:
+            if (place := chain.place) and chain.payload and chain.payload.archive is None:
                 body = read_slice(conn, place.payload_id, place.offset, min(place.length, LIMIT))
                 raw = raw_view(body, place, chain.findings)
-        detail = MessageDetail(chain=chain, raw=raw, codes=_explained(chain), now=context.clock.now())
+        offered = [
+            Offer(action=name, effect=ACTIONS[name].effect, needs_reason=ACTIONS[name].needs_reason)
+            for name in offered_for(chain.message)
+        ]
+        detail = MessageDetail(chain=chain, raw=raw, codes=_explained(chain), offered=offered, now=context.clock.now())
         return answer(detail)
 
     @app.get("/api/messages/{message_id}/raw", **answers(media_type="application/octet-stream"))
@@ -115,23 +118,3 @@ def add_messages(app: FastAPI, context: Context) -> None:
         """Every connection: what waits in its lanes, and when something last came or went."""
         with context.database.read() as conn:
             return answer(Connections(connections=list_connections(conn, context.clock.now())))
-
-
-def add_operations(app: FastAPI, context: Context) -> None:
-    """Resend, reissue and replay: each its own route, so that each has its own rule and description."""
-    told = {
-        "resend": "The same bytes again.",
-        "reissue": "The same message in a new envelope with new control numbers.",
-        "replay": "Derive the message again from the stored bytes.",
-    }
-
-    def operate(message_id: str, request: Request) -> Response:
-        with context.database.read() as conn:
-            if message_place(conn, message_id) is None:
-                raise _missing("message with bytes", message_id)
-        run = getattr(context.operations, request.url.path.rpartition("/")[2])
-        return answer(Done(result=msgspec.to_builtins(run(message_id, ACTOR))))
-
-    for name, text in told.items():
-        path = f"/api/messages/{{message_id}}/{name}"
-        app.add_api_route(path, operate, methods=["POST"], name=name, description=text, **answers(Done))

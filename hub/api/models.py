@@ -1,15 +1,17 @@
 """The shapes the API answers with that are more than rows of the store."""
 
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
 from hub.api.raw import RawView
+from hub.dispatch import Lane
 from hub.orders.life import Statuses
+from hub.store.audit import Entry
 from hub.store.browse import ConnectionRow, IncidentRow, MessageRow
 from hub.store.browse_message import MessageChain
 from hub.store.browse_order import OrderRows
+from hub.store.bulks import BulkRow
 
 
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,12 +22,21 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     fix: str
 
 
+class Offer(msgspec.Struct, frozen=True, kw_only=True):
+    """An operation that makes sense for a message as it stands."""
+
+    action: str
+    effect: str
+    needs_reason: bool
+
+
 class MessageDetail(msgspec.Struct, frozen=True, kw_only=True):
     """raw: the message's bytes; None where there are none yet. codes explains every code the findings carry."""
 
     chain: MessageChain
     raw: RawView | None
     codes: dict[str, Explanation]
+    offered: list[Offer]
     now: datetime
 
 
@@ -49,10 +60,26 @@ class Changes(msgspec.Struct, frozen=True, kw_only=True):
     messages: list[MessageRow]
 
 
-class Done(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of an operation."""
+class Said(msgspec.Struct, frozen=True, kw_only=True):
+    """It is done."""
 
-    result: dict[str, Any]
+    done: str
+    subject: str
+
+
+class AuditPage(msgspec.Struct, frozen=True, kw_only=True):
+    """head: the log's newest number and digest."""
+
+    entries: list[Entry]
+    head: str
+
+
+class Bulks(msgspec.Struct, frozen=True, kw_only=True):
+    bulks: list[BulkRow]
+
+
+class LaneRows(msgspec.Struct, frozen=True, kw_only=True):
+    lanes: list[Lane]
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):

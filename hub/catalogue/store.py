@@ -142,4 +142,10 @@ ROWS: tuple[Row, ...] = (
         meaning="No bulk operation has this id.",
         fix="hub bulk list shows them.",
     ),
+    Row(
+        code="HUB-6031",
+        title="It is not there, or not in a state for that.",
+        meaning="No open incident, or no unreadable payload, has an id like that; somebody may have been faster.",
+        fix="Look again: hub incident list.",
+    ),
 )

@@ -1,6 +1,5 @@
 """hub lane: what waits where, and holding or releasing it."""
 
-import os
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -60,45 +59,82 @@ def list_work(options: Options, name: str | None) -> None:
     )
 
 
+_reason = click.option("--reason", default="", help="Why; the audit log keeps it.")
+
+
 @lane.command()
 @click.argument("name")
+@_reason
 @click.pass_obj
-def pause(options: Options, name: str) -> None:
+def pause(options: Options, name: str, reason: str) -> None:
     """Begin no further work of a lane until it is resumed."""
-    _change(options, "pause_lane", name, f"Lane {name} is paused.")
+    _change(options, "pause_lane", name, reason, f"Lane {name} is paused.")
 
 
 @lane.command()
 @click.argument("name")
+@click.option("--seconds", default=600, show_default=True, help="Give up after so long.")
+@_reason
 @click.pass_obj
-def resume(options: Options, name: str) -> None:
+def drain(options: Options, name: str, seconds: int, reason: str) -> None:
+    """Let a running hub finish what waits in a lane, then pause it."""
+    import time
+
+    from hub.cli.operate import open_hub
+    from hub.cli.serve import operator
+
+    end = time.monotonic() + seconds
+    hub = open_hub(options)
+    try:
+        while not (empty := hub.desk.drain_lane(name, operator(), reason)) and time.monotonic() < end:
+            time.sleep(0.5)
+    finally:
+        hub.stop()
+    options.note(int(not empty))
+    if options.json:
+        print_json({"done": "drain_lane", "subject": name, "drained": empty})
+    elif empty:
+        people().print(f"Lane {name} is empty and paused.")
+    else:
+        people().print(f"Lane {name} still has work after {seconds} s; it is not paused. Is a worker running?")
+
+
+@lane.command()
+@click.argument("name")
+@_reason
+@click.pass_obj
+def resume(options: Options, name: str, reason: str) -> None:
     """Let a lane go on at once, whether it was paused or backs off."""
-    _change(options, "resume_lane", name, f"Lane {name} goes on.")
+    _change(options, "resume_lane", name, reason, f"Lane {name} goes on.")
 
 
 @lane.command("retry")
 @click.argument("work_id", type=int)
+@_reason
 @click.pass_obj
-def retry_work(options: Options, work_id: int) -> None:
+def retry_work(options: Options, work_id: int, reason: str) -> None:
     """Try work again that was set aside, once its cause is mended."""
-    _change(options, "resume_work", work_id, f"Work {work_id} is tried again.")
+    _change(options, "retry_work", work_id, reason, f"Work {work_id} is tried again.")
 
 
 @lane.command("drop")
 @click.argument("work_id", type=int)
+@_reason
 @click.pass_obj
-def drop_work(options: Options, work_id: int) -> None:
+def drop_work(options: Options, work_id: int, reason: str) -> None:
     """Give up work that was set aside. What it was about stays as it is."""
-    _change(options, "drop_work", work_id, f"Work {work_id} is dropped.")
+    _change(options, "drop_work", work_id, reason, f"Work {work_id} is dropped.")
 
 
-def _change(options: Options, operation: str, what: Any, sentence: str) -> None:
-    from hub import dispatch
-    from hub.store.ports import SystemClock
+def _change(options: Options, operation: str, what: Any, reason: str, sentence: str) -> None:
+    from hub.cli.operate import open_hub
+    from hub.cli.serve import operator
 
-    author = os.environ.get("USER", "somebody")
-    with _database(options).begin() as conn:
-        getattr(dispatch, operation)(conn, SystemClock().now(), what, author)
+    hub = open_hub(options)
+    try:
+        getattr(hub.desk, operation)(what, operator(), reason)
+    finally:
+        hub.stop()
     if options.json:
         print_json({"done": operation, "subject": what})
     else:

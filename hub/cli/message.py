@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hub.cli.operate import add_operations
 from hub.cli.options import Options
 from hub.cli.output import people, print_finding, print_json, print_table
 from hub.errors import UsageError
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
 
 @click.group()
 def message() -> None:
-    """Find messages and see what happened to them."""
+    """Find messages, see what happened to them, and do something about it."""
+
+
+add_operations(message)
 
 
 @message.command("list")
@@ -103,7 +107,7 @@ def show(options: Options, message_id: str) -> None:
 
     database = _database(options)
     with database.read() as conn:
-        found = browse_message.message_chain(conn, _whole_id(conn, message_id))
+        found = browse_message.message_chain(conn, whole_id(conn, message_id))
     if found is None:
         raise UsageError("HUB-6024", f"There is no message {message_id}; hub message list shows what there is.")
     if options.json:
@@ -161,55 +165,6 @@ def _print_fix(finding: "Finding") -> None:
         people().print(f"       What to do: {fix}")
 
 
-_DONE = {
-    "resend": "is queued to be sent again, the same bytes",
-    "reissue": "is queued to be sent in a new envelope",
-    "replay": "is queued to be derived again",
-}
-
-
-def _operate(options: Options, operation: str, message_id: str) -> None:
-    from hub.app import Hub
-    from hub.cli.serve import open_config, operator
-
-    workspace, config = open_config(options)
-    hub = Hub(workspace, config)
-    with hub.database.read() as conn:
-        whole = _whole_id(conn, message_id)
-    done = getattr(hub.operations, operation)(whole, operator())
-    hub.stop()
-    if options.json:
-        print_json(dict(done))
-        return
-    made = [f"{name} {value}" for name, value in done.items() if name != "message" and isinstance(value, str)]
-    people().print(f"Message {whole} {_DONE[operation]}{': ' + ', '.join(made) if made else ''}.")
-    people().print("A running hub (hub serve or hub worker) does it; hub message show tells how it went.")
-
-
-@message.command()
-@click.argument("message_id", metavar="MESSAGE")
-@click.pass_obj
-def resend(options: Options, message_id: str) -> None:
-    """Send the same bytes again, control numbers and all."""
-    _operate(options, "resend", message_id)
-
-
-@message.command()
-@click.argument("message_id", metavar="MESSAGE")
-@click.pass_obj
-def reissue(options: Options, message_id: str) -> None:
-    """Send the same document in a new envelope with new control numbers."""
-    _operate(options, "reissue", message_id)
-
-
-@message.command()
-@click.argument("message_id", metavar="MESSAGE")
-@click.pass_obj
-def replay(options: Options, message_id: str) -> None:
-    """Derive the message again with the revision in force."""
-    _operate(options, "replay", message_id)
-
-
 def _database(options: Options) -> "Database":
     from hub.cli.serve import open_config
     from hub.store.engine import open_database
@@ -218,7 +173,7 @@ def _database(options: Options) -> "Database":
     return open_database(config.database)
 
 
-def _whole_id(conn: Any, message_id: str) -> str:
+def whole_id(conn: Any, message_id: str) -> str:
     """The one message whose id begins or ends so, because people copy parts of ids, or whose business number it is."""
     from sqlalchemy import or_, select
 

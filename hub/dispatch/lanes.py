@@ -77,6 +77,15 @@ def pause_lane(conn: Connection, now: datetime, name: str, actor: str = "hub") -
     record_event(conn, now, "lane", name, "paused", actor)
 
 
+def pause_if_empty(conn: Connection, now: datetime, name: str, actor: str = "hub") -> bool:
+    """Pause the lane if it holds no work but what is set aside. UsageError HUB-6007."""
+    _locked(conn, name)
+    if conn.execute(select(work.c.id).where(work.c.lane == name, work.c.set_aside == false()).limit(1)).first():
+        return False
+    pause_lane(conn, now, name, actor)
+    return True
+
+
 def resume_lane(conn: Connection, now: datetime, name: str, actor: str = "hub") -> None:
     """Let the lane go on at once, whether it was paused or is backing off. UsageError HUB-6007."""
     row = _locked(conn, name)

@@ -11,6 +11,7 @@ from hub.pipeline import again, halt
 from hub.pipeline.context import Context
 from hub.pipeline.task import Task, statuses
 from hub.store import audit, chain
+from hub.store.browse import MessageRow
 
 Made = Mapping[str, Any]
 
@@ -156,6 +157,29 @@ class Operations:
     def replay(self, message_id: str, actor: str, reason: str = "") -> Made:
         """Derives the message again with the revision in force."""
         return self.act("replay", message_id, actor, reason).made
+
+
+def offered_for(row: MessageRow) -> list[str]:
+    """The operations that make sense for a message as it stands, the most likely first."""
+    if row.direction == "in":
+        if row.validation == "pending":
+            return []
+        problem = row.validation in ("held", "rejected")
+        return [*(["unhold"] if row.validation == "held" else ["replay"]), *(["ignore"] if problem else [])]
+    by_delivery: dict[str, list[str]] = {
+        "queued": ["hold", "cancel"],
+        "held": ["unhold", "cancel"],
+        "failed": ["resend", "reissue", "reroute", "confirm", "cancel"],
+        "in_doubt": ["confirm", "hold", "cancel"],
+        "delivered": ["resend", "reissue", "reroute"],
+        "cancelled": ["resend", "reissue", "reroute"] if row.size is not None else [],
+    }
+    found = by_delivery.get(row.delivery, [])
+    if row.acknowledgement in ("expected", "overdue") and row.delivery == "delivered":
+        found = [*found, "confirm"]
+    if row.acknowledgement in ("overdue", "rejected", "partially") and row.validation != "ignored":
+        found = [*found, "ignore"]
+    return found
 
 
 def checked(action: str, reason: str) -> Action:

@@ -321,6 +321,12 @@ def list_incidents(conn: Connection, *, limit: int = 200) -> list[IncidentRow]:
     return [IncidentRow(**row) for row in conn.execute(query).mappings()]
 
 
+def find_incidents(conn: Connection, part: str) -> list[IncidentRow]:
+    """Those whose id is that, or begins or ends so; two at the most."""
+    alike = or_(incident.c.id.startswith(part, autoescape=True), incident.c.id.endswith(part, autoescape=True))
+    return [IncidentRow(**row) for row in conn.execute(select(incident).where(alike).limit(2)).mappings()]
+
+
 def _latest(conn: Connection, query: Select[Any]) -> dict[str, datetime]:
     return dict(conn.execute(query).all())
 

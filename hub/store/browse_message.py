@@ -15,7 +15,8 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 
 class PayloadRow(msgspec.Struct, frozen=True, kw_only=True):
-    """size: bytes. digest: sha-256, hex. protocol_id: what the sender's transport called it."""
+    """size: bytes. digest: sha-256, hex. protocol_id: what the sender's transport called it. archive: the bytes are not
+    here any more but in that file, or nowhere if it is empty."""
 
     id: str
     direction: str
@@ -28,6 +29,7 @@ class PayloadRow(msgspec.Struct, frozen=True, kw_only=True):
     media_type: str
     state: str
     note: str | None
+    archive: str | None
 
 
 class InterchangeRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,6 +130,8 @@ class MessageChain(msgspec.Struct, frozen=True, kw_only=True):
     mapping: str | None
     revision: str | None
     reissue_of: str | None
+    edited_from: str | None
+    erased_at: datetime | None
     group_control_number: str | None
     payload: PayloadRow | None
     interchange: InterchangeRow | None
@@ -175,6 +179,8 @@ def message_chain(conn: Connection, message_id: str) -> MessageChain | None:
         mapping=row["mapping"],
         revision=row["revision"],
         reissue_of=row["reissue_of"],
+        edited_from=row["edited_from"],
+        erased_at=row["erased_at"],
         group_control_number=row["group_control_number"],
         payload=_only(PayloadRow, bytes_of) if bytes_of else None,
         interchange=_only(InterchangeRow, envelope) if envelope else None,

@@ -6,7 +6,7 @@ them could wait for each other.
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, update
+from sqlalchemy import Connection, delete, select, update
 
 from hub.store.batch import change, writes_of
 from hub.store.events import record_event
@@ -50,3 +50,16 @@ def seed(conn: Connection, scope: str, last: int) -> None:
     conn.execute(delete(control_number).where(control_number.c.scope == scope))
     if last:
         insert_if_absent(conn, control_number, [{"scope": scope, "last": last}])
+
+
+def last_number(conn: Connection, scope: str) -> int | None:
+    """The number of scope that was taken last; None: none was."""
+    found: int | None = conn.execute(select(control_number.c.last).where(control_number.c.scope == scope)).scalar()
+    return found
+
+
+def list_numbers(conn: Connection, beginning: str = "") -> list[tuple[str, int]]:
+    """Every scope that begins so, with its last number."""
+    query = select(control_number.c.scope, control_number.c.last).order_by(control_number.c.scope)
+    rows = conn.execute(query.where(control_number.c.scope.startswith(beginning, autoescape=True)))
+    return [(scope, last) for scope, last in rows]

@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any, NoReturn
 
 import uvicorn
 from fastapi import FastAPI
@@ -12,6 +13,10 @@ from fastapi import FastAPI
 from hub.api.app import create_app
 from hub.connector import Refusal, Request
 from hub.errors import UsageError
+from hub.pipeline.bulk import Bulk
+from hub.pipeline.context import Context
+from hub.pipeline.desk import Desk
+from hub.pipeline.operations import Done, Operations
 from hub.store.engine import Database, open_database
 from hub.store.migrate import upgrade
 from hub.store.ports import SystemClock
@@ -19,24 +24,38 @@ from hub.store.ports import SystemClock
 TOKEN = "a-token-of-tests"
 
 
-class Operations:
-    """Notes what it was asked."""
+class Noting(Operations):
+    """Notes what it was asked, and does nothing."""
 
-    def __init__(self) -> None:
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
         self.asked: list[tuple[str, str, str]] = []
 
-    def _note(self, name: str, message_id: str, actor: str) -> Mapping[str, object]:
-        self.asked.append((name, message_id, actor))
-        return {"delivery": "queued"}
-
-    def resend(self, message_id: str, actor: str) -> Mapping[str, object]:
-        return self._note("resend", message_id, actor)
-
-    def reissue(self, message_id: str, actor: str) -> Mapping[str, object]:
-        return self._note("reissue", message_id, actor)
-
-    def replay(self, message_id: str, actor: str) -> Mapping[str, object]:
-        raise UsageError("HUB-9002", f"Message {message_id} has been erased: there is nothing to replay.")
+    def act(
+        self,
+        action: str,
+        message_id: str,
+        actor: str,
+        reason: str = "",
+        options: Mapping[str, Any] | None = None,
+        *,
+        dry_run: bool = False,
+    ) -> Done:
+        if action == "replay":
+            raise UsageError("HUB-6029", f"Message {message_id} has been erased: there is nothing to replay.")
+        if not dry_run:
+            self.asked.append((action, message_id, actor))
+        before, after = {"delivery": "failed"}, {"delivery": "queued"}
+        return Done(
+            action=action,
+            message=message_id,
+            what="940",
+            effect="It goes out.",
+            before=before,
+            after=after,
+            made={},
+            dry_run=dry_run,
+        )
 
 
 class Hub:
@@ -46,8 +65,14 @@ class Hub:
         self.database = database
         self.clock = SystemClock()
         self.token = token
-        self.operations = Operations()
+        self.context = Context(database, self.clock, self._content, lambda name: "")
+        self.operations = Noting(self.context)
+        self.bulk = Bulk(self.operations)
+        self.desk = Desk(self.context)
         self.received: list[tuple[str, str, Request]] = []
+
+    def _content(self) -> NoReturn:
+        raise UsageError("HUB-6020", "There is no pipeline behind these pages.")
 
     def listen(self, partner: str, connection: str, request: Request) -> tuple[int, Mapping[str, object]]:
         if request.headers.get("authorization") != "Bearer partner":

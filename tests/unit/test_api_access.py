@@ -124,7 +124,7 @@ def test_a_write_by_cookie_needs_the_header(client: httpx.Client) -> None:
     assert signed.json() == {"signed_in": True}
     forged = client.post("/api/messages/x/resend")
     assert (forged.status_code, forged.json()["code"]) == (403, "HUB-9102")
-    assert client.post("/api/messages/x/resend", headers={"X-Hub": "1"}).status_code == 404  # let in; no such message
+    assert client.post("/api/messages/x/replay", headers={"X-Hub": "1"}).status_code == 409  # let in; nothing to replay
     assert client.delete("/api/session", headers={"X-Hub": "1"}).json() == {"signed_in": False}
     assert client.get("/api/summary").status_code == 401
 

@@ -172,9 +172,24 @@ def test_operations_are_run_in_the_administrator_s_name(api: Api) -> None:
     failed = api.ids["failed"]
     for name in ("resend", "reissue"):
         answer = api.client.post(f"/api/messages/{failed}/{name}")
-        assert (answer.status_code, answer.json()) == (200, {"result": {"delivery": "queued"}})
+        assert (answer.status_code, answer.json()["after"]) == (200, {"delivery": "queued"})
+    shown = api.client.post(f"/api/messages/{failed}/cancel", json={"reason": "see", "dry_run": True}).json()
+    assert shown["dry_run"]
     assert api.hub.operations.asked[-2:] == [("resend", failed, "admin"), ("reissue", failed, "admin")]
     refused = api.client.post(f"/api/messages/{failed}/replay")
     assert (refused.status_code, "erased" in refused.json()["message"]) == (409, True)
-    assert api.client.post("/api/messages/no/resend").status_code == 404
     assert api.client.get(f"/api/messages/{failed}/resend").status_code == 405
+    for nonsense in (b"[]", b'{"reasons": "x"}', b"{", b'{"options": {"connection": 5}}'):
+        answer = api.client.post(f"/api/messages/{failed}/cancel", content=nonsense)
+        assert (answer.status_code, answer.json()["code"]) == (400, "HUB-9104")
+
+
+def test_a_message_offers_what_makes_sense(api: Api) -> None:
+    offered = {
+        name: [offer["action"] for offer in api.get(f"/api/messages/{api.ids[name]}")["offered"]]
+        for name in ("failed", "bad", "order_message")
+    }
+    assert offered["failed"][:2] == ["resend", "reissue"]
+    assert "cancel" in offered["failed"]
+    assert offered["bad"] == ["replay", "ignore"]
+    assert offered["order_message"] == ["replay"]
