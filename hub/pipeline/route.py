@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection as Transaction
 from sqlalchemy import RowMapping
 
@@ -35,34 +36,36 @@ class RouteStage:
             found = chain.get_documents(conn, [item.subject_id for item in items])
             rows = [found[item.subject_id] for item in items]
             lock_accounts(conn, {row["account"] for row in rows})
-            again = chain.derived_again(conn, [row["message_id"] for row in rows])
-            known: dict[str, Mapping[str, Any] | None] = {}
-            routings = [_Routing(conn, self._context, content, row, row["message_id"] in again, known) for row in rows]
+            batch = _Batch(again=chain.derived_again(conn, [row["message_id"] for row in rows]))
+            routings = [_Routing(conn, self._context, content, row, batch) for row in rows]
             orders.look_up(conn, [one.order for one in routings if one.order is not None])
             for routing in routings:
                 routing.route()
+            for cause in sorted(batch.settled):
+                resolve_incident(conn, self._context.now(), cause)
+
+
+class _Batch(msgspec.Struct, kw_only=True):
+    """What documents routed together share. again: messages that several documents were read from. known: orders by
+    business key. settled: causes of incidents that are none any more."""
+
+    again: set[str]
+    known: dict[str, Mapping[str, Any] | None] = {}
+    settled: set[str] = set()
 
 
 class _Routing:
     """Routes one document in the caller's transaction."""
 
-    def __init__(
-        self,
-        conn: Transaction,
-        context: Context,
-        content: Content,
-        row: RowMapping,
-        again: bool,
-        known: dict[str, Mapping[str, Any] | None],
-    ) -> None:
+    def __init__(self, conn: Transaction, context: Context, content: Content, row: RowMapping, batch: _Batch) -> None:
         self._conn = conn
         self._context = context
         self._content = content
         self._now = context.now()
         self._row = row
-        self._again = again
+        self._batch = batch
         self._document = canonical.decode(row["body"])
-        self._around = self._surroundings(known)
+        self._around = self._surroundings()
 
     @property
     def order(self) -> tuple[Order, orders.Context] | None:
@@ -80,7 +83,7 @@ class _Routing:
         if outcome.hold is not None:
             self._hold(outcome)
             return
-        seen = self._again and chain.was_routed(self._conn, row["message_id"], row["id"])
+        seen = row["message_id"] in self._batch.again and chain.was_routed(self._conn, row["message_id"], row["id"])
         if not outcome.repeated and not seen:
             self._copy(document, row["id"], outcome.order_id)
         for outward in outcome.outward:
@@ -89,7 +92,7 @@ class _Routing:
             for unsent in chain.documents_unsent(self._conn, row["message_id"]):
                 self._to_partner(canonical.decode(unsent["body"]), unsent["partner"], unsent["id"], outcome.order_id)
 
-    def _surroundings(self, known: dict[str, Mapping[str, Any] | None]) -> orders.Context:
+    def _surroundings(self) -> orders.Context:
         row, partners = self._row, self._content.partners
         return orders.Context(
             now=self._now,
@@ -102,7 +105,7 @@ class _Routing:
             new_id=self._context.new_id,
             is_warehouse=lambda source: partners.get(source).role == "warehouse",
             party_of=lambda source: partners.get(source).party(""),
-            known=known,
+            known=self._batch.known,
         )
 
     def _choose_source(self, order: Order, line: OrderLine) -> str | None:
@@ -156,7 +159,7 @@ class _Routing:
             self._send(document, document_id, order_id, agreement)
         cause = f"no-agreement/{partner}/{kind}"
         if agreements:
-            resolve_incident(self._conn, self._now, cause)
+            self._batch.settled.add(cause)
             return
         text = (
             f"{partner} should get {kind} {document.number}, but no agreement in force says how. "
