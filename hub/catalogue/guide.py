@@ -69,4 +69,16 @@ ROWS: tuple[Row, ...] = (
         "The first thousand findings against a guide are kept; the message has more.",
         "Correct those, and check again.",
     ),
+    Row(
+        "HUB-3318",
+        "The guide has no such loop",
+        "The guide lists the loops of this tag by their qualifiers, and this one has another.",
+        "Leave the loop out, or send one of the qualifiers named.",
+    ),
+    Row(
+        "HUB-3319",
+        "A total does not agree",
+        "A sum or count the guide asks for differs from the value that should equal it.",
+        "Correct the total, or the lines it is made of.",
+    ),
 )

@@ -5,6 +5,7 @@ its own, which never reject a message technically: they hold it, or are answered
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 
 import msgspec
@@ -12,6 +13,7 @@ import msgspec
 from hub.errors import Finding, Severity, finding
 from hub.schema.elements import shown
 from hub.schema.guide import Condition, Extra, Guide, Rule, Together
+from hub.schema.guide_whole import WholeCheck
 from hub.schema.model import MessageDef
 from hub.schema.place import Place
 from hub.schema.places import Places, Scope
@@ -106,6 +108,7 @@ class _GuideCheck:
         self.message = message
         self.guide = guide
         self.places = Places(message, definition)
+        self.whole = WholeCheck(guide, self.places)
 
     def run(self) -> Iterator[Finding]:
         for rule in self.guide.rules:
@@ -116,6 +119,8 @@ class _GuideCheck:
                 yield from self.own(extra, scope)
         for together in self.guide.together:
             yield from self.together(together)
+        for told in self.whole.run():
+            yield self.report(told.code, told.line, told.number, told.text, told.place, None, told.value, told.expected)
 
     def segments(self, rule: Rule, scope: Scope) -> Iterator[Finding]:
         numbers = self.places.segments(rule.place, scope)
@@ -188,34 +193,12 @@ class _GuideCheck:
         when, then = rule.when, rule.then
         of_one_segment = not rule.steps and (when.place.tag, when.place.steps) == (then.place.tag, then.place.steps)
         for scope in self.places.scopes(rule.steps):
-            asking = self.find(when, scope)
+            asking = self.whole.holding(when, scope)
             if of_one_segment:
-                wrong = [at for at in asking if bool(self.matches(then, Scope(at, at + 1))) == rule.forbid]
+                wrong = [at for at in asking if bool(self.whole.holding(_here(then), Scope(at, at + 1))) == rule.forbid]
             else:
-                wrong = asking[:1] if bool(self.find(then, scope)) == rule.forbid else []
+                wrong = asking[:1] if bool(self.whole.holding(then, scope)) == rule.forbid else []
             yield from (self.apart(rule, number) for number in wrong)
-
-    def find(self, condition: Condition, scope: Scope) -> list[int]:
-        """The segments of a scope, and of the loops in it that the condition's place names, in which it holds."""
-        if not condition.place.steps:
-            return self.matches(condition, scope)
-        inside = self.places.inside(condition.place.steps, scope)
-        return sorted({number for each in inside for number in self.matches(condition, each)})
-
-    def matches(self, condition: Condition, scope: Scope) -> list[int]:
-        """The segments of a scope in which a condition holds."""
-        place, found = condition.place, []
-        for number in self.places.segments(place, scope):
-            if place.element is None:
-                found.append(number)
-            elif not condition.values:
-                if self.places.holds(place, number):
-                    found.append(number)
-            else:
-                texts = [value.text for value in self.places.values(place, number)]
-                if any(text in condition.values for text in texts) != condition.negated and texts:
-                    found.append(number)
-        return found
 
     def apart(self, rule: Together, number: int) -> Finding:
         words = f"forbids {rule.then}: leave it out" if rule.forbid else f"requires {rule.then}: send it"
@@ -243,3 +226,8 @@ class _GuideCheck:
             location = msgspec.structs.replace(location, tag=tag)
         rule = f"{self.guide.name} line {line}"
         return finding(code, text, location=location, value=value, expected=expected, rule=rule)
+
+
+def _here(condition: Condition) -> Condition:
+    """The condition on the segment at hand, whatever loop its place names."""
+    return condition._replace(place=replace(condition.place, steps=()))

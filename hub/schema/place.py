@@ -19,6 +19,9 @@ _STEP = re.compile(f"{_TAG}{_TESTS}")
 _MORE = re.compile(r"\+(?P<element>\d\d)(?:-(?P<component>\d+))?(?:\.\.(?P<last>\d\d))?")
 _TEST = re.compile(r"(?:(?P<element>\d\d)(?:-(?P<component>\d+))?=)?(?P<values>.+)")
 
+_QUALIFIER_AT = {"HL": 3, "L11": 2}
+"""The element a test without one means, where it is not the first: HL(S), L11(BM)."""
+
 
 @dataclass(frozen=True)
 class Test:
@@ -81,7 +84,7 @@ def parse_place(source: Text) -> Place:
         if not match:
             raise _not_a_place(source)
         key = match["tag"] + (match["slot"] or "")
-        steps.append(Step(key, match["tag"], _tests(match["tests"], source), way))
+        steps.append(Step(key, match["tag"], _tests(match["tests"], source, match["tag"]), way))
     match = _SEGMENT.fullmatch(last)
     if not match:
         raise _not_a_place(source)
@@ -97,7 +100,7 @@ def parse_place(source: Text) -> Place:
         steps=tuple(steps),
         key=match["tag"] + (match["slot"] or ""),
         tag=match["tag"],
-        tests=_tests(match["tests"], source),
+        tests=_tests(match["tests"], source, match["tag"]),
         number=match["number"],
         element=int(element) if element else None,
         component=int(component) if component else None,
@@ -129,7 +132,7 @@ def _split(source: Text) -> list[str]:
     return [*parts, part]
 
 
-def _tests(source: str | None, at: Text) -> tuple[Test, ...]:
+def _tests(source: str | None, at: Text, tag: str) -> tuple[Test, ...]:
     tests = []
     for part in (source or "").split("&") if source else ():
         match = _TEST.fullmatch(part)
@@ -137,7 +140,9 @@ def _tests(source: str | None, at: Text) -> tuple[Test, ...]:
             raise _not_a_place(at)
         values, negated = match["values"], match["values"].startswith("!")
         wanted = () if values == "*" else tuple(values.removeprefix("!").split("|"))
-        tests.append(Test(int(match["element"] or 1), int(match["component"] or 1), wanted, negated))
+        tests.append(
+            Test(int(match["element"] or _QUALIFIER_AT.get(tag, 1)), int(match["component"] or 1), wanted, negated)
+        )
     return tuple(tests)
 
 

@@ -36,6 +36,7 @@ class Places:
         self.whole = Scope(0, len(message.segments))
         self._scopes: dict[tuple[Step, ...], list[Scope]] = {}
         self._counted: dict[Place, dict[int, int]] = {}
+        self._nodes: dict[Scope, Node] = {}
 
     @cached_property
     def _numbers(self) -> dict[str, list[int]]:
@@ -57,8 +58,16 @@ class Places:
             for step in steps:
                 inner = [each for node, scope in found for each in _loops(node, scope.end, step.key)]
                 found = [(node, scope) for node, scope in inner if self._passes(scope.start, step.tests)]
+            self._nodes.update((scope, node) for node, scope in found)
             self._scopes[steps] = sorted(scope for _, scope in found)
         return self._scopes[steps]
+
+    def direct(self, scope: Scope) -> list[int]:
+        """The segments of one of `scopes` that are its loop's own, and the first segment of each loop in it."""
+        node = self._nodes[scope]
+        own = [number for numbers in node.numbers.values() for number in numbers]
+        below = [min(map(min, child.numbers.values())) for children in node.loops.values() for child in children]
+        return sorted(own + below)
 
     def inside(self, steps: tuple[Step, ...], scope: Scope) -> list[Scope]:
         """Those of `scopes` that begin in a scope."""

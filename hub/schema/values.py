@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
 
@@ -166,3 +167,11 @@ def _number(kind: str, value: str, x12: bool) -> Fault | None:
             "HUB-2030", expected, f"is not {expected}: send digits only, with a minus sign in front if negative"
         )
     return None
+
+
+def as_decimal(text: str, decimals: int = 0) -> Decimal | None:
+    """The number a text is, with point or comma, and with so many implied decimals; None: it is none."""
+    text = text.replace(",", ".")
+    if not re.fullmatch(r"[+-]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})", text):
+        return None
+    return Decimal(text).scaleb(-decimals)
