@@ -4,7 +4,7 @@ BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make lock"
 .DEFAULT_GOAL := help
-.PHONY: help demo test check peers lock reference bench crash
+.PHONY: help demo test check peers lock reference bench crash fuzz
 
 help: ## this list
 	@grep -E '^[a-z]+: .*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -39,6 +39,9 @@ bench: .venv/dev.stamp ## measure
 
 crash: .venv/dev.stamp ## kill the hub everywhere and count what is lost
 	$(BIN)/pytest tests/crash
+
+fuzz: .venv/dev.stamp ## try to break what reads and writes payloads; SECONDS=60 for each of its targets
+	$(BIN)/python -m tests.fuzz.run $(or $(SECONDS),60)
 
 .venv/run.stamp: requirements/run.txt requirements/build.txt pyproject.toml
 	@echo "Setting up .venv (once; about a minute)"

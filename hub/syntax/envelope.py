@@ -56,6 +56,7 @@ class EnvelopeReader:
             groups=[],
             findings=list(header.findings),
             notes=[],
+            packages=[],
             wrapped=header.dialect.wrapped,
         )
         self._declared = self._describe(self._charset or "latin-1")
@@ -71,7 +72,9 @@ class EnvelopeReader:
                 self._note_stray(position, start)
             if tag in _BINARY:
                 scan = self._step_over(start, tag)
-                position = position if self._open else scan
+                if self._open is None:
+                    position = self._close_package(start, scan) if tag == "UNO" and scan > start else scan
+                    scan = max(position - end_size, scan)
             else:
                 position, text, ended = self._scanner.segment(start)
                 self._take(tag, start, position, text, ended)
@@ -112,6 +115,13 @@ class EnvelopeReader:
             self._segments += span.segments
             self._evidence.add(body, span.offset, self._declared)
             position = span.offset + span.length
+        return position
+
+    def _close_package(self, start: int, stop: int) -> int:
+        """A UNO at start outside of messages, whose UNP begins at stop, is a package; the position behind it."""
+        position = self._scanner.segment(stop)[0]
+        self.interchange.packages.append((start, position - start))
+        self._segments += 2
         return position
 
     def _take(self, tag: str, start: int, end: int, text: str, ended: bool) -> None:
@@ -281,7 +291,7 @@ class EnvelopeReader:
         interchange.trailer = elements
         count = sum(1 for group in interchange.groups if not group.implicit)
         if interchange.standard == "edifact" and not count:
-            count, level = self._ordinal, level._replace(counted="messages")
+            count, level = self._ordinal + len(interchange.packages), level._replace(counted="messages")
         interchange.findings += faults.trailer_faults(level, elements, count, interchange.control_number, place)
 
     def _end(self, position: int, stop: int) -> int:

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import NoReturn
 
 from hub.errors import DataError, UnreadableError
@@ -151,7 +151,10 @@ def _second_names(data: bytes) -> Iterator[int]:
 
 def _decimal(digits: str) -> Decimal:
     _check_digits(digits)
-    value = Decimal(digits)
+    try:
+        value = Decimal(digits)
+    except InvalidOperation:  # an exponent beyond what Decimal holds
+        _refuse_constant(digits)
     if abs(value.adjusted()) > _MOST_DIGITS:
         _refuse_constant(digits)
     return value

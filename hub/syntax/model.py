@@ -18,6 +18,10 @@ Element = str | Sequence[str] | Sequence[Sequence[str]]
 """An element to write: text, or its components, or (in a tuple of tuples or lists) its repetitions. Never escaped."""
 
 
+OBJECT = 9
+"""The element of a UNO that holds the object which follows it, one character per byte (UNO has eight of its own)."""
+
+
 class Separators(msgspec.Struct, frozen=True, kw_only=True):
     """The separator characters of one interchange. None: this interchange has none. line is what follows a
     terminator.
@@ -80,8 +84,9 @@ class Interchange(msgspec.Struct, kw_only=True):
     standard: x12, edifact, xml, json, csv. version: ISA12 ("00401") or UNB 0002 ("3"). charset: the Python codec that
     decodes its text. prepared: date and time as sent ("260122", "1430"). header and trailer are the raw segments
     (ISA/UNB, IEA/UNZ; trailer None where it is missing). acknowledgement: ISA14 or UNB 0031 as sent. notes: its TA1
-    segments. wrapped: line breaks fall inside segments (80-column records) and mean nothing. findings: envelope faults
-    of the interchange itself; `all_findings` adds those of groups and messages.
+    segments. packages: offset and length of each UNO..UNP outside of messages. wrapped: line breaks fall inside
+    segments (80-column records) and mean nothing. findings: envelope faults of the interchange itself; `all_findings`
+    adds those of groups and messages.
     """
 
     index: int
@@ -101,6 +106,7 @@ class Interchange(msgspec.Struct, kw_only=True):
     header: Segment = []
     trailer: Segment | None = None
     notes: list[Segment] = []
+    packages: list[tuple[int, int]] = []
     wrapped: bool = False
     findings: list[Finding] = []
 

@@ -5,21 +5,26 @@ import re
 from hub.errors import DataError
 from hub.syntax.charset import readable
 from hub.syntax.dialect import BLANK_TEXT, Dialect, dialect, recode
-from hub.syntax.model import Element, Interchange, Message, MessageSpan, Segment
+from hub.syntax.model import OBJECT, Element, Interchange, Message, MessageSpan, Segment
 
 
 def parse(message_bytes: bytes, span: MessageSpan, interchange: Interchange) -> Message:
     """The message at span of an interchange; message_bytes are the payload's bytes there.
 
     Empty segments are left out. Bytes the charset cannot hold become U+FFFD. Binary data (BIN02, BDS03) is text of one
-    character per byte; the object between UNO and UNP is left out (it lies behind UNO). DataError: not X12 or EDIFACT.
+    character per byte, and so is the object behind a UNO, which becomes its element OBJECT. DataError: not X12 or
+    EDIFACT.
     """
     if interchange.standard not in ("x12", "edifact"):
         raise DataError("HUB-1002", f"A message in {interchange.standard} has no segments; read it by its own reader.")
     message_bytes, codec = readable(message_bytes, interchange.charset)
     found = dialect(interchange.standard, interchange.separators, interchange.wrapped, codec == "utf-8")
     tidy = found.is_tidy(message_bytes)
-    texts, offsets = (_tidy_segments if tidy else _segments)(message_bytes, span.offset, found)
+    objects: dict[int, str] = {}
+    if tidy:
+        texts, offsets = _tidy_segments(message_bytes, span.offset, found)
+    else:
+        texts, offsets = _segments(message_bytes, span.offset, found, objects)
     segments: list[Segment]
     element, release = found.element, found.release
     escaped = bool(release) and release.encode("latin-1") in message_bytes
@@ -35,6 +40,9 @@ def parse(message_bytes: bytes, span: MessageSpan, interchange: Interchange) -> 
         segments = [
             parts if text.isascii() else _recode(parts, codec) for text, parts in zip(texts, segments, strict=True)
         ]
+    for index, content in objects.items():
+        parts = segments[index]
+        segments[index] = [*parts[:OBJECT], *[""] * (OBJECT - len(parts)), content]
     return Message(
         span=span,
         standard=interchange.standard,
@@ -53,17 +61,21 @@ def elements(message: Message, segment: Segment) -> list[Element]:
         return list(segment)
     parts: list[Element] = [message.text(segment[0])]
     component, repetition = message.separators.component, message.separators.repetition
-    for element in segment[1:]:
+    plain = segment[OBJECT:] if segment[0] == "UNO" else []
+    for element in segment[1 : len(segment) - len(plain)]:
         if component not in element and (repetition is None or repetition not in element):
             parts.append(message.text(element))
             continue
         each = [message.components(one) for one in message.repetitions(element)]
         parts.append(each if len(each) > 1 else each[0] if len(each[0]) > 1 else each[0][0])
-    return parts
+    return [*parts, *plain]
 
 
-def _segments(body: bytes, start: int, found: Dialect) -> tuple[list[str], list[int]]:
-    """The segments of a message as latin-1 text without terminators and blanks around them, and their offsets."""
+def _segments(body: bytes, start: int, found: Dialect, objects: dict[int, str]) -> tuple[list[str], list[int]]:
+    """The segments of a message as latin-1 text without terminators and blanks around them, and their offsets.
+
+    objects is filled with the object behind each UNO, by the index of that segment.
+    """
     ranges = _binary_ranges(body, found)
     texts: list[str] = []
     offsets: list[int] = []
@@ -71,6 +83,7 @@ def _segments(body: bytes, start: int, found: Dialect) -> tuple[list[str], list[
     for begin, stop in ranges:
         if found.standard == "edifact":
             _collect(body, position, begin, start, found, texts, offsets)
+            objects[len(texts) - 1] = body[begin:stop].decode("latin-1")
             position = stop
             continue
         opening = _collect(body, position, begin, start, found, texts, offsets)

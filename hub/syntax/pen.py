@@ -5,7 +5,7 @@ from typing import NoReturn
 
 from hub.errors import DataError
 from hub.location import Location
-from hub.syntax.model import Element, Separators
+from hub.syntax.model import OBJECT, Element, Separators
 from hub.syntax.transliterate import transliterate
 
 BINARY_TAGS = frozenset(["BIN", "BDS", "UNO"])
@@ -46,6 +46,7 @@ class Pen:
         self.group: int | None = None
         self.message: int | None = None
         self.segment = 0
+        self._object: str | None = None
         self.out: list[bytes] = []
         check_separators(separators)
 
@@ -65,12 +66,17 @@ class Pen:
         if tag in ("BIN", "BDS") and self._separators.release is None:
             self.out.append(self._binary(tag, segment))
             return
+        if (self._object is not None) != (tag == "UNP"):
+            self._refuse("HUB-1065", "UNP follows a UNO, and only that", None, tag)
+        segment = self._with_length(tag, segment) if tag in ("UNO", "UNP") else segment
         parts = [tag, *(self._element(f"{tag}{number:02}", number, value) for number, value in _numbered(segment))]
         while len(parts) > 1 and not parts[-1]:
             parts.pop()
         if len(parts) == 1:
             self._refuse("HUB-1065", f"The segment {tag} has no element with a value", None, tag)
         self.out.append(self._encode(tag, self._separators.element.join(parts) + self._end))
+        if tag == "UNO":
+            self._write_object()
 
     def _element(self, name: str, number: int, value: Element) -> str:
         if isinstance(value, str):
@@ -125,6 +131,21 @@ class Pen:
         head = [str(part) for part in segment[: 1 if tag == "BIN" else 2]]
         text = self._separators.element.join([*head, str(len(data)), ""])
         return self._encode(tag, text) + data + self._encode(tag, self._end)
+
+    def _with_length(self, tag: str, segment: Sequence[Element]) -> Sequence[Element]:
+        """UNO04-1 or UNP01 made right for the object, which is UNO's element OBJECT."""
+        parts = [*segment, *[""] * (5 - len(segment))]
+        if tag == "UNP":
+            length, self._object = str(len(self._object or "")), None
+            return [tag, length, *segment[2:]]
+        self._object = str(parts[OBJECT]) if len(parts) > OBJECT else ""
+        status = [parts[4]] if isinstance(parts[4], str) else [str(part) for part in parts[4]]
+        return [*parts[:4], [str(len(self._object)), *status[1:]], *parts[5:OBJECT]]
+
+    def _write_object(self) -> None:
+        """The bytes behind a UNO's terminator: no line break may stand before them."""
+        self.out[-1] = self.out[-1].removesuffix(self._separators.line.encode("latin-1"))
+        self.out.append((self._object or "").encode("latin-1", "replace"))
 
     def _encode(self, tag: str, text: str) -> bytes:
         try:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from hub.errors import DataError
-from hub.syntax import X12_SEPARATORS, Envelope, OutGroup, OutMessage, Separators, cut, parse, write
+from hub.syntax import X12_SEPARATORS, Envelope, OutGroup, OutMessage, Separators, cut, elements, parse, write
 from hub.syntax.charset import UNOX
 
 PREPARED = datetime(2026, 1, 22, 14, 30)  # noqa: DTZ001 - EDI has no zone
@@ -245,3 +245,35 @@ def test_groups_of_both_standards_are_counted() -> None:
     assert written.endswith(b"UNE+1+2'UNZ+2+7'")
     (interchange,) = cut(written)
     assert interchange.all_findings == []
+
+
+def test_an_object_is_written_with_its_length_and_read_back() -> None:
+    data = bytes(range(256)).decode("latin-1") + "UNP+9+1'UNT+9+9'"
+    uno = ["UNO", "1", "X", "PDF", ["0", "2"], "", "", "", "", data]
+    for separators in (None, Separators(element="+", component=":", segment="'", release="?", line="\r\n")):
+        written = edifact(["BGM", "220"], uno, ["UNP", "0", "1"], ["FTX", "AAI", "behind"], separators=separators)
+        (interchange,) = cut(written)
+        assert interchange.all_findings == []
+        (span,) = interchange.messages
+        message = parse(written[span.offset : span.offset + span.length], span, interchange)
+        found = [elements(message, segment) for segment in message.segments[1:-1]]
+        wanted = ["UNO", "1", "X", "PDF", ["272", "2"], "", "", "", "", data]
+        assert found == [["BGM", "220"], wanted, ["UNP", "272", "1"], ["FTX", "AAI", "behind"]]
+
+
+@pytest.mark.parametrize("segments", [(["UNO", "1", "X", "PDF", ["0"]],), (["UNP", "0", "1"],)])
+def test_an_object_without_its_end_is_refused(segments: Any) -> None:
+    with pytest.raises(DataError, match="UNP follows a UNO, and only that"):
+        edifact(*segments)
+
+
+def test_a_package_beside_messages_is_counted() -> None:
+    package = b"UNO+P1+X+PDF+7'UNZ+9+7UNP+7+P1'"
+    written = edifact(["BGM", "220"]).replace(b"UNZ+1", package + b"UNZ+2")
+    (interchange,) = cut(written)
+    assert interchange.all_findings == []
+    ((offset, length),) = interchange.packages
+    assert written[offset : offset + length] == package
+    assert [span.type for span in interchange.messages] == ["ORDERS"]
+    short = written.replace(b"UNZ+2", b"UNZ+1")
+    assert [each.code for each in next(iter(cut(short))).all_findings] == ["HUB-1016"]
