@@ -15,7 +15,7 @@ from hub.schema.content_model import ContentModel
 
 TOP = {
     "mapping", "versions", "document", "extends", "codes", "namespaces", "root", "doctype", "model", "sequence",
-    "given", "envelope", "fields", "read", "write", "fixed",
+    "given", "links", "envelope", "fields", "read", "write", "fixed",
 }  # fmt: skip
 _RESERVED = {"each", "set", "when", "read", "write"}
 
@@ -69,7 +69,7 @@ class XmlBuilder:
         for place, name in as_mapping(self.spec.get(Text("given"), {}), "given").items():
             tag, mark, attribute = place.rpartition("@")
             if not mark:
-                raise wrong(place, "HUB-3002", f'"{place}" is no attribute; write it like Money/@currency')
+                continue
             found[(tag.removesuffix("/").removeprefix("."), attribute)] = tuple(
                 as_text(name, "A given field", place).split(".")
             )
@@ -101,8 +101,9 @@ class XmlBuilder:
         self.scopes.append(scope)
         for name, value in body.items():
             if name == "read":
-                for path, text in as_mapping(value, "read", name).items():
-                    self._read_only(scope, path, as_text(text, "A read rule", path))
+                for path, texts in as_mapping(value, "read", name).items():
+                    for text in texts if isinstance(texts, list) else [texts]:
+                        self._read_only(scope, path, as_text(text, "A read rule", path))
             elif name == "write":
                 for place, text in as_mapping(value, "write", name).items():
                     self._write_only(scope, place, as_text(text, "A write rule", place))
@@ -130,8 +131,6 @@ class XmlBuilder:
         source = as_text(body[Text("each")], "each")
         if not is_list(kind) or not is_struct(inner(kind)):
             raise wrong(source, "HUB-3008", f"{'.'.join(path)} is no list of parts, so `each` has no meaning")
-        if scope.here:
-            raise wrong(source, "HUB-3008", "an item that is the node itself (`each: .`) has no lists of parts")
         item = inner(kind)
         place = parse_xml_place(source)
         if place.attribute is not None:
@@ -164,6 +163,7 @@ class XmlBuilder:
         each = XmlEach(
             self._next(), source, path, item, spot, step, sets, when, inside, 1 if step.number == "1" else most
         )
+        each.needs = self._needs(inside, step.name)
         spot.groups.setdefault(step.name, []).append(each)
         scope.eachs.append(each)
         for test in step.tests:
@@ -171,6 +171,23 @@ class XmlBuilder:
                 raise wrong(
                     source, "HUB-3016", f"a rule must read {'/'.join(test.way)}, or a writer could not choose its value"
                 )
+
+    def _needs(self, scope: XmlScope, tag: str) -> tuple[Path, ...]:
+        """The fields whose places the model says must be there, from the element of an item down."""
+        needed = []
+        for rule in scope.rules:
+            if rule.one_way or rule.default is not None or rule.many or len(rule.places) != 1:
+                continue
+            parent = tag
+            for step in rule.places[0].steps:
+                children = self.model.children(parent) if self.model is not None else None
+                if children is None or not children[step.name].least or step.tests:
+                    break
+                parent = step.name
+            else:
+                if rule.places[0].steps and rule.places[0].attribute is None:
+                    needed.append(rule.path)
+        return tuple(needed)
 
     def _reads(self, scope: XmlScope, way: tuple[str, ...]) -> bool:
         return any(place.names == way for rule in scope.rules for place in rule.places)

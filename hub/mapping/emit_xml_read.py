@@ -4,10 +4,10 @@ A function per struct: it sorts the children of each spot into what single rules
 nobody reads (kept in X under its place); then reads the values, then the items, then builds the struct.
 """
 
+from hub.mapping.emit_xml import default_source, rivals, suits, test_source
 from hub.mapping.fields import hints, is_list, required
 from hub.mapping.plan import Path
 from hub.mapping.source import Lines, frozen, nested_class
-from hub.mapping.xml_place import XmlTest
 from hub.mapping.xml_plan import Spot, XmlEach, XmlPlan, XmlRule, XmlScope
 
 
@@ -18,39 +18,6 @@ def emit_xml_reader(plan: XmlPlan, *, careful: bool) -> str:
         if not scope.here:
             emitter.scope(scope)
     return emitter.lines.module([])
-
-
-def test_source(tests: tuple[XmlTest, ...], node: str) -> str:
-    """Source that is true if the node passes; "" if there is nothing to test."""
-    parts = []
-    for test in tests:
-        if not test.way:
-            value = f"{node}.text"
-        elif len(test.way) == 1 and test.way[0][0] == "@":
-            value = f"{node}.attributes.get({test.way[0][1:]!r})"
-        else:
-            value = f"peek({node}, {test.way!r})"
-        if not test.values:
-            parts.append(f"{value} is not None")
-        elif len(test.values) == 1:
-            parts.append(f"{value} {'!=' if test.negated else '=='} {test.values[0]!r}")
-        else:
-            parts.append(f"{value} {'not in' if test.negated else 'in'} {test.values!r}")
-    return " and ".join(parts)
-
-
-def default_source(rule: XmlRule) -> str:
-    """The default as source of a typed value; "None" where there is none for readers."""
-    if rule.default is None or rule.written_only:
-        return "None"
-    return value_source(rule)
-
-
-def value_source(rule: XmlRule) -> str:
-    kind = rule.codec.python
-    if kind is str:
-        return repr(rule.default)
-    return str(int(rule.default or "")) if kind is int else f"{kind.__name__}({rule.default!r})"
 
 
 class _Emitter:
@@ -67,10 +34,7 @@ class _Emitter:
         if scope is self.plan.root:
             add(1, f"M.begin(n{scope.root.id})")
         self._spot(scope.root, 1)
-        for each in scope.eachs:
-            if each.step is None:
-                self._rules(each.scope, 1, each.label)
-        self._rules(scope, 1)
+        self._all_rules(scope, "")
         if scope is self.plan.root:
             for path in sorted({path for one in self.plan.scopes for each in one.eachs for path, _ in each.when}):
                 rule = next((rule for rule in scope.rules if rule.path == path), None)
@@ -89,7 +53,7 @@ class _Emitter:
         tests = [f"name not in {frozen(known)}" if known else ""]
         if spot.given:
             same = " or ".join(
-                f"name == {name!r} and value != M.given({path!r})" for name, path in sorted(spot.given.items())
+                f"name == {name!r} and not M.same({path!r}, value)" for name, path in sorted(spot.given.items())
             )
             tests = [f"name not in {frozen(known)} or {same}"]
         condition = f" if {tests[0]}" if tests[0] else ""
@@ -175,6 +139,12 @@ class _Emitter:
 
     # ---- values
 
+    def _all_rules(self, scope: XmlScope, label: str) -> None:
+        for each in scope.eachs:
+            if each.step is None:
+                self._all_rules(each.scope, label + each.label)
+        self._rules(scope, 1, label)
+
     def _rules(self, scope: XmlScope, depth: int, label: str = "") -> None:
         for rule in scope.rules:
             if rule.one_way == "write":
@@ -215,39 +185,68 @@ class _Emitter:
     # ---- items
 
     def _items(self, scope: XmlScope) -> dict[Path, str]:
-        """Reads the items of every list; path -> source of the list."""
-        add = self.lines.add
+        """Reads the items of every list, of those too that have no node of their own; path -> source of the list."""
+        groups: dict[tuple[int, str], list[tuple[str, XmlEach, list[XmlEach]]]] = {}
+        self._gather(scope, groups)
+        for members in groups.values():
+            self._group(members)
+        return self._lists(scope)
+
+    def _list_name(self, owner: XmlScope, each: XmlEach) -> str:
+        assert each.step is not None  # noqa: S101 - `.` has no group
+        tag = self._tag(each.spot, each.step.name)
+        return f"l{owner.id}_{each.spot.id}_{tag}_{'_'.join(each.path)}"
+
+    def _gather(self, owner: XmlScope, groups: dict[tuple[int, str], list[tuple[str, XmlEach, list[XmlEach]]]]) -> None:
+        made = set()
+        for each in owner.eachs:
+            if each.step is None:
+                self._gather(each.scope, groups)
+                continue
+            name = self._list_name(owner, each)
+            groups.setdefault((each.spot.id, each.step.name), []).append((name, each, owner.eachs))
+            if name not in made:
+                made.add(name)
+                self.lines.add(1, f"{name} = []")
+
+    def _lists(self, scope: XmlScope) -> dict[Path, str]:
         parts: dict[Path, list[str]] = {}
-        groups: dict[tuple[int, str], list[XmlEach]] = {}
-        order: list[tuple[Path, str]] = []
         for each in scope.eachs:
+            names = parts.setdefault(each.path, [])
             if each.step is None:
                 name = f"h{each.id}"
-                self._here(each, name)
-                order.append((each.path, name))
-                continue
-            key = (each.spot.id, each.step.name)
-            groups.setdefault(key, []).append(each)
-            name = f"l{each.spot.id}_{self._tag(each.spot, each.step.name)}_{'_'.join(each.path)}"
-            if (each.path, name) not in order:
-                order.append((each.path, name))
-                add(1, f"{name} = []")
-        for eachs in groups.values():
-            self._group(eachs)
-        for path, name in order:
-            parts.setdefault(path, []).append(name)
+                self._build_all(each.scope, self._lists(each.scope), f"{name}o", dict(each.sets))
+                if rivals(each, scope.eachs):
+                    self.lines.add(1, f"if {name}o is not None:")
+                    self._place(each, scope.eachs, f"{name}o", 2)
+                    self.lines.add(2, "pass")
+                self.lines.add(1, f"{name} = [{name}o] if {name}o is not None else []")
+            else:
+                name = self._list_name(scope, each)
+            if name not in names:
+                names.append(name)
+        found = {}
         for path, names in parts.items():
+            found[path] = names[0]
             if len(names) > 1:
-                add(1, f"a_{'_'.join(path)} = [{', '.join('*' + name for name in names)}]")
-        return {path: names[0] if len(names) == 1 else f"a_{'_'.join(path)}" for path, names in parts.items()}
+                found[path] = f"a{scope.id}_{'_'.join(path)}"
+                self.lines.add(1, f"{found[path]} = [{', '.join('*' + name for name in names)}]")
+        return found
 
-    def _group(self, eachs: list[XmlEach]) -> None:
-        add, first = self.lines.add, eachs[0]
+    def _place(self, each: XmlEach, siblings: list[XmlEach], item: str, depth: int) -> None:
+        """Notes which alternative an item is from, if a writer would give it to another."""
+        before = rivals(each, siblings)
+        if before and "ext" in hints(each.item):
+            number = [one for one in siblings if one.path == each.path].index(each)
+            self.lines.add(depth, f"if {' or '.join(f'({suits(one, item)})' for one in before)}:")
+            self.lines.add(depth + 1, f"M.place({item}, {number})")
+
+    def _group(self, members: list[tuple[str, XmlEach, list[XmlEach]]]) -> None:
+        add, first = self.lines.add, members[0][1]
         assert first.step is not None  # noqa: S101 - `.` has no group
         tag = first.step.name
-        number = self._tag(first.spot, tag)
-        add(1, f"for i, c in g{first.spot.id}_{number}:")
-        for each in sorted(eachs, key=lambda each: not (each.step and each.step.tests)):
+        add(1, f"for i, c in g{first.spot.id}_{self._tag(first.spot, tag)}:")
+        for name, each, siblings in sorted(members, key=lambda member: not (member[1].step and member[1].step.tests)):
             assert each.step is not None  # noqa: S101 - as above
             tests = [test_source(each.step.tests, "c")] if each.step.tests else []
             tests += [f"M.when[{path!r}] == {value!r}" for path, value in each.when]
@@ -255,19 +254,16 @@ class _Emitter:
             if tests:
                 add(depth, f"if {' and '.join(tests)}:")
                 depth += 1
-            name = f"l{each.spot.id}_{number}_{'_'.join(each.path)}"
             below = f"{self._way(each.spot)} + f'{tag}#{{i + 1}}/'"
             if each.scope.own_ext:
                 add(depth, f"v = read_{each.scope.id}(c, M, None, '')")
-                add(depth, "if v is not None:", f"    {name}.append(v)", "    continue")
+                add(depth, "if v is not None:")
+                self._place(each, siblings, "v", depth + 1)
+                add(depth, f"    {name}.append(v)", "    continue")
             else:
                 add(depth, "Y = {}", f"v = read_{each.scope.id}(c, M, Y, {below})")
                 add(depth, "if v is not None:", f"    {name}.append(v)", "    X.update(Y)", "    continue")
         add(2, f"M.keep(X, {self._way(first.spot)} + {tag!r}, i, c)")
-
-    def _here(self, each: XmlEach, name: str) -> None:
-        self._build_all(each.scope, {}, f"{name}o", dict(each.sets))
-        self.lines.add(1, f"{name} = [{name}o] if {name}o is not None else []")
 
     # ---- the struct
 
@@ -279,6 +275,8 @@ class _Emitter:
             add(1, "if o is None:", f"    o = {scope.cls.__name__}()")
         else:
             add(1, "if o is None:", "    return None")
+        if scope is self.plan.root and self.plan.given:
+            add(1, "M.finish(o, X)")
         if scope.own_ext:
             add(1, "if X:", "    o.ext = {M.mapping: X}")
         add(1, "return o")
@@ -329,6 +327,8 @@ class _Emitter:
             for field in found
             if field in many or isinstance(tree[field], dict) or any(rule.path == (*path, field) for rule in read)
         ]
+        if "id" in required(cls) and "id" not in found:
+            sets = {**sets, "id": ""}
         absent = [field for field in required(cls) if field not in found and field not in sets]
         if absent:
             add(1, f"{name} = None")

@@ -5,7 +5,7 @@ the rules, then the nodes from the innermost outward, children in the vocabulary
 """
 
 from hub.mapping.codec import Codec
-from hub.mapping.emit_xml_read import value_source
+from hub.mapping.emit_xml import get_safe, rivals, suits, value_source
 from hub.mapping.fields import hints, inner, is_list, is_struct
 from hub.mapping.plan import Path
 from hub.mapping.source import Lines
@@ -33,37 +33,40 @@ class _Emitter:
     def scope(self, scope: XmlScope) -> None:
         add = self.lines.add
         self.written = {}
-        add(0, f"def write_{scope.id}(o, M, n{scope.root.id}):")
+        add(0, f"def write_{scope.id}(o, M, n{scope.root.id}, P=1):")
         add(1, "S = o.ext.get(M.mapping) or EMPTY" if scope.own_ext else "S = EMPTY")
-        for path in dict.fromkeys(each.path for each in scope.eachs):
-            self._items(path, [each for each in scope.eachs if each.path == path])
-        self._rules(scope, "o", 1)
-        for each in scope.eachs:
-            if each.step is None:
-                self._rules(each.scope, f"h{each.id}", 1, each.label)
+        self._part(scope, "o", "")
         self._fill(scope.root, 1)
         add(1, "if S:", f"    M.put_back(n{scope.root.id}, S)")
         self._left_out(scope)
 
+    def _part(self, scope: XmlScope, source: str, label: str) -> None:
+        """The items and texts of a struct, and of its items that have no node of their own."""
+        for path in dict.fromkeys(each.path for each in scope.eachs):
+            self._items(path, [each for each in scope.eachs if each.path == path], source)
+        self._rules(scope, source, 1, label)
+        for each in scope.eachs:
+            if each.step is None:
+                self._part(each.scope, f"h{each.id}", label + each.label)
+
     # ---- items
 
-    def _items(self, path: Path, eachs: list[XmlEach]) -> None:
+    def _items(self, path: Path, eachs: list[XmlEach], source: str) -> None:
         add = self.lines.add
         for each in eachs:
             add(1, f"h{each.id} = None" if each.step is None else f"g{each.id} = []")
-        value = _get("o", path)
-        if len(path) > 1:
-            add(1, f"t = {_get_safe('o', path)}")
-            value = "t"
-        add(1, f"for item in {value} or ():")
+        add(1, f"for item in {get_safe(source, path, maybe=source != 'o')} or ():")
+        remembered = "ext" in hints(eachs[0].item) and any(rivals(each, eachs) for each in eachs)
+        if remembered:
+            add(2, "w = item.ext.get(M.mapping, EMPTY).get('=place')")
         full = []
         for number, each in enumerate(eachs):
-            add(2, f"{'el' if number else ''}if {self._accept(each)}:")
+            add(2, f"{'el' if number else ''}if {self._accept(each, number, remembered)}:")
             if each.step is None:
                 add(3, f"h{each.id} = item")
                 full.append(f"h{each.id} is not None and ({self._suits(each)})")
             else:
-                add(3, f"n = Node({each.step.name!r})", f"write_{each.scope.id}(item, M, n)")
+                add(3, f"n = Node({each.step.name!r})", f"write_{each.scope.id}(item, M, n, len(g{each.id}) + 1)")
                 for test in each.step.tests:
                     if test.constant is not None:
                         add(3, f"M.constant(n, {test.way!r}, {test.constant!r})")
@@ -80,30 +83,16 @@ class _Emitter:
         add(3, f"M.no_place({'.'.join(path)!r}, {where} or '', item, True)")
 
     def _suits(self, each: XmlEach) -> str:
-        """Source that is true if the alternative is for the item."""
-        tests = [f"item.{name} == {value!r}" for name, value in each.sets]
-        tests += [f"M.at({path!r}) == {value!r}" for path, value in each.when]
-        for rule in each.scope.rules:
-            table = rule.codec.table
-            if table is None or len(rule.path) != 1 or rule.one_way or rule.many:
-                continue
-            value = f"item.{rule.path[0]}"
-            test = rule.codec.accept(value) if rule.codec.accept is not None else "True"
-            for asked in each.step.tests if each.step else ():
-                if asked.way == rule.places[0].names and asked.values:
-                    words = [w for w, code in table.back.items() if (code in asked.values) is not asked.negated]
-                    test = f"{value} in {tuple(sorted(words))!r}"
-            allowed = f"{value} is None or {test}"
-            if rule.default is not None and rule.omit:
-                allowed += f" or {value} == {rule.default!r}"
-            tests.append(f"({allowed})")
-        return " and ".join(tests) or "True"
+        when = [f"M.at({path!r}) == {value!r}" for path, value in each.when]
+        return " and ".join([*when, suits(each, "item")])
 
-    def _accept(self, each: XmlEach) -> str:
+    def _accept(self, each: XmlEach, number: int, remembered: bool) -> str:
+        """number: among the alternatives of the field; w is the number of the one the item was read by, if kept."""
+        place = f"(w is None or w == {number}) and " if remembered else ""
         if each.step is None:
-            return f"h{each.id} is None and {self._suits(each)}"
+            return f"{place}h{each.id} is None and {self._suits(each)}"
         room = f"len(g{each.id}) < {each.most} and " if each.most is not None else ""
-        return room + self._suits(each)
+        return place + room + self._suits(each)
 
     # ---- texts
 
@@ -135,13 +124,16 @@ class _Emitter:
     def _rule(self, rule: XmlRule, scope: XmlScope, source: str, depth: int, label: str) -> None:
         add, codec = self.lines.add, rule.codec
         names = self._texts_of(rule)
-        add(depth, f"v = {_get_safe(source, rule.path, maybe=source != 'o')}")
+        add(depth, f"v = {get_safe(source, rule.path, maybe=source != 'o')}")
+        if rule.path in self.plan.given.values() and source == "o" and scope is self.plan.root:
+            only_given = f"=given {'.'.join(rule.path)}"
+            add(depth, f"if {only_given!r} in S:", "    v = None")
         if rule.default is not None:
             if rule.omit:
                 add(depth, f"if v == {value_source(rule)}:", "    v = None")
             else:
                 test = "v is None" if source == "o" else f"v is None and {source} is not None"
-                add(depth, f"if {test}:", f"    v = {value_source(rule)}")
+                add(depth, f"if {test}:", f"    v = {_otherwise(rule, source)}")
         add(depth, "if v is None:", f"    {' = '.join(names)} = ''", "else:")
         target = names[0] if len(names) == 1 else f"{names[0]}, {names[1]}"
         add(depth + 1, f"{target} = {self._write(rule, codec, len(names))}")
@@ -168,7 +160,7 @@ class _Emitter:
         """A list of texts over its places: each takes one, a `#*` all that are left; `lines` takes all as one text."""
         add = self.lines.add
         path = rules[0].path
-        add(depth, f"q = list({_get_safe(source, path, maybe=source != 'o')} or ())")
+        add(depth, f"q = list({get_safe(source, path, maybe=source != 'o')} or ())")
         for rule in rules:
             name = self._texts_of(rule)[0]
             if rule.lines:
@@ -256,6 +248,7 @@ class _Emitter:
         for each in scope.eachs:
             if each.step is None:
                 inside = {rule.path for rule in each.scope.rules if rule.path} | {(name,) for name, _ in each.sets}
+                inside |= {below.path for below in each.scope.eachs}
                 names = [n for n in hints(each.item) if n not in _UNSAID and (n,) not in {p[:1] for p in inside}]
                 if names:
                     test = " or ".join(f"h{each.id}.{name}" for name in names)
@@ -280,13 +273,13 @@ class _Emitter:
             add(2, f"M.left_out({tuple(names)!r}, {source})")
 
 
-def _get(source: str, path: Path) -> str:
-    return ".".join((source, *path))
-
-
-def _get_safe(source: str, path: Path, *, maybe: bool = False) -> str:
-    """Source of a field that may be some structs down, each of which may be absent."""
-    steps = [source, *(f"{source}.{'.'.join(path[: n + 1])}" for n in range(len(path) - 1))]
-    guards = [step for number, step in enumerate(steps) if number or maybe]
-    value = _get(source, path)
-    return f"({value} if {' and '.join(f'{guard} is not None' for guard in guards)} else None)" if guards else value
+def _otherwise(rule: XmlRule, source: str) -> str:
+    """What is written where the document says nothing: a word, or what the rest of the document gives."""
+    function, _, words = (rule.default or "").partition(" ")
+    if rule.written_only and function == "position":
+        return "str(P)"
+    if rule.written_only and function == "sum" and words:
+        return f"M.sum_of({source}, {tuple(words.split('.'))!r})"
+    if rule.written_only and rule.default == "line-amount":
+        return f"M.line_amount({source})"
+    return value_source(rule)

@@ -18,6 +18,8 @@ from hub.mapping.emit_xml_write import emit_xml_writer
 from hub.mapping.plan import Path as Field
 from hub.mapping.run import Trace
 from hub.mapping.spec import Spec, Text, as_mapping, as_text, wrong
+from hub.mapping.xml_complete import complete
+from hub.mapping.xml_links import read_links, write_links
 from hub.mapping.xml_place import XmlPlace, XmlStep, parse_xml_place, peek
 from hub.mapping.xml_plan import XmlPlan
 from hub.mapping.xml_run import CarefulXmlReader, CarefulXmlWriter, XmlNote, XmlReader, XmlWriter, group
@@ -97,6 +99,29 @@ class XmlMapping:
             if rule.path in wanted and rule.one_way != "write" and rule.places
         }
 
+    @cached_property
+    def needed(self) -> dict[tuple[str, str], str]:
+        """(parent, child) -> what it holds where it must be there and the document says nothing of it."""
+        found = {}
+        for place, text in as_mapping(self.spec.get(Text("given"), {}), "given").items():
+            if "@" in place:
+                continue
+            parent, _, child = place.rpartition("/")
+            word = as_text(text, "A given text", place)
+            if not parent or not word.startswith("="):
+                raise wrong(place, "HUB-3002", f'write what {place} holds as "cac:Shipment/cbc:ID: =NA"')
+            found[(parent, child)] = str(word[1:])
+        return found
+
+    @cached_property
+    def links(self) -> dict[str, str]:
+        """Fields of contents that name an order or a package -> the list of these."""
+        found = as_mapping(self.spec.get(Text("links"), {}), "links")
+        for field, into in found.items():
+            if (str(field), str(into)) not in (("order", "orders"), ("package", "packages")):
+                raise wrong(field, "HUB-3010", "links are `order: orders` and `package: packages`")
+        return {str(field): str(into) for field, into in found.items()}
+
     def matches(self, root: etree._Element) -> int | None:
         """How exactly the mapping is for a document with that root: the number of tests; None: it is not."""
         local = etree.QName(root)
@@ -153,7 +178,9 @@ class XmlMapping:
         """The document an XML document means, or the findings that hold it. data: its bytes, for lines in findings."""
         node = to_nodes(root, self.namespaces)
         try:
-            return self._module("read")["read_0"](node, XmlReader(self.id, self._given), None, ""), []
+            document = self._module("read")["read_0"](node, XmlReader(self.id, self._given), None, "")
+            read_links(document, self.links, self.id)
+            return document, []
         except ConfigError:
             raise
         except Exception:  # noqa: BLE001 - the careful variant says what it was
@@ -164,7 +191,9 @@ class XmlMapping:
     def _carefully(self, node: Node, data: bytes | None) -> tuple[Document, CarefulXmlReader]:
         module = self._module("read-careful")
         context = CarefulXmlReader(self.id, self._given, module["NOTES"], node, data, self.standard)
-        return module["read_0"](node, context, None, ""), context
+        document = module["read_0"](node, context, None, "")
+        read_links(document, self.links, self.id)
+        return document, context
 
     def explain(self, data: bytes) -> list[Trace]:
         """Every value read: by which rule, from where, into which field. segment: the number of the element."""
@@ -174,6 +203,7 @@ class XmlMapping:
 
     def write_node(self, document: Document, options: Mapping[str, str]) -> tuple[Node, list[Finding]]:
         """The document as nodes, and what of it has no place there."""
+        document = write_links(document, self.links, self.id)
         module = self._module("write")
         root = Node(self.roots[0].name)
         writer = XmlWriter(document, self.id, options, module["NOTES"], module["RANKS"])
@@ -186,6 +216,8 @@ class XmlMapping:
             root = Node(self.roots[0].name)
             writer = CarefulXmlWriter(document, self.id, options, module["NOTES"], module["RANKS"])
             module["write_0"](document, writer, root)
+        if self.model is not None:
+            writer.findings += complete(root, self.model, self.needed, self.id)
         return root, writer.findings
 
     def write(self, document: Document, options: Mapping[str, str]) -> tuple[bytes, list[Finding]]:

@@ -57,7 +57,8 @@ class XmlRule:
 
 @dataclass(eq=False)
 class XmlEach:
-    """One way the items of a list field come and go. step None: the place is "."."""
+    """One way the items of a list field come and go. step None: the place is ".". needs: fields without which its
+    element would lack what it must hold."""
 
     id: int
     at: Text
@@ -69,6 +70,7 @@ class XmlEach:
     when: list[tuple[Path, str]]
     scope: "XmlScope"
     most: int | None = None
+    needs: tuple[Path, ...] = ()
 
     @property
     def label(self) -> str:

@@ -3,6 +3,7 @@ that tell.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from hub.errors import Finding, finding
@@ -71,13 +72,30 @@ class XmlReader:
         self.when: dict[Any, Any] = {}
         self._ways = given
         self._given: dict[Any, str | None] = {}
+        self._found: dict[Any, str] = {}
 
     def begin(self, root: Node) -> None:
         """Looks up what attributes repeat."""
         self._given = {path: read(root) for path, read in self._ways.items()}
 
-    def given(self, path: Any) -> str | None:
-        return self._given.get(path)
+    def same(self, path: Any, value: str) -> bool:
+        """Whether an attribute repeats the field; where the document does not say that, by the first such attribute."""
+        known = self._given.get(path)
+        if known is None:
+            self._given[path] = self._found[path] = value
+            return True
+        return known == value
+
+    def finish(self, document: Any, ext: dict[str, Any]) -> None:
+        """A field that only attributes say is known all the same; the writer leaves its own place out."""
+        for path, value in self._found.items():
+            if len(path) == 1 and getattr(document, path[0]) is None:
+                setattr(document, path[0], value)
+                ext[f"=given {path[0]}"] = []
+
+    def place(self, item: Any, number: int) -> None:
+        """Notes the alternative an item is from."""
+        item.ext = {**item.ext, self.mapping: {**item.ext.get(self.mapping, {}), "=place": number}}
 
     def keep(self, ext: dict[str, Any], key: str, index: int, node: Node) -> None:
         """Keeps a whole element by its index among those of its name. An empty one says nothing."""
@@ -249,6 +267,25 @@ class XmlWriter(Writer):
             node = found
         if not node.text:
             node.text = value
+
+    def sum_of(self, part: Any, path: Sequence[str]) -> Decimal | None:
+        """The sum of a field of the items of a list; None where none has it."""
+        items, *rest = path
+        values = []
+        for item in getattr(part, items):
+            for name in rest:
+                item = getattr(item, name, None)
+            if item is not None:
+                values.append(item)
+        return sum(values, Decimal(0)) if values else None
+
+    def line_amount(self, line: Any) -> Decimal | None:
+        """Quantity times price, where both are in one unit."""
+        price, quantity = line.price, line.quantity
+        if price is None or quantity is None or price.unit not in (None, quantity.unit):
+            return None
+        amount: Decimal = quantity.value * price.amount / (price.per or 1)
+        return amount
 
     def sort(self, node: Node) -> None:
         """Children in the order of the vocabulary; those it does not name stay behind the one before them."""
