@@ -1,14 +1,18 @@
 """Checks every message of an interchange by its directory: the results that `acknowledge` answers with."""
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from hub.acknowledgement.model import MessageResult
 from hub.acknowledgement.unit import document_of, units_of
-from hub.errors import DataError, Severity
-from hub.schema import CodeValues, Guide, check, check_guide, definition
+from hub.errors import DataError, Finding, Severity
+from hub.schema import CodeValues, check, definition
 from hub.schema.prove import is_right
 from hub.syntax.model import Interchange, MessageSpan
 from hub.syntax.parser import parse
+
+if TYPE_CHECKING:
+    from hub.schema.guide import Guide
 
 BytesAt = Callable[[int, int], bytes]
 """Gives the bytes of a payload from an offset on, as many as its second argument says."""
@@ -20,7 +24,7 @@ def check_messages(
     *,
     severities: Mapping[str, Severity] | None = None,
     code_values: CodeValues = "warn",
-    guide_of: Callable[[MessageSpan], Guide | None] | None = None,
+    guide_of: "Callable[[MessageSpan], Guide | None] | None" = None,
     parsed: bool = True,
 ) -> Iterator[MessageResult]:
     """The result of each message of an X12 or EDIFACT interchange in its order, one at a time; none of other standards.
@@ -44,7 +48,11 @@ def check_messages(
             continue
         defined = definition(message.standard, message.version, message.type)
         found = check(message, defined, severities=severities, code_values=code_values, guide=guide)
-        business = check_guide(message, defined, guide, severities=severities) if guide else []
+        business: list[Finding] = []
+        if guide is not None:
+            from hub.schema.guide_check import check_guide
+
+            business = check_guide(message, defined, guide, severities=severities)
         result = MessageResult(span=span, message=message, findings=[*span.findings, *found], business=business)
         if found or business:
             result.document, result.units = document_of(message), units_of(message, [*found, *business])

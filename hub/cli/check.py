@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -10,16 +10,18 @@ from hub.acknowledgement import check_messages
 from hub.cli.source import Stored
 from hub.errors import Finding, Severity, UnreadableError, finding
 from hub.location import Location
-from hub.schema import Guide
 from hub.syntax import cut
 from hub.syntax.model import Interchange, MessageSpan
+
+if TYPE_CHECKING:
+    from hub.schema.guide import Guide
 
 
 class Terms(NamedTuple):
     """What is agreed for a message: severities by code of finding, and the partner's guide."""
 
     severities: Mapping[str, Severity] = {}
-    guide: Guide | None = None
+    guide: "Guide | None" = None
 
 
 TermsOf = Callable[[Interchange, MessageSpan], Terms]
@@ -64,7 +66,7 @@ def _unchecked(interchange: Interchange) -> Finding:
     return finding("HUB-2003", text, location=Location(interchange=interchange.index))
 
 
-def guide_of(terms: Callable[[MessageSpan], Terms], span: MessageSpan) -> Guide | None:
+def guide_of(terms: Callable[[MessageSpan], Terms], span: MessageSpan) -> "Guide | None":
     """The guide that the terms name for a message."""
     return terms(span).guide
 

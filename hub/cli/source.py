@@ -1,13 +1,11 @@
 """Files and times named on a command line. "-" is standard input. What is wrong with one does not stop the next."""
 
-import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from os import SEEK_SET, fstat
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import BinaryIO, cast
 
 from hub.cli.options import Options, status_of
@@ -90,8 +88,11 @@ def stored(name: str) -> Iterator[Stored]:
         if stream.seekable():
             yield Stored(stream)
             return
+        from shutil import copyfileobj
+        from tempfile import TemporaryFile
+
         with TemporaryFile() as kept:
-            shutil.copyfileobj(stream, kept, CHUNK)
+            copyfileobj(stream, kept, CHUNK)
             yield Stored(cast(BinaryIO, kept))
 
 

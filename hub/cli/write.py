@@ -15,7 +15,7 @@ from hub.mapping import Library, Mapping
 from hub.partner import Agreement, Partners, envelope_for, interchange_version
 from hub.partner.decimals import with_decimal_mark
 from hub.partner.reference import COPY, ENVELOPED, Reference, parse_reference
-from hub.schema import Guide
+from hub.schema.guide import Guide
 from hub.syntax import Envelope, Most, OutGroup, OutMessage
 from hub.syntax.json import read_json, write_json
 

@@ -18,6 +18,8 @@ from hub.errors import DataError, Finding, HubError, Severity, finding
 from hub.mapping import Library, Mapping
 from hub.partner.decimals import with_decimal_mark
 from hub.pipeline import keys
+from hub.schema.guide import Guide
+from hub.schema.guide_check import check_guide
 from hub.syntax import Envelope, Interchange, Message, MessageSpan, OutGroup, OutMessage
 from hub.syntax.json import read_json, write_json
 
@@ -227,7 +229,7 @@ def _read(outcome: Translated, message: Message, plan: Plan, library: Library) -
     guide = library.guide(plan.guide) if plan.guide else None
     outcome.technical += schema.check(message, definition, severities=plan.severities, guide=guide)
     if guide is not None:
-        outcome.business += schema.check_guide(message, definition, guide, severities=plan.severities)
+        outcome.business += check_guide(message, definition, guide, severities=plan.severities)
     if message.type in ("997", "999", "CONTRL"):
         outcome.answers = acknowledgement.read_acknowledgement(message)
     elif plan.mapping is not None:
@@ -321,7 +323,7 @@ def _write(job: Write, library: Library) -> Written:
     return Written(None if blocking(found) else segments, findings=found, keys=keys_)
 
 
-def _proved(body: bytes, guide: schema.Guide | None) -> list[Finding]:
+def _proved(body: bytes, guide: Guide | None) -> list[Finding]:
     """What we send is checked like what we receive: a reject or error there is ours to mend and is not sent."""
     found: list[Finding] = []
     for interchange in syntax.cut(body):
@@ -330,7 +332,7 @@ def _proved(body: bytes, guide: schema.Guide | None) -> list[Finding]:
             message = syntax.parse(body[span.offset : span.offset + span.length], span, interchange)
             definition = schema.definition(message.standard, span.version, span.type)
             found += schema.check(message, definition, guide=guide)
-            found += schema.check_guide(message, definition, guide) if guide else []
+            found += check_guide(message, definition, guide) if guide else []
     return found
 
 

@@ -2,22 +2,18 @@
 
 from hub.schema.check import CodeValues, check
 from hub.schema.directory import definition
-from hub.schema.guide import Guide
-from hub.schema.guide_check import check_guide
 from hub.schema.model import ElementDef, Loop, MessageDef, Node, SegmentDef, Slot
 from hub.schema.walk import walk
 
 __all__ = [
     "CodeValues",
     "ElementDef",
-    "Guide",
     "Loop",
     "MessageDef",
     "Node",
     "SegmentDef",
     "Slot",
     "check",
-    "check_guide",
     "definition",
     "walk",
 ]

@@ -1,18 +1,19 @@
 """The check of one message against its directory: all findings, never an exception."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from hub.errors import Finding, Severity, finding
 from hub.schema.elements import SegmentCheck
-from hub.schema.guide import Guide
-from hub.schema.guide_check import permit
 from hub.schema.model import MessageDef, Node
 from hub.schema.prove import Prover, prover_of
 from hub.schema.walk import walk
 from hub.syntax.model import Message
+
+if TYPE_CHECKING:
+    from hub.schema.guide import Guide
 
 CodeValues = Literal["ignore", "warn", "error"]
 
@@ -30,7 +31,7 @@ def check(
     node: Node | None = None,
     severities: Mapping[str, Severity] | None = None,
     code_values: CodeValues = "warn",
-    guide: Guide | None = None,
+    guide: "Guide | None" = None,
 ) -> list[Finding]:
     """All findings of a message against its definition, in message order; none when it is right.
 
@@ -52,6 +53,8 @@ def check(
         if not definition.exact:
             found = [_nearest(message, definition), *[_soften(each) for each in found]]
     if guide is not None:
+        from hub.schema.guide_check import permit
+
         found = permit(message, definition, guide, found)
     if severities:
         found = [

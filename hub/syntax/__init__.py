@@ -1,8 +1,10 @@
-"""Bytes to interchanges, messages and segments, and back; XML and JSON as trees. No meaning of fields."""
+"""Bytes to interchanges, messages and segments, and back; no meaning of fields.
+
+XML and JSON are read as trees by hub.syntax.xml and hub.syntax.json.
+"""
 
 from hub.syntax.cutter import cut
 from hub.syntax.detect import detect
-from hub.syntax.json import read_json, write_json
 from hub.syntax.model import (
     EDIFACT_SEPARATORS,
     X12_SEPARATORS,
@@ -17,7 +19,6 @@ from hub.syntax.model import (
 from hub.syntax.pack import Most, pack
 from hub.syntax.parser import elements, parse
 from hub.syntax.writer import Envelope, OutGroup, OutMessage, write
-from hub.syntax.xml import read_xml, write_xml
 
 __all__ = [
     "EDIFACT_SEPARATORS",
@@ -38,9 +39,5 @@ __all__ = [
     "elements",
     "pack",
     "parse",
-    "read_json",
-    "read_xml",
     "write",
-    "write_json",
-    "write_xml",
 ]

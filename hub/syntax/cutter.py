@@ -16,7 +16,6 @@ from hub.syntax.header import BARE, FIRST_LOOK, START, Header, read_bare
 from hub.syntax.isa import read_isa
 from hub.syntax.model import Interchange
 from hub.syntax.una import read_una
-from hub.syntax.whole import whole_interchange
 from hub.syntax.window import Window
 
 _BOM = b"\xef\xbb\xbf"
@@ -44,6 +43,8 @@ def cut(payload: bytes | Iterable[bytes], *, charset: str | None = None) -> Iter
     if standard not in ("x12", "edifact"):
         while window.fill():
             pass
+        from hub.syntax.whole import whole_interchange
+
         yield whole_interchange(standard, bytes(window.data), charset)
         return
     yield from _interchanges(window, charset)

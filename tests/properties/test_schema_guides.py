@@ -4,7 +4,9 @@ from random import Random
 
 import pytest
 
-from hub.schema import Guide, check, check_guide, definition
+from hub.schema import check, definition
+from hub.schema.guide import Guide
+from hub.schema.guide_check import check_guide
 from hub.schema.guide_file import read_guide
 from hub.syntax import Separators
 from tests.properties.edi_messages import EDIFACT, EDIFACT_4, ODD, X12, damage, random_message

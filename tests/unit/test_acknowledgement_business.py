@@ -6,7 +6,7 @@ from hub.acknowledgement import acknowledge, answer_business, check_messages, re
 from hub.cli.acknowledge import acknowledge_payload
 from hub.cli.check import Terms
 from hub.errors import DataError, UsageError
-from hub.schema import Guide
+from hub.schema.guide import Guide
 from hub.schema.guide_file import read_guide
 from hub.syntax import cut
 from tests.unit.edi import ORDER, ORDERS, edifact, messages, x12

@@ -7,7 +7,7 @@ import pytest
 
 from hub.canonical import to_builtins
 from hub.mapping import Library
-from hub.syntax import read_json, write_json
+from hub.syntax.json import read_json, write_json
 
 MAPPINGS = Path(__file__).parents[2] / "mappings"
 SAMPLES = sorted(MAPPINGS.rglob("samples/*.payload.json"))

@@ -11,7 +11,9 @@ from hub.acknowledgement import acknowledge, check_messages
 from hub.errors import ConfigError, Finding
 from hub.mapping import Library
 from hub.pipeline.jobs import Plan, Translate, TranslateResult, Write, WriteAll, WriteResult, run
-from hub.schema import Guide, check, check_guide, definition
+from hub.schema import check, definition
+from hub.schema.guide import Guide
+from hub.schema.guide_check import check_guide
 from hub.schema.guide_file import read_guide
 from hub.syntax import Message, cut
 from hub.syntax.writer import Envelope

@@ -3,7 +3,8 @@
 import pytest
 
 from hub.errors import ConfigError, Finding
-from hub.schema import check, check_guide, definition
+from hub.schema import check, definition
+from hub.schema.guide_check import check_guide
 from hub.schema.guide_file import read_guide
 from tests.unit.edi import edifact, messages, x12
 

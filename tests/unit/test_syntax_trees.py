@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from hub.errors import DataError, UnreadableError
-from hub.syntax import read_json, read_xml, write_json, write_xml
+from hub.syntax.json import read_json, write_json
+from hub.syntax.xml import read_xml, write_xml
 
 
 def test_numbers_are_exact() -> None:
