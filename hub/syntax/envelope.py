@@ -18,6 +18,9 @@ from hub.syntax.window import Window
 _BINARY = ("BIN", "BDS", "UNO")
 _STARTS = ("ISA", "UNA", "UNB")
 _MOST_FINDINGS = 1000
+_SERVICES = frozenset({"ISB", "ISE", "TA3", ""})
+"""Segments of networks between ISA and the first group: grade of service, deferred delivery, interconnection."""
+
 
 
 class _Open(NamedTuple):
@@ -363,7 +366,11 @@ class EnvelopeReader:
         count, _ = self._dialect.count_segments(raw)
         text = raw.decode("latin-1")
         first = text.lstrip(BLANK_TEXT)
-        tag = self._dialect.elements(first.split(self._dialect.terminator)[0])[0][:3]
+        tags = [self._dialect.elements(part.lstrip(BLANK_TEXT))[0] for part in first.split(self._dialect.terminator)]
+        if _SERVICES.issuperset(tags):
+            self._segments += count
+            return
+        tag = tags[0][:3]
         place = self._at(start + len(text) - len(first), tag, self._segments + 1)
         self._note(faults.stray_segments(tag, count, place))
         self._segments += count

@@ -174,6 +174,13 @@ def test_the_nearest_directory_gives_advice_only_where_releases_differ() -> None
     assert found == {"HUB-2002": "warn", "HUB-2011": "warn", "HUB-2030": "reject"}
 
 
+def test_what_another_release_may_not_demand_rejects_nothing() -> None:
+    payload = ["BEG**SA*PO1**20260122", "N1*ST*X*92*01"]
+    assert {each.code: each.severity for each in checked(x12(payload))} == {"HUB-2020": "reject", "HUB-2014": "reject"}
+    found = {each.code: each.severity for each in checked(x12(payload, version="004030"))}
+    assert found == {"HUB-2002": "warn", "HUB-2020": "error", "HUB-2014": "error"}
+
+
 def test_findings_are_capped_with_a_summary_that_keeps_the_gravest() -> None:
     found = checked(x12([ORDER[0], *["XYZ*1"] * (KEPT + 500), *ORDER[1:]]))
     assert len(found) == KEPT + 1

@@ -81,6 +81,13 @@ def test_other_forms_that_the_trade_sends_are_fine() -> None:
     assert interchange.all_findings == []
 
 
+def test_services_of_networks_may_stand_before_the_group() -> None:
+    (interchange,) = cut(PAYLOAD.replace(b"GS*PO*", b"ISB*1~\nISE*200601*0515*04~\nGS*PO*"))
+    assert interchange.all_findings == []
+    (interchange,) = cut(PAYLOAD.replace(b"GS*PO*", b"ISB*1~\nXYZ*1~\nGS*PO*"))
+    assert [each.code for each in interchange.all_findings] == ["HUB-1025"]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "note"),
     [
