@@ -60,7 +60,23 @@ def finding(
         value=value,
         expected=expected,
         rule=rule,
-        message=message or row.title,
+        message=readable(message) or row.title,
+    )
+
+
+_LONGEST = 1000
+
+
+def readable(message: str) -> str:
+    """A message as one line a person can read, whatever it quotes: control characters are shown as \\x1d and the like,
+    and the middle of what is far too long is left out.
+    """
+    if len(message) > _LONGEST:
+        message = f"{message[: _LONGEST * 3 // 4]} [..] {message[-_LONGEST // 5 :]}"
+    if message.isprintable():
+        return message
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode() for character in message
     )
 
 
@@ -79,6 +95,7 @@ class HubError(Exception):
         value: str | None = None,
         expected: str | None = None,
     ) -> None:
+        message = readable(message) if self.fault == "data" else message
         super().__init__(f"{code} {message}")
         self.code = code
         self.message = message

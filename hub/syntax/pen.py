@@ -126,9 +126,10 @@ class Pen:
         return "".join(release + character if character in self._marks else character for character in value)
 
     def _binary(self, tag: str, segment: Sequence[Element]) -> bytes:
-        """BIN or BDS: its data is the last element, one character per byte; its length is written anew."""
-        data = str(segment[-1]).encode("latin-1", "replace")
-        head = [str(part) for part in segment[: 1 if tag == "BIN" else 2]]
+        """BIN or BDS: its data is element 2 or 3, one character per byte; its length before that is written anew."""
+        place = 2 if tag == "BIN" else 3
+        data = str(segment[place] if len(segment) > place else "").encode("latin-1", "replace")
+        head = [str(part) for part in (*segment[: place - 1], *[""] * (place - 1 - len(segment)))]
         text = self._separators.element.join([*head, str(len(data)), ""])
         return self._encode(tag, text) + data + self._encode(tag, self._end)
 

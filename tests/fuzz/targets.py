@@ -23,12 +23,10 @@ from hub.syntax import (
     detect,
     elements,
     parse,
-    read_json,
-    read_xml,
     write,
-    write_json,
-    write_xml,
 )
+from hub.syntax.json import read_json, write_json
+from hub.syntax.xml import read_xml, write_xml
 
 TESTS = Path(__file__).parent.parent
 LONGEST = 4096

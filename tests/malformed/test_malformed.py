@@ -43,7 +43,8 @@ def summary(payload: bytes | list[bytes]) -> tuple[str, str, str]:
     messages = [span for each in interchanges for span in each.messages]
     whole = payload if isinstance(payload, bytes) else b"".join(payload)
     for each in interchanges:
-        check_segments(whole, each)
+        if each.standard in ("x12", "edifact"):
+            check_segments(whole, each)
     return str(len(interchanges)), str(len(messages)), " ".join(codes) or "-"
 
 
