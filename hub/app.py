@@ -24,6 +24,7 @@ from hub.pipeline.context import Context
 from hub.pipeline.deliver import DeliverStage
 from hub.pipeline.desk import Desk
 from hub.pipeline.due import DueStage, schedule_due
+from hub.pipeline.enter import Enter
 from hub.pipeline.identify import Identify
 from hub.pipeline.operations import Operations
 from hub.pipeline.receive import accept_payload, listen
@@ -123,6 +124,7 @@ class Hub:
         self.operations = Operations(self.context)
         self.bulk = Bulk(self.operations)
         self.desk = Desk(self.context)
+        self.enter = Enter(self.context)
         self._workspace = workspace
         self._config = config
         self._follow = follow

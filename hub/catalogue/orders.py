@@ -63,4 +63,10 @@ ROWS: tuple[Row, ...] = (
         "A shipped quantity is in another unit than the order line, and no pack size says how many one holds.",
         "Ask the shipper to confirm in the unit of the order.",
     ),
+    Row(
+        "HUB-8011",
+        "fact that the order cannot have",
+        "A person entered a quantity of a line or kind that the order does not have, or more was taken back than there is.",
+        "Look at the order's lines (hub order show) and enter it again.",
+    ),
 )

@@ -148,4 +148,10 @@ ROWS: tuple[Row, ...] = (
         meaning="No open incident, or no unreadable payload, has an id like that; somebody may have been faster.",
         fix="Look again: hub incident list.",
     ),
+    Row(
+        code="HUB-6032",
+        title="The backup cannot be made like that.",
+        meaning="A backup never overwrites a file, and PostgreSQL is backed up by its own tools.",
+        fix="Name a new file; for PostgreSQL see docs/how-to/back-up.md.",
+    ),
 )

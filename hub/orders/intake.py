@@ -61,7 +61,7 @@ def take_order(conn: Connection, order: Order, context: Context) -> Outcome:
             f"Ask {context.partner} for the original."
         )
         return Outcome(hold=text, code="HUB-8002")
-    if (twice := _numbered_twice(order)) is not None:
+    if (twice := numbered_twice(order)) is not None:
         text = f"Order {order.number} has two lines {twice}: what is said of one could be meant for the other."
         return Outcome(hold=text, code="HUB-8009")
     shares: dict[str, list[OrderLine]] = {}
@@ -78,7 +78,7 @@ def take_order(conn: Connection, order: Order, context: Context) -> Outcome:
     if known is not None:
         store.release_key(conn, key)
     order_id = context.new_id()
-    lines = _insert(conn, order, order_id, key, context)
+    lines = insert_lines(conn, order, order_id, key, context)
     return _release_all(conn, order, order_id, lines, shares, context)
 
 
@@ -95,14 +95,14 @@ def _seen_before(conn: Connection, order: Order, order_id: str, document_id: str
     return Outcome(order_id=order_id, note="the same order again: nothing done", repeated=True)
 
 
-def _numbered_twice(order: Order) -> str | None:
+def numbered_twice(order: Order) -> str | None:
     """A line number that two lines have; a line without one takes its position."""
     numbers = [line.number or str(ordinal) for ordinal, line in enumerate(order.lines, 1)]
     return next((number for number in numbers if numbers.count(number) > 1), None)
 
 
-def _insert(conn: Connection, order: Order, order_id: str, key: str, context: Context) -> dict[str, str]:
-    """Returns line number -> line id. A line without a number takes its position."""
+def insert_lines(conn: Connection, order: Order, order_id: str, key: str, context: Context) -> dict[str, str]:
+    """The order's rows: line number -> line id. A line without a number takes its position."""
     line_ids: dict[str, str] = {}
     rows = []
     for ordinal, line in enumerate(order.lines, 1):

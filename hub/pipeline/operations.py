@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import Connection as Transaction
 
 from hub.errors import UsageError
-from hub.pipeline import again, halt
+from hub.pipeline import again, correct, erase, halt
 from hub.pipeline.context import Context
 from hub.pipeline.task import Task, statuses
 from hub.store import audit, chain
@@ -52,6 +52,15 @@ ACTIONS: dict[str, Action] = {
     "cancel": Action(halt.cancel, "It is never sent; messages of one interchange are cancelled together."),
     "reroute": Action(halt.reroute, "The same bytes go by another connection; by the old one they are cancelled."),
     "confirm": Action(halt.confirm, "It counts as delivered and acknowledged, because the partner said so."),
+    "edit": Action(
+        correct.edit,
+        "The corrected one becomes a message of its own, is checked and goes on; of the original, which is kept, "
+        "nothing more is to come.",
+    ),
+    "erase": Action(
+        erase.erase,
+        "Its bytes, its document and its search keys are overwritten for good. Digests and the audit log stay.",
+    ),
     "ignore": Action(halt.ignore, "Nothing more is to come of it: it is no problem any more."),
 }
 """By name. The words are those of the command line and of the API."""

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, delete, exists, func, insert, select
+from sqlalchemy import Connection, delete, exists, func, insert, select, update
 
 from hub.errors import UsageError
 from hub.store import batch
@@ -141,6 +141,22 @@ def read_slice(conn: Connection, payload_id: str, offset: int, length: int) -> b
             piece = _chunk(conn, payload_id, ordinal)
             parts.append(piece[max(0, offset - start) : offset + length - start])
     return b"".join(parts)
+
+
+def overwrite(conn: Connection, payload_id: str, offset: int, length: int) -> None:
+    """Write asterisks over length bytes from the 0-based offset on. Size and digest stay those of what was there."""
+    _size, inline = _row(conn, payload_id)
+    if inline is not None:
+        blank = inline[:offset] + b"*" * len(inline[offset : offset + length]) + inline[offset + length :]
+        conn.execute(update(payload).where(payload.c.id == payload_id).values(body=blank))
+        return
+    for ordinal, start, size in _chunks(conn, payload_id):
+        first, last = max(offset - start, 0), min(offset + length - start, size)
+        if first < last:
+            piece = _chunk(conn, payload_id, ordinal)
+            blank = piece[:first] + b"*" * (last - first) + piece[last:]
+            one = update(payload_chunk).where(payload_chunk.c.payload_id == payload_id)
+            conn.execute(one.where(payload_chunk.c.ordinal == ordinal).values(body=blank))
 
 
 def sweep_chunks(conn: Connection, before: datetime) -> int:
