@@ -368,6 +368,13 @@ ROWS: tuple[Row, ...] = (
         "error",
     ),
     Row(
+        "HUB-3231",
+        "header columns differ",
+        "Rows of one document say different things in a column that belongs to the document as a whole.",
+        "Ask the sender which row counts, or map the column to the lines.",
+        "error",
+    ),
+    Row(
         "HUB-3230",
         "hook failed",
         "A function of the mapping's `.py` file raised an error.",

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
+from lxml.etree import QName
 
 from hub import canonical
 from hub.acknowledgement import MessageResult, check_messages
@@ -11,9 +12,11 @@ from hub.canonical import Document
 from hub.errors import DataError, Finding, NotYetError, UsageError
 from hub.location import NOWHERE, Location
 from hub.mapping import Library
+from hub.mapping.recognise import recognise_root
 from hub.syntax import cut, detect
 from hub.syntax.json import read_json
 from hub.syntax.model import Interchange
+from hub.syntax.xml import read_xml
 
 ENVELOPED = frozenset({"x12", "edifact"})
 TECHNICAL = frozenset({"997", "999", "CONTRL"})
@@ -46,8 +49,11 @@ def read_messages(data: bytes, library: Library, mapping: str | None = None) -> 
     if standard == "json":
         yield _read_json(data, library, mapping)
         return
+    if standard == "xml":
+        yield _read_xml(data, library, mapping)
+        return
     if standard not in ENVELOPED:
-        raise NotYetError("HUB-3030", f"not yet: {standard}; X12, EDIFACT and JSON are read.")
+        raise NotYetError("HUB-3030", f"not yet: {standard}; X12, EDIFACT, XML and JSON are read.")
     for interchange in cut(data):
         for result in check_messages(data, interchange):
             yield _read_message(interchange, result, library, mapping)
@@ -87,6 +93,23 @@ def _read_json(data: bytes, library: Library, mapping: str | None) -> ReadMessag
     reading = library.get(mapping).read_tree(read_json(data))
     read = ReadMessage(interchange=1, index=1, type=mapping.rpartition("/")[2], control_number=None)
     return _take(read, reading.document, reading.findings)
+
+
+def _read_xml(data: bytes, library: Library, mapping: str | None) -> ReadMessage:
+    root = read_xml(data)
+    known = library.get(mapping) if mapping else library.match_xml(root)
+    if known is None:
+        name = QName(root)
+        text = f"not yet: no mapping here is for an XML document <{name.localname}> of the namespace {name.namespace}."
+        raise NotYetError("HUB-3030", text)
+    found = recognise_root(root, library)
+    reading = known.read_payload(data)
+    number = found.control_number if found is not None else None
+    return _take(
+        ReadMessage(interchange=1, index=1, type=known.type, control_number=number or None),
+        reading.document,
+        reading.findings,
+    )
 
 
 def _take(read: ReadMessage, document: Document | None, findings: list[Finding]) -> ReadMessage:

@@ -240,7 +240,7 @@ class XmlWriter(Writer):
 
     def given(self, node: Node, attribute: str, path: Sequence[str]) -> None:
         """An attribute that repeats a field of the document; without the field nothing can be written there."""
-        value = self.at(path)
+        value = self.at(path) or self.options.get(".".join(path))
         if value is None:
             field, place = ".".join(path), f"{node.tag}/@{attribute}"
             if f"given {field}" not in self._said:
@@ -248,7 +248,8 @@ class XmlWriter(Writer):
                 self.findings.append(
                     finding(
                         "HUB-3229", f"{place} must be there and repeats the document's {field}, which is not known. "
-                        f"Set {field} at its source.", expected=field, rule=self.mapping,
+                        f"Set {field} at its source, or as an option of the agreement.",
+                        expected=field, rule=self.mapping,
                     )
                 )  # fmt: skip
         else:

@@ -17,12 +17,19 @@ COPY = "json/canonical"
 """What a merchant's system receives: the canonical document itself."""
 
 _DOCUMENTS = {
-    "Order": ("x12/850", "edifact/ORDERS", "xml/Order"),
-    "OrderResponse": ("x12/855", "x12/865", "edifact/ORDRSP", "xml/OrderResponse"),
+    "Order": ("x12/850", "edifact/ORDERS", "xml/Order", "xml/ORDERS"),
+    "OrderResponse": (
+        "x12/855",
+        "x12/865",
+        "edifact/ORDRSP",
+        "xml/OrderResponse",
+        "xml/ORDRSP",
+        "xml/ConfirmationRequest",
+    ),
     "WarehouseOrder": ("x12/940",),
     "ShipmentConfirmation": ("x12/945",),
-    "ShipNotice": ("x12/856", "edifact/DESADV", "xml/DespatchAdvice"),
-    "Invoice": ("x12/810", "edifact/INVOIC", "xml/Invoice"),
+    "ShipNotice": ("x12/856", "edifact/DESADV", "xml/DespatchAdvice", "xml/DESADV", "xml/ShipNoticeRequest"),
+    "Invoice": ("x12/810", "edifact/INVOIC", "xml/Invoice", "xml/CreditNote", "xml/INVOIC", "xml/InvoiceDetailRequest"),
     "TrackingEvent": ("x12/214", "edifact/IFTSTA"),
 }
 _DOCUMENT_OF = {type_: document for document, types in _DOCUMENTS.items() for type_ in types}

@@ -84,7 +84,8 @@ class Partners:
         """Whose an interchange is, by the connection it came by and the identities in its envelope.
 
         sender and receiver are "qualifier:id"; group_sender and group_receiver GS02/GS03, UNG's, or UNB 0008/0014;
-        test is ISA15 T or UNB 0035 1. Standards without an envelope are identified by the connection alone. What may
+        test is ISA15 T or UNB 0035 1. Standards without an envelope are identified by the
+        connection, and by the sender they name where it carries several partners. What may
         not come by this connection is Unidentified, never an exception.
         """
         if connection not in self._connections:
@@ -92,7 +93,10 @@ class Partners:
             return Unidentified(finding=found, connection=connection, security=False)
         by = self._connections[connection]
         if standard not in ENVELOPED:
-            return self._identified(by, by.partner)
+            named = self._match(by, sender, group_sender, by.environment) if sender else None
+            if named is None and sender and len(by.carries) > 1:
+                return self._unknown_sender(by, sender, group_sender)
+            return self._identified(by, named or by.partner)
         partner = self._match(by, sender, group_sender, by.environment)
         if partner is None:
             return self._unknown_sender(by, sender, group_sender)

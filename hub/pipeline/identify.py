@@ -120,8 +120,19 @@ class _Store:
             environment=payload["environment"],
             connection=payload["connection"],
         )
+        said = interchange.messages[0] if interchange.messages else None
+        if said is not None and interchange.standard == "xml":
+            found = self._by_name(interchange)
+            if isinstance(found, Unidentified):
+                return found, [said]
+            kind = (found.partner, found.account, found.environment, "xml", said.type, said.version, said.association)
+            if self._content.partners.agreement_in(*kind, now=self._now) is not None:
+                return found, [said]
+            whose = found
         agreed = self._content.partners.agreements(whose.partner, whose.account, whose.environment, "in")
         fitting = [one for one in agreed if one.standard == interchange.standard and one.is_active(self._now)]
+        if said is not None and said.association is not None:  # a mapping knows it, and no agreement is for it
+            return whose, [said]
         agreement = fitting[0] if fitting else None
         span = MessageSpan(
             index=1,
@@ -135,6 +146,16 @@ class _Store:
             group=1,
         )
         return whose, [span]
+
+    def _by_name(self, interchange: Interchange) -> Identified | Unidentified:
+        """Whose an XML payload is: the partner it names, where it names one the connection may carry."""
+        return self._content.partners.identify(
+            self._payload["connection"],
+            interchange.sender,
+            interchange.receiver,
+            test=interchange.test,
+            standard="xml",
+        )
 
     def _numbered_alike(self, interchange: Interchange) -> list[RowMapping]:
         """Earlier ones with its identities and control number. One that was held for its identity took no number: else

@@ -16,12 +16,13 @@ from hub import acknowledgement, canonical, schema, syntax
 from hub.acknowledgement import Acknowledgement
 from hub.errors import DataError, Finding, HubError, Severity, finding
 from hub.mapping import Library, Mapping
+from hub.mapping.recognise import named, recognise
 from hub.partner.decimals import with_decimal_mark
 from hub.pipeline import keys
 from hub.schema.guide import Guide
 from hub.schema.guide_check import check_guide
 from hub.syntax import Envelope, Interchange, Message, MessageSpan, OutGroup, OutMessage
-from hub.syntax.json import read_json, write_json
+from hub.syntax.json import read_json
 
 _IN_LINES = "HUB-1036"
 """That lines are of one width is no finding where an agreement asks for it."""
@@ -71,7 +72,7 @@ class Translate(msgspec.Struct, tag_field="job", tag=True):
 
 
 class TranslateTree(msgspec.Struct, tag_field="job", tag=True):
-    """Read one JSON payload into a document."""
+    """Read one XML or JSON payload into a document."""
 
     body: bytes
     mapping: str
@@ -151,7 +152,7 @@ def run(job: Job, library: Library) -> Result:
     try:
         match job:
             case Cut():
-                return _cut(job)
+                return _cut(job, library)
             case Translate():
                 return _translate(job, library)
             case TranslateTree():
@@ -162,13 +163,15 @@ def run(job: Job, library: Library) -> Result:
         return Failed(error.as_finding(), error.fault == "ours")
 
 
-def _cut(job: Cut) -> CutResult:
+def _cut(job: Cut, library: Library) -> CutResult:
     try:
         if job.charset is None and syntax.detect(job.body[:4096]) == "json":
             read_json(job.body)
             whole = Interchange(index=1, standard="json", offset=0, length=len(job.body))
             return CutResult([whole])
         interchanges = list(syntax.cut(job.body, charset=job.charset))
+        if interchanges and interchanges[0].standard == "xml" and (found := recognise(job.body, library)) is not None:
+            interchanges = [named(interchanges[0], found)]
         if NUL.encode() in job.body and any(NUL in text for each in interchanges for text in _names(each)):
             return CutResult(unreadable=finding("HUB-4207"))
         return CutResult(interchanges)
@@ -257,7 +260,7 @@ def _severe(findings: Sequence[Finding], severities: collections.abc.Mapping[str
 def _translate_tree(job: TranslateTree, library: Library) -> TranslateResult:
     outcome = Translated()
     with _by_itself(outcome):
-        reading = library.get(job.mapping, partner=job.partner, on=job.on).read_tree(read_json(job.body))
+        reading = library.get(job.mapping, partner=job.partner, on=job.on).read_payload(job.body)
         _take(outcome, reading.document, reading.findings)
     return TranslateResult([outcome])
 
@@ -300,9 +303,9 @@ def _write(job: Write, library: Library) -> Written:
         return Written(body=canonical.encode(document), keys=keys_)
     mapping = library.get(job.mapping, partner=job.partner, on=job.on)
     if job.envelope is None:
-        tree = mapping.write_tree(document)
-        body = None if blocking(tree.findings) else write_json(tree.tree)
-        return Written(body=body, findings=tree.findings, keys=keys_)
+        payload = mapping.write_payload(document, job.options)
+        body = None if blocking(payload.findings) else payload.body
+        return Written(body=body, findings=payload.findings, keys=keys_)
     writing = mapping.write(document, job.version, job.options)
     found = list(writing.findings)
     segments: list[list[Any]] = list(writing.segments)

@@ -16,7 +16,7 @@ from hub.store.events import record_event
 from hub.store.status import move
 from hub.syntax import Interchange
 
-MEDIA_TYPES = {"x12": "application/edi-x12", "edifact": "application/edifact", "json": "application/json"}
+MEDIA_TYPES = {"x12": "application/edi-x12", "edifact": "application/edifact", "json": "application/json", "xml": "application/xml"}
 
 
 def whose(agreement: Agreement) -> dict[str, str]:

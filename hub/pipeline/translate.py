@@ -118,9 +118,10 @@ def mapping_of(content: Content, agreement: Agreement, version: str) -> str | No
     """The agreement's own mapping, else the one that fits type and version; None: there is none yet."""
     if agreement.mapping is not None:
         return agreement.mapping
-    if agreement.standard not in ("x12", "edifact"):
+    if agreement.standard not in ("x12", "edifact", "xml"):
         return agreement.reference if agreement.reference in content.library.ids() else None
     try:
+        version = agreement.version if agreement.standard == "xml" else version
         return content.library.find(agreement.standard, agreement.type, version).id
     except NotYetError:
         return None
