@@ -4,7 +4,7 @@ CONTRL knows no "accepted with errors": a message is acknowledged (action 7) or 
 carry faults. Every message is named, so that nobody has to infer its fate.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 
@@ -14,10 +14,11 @@ from hub.acknowledgement.model import Detail, MessageResult
 from hub.acknowledgement.separators import usable
 from hub.acknowledgement.verdict import (
     Reported,
+    Results,
+    Rows,
     faults_of,
     group_faults,
     interchange_faults,
-    results_by_span,
     status_of,
 )
 from hub.errors import DataError
@@ -51,16 +52,18 @@ def acknowledge_edifact(
     header = _header(interchange)
     faults = [(row, each) for row, each in interchange_faults(interchange) if row.contrl]
     rejected = status_of(faults) == "rejected"
-    segments: list[list[Element]] = [
-        ["UCI", interchange.control_number, header[2], header[3], *_action(rejected, faults, interchange.version)]
-    ]
-    if not rejected:
-        by_span = results_by_span(interchange, results)
-        for group in sorted(interchange.groups, key=lambda each: not each.implicit):
-            segments += _group(interchange, group, by_span, detail)
+    by_span = Results(results)
+
+    def segments() -> Iterator[list[Element]]:
+        action = _action(rejected, faults, interchange.version)
+        yield ["UCI", interchange.control_number, header[2], header[3], *action]
+        if not rejected:
+            for group in sorted(interchange.groups, key=lambda each: not each.implicit):
+                yield from _group(interchange, group, by_span, detail)
+
     version = interchange.version if interchange.version in ("1", "2", "3", "4") else "3"
     message = OutMessage(
-        type="CONTRL", version="4.1" if version == "4" else "D.3", control_number="1", segments=segments
+        type="CONTRL", version="4.1" if version == "4" else "D.3", control_number="1", segments=Rows(segments)
     )
     envelope = Envelope(
         standard="edifact",
@@ -134,26 +137,20 @@ def _place(location: Location, syntax: str) -> Element:
     return [*place, str(location.repetition)] if syntax == "4" and location.repetition else place
 
 
-def _group(
-    interchange: Interchange, group: Group, by_span: dict[int, MessageResult], detail: Detail
-) -> list[list[Element]]:
+def _group(interchange: Interchange, group: Group, by_span: Results, detail: Detail) -> Iterator[list[Element]]:
     """UCF for a group that the sender made, then UCM for each of its messages."""
-    segments: list[list[Element]] = []
     if not group.implicit:
         faults = [(row, each) for row, each in group_faults(interchange, group) if row.contrl]
         rejected = status_of(faults) == "rejected"
         sender, receiver = _identity(group.sender), _identity(group.receiver)
-        segments.append(
-            ["UCF", group.control_number or "0", sender, receiver, *_action(rejected, faults, interchange.version)]
-        )
+        yield ["UCF", group.control_number or "0", sender, receiver, *_action(rejected, faults, interchange.version)]
         if rejected:
-            return segments
+            return
     for span in group.messages:
         if span.type != "CONTRL":
-            named = _message(by_span[span.ordinal], interchange.version)
+            named = _message(by_span.of(span), interchange.version)
             # Action 7 of the level above acknowledges what is not named below it.
-            segments += named if detail == "message" or named[0][3] == _REJECTED else []
-    return segments
+            yield from named if detail == "message" or named[0][3] == _REJECTED else []
 
 
 def _identity(identity: str | None) -> list[str]:
@@ -161,12 +158,20 @@ def _identity(identity: str | None) -> list[str]:
     return [value, qualifier]
 
 
+def _identifier(span: MessageSpan) -> list[str]:
+    """S009 as a message of the United Nations' has it."""
+    return [span.type, *span.version.split(".")[:2], "UN", span.association or ""]
+
+
 def _message(result: MessageResult, syntax: str) -> list[list[Element]]:
     """UCM, and for a rejected message UCS and UCD of its faults in segments of the body."""
-    span, faults = result.span, [fault for fault in faults_of(result) if fault[0].contrl]
+    span = result.span
+    if not (result.findings or span.findings or result.message):
+        return [["UCM", span.control_number, _identifier(span), _ACKNOWLEDGED]]
+    faults = [fault for fault in faults_of(result) if fault[0].contrl]
     rejected = status_of(faults) == "rejected"
     service = [fault for fault in faults if fault[1].location.tag in _SERVICE and fault[1].code != _MISSING]
-    kind: Element = [span.type, *span.version.split(".")[:2], "UN", span.association or ""]
+    kind: Element = _identifier(span)
     if result.message is not None and len(result.message.segments[0]) > 2:
         kind = [
             part.strip()

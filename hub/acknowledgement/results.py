@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from hub.acknowledgement.model import MessageResult
 from hub.acknowledgement.unit import document_of, units_of
 from hub.errors import DataError, Finding, Severity
@@ -31,14 +33,16 @@ def check_messages(
 
     payload: all the bytes the interchange was cut from, or what reads them where they are kept. A message that cannot
     be parsed has message None and says why. guide_of: the partner's guide for a message. parsed False: nobody wants the
-    messages themselves, so one that is proven right as bytes is not parsed and has message None too.
+    messages themselves, only an answer, so one that is proven right as bytes is not parsed. Message is then None, but
+    for a CONTRL to messages whose UNH says more than their span: there it is the UNH.
     """
     if interchange.standard not in ("x12", "edifact"):
         return
     codes = code_values != "ignore"
     for span in interchange.messages:
         body, guide = _bytes_of(payload, span), guide_of(span) if guide_of else None
-        if not parsed and guide is None and is_right(body, span, interchange, codes=codes):
+        usual = interchange.standard == "x12" or _is_usual(body, span, interchange)
+        if not parsed and usual and guide is None and is_right(body, span, interchange, codes=codes):
             yield MessageResult(span=span, message=None, findings=[*span.findings])
             continue
         try:
@@ -56,7 +60,17 @@ def check_messages(
         result = MessageResult(span=span, message=message, findings=[*span.findings, *found], business=business)
         if found or business:
             result.document, result.units = document_of(message), units_of(message, [*found, *business])
+        if not parsed:
+            result.message = None if usual else replace(message, segments=message.segments[:1], offsets=[])
         yield result
+
+
+def _is_usual(body: bytes, span: MessageSpan, interchange: Interchange) -> bool:
+    """Whether S009 of a UNH is what its span says, from the United Nations."""
+    separators, association = interchange.separators, [span.association] if span.association else []
+    identifier = separators.component.join([span.type, *span.version.split("."), "UN", *association])
+    start = separators.element.join(["UNH", span.control_number, identifier])
+    return body.startswith((f"{start}{separators.segment}".encode(), f"{start}{separators.element}".encode()))
 
 
 def _bytes_of(payload: bytes | BytesAt, span: MessageSpan) -> bytes:

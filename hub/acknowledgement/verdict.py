@@ -1,11 +1,11 @@
 """From findings to a verdict: which of them a technical acknowledgement may report, and what they make of a message."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from hub.acknowledgement.model import MessageResult, Status
 from hub.catalogue import CATALOGUE, Row
 from hub.errors import Finding
-from hub.syntax.model import Group, Interchange, MessageSpan
+from hub.syntax.model import Element, Group, Interchange, MessageSpan
 
 Reported = tuple[Row, Finding]
 
@@ -57,11 +57,21 @@ def faults_of(result: MessageResult) -> list[Reported]:
     return sorted(faults, key=lambda fault: fault[1].location.segment or 0)
 
 
-def results_by_span(interchange: Interchange, results: Sequence[MessageResult]) -> dict[int, MessageResult]:
-    """The result of every message by its ordinal; a message that was not checked has its span's faults only."""
-    given = {result.span.ordinal: result for result in results}
-    return {span.ordinal: given.get(span.ordinal) or _unchecked(span) for span in interchange.messages}
+class Results:
+    """The results given, by message. A message without one has its span's faults only."""
+
+    def __init__(self, results: Iterable[MessageResult]) -> None:
+        self._given = {result.span.ordinal: result for result in results}
+
+    def of(self, span: MessageSpan) -> MessageResult:
+        return self._given.get(span.ordinal) or MessageResult(span=span, message=None, findings=[])
 
 
-def _unchecked(span: MessageSpan) -> MessageResult:
-    return MessageResult(span=span, message=None, findings=[])
+class Rows:
+    """Segments made anew whenever they are read, so that an answer to a million messages is never held as lists."""
+
+    def __init__(self, make: Callable[[], Iterator[list[Element]]]) -> None:
+        self._make = make
+
+    def __iter__(self) -> Iterator[list[Element]]:
+        return self._make()

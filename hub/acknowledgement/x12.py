@@ -1,7 +1,8 @@
 """TA1, 997 and 999: the answers to an X12 interchange (X12.5, X12.20, X12.56)."""
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 
@@ -12,10 +13,11 @@ from hub.acknowledgement.model import Detail, MessageResult, Status
 from hub.acknowledgement.separators import usable
 from hub.acknowledgement.verdict import (
     Reported,
+    Results,
+    Rows,
     faults_of,
     group_faults,
     interchange_faults,
-    results_by_span,
     status_of,
 )
 from hub.errors import DataError, Finding, UsageError
@@ -51,7 +53,7 @@ def acknowledge_x12(
     note = _ta1(interchange, kind)
     groups: list[OutGroup] = []
     if kind != "TA1" and not (note and note[4] == "R"):
-        by_span = results_by_span(interchange, results)
+        by_span = Results(results)
         answered = [each for each in interchange.groups if not each.implicit and each.functional_id != "FA"]
         groups = [
             _group(interchange, each, by_span, kind or "997", number, separators, detail)
@@ -130,7 +132,7 @@ def _ta1(interchange: Interchange, kind: str | None) -> list[str] | None:
 def _group(
     interchange: Interchange,
     group: Group,
-    by_span: dict[int, MessageResult],
+    by_span: Results,
     kind: str,
     control_number: int,
     separators: Separators,
@@ -138,26 +140,30 @@ def _group(
 ) -> OutGroup:
     """The 997 or 999 of one group, in a group of its own because GS02 and GS03 belong to the answered one."""
     version = _version(group, kind)
-    segments: list[list[Element]] = [["AK1", group.functional_id or "", group.control_number or "0"]]
-    if version >= "005010":
-        segments[0].append(group.version or "")
     faults = [(row, each) for row, each in group_faults(interchange, group) if row.ak9]
     lost = status_of(faults) == "rejected"
-    statuses: list[Status] = []
-    for span in group.messages:
-        status, answer = _message(by_span[span.ordinal], kind, separators, version, lost=lost)
-        statuses.append(status)
-        segments += answer
-    if detail == "group" and set(statuses) <= {"accepted"}:
-        segments = segments[:1]
-    segments.append(_conclusion(group, statuses, faults))
+
+    def answers() -> Iterator[tuple[Status, list[list[Element]]]]:
+        return (_message(by_span.of(span), kind, separators, version, lost=lost) for span in group.messages)
+
+    named = detail == "message" or any(status != "accepted" for status, _ in answers())
+
+    def segments() -> Iterator[list[Element]]:
+        opening: list[Element] = ["AK1", group.functional_id or "", group.control_number or "0"]
+        yield [*opening, group.version or ""] if version >= "005010" else opening
+        statuses: Counter[Status] = Counter()
+        for status, answer in answers():
+            statuses[status] += 1
+            yield from answer if named else []
+        yield _conclusion(statuses, faults)
+
     return OutGroup(
         functional_id="FA",
         sender=group.receiver or "",
         receiver=group.sender or "",
         control_number=str(control_number),
         version=version,
-        messages=[OutMessage(type=kind, version=version, control_number="0001", segments=segments)],
+        messages=[OutMessage(type=kind, version=version, control_number="0001", segments=Rows(segments))],
     )
 
 
@@ -168,26 +174,29 @@ def _version(group: Group, kind: str) -> str:
     return max(version, "005010") if kind == "999" else version
 
 
-def _conclusion(group: Group, statuses: list[Status], faults: list[Reported]) -> list[Element]:
+def _conclusion(statuses: Counter[Status], faults: list[Reported]) -> list[Element]:
     """AK9: the group's status, the messages announced in GE01, those received and those accepted."""
-    accepted = sum(status != "rejected" for status in statuses)
-    if status_of(faults) == "rejected" or (statuses and not accepted):
+    received = statuses.total()
+    accepted = received - statuses["rejected"]
+    if status_of(faults) == "rejected" or (received and not accepted):
         letter = "R"
-    elif accepted < len(statuses):
+    elif accepted < received:
         letter = "P"
     else:
-        letter = "E" if faults or "accepted_with_errors" in statuses else "A"
+        letter = "E" if faults or statuses["accepted_with_errors"] else "A"
     announced = next((each.value for row, each in faults if row.ak9 == "5" and (each.value or "").isdigit()), None)
     codes = sorted({row.ak9 for row, _ in faults if row.ak9}, key=int)[:5]
-    return ["AK9", letter, announced or str(len(statuses)), str(len(statuses)), str(accepted), *codes]
+    return ["AK9", letter, announced or str(received), str(received), str(accepted), *codes]
 
 
 def _message(
     result: MessageResult, kind: str, separators: Separators, version: str, *, lost: bool
 ) -> tuple[Status, list[list[Element]]]:
     """AK2 to AK5 of one message (IK3, IK4, IK5 in a 999). lost: its group is rejected, and so is the message."""
-    span, faults = result.span, faults_of(result)
-    prefix = "IK" if kind == "999" else "AK"
+    span, prefix = result.span, "IK" if kind == "999" else "AK"
+    if span.type and not (lost or result.findings or span.findings):
+        return "accepted", [["AK2", span.type, span.control_number], [f"{prefix}5", "A"]]
+    faults = faults_of(result)
     defined = definition("x12", span.version, span.type)
     segments: list[list[Element]] = [["AK2", span.type or _NO_TYPE, span.control_number]]
     for number, at_segment in groupby(faults, key=lambda fault: fault[1].location.segment):
