@@ -1,5 +1,6 @@
 """Rendering segments with one set of separators and one charset, refusing what the reader could not get back."""
 
+import re
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -10,6 +11,9 @@ from hub.syntax.transliterate import transliterate
 
 BINARY_TAGS = frozenset(["BIN", "BDS", "UNO"])
 """Segments that carry binary data."""
+
+_HELD = 4096
+"""Segments held one by one."""
 
 _ENVELOPE = frozenset(["ISA", "IEA", "GS", "GE", "ST", "SE", "TA1", "UNA", "UNB", "UNZ", "UNG", "UNE", "UNH", "UNT"])
 
@@ -48,7 +52,22 @@ class Pen:
         self.segment = 0
         self._object: str | None = None
         self.out: list[bytes] = []
+        self._before = bytearray()
+        # A value of these characters alone stands as it is: ASCII without separators.
+        plain = {chr(code) for code in range(32, 127)} - set(self._marks)
+        plain = plain if level is None else plain & level
+        self._is_plain = re.compile(f"[{''.join(map(re.escape, sorted(plain)))}]*").fullmatch
         check_separators(separators)
+
+    def written(self) -> bytes:
+        """All that was written."""
+        self._put_away()
+        return bytes(self._before)
+
+    def _put_away(self) -> None:
+        """Segment after segment would be ten times as large as the bytes of them all."""
+        self._before += b"".join(self.out)
+        self.out.clear()
 
     def write_inside(self, segment: Sequence[Element]) -> None:
         """Add one segment of a message. DataError: it cannot be written, or belongs to the envelope."""
@@ -60,6 +79,8 @@ class Pen:
     def write(self, segment: Sequence[Element]) -> None:
         """Add one segment, tag first; empty elements at its end are left out. DataError: it cannot be written."""
         self.segment += 1
+        if len(self.out) > _HELD:
+            self._put_away()
         tag = segment[0] if segment else ""
         if not isinstance(tag, str) or not 2 <= len(tag) <= 3 or not tag.isascii() or not tag.isalnum():
             self._refuse("HUB-1065", f"{tag!r} is no segment tag", None, str(tag))
@@ -69,7 +90,14 @@ class Pen:
         if (self._object is not None) != (tag == "UNP"):
             self._refuse("HUB-1065", "UNP follows a UNO, and only that", None, tag)
         segment = self._with_length(tag, segment) if tag in ("UNO", "UNP") else segment
-        parts = [tag, *(self._element(f"{tag}{number:02}", number, value) for number, value in _numbered(segment))]
+        plain = self._is_plain
+        parts = [
+            tag,
+            *(
+                value if isinstance(value, str) and plain(value) else self._element(f"{tag}{number:02}", number, value)
+                for number, value in _numbered(segment)
+            ),
+        ]
         while len(parts) > 1 and not parts[-1]:
             parts.pop()
         if len(parts) == 1:

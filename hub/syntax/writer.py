@@ -1,6 +1,6 @@
 """From segments to the bytes of one interchange, valid by construction: envelope, counts and trailers are made here."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -21,7 +21,7 @@ class OutMessage(msgspec.Struct, kw_only=True):
     type: str
     version: str
     control_number: str
-    segments: Sequence[Sequence[Element]]
+    segments: Iterable[Sequence[Element]]
     association: str | None = None
 
 
@@ -121,7 +121,7 @@ def _write_x12(envelope: Envelope, groups: Sequence[OutGroup]) -> bytes:
         pen.write(["GE", str(len(group.messages)), control])
     pen.group = None
     pen.write(["IEA", str(len(groups)), number])
-    return b"".join(pen.out)
+    return pen.written()
 
 
 def _isa(envelope: Envelope, separators: Separators, version: str, number: str) -> str:
@@ -186,7 +186,7 @@ def _write_edifact(envelope: Envelope, groups: Sequence[OutGroup]) -> bytes:
     count = explicit or sum(len(group.messages) for group in groups)
     pen.group = None
     pen.write(["UNZ", str(count), number])
-    return b"".join(pen.out)
+    return pen.written()
 
 
 def _flags(envelope: Envelope) -> list[Element]:
