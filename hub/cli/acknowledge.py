@@ -30,7 +30,7 @@ def acknowledge_payload(
     at: datetime,
     charset: str | None = None,
     detail: Detail = "message",
-    terms_of: TermsOf = lambda _interchange, _span: Terms(),
+    terms_of: TermsOf | None = None,
 ) -> list[bytes]:
     """The acknowledgement of each interchange of a payload that may be acknowledged, one output each.
 
@@ -44,12 +44,15 @@ def acknowledge_payload(
     for interchange in cut(payload, charset=charset):
         if interchange.standard not in KINDS:
             raise UsageError("HUB-7001", f"{interchange.standard.upper()} has no technical acknowledgement.")
-        terms = partial(terms_of, interchange)
+        terms = partial(terms_of, interchange) if terms_of else None
         at_offset = payload if isinstance(payload, bytes) else payload.at
-        checked = check_messages(at_offset, interchange, guide_of=partial(guide_of, terms))
-        results = [kept for each in checked if (kept := _for_answer(_agreed(each, terms(each.span)))) is not None]
-        for span in interchange.messages[:1]:
-            _agree_around(interchange, terms(span))
+        guides = partial(guide_of, terms) if terms else None
+        checked = check_messages(at_offset, interchange, guide_of=guides, parsed=False)
+        results = [each for each in checked if each.findings or each.business or each.message]
+        if terms is not None:
+            results = [_agreed(each, terms(each.span)) for each in results]
+            for span in interchange.messages[:1]:
+                _agree_around(interchange, terms(span))
         number = control_number + len(written)
         if kind is not None and kind in BUSINESS_KINDS.values():
             answer = answer_business(interchange, results, kind=kind, control_number=number, at=at)
@@ -84,12 +87,3 @@ def _agree_around(interchange: Interchange, terms: Terms) -> None:
     interchange.findings = [with_severity(each, terms.severities) for each in interchange.findings]
     for group in interchange.groups:
         group.findings = [with_severity(each, terms.severities) for each in group.findings]
-
-
-def _for_answer(result: MessageResult) -> MessageResult | None:
-    """What the answer needs of a result: a 997 its findings, a CONTRL the header of the message too."""
-    message = result.message
-    if message is None or message.standard == "edifact":
-        header = message and msgspec.structs.replace(message, segments=message.segments[:1], offsets=[])
-        return msgspec.structs.replace(result, message=header)
-    return msgspec.structs.replace(result, message=None) if result.findings or result.business else None
