@@ -126,6 +126,11 @@ class Connector:
         self.settings = settings
         self._secrets = secrets
 
+    @property
+    def repeatable(self) -> bool:
+        """Whether the partner takes the same parcel twice as once."""
+        return self.settings.idempotent
+
     def deliver(self, parcel: Parcel) -> Receipt:
         """Send it. Only a 2xx status, whole, without the failure pattern, is a delivery."""
         answer = self._exchange(self.settings.method, parcel.body, self._headers(parcel, time.time()))

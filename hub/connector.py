@@ -97,6 +97,8 @@ class Collector(Protocol):
 
 @runtime_checkable
 class Deliverer(Protocol):
+    """A deliverer whose far end takes the same parcel (by its key) twice as once says `repeatable = True`."""
+
     def deliver(self, parcel: Parcel) -> Receipt:
         """Hand it over whole or not at all."""
         ...

@@ -35,8 +35,8 @@ class Commit:
         with commit() as conn:           # write results, enqueue further work; all items are done
         with commit(done=[item]) as conn:  # only these are done; done=() notes something before a side effect
 
-    Inside the block, retry, back_off and set_aside say that an item is not done. The block commits only if this
-    worker still holds every lane of the items; LeaseLostError otherwise, and nothing is written.
+    Inside the block, retry, put_off, back_off and set_aside say that an item is not done. The block commits only if
+    this worker still holds every lane of the items; LeaseLostError otherwise, and nothing is written.
     """
 
     def __init__(
@@ -79,6 +79,10 @@ class Commit:
         """The worker is to end: begin nothing more, and leave what is not begun."""
         return self._stop.is_set()
 
+    def pause(self, seconds: float) -> None:
+        """Sleep in the middle of work, unless the worker is to end."""
+        self._stop.wait(seconds)
+
     def leave(self, items: Sequence[Item]) -> None:
         """These were not begun: another round takes them."""
         self._claim.leave(items)
@@ -97,11 +101,16 @@ class Commit:
         if strict:
             self._holding[item.lane] = run_at
 
-    def back_off(self, item: Item, until: datetime, note: str = "") -> None:
-        """The partner's system is at fault: the connection's lanes all wait, and then the item is first again."""
+    def put_off(self, item: Item, until: datetime, note: str = "") -> None:
+        """The lane waits, and then the item is first again; it was not tried."""
         conn = self._inside(item)
         conn.execute(update(work).where(work.c.id == item.id).values(run_at=None, tries=0, note=note or None))
-        self._holding[item.lane] = self._backing_off[item.lane] = until
+        self._holding[item.lane] = until
+
+    def back_off(self, item: Item, until: datetime, note: str = "") -> None:
+        """The partner's system is at fault: the connection's lanes all wait, and then the item is first again."""
+        self.put_off(item, until, note)
+        self._backing_off[item.lane] = until
 
     def set_aside(
         self, item: Item, code: str, message: str, *, subject_type: str = "work", security: bool = False

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, and_, case, delete, exists, false, func, lite
 
 from hub.dispatch.work import lock_lanes, ring
 from hub.errors import UsageError
+from hub.store.circuit import try_now
 from hub.store.events import record_event
 from hub.store.incidents import resolve_incident
 from hub.store.tables import lane, work
@@ -90,6 +91,7 @@ def resume_lane(conn: Connection, now: datetime, name: str, actor: str = "hub") 
     """Let the lane go on at once, whether it was paused or is backing off. UsageError HUB-6007."""
     row = _locked(conn, name)
     conn.execute(update(lane).where(lane.c.name == name).values(paused=False, backoff_until=None))
+    try_now(conn, now, row.connection)
     if row.state != "leased":
         settle(conn, now, [name])
     resolve_incident(conn, now, f"lane/{name}")

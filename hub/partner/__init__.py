@@ -7,6 +7,7 @@ from hub.partner.envelope import envelope_for, interchange_version
 from hub.partner.model import (
     Account,
     Agreement,
+    Breaker,
     Connection,
     Direction,
     Environment,
@@ -23,6 +24,7 @@ from hub.partner.scope import group_scope, interchange_scope
 __all__ = [
     "Account",
     "Agreement",
+    "Breaker",
     "Connection",
     "Direction",
     "Environment",

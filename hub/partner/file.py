@@ -14,7 +14,7 @@ from hub.partner.identity import identity_fault
 from hub.partner.model import Acknowledge, Duplicate, Environment, Expects, Role
 from hub.partner.place import TomlFile
 from hub.partner.reference import COPY, DOCUMENTS, ENVELOPED, Reference, parse_reference
-from hub.partner.schedule import RETRY, parse_duration
+from hub.partner.schedule import RETRY, parse_duration, parse_rate
 from hub.partner.suggest import suggestion
 from hub.partner.table import Table
 from hub.partner.writing import SeparatorsTable, WritingTable, writing_fault
@@ -60,6 +60,10 @@ def _zone(name: str) -> str:
     return name
 
 
+def _rate(value: object) -> object:
+    return parse_rate(value) if isinstance(value, str) else value
+
+
 def _reference(text: str) -> str:
     parse_reference(text)
     return text
@@ -100,6 +104,7 @@ def _file_name(pattern: str) -> str:
 Name = Annotated[str, AfterValidator(_name)]
 Identity = Annotated[str, AfterValidator(_identity)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Rate = Annotated[timedelta, BeforeValidator(_rate)]
 Zone = Annotated[str, AfterValidator(_zone)]
 
 
@@ -109,6 +114,14 @@ class AddressTable(Table):
     region: str | None = Field(default=None, description="State or province, as the country abbreviates it.")
     postal_code: str | None = Field(default=None, description="Postal code.")
     country: str | None = Field(default=None, min_length=2, max_length=2, description="ISO 3166 code of two letters.")
+
+
+class BreakerTable(Table):
+    failures: int = Field(default=5, ge=1, description="Failures in a row after which nothing more is delivered.")
+    pause: Duration = Field(default=timedelta(minutes=1), description="How long, before one try is made again.")
+    longest: Duration = Field(
+        default=timedelta(minutes=10), description="Each try that fails doubles the pause, up to this."
+    )
 
 
 class ConnectionTable(BaseModel):
@@ -123,6 +136,10 @@ class ConnectionTable(BaseModel):
         default=[], description="Other partners whose identities may come by it, as in a network's mailbox."
     )
     poll: Duration = Field(default=timedelta(seconds=60), description="The time between two collections.")
+    rate: Rate = Field(
+        default=timedelta(0), description="Most deliveries in a time, such as 10/s, 100/m or 1000/h. Default: no limit."
+    )
+    breaker: BreakerTable = Field(default=BreakerTable(), description="When a system that fails is left alone.")
 
     @property
     def settings(self) -> dict[str, Any]:

@@ -51,9 +51,25 @@ class Partner(_Named, frozen=True, kw_only=True):
     zone: str = "UTC"
 
 
+class Breaker(msgspec.Struct, frozen=True, kw_only=True):
+    """After so many failures in a row nothing is delivered for the pause, then one try is made; every one that fails
+    doubles the pause, up to the longest."""
+
+    failures: int = 5
+    pause: timedelta = timedelta(minutes=1)
+    longest: timedelta = timedelta(minutes=10)
+
+    def pause_after(self, failures: int) -> timedelta | None:
+        """How long to deliver nothing after so many failures in a row; None: go on."""
+        if failures < self.failures:
+            return None
+        return min(self.pause * (1 << min(failures - self.failures, 20)), self.longest)
+
+
 class Connection(msgspec.Struct, frozen=True, kw_only=True):
     """One account on one transport. name: "bluebird/mailbox". carries: partners whose identities it may carry, its own
-    partner first. poll: the time between two collections. settings: the connector's own, secrets as "secret:name".
+    partner first. poll: the time between two collections. every: the least time between two deliveries. breaker: when
+    deliveries stop. settings: the connector's own, secrets as "secret:name".
     """
 
     name: str
@@ -63,6 +79,8 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     connector: str
     carries: tuple[str, ...]
     poll: timedelta
+    every: timedelta = timedelta(0)
+    breaker: Breaker = Breaker()
     settings: Mapping[str, Any] = {}
 
 

@@ -21,6 +21,14 @@ def parse_duration(text: str) -> timedelta:
     return sum((int(count) * _UNITS[unit] for count, unit in _PART.findall(text)), timedelta())
 
 
+def parse_rate(text: str) -> timedelta:
+    """ "10/s", "100/m", "1000/h", "1/d": the time that each one takes. ValueError: anything else."""
+    count, _, unit = text.partition("/")
+    if unit not in _UNITS or not count.isascii() or not count.isdigit() or not int(count):
+        raise ValueError(f'found "{text}", expected a rate such as 10/s, 100/m, 1000/h or 5/d')
+    return _UNITS[unit] / int(count)
+
+
 def delay(schedule: Sequence[timedelta], tries: int, *, obliged: bool = False) -> timedelta | None:
     """How long to wait before the next try after so many tries; None: the schedule is used up.
 

@@ -13,6 +13,7 @@ from hub.partner.model import (
     Account,
     Acknowledge,
     Agreement,
+    Breaker,
     Connection,
     Environment,
     Expects,
@@ -125,6 +126,8 @@ def _connection(file: PartnerFile, key: str, table: ConnectionTable, hub: HubFil
         connector=table.connector,
         carries=(file.id, *table.carries),
         poll=table.poll,
+        every=table.rate,
+        breaker=Breaker(**dict(table.breaker)),
         settings=table.settings,
     )
 

@@ -1,29 +1,29 @@
 """Deliver: hand interchanges over. That an attempt began is durable before it begins: no outcome is forgotten.
 
-What ended and what begins next are one commit, so a delivery costs one, and never more than one is in the dark.
+What ended and what begins next are one commit, so a delivery costs one, and never more than one is in the dark. The
+circuit of the connection says whether its far end may be tried at all.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from itertools import groupby
-from typing import Any
+from itertools import groupby, islice, takewhile
 
 from sqlalchemy import Connection as Transaction
-from sqlalchemy import RowMapping
 
-from hub.connector import Deliverer, Parcel, Receipt
 from hub.dispatch import Commit, Item
-from hub.errors import ConfigError, HubError, InDoubtError, PartnerSystemError, PermanentError, TransientError
-from hub.partner import delay
+from hub.partner import Breaker
+from hub.pipeline.attempt import Try
 from hub.pipeline.context import Context
 from hub.store import chain
-from hub.store.blobs import read_payload
-from hub.store.events import record_event
-from hub.store.incidents import open_incident, resolve_incident
-from hub.store.mailbox import place_in_outbox
-from hub.store.status import move
+from hub.store.circuit import Circuit, find_circuit, note_failure, note_success, take_slot, take_try
 
-PROBE_AFTER = timedelta(seconds=5)
+LOOK_AGAIN = timedelta(seconds=1)
+"""How old what is known of a circuit may be."""
+AT_ONCE = timedelta(seconds=1)
+"""A rate that allows the next delivery within this is waited for on the spot."""
+TOGETHER = 20
+"""As many deliveries begin at once where the far end takes the same one twice as once."""
 
 
 class DeliverStage:
@@ -38,252 +38,146 @@ class DeliverStage:
         self._context = context
 
     def run(self, items: Sequence[Item], commit: Commit) -> None:
-        for hosted, tries in groupby(self._read(items, commit), key=lambda one: one.hosted):
+        for (connection, hosted), tries in groupby(self._read(items, commit), key=lambda one: (one.by, one.hosted)):
             if hosted:
                 self._lay_out(list(tries), commit)
-            else:
-                self._hand_over(list(tries), commit)
+            elif not _Line(self._context, commit, connection).run(deque(tries)):
+                return
 
-    def _read(self, items: Sequence[Item], commit: Commit) -> Iterator["_Try"]:
+    def _read(self, items: Sequence[Item], commit: Commit) -> list[Try]:
         with self._context.database.read() as conn:
             rows = chain.get_deliveries(conn, [item.subject_id for item in items])
             of = list({row["interchange_id"] for row in rows.values()})
             payloads, messages = chain.payloads_of(conn, of), chain.message_ids_of(conn, of)
+        tries = []
         for item in items:
             row = rows[item.subject_id]
             of_it = row["interchange_id"]
-            yield _Try(self._context, commit, item, row, payloads[of_it], messages[of_it])
+            tries.append(Try(self._context, commit, item, row, payloads[of_it], messages[of_it]))
+        return tries
 
-    def _lay_out(self, tries: Sequence["_Try"], commit: Commit) -> None:
+    def _lay_out(self, tries: Sequence[Try], commit: Commit) -> None:
         with commit([one.item for one in tries]) as conn:
             for one in tries:
                 one.lay_out(conn)
 
-    def _hand_over(self, tries: Sequence["_Try"], commit: Commit) -> None:
-        """One after the other. The commit that begins one is the commit that settles the one before."""
-        before: _Try | None = None
-        for place, one in enumerate(tries):
-            if commit.stopping:
-                commit.leave([left.item for left in tries[place:]])
-                break
-            if one.plain:
-                with commit([before.item] if before else ()) as conn:
-                    if before:
-                        before.settle(conn)
-                    one.begin(conn)
-                one.deliver()
-                before = one
-            else:
-                if before:
-                    before.finish()
-                before = None
-                one.run()
-        if before:
-            before.finish()
 
+class _Line:
+    """Deliveries of one lane by one connection, one after the other.
 
-class _Try:
-    """One try of one delivery. hosted: into our own mailbox."""
+    The commit that begins one settles the one before. A far end that takes the same parcel twice as once (its connector
+    is `repeatable`) gets several begun at once: what is in the dark then is sent again, and no harm done.
+    """
 
-    def __init__(
-        self,
-        context: Context,
-        commit: Commit,
-        item: Item,
-        row: RowMapping,
-        payload: RowMapping,
-        messages: Sequence[str],
-    ) -> None:
-        self.item = item
+    def __init__(self, context: Context, commit: Commit, connection: str) -> None:
         self._context = context
         self._commit = commit
-        self._row = row
-        self._payload = payload
-        self._messages = messages
-        self._attempt = ""
-        self._outcome: Receipt | HubError = Receipt()
-        self._connector: object = None
-        if self._due:
-            try:
-                self._connector = self._connect()
-            except HubError as error:  # a setting or a secret of ours: mended, the next try finds it so
-                self._outcome = error
-        self.hosted = bool(getattr(self._connector, "hosted", False))
+        self._name = connection
+        known = {one.name: one for one in context.content().partners.connections()}
+        self._settings = known.get(connection)
+        self._looked_at: datetime | None = None
+        self.circuit = Circuit()
+        self._ended: list[Try] = []
+        self._unsent: list[Try] = []
 
-    @property
-    def _due(self) -> bool:
-        """Not held or cancelled meanwhile."""
-        return self._row["state"] in ("queued", "in_doubt")
+    def run(self, rest: deque[Try]) -> bool:
+        """Delivers what it can. False: the lane is to go no further now, and what is left is left."""
+        while rest and not self._commit.stopping:
+            if not rest[0].ready:
+                self._write()
+                rest.popleft().pass_over()
+            elif (until := self._shut_until()) is not None:
+                return self._wait(rest, until)
+            elif rest[0].in_doubt:
+                self._write()
+                rest.popleft().resolve(self)
+            elif (begin := self._begin(rest)) is not None:
+                return self._wait(rest, begin)
+        self._write()
+        self._commit.leave([one.item for one in rest])
+        return not rest
 
-    @property
-    def plain(self) -> bool:
-        """Whether there is nothing to do but to hand it over."""
-        doubt = self._row["sending"] or self._row["state"] == "in_doubt"
-        return self._due and isinstance(self._connector, Deliverer) and not doubt
+    def _begin(self, rest: deque[Try]) -> datetime | None:
+        """Settles what ended, begins what is next and hands it over. A moment: the rate allows nothing before."""
+        now = self._context.now()
+        begin = now
+        chosen = [rest[place] for place in range(self._size(rest))]
+        with self._commit([one.item for one in self._ended]) as conn:
+            self._settle(conn)
+            if self._settings is not None and self._settings.every:
+                begin = take_slot(conn, now, self._name, self._settings.every, AT_ONCE)
+            if begin - now <= AT_ONCE:
+                for one in chosen:
+                    one.begin(conn)
+        self._ended, self._unsent = [], []
+        if begin - now > AT_ONCE:
+            return begin
+        if begin > now:
+            self._commit.pause((begin - now).total_seconds())
+        for place, one in enumerate(chosen):
+            one.deliver()
+            self._ended.append(rest.popleft())
+            if one.failed is not None:
+                self._looked_at = None
+                self._unsent = chosen[place + 1 :]
+                break
+        return None
 
-    def _connect(self) -> object:
-        content = self._context.content()
-        name = self._row["connection"]
-        if name not in {connection.name for connection in content.partners.connections()}:
-            raise ConfigError("HUB-4202", f"No partner's file defines the connection {name} any more.")
-        return content.connector(content.partners.connection(name))
+    def _size(self, rest: deque[Try]) -> int:
+        """How many of the first may be begun at once."""
+        if self.circuit.state != "closed" or self.circuit.failures or (self._settings and self._settings.every):
+            return 1
+        alike = takewhile(lambda one: one.ready and not one.in_doubt and one.repeatable, islice(rest, TOGETHER))
+        return max(1, sum(1 for _ in alike))
 
-    def lay_out(self, conn: Transaction) -> None:
-        """Into our own mailbox: the delivery is a row, so it commits with its state and is never in doubt."""
-        row = self._row
-        place_in_outbox(
-            conn,
-            self._context.now(),
-            file_id=self._context.new_id(),
-            connection=row["connection"],
-            name=row["file_name"],
-            payload_id=self._payload["id"],
-            size=self._payload["size"],
-            delivery_id=row["id"],
-        )
-        self.begin(conn, sending=False)
-        self._delivered(conn, Receipt(reference=f"/outbox/{row['file_name']}"))
+    def _shut_until(self) -> datetime | None:
+        """Until when the circuit lets nothing through; looked up every second and after every failure."""
+        now = self._context.now()
+        if self._looked_at is not None and timedelta(0) <= now - self._looked_at < LOOK_AGAIN:
+            return None
+        if self._ended:
+            self._write()
+        with self._context.database.read() as conn:
+            self.circuit = find_circuit(conn, self._name)
+        self._looked_at = now
+        until = self.circuit.shut_until(now)
+        if until is None and self.circuit.state != "closed":
+            with self._context.database.begin() as conn:
+                if not take_try(conn, now, self._name):
+                    return now + LOOK_AGAIN
+        return until
 
-    def run(self) -> None:
-        """What is not plain: left alone, in doubt, or impossible to begin."""
-        if not self._due:
-            with self._commit([self.item]):
-                return
-        if isinstance(self._outcome, HubError):
-            self._fail_to_begin("transient", self._outcome, self._wait(self._outcome))
-        elif not isinstance(self._connector, Deliverer):
-            text = f"The connection {self._row['connection']} delivers nothing."
-            self._fail_to_begin("permanent", ConfigError("HUB-4202", text), None)
-        elif not self._was_delivered(self._connector):
-            with self._commit(()) as conn:
-                self.begin(conn)
-            self.deliver()
-            self.finish()
-
-    def begin(self, conn: Transaction, *, sending: bool = True) -> None:
-        """An attempt begins."""
-        self._attempt = self._context.new_id()
-        number = self._row["tries"] + 1
-        values = {"id": self._attempt, "delivery_id": self._row["id"], "number": number, "outcome": "started"}
-        chain.insert_attempt(conn, {**values, "started_at": self._context.now()})
-        chain.set_delivery(conn, self._row["id"], tries=number, sending=sending)
-
-    def deliver(self) -> None:
-        """Hands it over; settle writes what came of it."""
-        assert isinstance(self._connector, Deliverer)  # noqa: S101 - plain, or asked before
-        try:
-            self._outcome = self._connector.deliver(self._parcel())
-        except PartnerSystemError as error:
-            self._outcome = error
-
-    def finish(self) -> None:
-        with self._commit([self.item]) as conn:
-            self.settle(conn)
-
-    def settle(self, conn: Transaction) -> None:
-        """Writes what came of the attempt."""
-        error = self._outcome
-        if isinstance(error, Receipt):
-            self._delivered(conn, error)
-        elif isinstance(error, InDoubtError):
-            self._failed(conn, "in_doubt", error, self._wait(error))
-        elif isinstance(error, TransientError):
-            self._failed(conn, "transient", error, self._wait(error))
-        else:
-            self._failed(conn, "permanent", error, None)
-
-    def _parcel(self) -> Parcel:
-        body = self._payload["body"]
-        if body is None:
-            with self._context.database.read() as conn:
-                body = read_payload(conn, self._payload["id"])
-        return Parcel(
-            file_name=self._row["file_name"],
-            body=bytes(body),
-            key=self._row["idempotency_key"],
-            media_type=self._payload["media_type"],
-        )
-
-    def _was_delivered(self, connector: Deliverer) -> bool:
-        """The try before ended in the dark: ask the far end. Unless it has it, what follows may be a second one."""
-        if not self._row["sending"] and self._row["state"] != "in_doubt":
-            return False
-        try:
-            found = connector.probe(self._parcel())
-        except PartnerSystemError as error:
-            self._fail_to_begin("in_doubt", error, None if isinstance(error, PermanentError) else self._wait(error))
-            return True
-        with self._commit([self.item] if found == "delivered" else ()) as conn:
-            for attempt in chain.open_attempts(conn, self._row["id"]):
-                outcome = "delivered" if found == "delivered" else "in_doubt"
-                detail = f"the outcome was not recorded; asked later, the far end says: {found}"
-                chain.end_attempt(conn, attempt["id"], outcome=outcome, ended_at=self._context.now(), detail=detail)
-            if found == "delivered":
-                self._settle(conn, "delivered", delivered_at=self._context.now(), receipt={"reference": "found there"})
-                return True
-            if found == "unknown":
-                chain.set_delivery(conn, self._row["id"], maybe_duplicate=True)
-            self._event(conn, "sent_again_in_doubt", {"probe": found})
+    def _wait(self, rest: deque[Try], until: datetime) -> bool:
+        """The lane waits; what was not begun is first then."""
+        first, *others = rest
+        self._commit.leave([one.item for one in others])
+        with self._commit([one.item for one in self._ended]) as conn:
+            self._settle(conn)
+            note = f"{self._name} is left alone until {until:%Y-%m-%d %H:%M:%S} UTC"
+            self._commit.put_off(first.item, until, note)
         return False
 
-    def _wait(self, error: HubError) -> timedelta | None:
-        """How long until the next try; None: there is none. What the partner's system asked for is honoured."""
-        policy = self._row["policy"]
-        schedule = [timedelta(seconds=seconds) for seconds in policy["retry"]]
-        step = delay(schedule, self._row["tries"] + 1, obliged=policy["due"] is not None)
-        if step is None:
-            return None
-        if isinstance(error, InDoubtError):
-            return max(step, PROBE_AFTER)
-        asked = error.retry_after if isinstance(error, TransientError) else None
-        return max(step, timedelta(seconds=asked)) if asked else step
+    def _write(self) -> None:
+        """Settles what ended."""
+        if self._ended or self._unsent:
+            with self._commit([one.item for one in self._ended]) as conn:
+                self._settle(conn)
+            self._ended, self._unsent = [], []
 
-    def _fail_to_begin(self, outcome: str, error: HubError, wait: timedelta | None) -> None:
-        """A try that never reached the far end's door counts like any other."""
-        with self._commit([self.item]) as conn:
-            self.begin(conn)
-            self._failed(conn, outcome, error, wait)
+    def _settle(self, conn: Transaction) -> None:
+        for one in self._ended:
+            one.settle(conn)
+            self.note(conn, one)
+        for one in self._unsent:
+            one.take_back(conn)
 
-    def _failed(self, conn: Transaction, outcome: str, error: HubError, wait: timedelta | None) -> None:
-        now = self._context.now()
-        state = "in_doubt" if outcome == "in_doubt" else "queued"
-        chain.end_attempt(conn, self._attempt, outcome=outcome, ended_at=now, code=error.code, detail=error.message)
-        if wait is None:
-            self._give_up(conn, error)
-            return
-        self._settle(conn, state, next_at=now + wait)
-        self._event(conn, "attempt_failed", {"outcome": outcome, "code": error.code, "next": str(now + wait)})
-        self._commit.retry(self.item, now + wait, error.message)
-
-    def _give_up(self, conn: Transaction, error: HubError) -> None:
-        self._settle(conn, "failed", next_at=None)
-        self._event(conn, "failed", {"code": error.code, "detail": error.message})
-        text = (
-            f"{self._row['file_name']} could not be delivered to {self._row['partner']} by {self._row['connection']}: "
-            f"{error.message} Mend that, then resend."
-        )
-        cause = f"delivery/{self._row['connection']}"
-        open_incident(conn, self._context.clock, cause, error.code, text, "delivery", self._row["id"])
-
-    def _delivered(self, conn: Transaction, receipt: Receipt) -> None:
-        now = self._context.now()
-        chain.end_attempt(conn, self._attempt, outcome="delivered", ended_at=now, detail=receipt.reference)
-        evidence = {"reference": receipt.reference, **receipt.evidence}
-        self._settle(conn, "delivered", delivered_at=now, receipt=evidence)
-        if self._row["resend_of"] and not chain.deliveries_failed(conn, self._row["connection"]):
-            resolve_incident(conn, now, f"delivery/{self._row['connection']}")
-
-    def _settle(self, conn: Transaction, state: str, **values: Any) -> None:
-        """The delivery's state, and with it that of every message in its interchange."""
-        delivered_at: datetime | None = values.get("delivered_at")
-        chain.set_delivery(conn, self._row["id"], state=state, sending=False, **values)
-        move(conn, "delivery", self._messages, state)
-        if delivered_at is not None:
-            self._event(conn, "delivered", {"connection": self._row["connection"], "file": self._row["file_name"]})
-            if self._row["policy"]["due"] is not None:
-                due = delivered_at + timedelta(seconds=self._row["policy"]["due"])
-                chain.set_due(conn, self._messages, due)
-
-    def _event(self, conn: Transaction, name: str, detail: dict[str, Any]) -> None:
-        for message_id in self._messages:
-            record_event(conn, self._context.now(), "message", message_id, name, detail=detail)
+    def note(self, conn: Transaction, one: Try) -> None:
+        """What an attempt says about the far end."""
+        if one.failed is not None:
+            self._looked_at = None
+            asked = timedelta(seconds=one.asked) if one.asked else None
+            breaker = self._settings.breaker if self._settings is not None else Breaker()
+            note_failure(conn, self._context.clock, self._name, one.failed.message, breaker.pause_after, asked)
+        elif self.circuit.failures or self.circuit.state != "closed":
+            note_success(conn, self._context.now(), self._name)
+            self.circuit = Circuit()

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, RowMapping, Select, func, select, update
+from sqlalchemy import Column, ColumnElement, Connection, RowMapping, Select, delete, func, select
 
 from hub.store.batch import change, insert, insert_missing
 from hub.store.tables import attempt, delivery, document, interchange, message, payload, search_key, work
@@ -248,6 +248,10 @@ def insert_attempt(conn: Connection, row: dict[str, Any]) -> None:
 
 def end_attempt(conn: Connection, attempt_id: str, **values: Any) -> None:
     change(conn, attempt, attempt_id, values)
+
+
+def delete_attempt(conn: Connection, attempt_id: str) -> None:
+    conn.execute(delete(attempt).where(attempt.c.id == attempt_id))
 
 
 def open_attempts(conn: Connection, delivery_id: str) -> Sequence[RowMapping]:

@@ -350,6 +350,18 @@ work = Table(
     Index("ix_work_lane", "lane", "set_aside", "id"),
 )
 
+circuit = Table(
+    "circuit",
+    metadata,
+    Column("connection", String(200), primary_key=True),  # only of connections that failed or have a rate
+    Column("state", String(10), nullable=False, default="closed"),  # closed, open, half_open
+    Column("failures", Integer, nullable=False, default=0),  # in a row
+    Column("since", UtcTime, nullable=False),  # of the state
+    Column("next_at", UtcTime),  # open: when one try may be made; half_open: when that try counts as lost
+    Column("error", Text),
+    Column("free_at", UtcTime),  # when the rate lets the next delivery begin
+)
+
 # -- revisions ---------------------------------------------------------------------------------------------------------
 
 revision = Table(

@@ -1,0 +1,270 @@
+"""One try of one delivery: how it begins, and what is written of how it ended."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from sqlalchemy import Connection as Transaction
+from sqlalchemy import RowMapping
+
+from hub.connector import Deliverer, Parcel, Receipt
+from hub.dispatch import Commit, Item
+from hub.errors import ConfigError, HubError, InDoubtError, PartnerSystemError, PermanentError, TransientError
+from hub.partner import delay
+from hub.pipeline.context import Context
+from hub.store import chain
+from hub.store.blobs import read_payload
+from hub.store.events import record_event
+from hub.store.incidents import open_incident, resolve_incident
+from hub.store.mailbox import place_in_outbox
+from hub.store.status import move
+
+PROBE_AFTER = timedelta(seconds=5)
+
+
+class Line(Protocol):
+    """Who hears what a try says about the far end."""
+
+    def note(self, conn: Transaction, one: "Try") -> None: ...
+
+
+class Try:
+    """One try of one delivery. hosted: into our own mailbox."""
+
+    def __init__(
+        self,
+        context: Context,
+        commit: Commit,
+        item: Item,
+        row: RowMapping,
+        payload: RowMapping,
+        messages: Sequence[str],
+    ) -> None:
+        self.item = item
+        self._context = context
+        self._commit = commit
+        self._row = row
+        self._payload = payload
+        self._messages = messages
+        self._attempt = ""
+        self._outcome: Receipt | HubError = Receipt()
+        self._connector: object = None
+        if self._due:
+            try:
+                self._connector = self._connect()
+            except HubError as error:  # a setting or a secret of ours: mended, the next try finds it so
+                self._outcome = error
+        self.hosted = bool(getattr(self._connector, "hosted", False))
+
+    @property
+    def by(self) -> str:
+        """The connection's name."""
+        return str(self._row["connection"])
+
+    @property
+    def _due(self) -> bool:
+        """Not held or cancelled meanwhile."""
+        return self._row["state"] in ("queued", "in_doubt")
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is somebody to hand it to."""
+        return self._due and isinstance(self._connector, Deliverer)
+
+    @property
+    def in_doubt(self) -> bool:
+        """Whether the far end may have it already."""
+        return bool(self._row["sending"]) or self._row["state"] == "in_doubt"
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether the far end takes it twice as once."""
+        return bool(getattr(self._connector, "repeatable", False))
+
+    @property
+    def failed(self) -> HubError | None:
+        """The error of the far end's system, if the attempt met one."""
+        return self._outcome if isinstance(self._outcome, (TransientError, InDoubtError)) else None
+
+    @property
+    def asked(self) -> float | None:
+        """Seconds the far end wants to be left alone."""
+        return self._outcome.retry_after if isinstance(self._outcome, TransientError) else None
+
+    def _connect(self) -> object:
+        content = self._context.content()
+        name = self._row["connection"]
+        if name not in {connection.name for connection in content.partners.connections()}:
+            raise ConfigError("HUB-4202", f"No partner's file defines the connection {name} any more.")
+        return content.connector(content.partners.connection(name))
+
+    def lay_out(self, conn: Transaction) -> None:
+        """Into our own mailbox: the delivery is a row, so it commits with its state and is never in doubt."""
+        row = self._row
+        place_in_outbox(
+            conn,
+            self._context.now(),
+            file_id=self._context.new_id(),
+            connection=row["connection"],
+            name=row["file_name"],
+            payload_id=self._payload["id"],
+            size=self._payload["size"],
+            delivery_id=row["id"],
+        )
+        self.begin(conn, sending=False)
+        self._delivered(conn, Receipt(reference=f"/outbox/{row['file_name']}"))
+
+    def pass_over(self) -> None:
+        """What cannot be handed over now: held or cancelled meanwhile, or a fault of our own."""
+        if not self._due:
+            with self._commit([self.item]):
+                return
+        if isinstance(self._outcome, HubError):
+            self._fail_to_begin("transient", self._outcome, self._wait(self._outcome))
+        else:
+            text = f"The connection {self._row['connection']} delivers nothing."
+            self._fail_to_begin("permanent", ConfigError("HUB-4202", text), None)
+
+    def resolve(self, line: Line) -> None:
+        """The try before ended in the dark: ask, and unless the far end has it, hand it over again."""
+        if self._was_delivered(line):
+            return
+        with self._commit(()) as conn:
+            self.begin(conn)
+        self.deliver()
+        with self._commit([self.item]) as conn:
+            self.settle(conn)
+            line.note(conn, self)
+
+    def take_back(self, conn: Transaction) -> None:
+        """The attempt that began was not made."""
+        chain.delete_attempt(conn, self._attempt)
+        chain.set_delivery(conn, self._row["id"], tries=self._row["tries"], sending=False)
+
+    def begin(self, conn: Transaction, *, sending: bool = True) -> None:
+        """An attempt begins."""
+        self._attempt = self._context.new_id()
+        number = self._row["tries"] + 1
+        values = {"id": self._attempt, "delivery_id": self._row["id"], "number": number, "outcome": "started"}
+        chain.insert_attempt(conn, {**values, "started_at": self._context.now()})
+        chain.set_delivery(conn, self._row["id"], tries=number, sending=sending)
+
+    def deliver(self) -> None:
+        """Hands it over; settle writes what came of it."""
+        assert isinstance(self._connector, Deliverer)  # noqa: S101 - ready
+        try:
+            self._outcome = self._connector.deliver(self._parcel())
+        except PartnerSystemError as error:
+            self._outcome = error
+
+    def settle(self, conn: Transaction) -> None:
+        """Writes what came of the attempt."""
+        error = self._outcome
+        if isinstance(error, Receipt):
+            self._delivered(conn, error)
+        elif isinstance(error, InDoubtError):
+            self._failed(conn, "in_doubt", error, self._wait(error))
+        elif isinstance(error, TransientError):
+            self._failed(conn, "transient", error, self._wait(error))
+        else:
+            self._failed(conn, "permanent", error, None)
+
+    def _parcel(self) -> Parcel:
+        body = self._payload["body"]
+        if body is None:
+            with self._context.database.read() as conn:
+                body = read_payload(conn, self._payload["id"])
+        return Parcel(
+            file_name=self._row["file_name"],
+            body=bytes(body),
+            key=self._row["idempotency_key"],
+            media_type=self._payload["media_type"],
+        )
+
+    def _was_delivered(self, line: Line) -> bool:
+        """Asks the far end. Unless it has it, what follows may be a second one."""
+        assert isinstance(self._connector, Deliverer)  # noqa: S101 - ready
+        try:
+            found = self._connector.probe(self._parcel())
+        except PartnerSystemError as error:
+            self._outcome = error
+            wait = None if isinstance(error, PermanentError) else self._wait(error)
+            self._fail_to_begin("in_doubt", error, wait, line)
+            return True
+        with self._commit([self.item] if found == "delivered" else ()) as conn:
+            for attempt in chain.open_attempts(conn, self._row["id"]):
+                outcome = "delivered" if found == "delivered" else "in_doubt"
+                detail = f"the outcome was not recorded; asked later, the far end says: {found}"
+                chain.end_attempt(conn, attempt["id"], outcome=outcome, ended_at=self._context.now(), detail=detail)
+            if found == "delivered":
+                line.note(conn, self)
+                self._settle(conn, "delivered", delivered_at=self._context.now(), receipt={"reference": "found there"})
+                return True
+            if found == "unknown" and not self.repeatable:
+                chain.set_delivery(conn, self._row["id"], maybe_duplicate=True)
+            self._event(conn, "sent_again_in_doubt", {"probe": found})
+        return False
+
+    def _wait(self, error: HubError) -> timedelta | None:
+        """How long until the next try; None: there is none. What the partner's system asked for is honoured."""
+        policy = self._row["policy"]
+        schedule = [timedelta(seconds=seconds) for seconds in policy["retry"]]
+        step = delay(schedule, self._row["tries"] + 1, obliged=policy["due"] is not None)
+        if step is None:
+            return None
+        if isinstance(error, InDoubtError):
+            return max(step, PROBE_AFTER)
+        asked = error.retry_after if isinstance(error, TransientError) else None
+        return max(step, timedelta(seconds=asked)) if asked else step
+
+    def _fail_to_begin(self, outcome: str, error: HubError, wait: timedelta | None, line: Line | None = None) -> None:
+        """A try that never reached the far end's door counts like any other."""
+        with self._commit([self.item]) as conn:
+            self.begin(conn)
+            self._failed(conn, outcome, error, wait)
+            if line is not None:
+                line.note(conn, self)
+
+    def _failed(self, conn: Transaction, outcome: str, error: HubError, wait: timedelta | None) -> None:
+        now = self._context.now()
+        state = "in_doubt" if outcome == "in_doubt" else "queued"
+        chain.end_attempt(conn, self._attempt, outcome=outcome, ended_at=now, code=error.code, detail=error.message)
+        if wait is None:
+            self._give_up(conn, error)
+            return
+        self._settle(conn, state, next_at=now + wait)
+        self._event(conn, "attempt_failed", {"outcome": outcome, "code": error.code, "next": str(now + wait)})
+        self._commit.retry(self.item, now + wait, error.message)
+
+    def _give_up(self, conn: Transaction, error: HubError) -> None:
+        self._settle(conn, "failed", next_at=None)
+        self._event(conn, "failed", {"code": error.code, "detail": error.message})
+        text = (
+            f"{self._row['file_name']} could not be delivered to {self._row['partner']} by {self._row['connection']}: "
+            f"{error.message} Mend that, then resend."
+        )
+        cause = f"delivery/{self._row['connection']}"
+        open_incident(conn, self._context.clock, cause, error.code, text, "delivery", self._row["id"])
+
+    def _delivered(self, conn: Transaction, receipt: Receipt) -> None:
+        now = self._context.now()
+        chain.end_attempt(conn, self._attempt, outcome="delivered", ended_at=now, detail=receipt.reference)
+        evidence = {"reference": receipt.reference, **receipt.evidence}
+        self._settle(conn, "delivered", delivered_at=now, receipt=evidence)
+        if self._row["resend_of"] and not chain.deliveries_failed(conn, self._row["connection"]):
+            resolve_incident(conn, now, f"delivery/{self._row['connection']}")
+
+    def _settle(self, conn: Transaction, state: str, **values: Any) -> None:
+        """The delivery's state, and with it that of every message in its interchange."""
+        delivered_at: datetime | None = values.get("delivered_at")
+        chain.set_delivery(conn, self._row["id"], state=state, sending=False, **values)
+        move(conn, "delivery", self._messages, state)
+        if delivered_at is not None:
+            self._event(conn, "delivered", {"connection": self._row["connection"], "file": self._row["file_name"]})
+            if self._row["policy"]["due"] is not None:
+                due = delivered_at + timedelta(seconds=self._row["policy"]["due"])
+                chain.set_due(conn, self._messages, due)
+
+    def _event(self, conn: Transaction, name: str, detail: dict[str, Any]) -> None:
+        for message_id in self._messages:
+            record_event(conn, self._context.now(), "message", message_id, name, detail=detail)
