@@ -251,9 +251,9 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "HUB-1031",
-        "The bytes are UTF-8, but another charset is declared.",
-        "Read as UTF-8, every byte makes sense.",
-        "Ask the sender to declare UNOW or UNOY, or set the charset in the agreement.",
+        "The bytes are UTF-8 or windows-1252, but another charset is declared.",
+        "Read that way, every byte makes sense; in the charset declared some are controls or nothing.",
+        "Ask the sender to declare UNOW or UNOY for UTF-8, or set the charset in the agreement.",
         "warn",
     ),
     Row(
@@ -328,6 +328,14 @@ ROWS: tuple[Row, ...] = (
         "Ask the sender to put all messages into groups, or none.",
         "warn",
         contrl="30",
+    ),
+    Row(
+        "HUB-1056",
+        "Text holds characters that the level declared does not have.",
+        "UNOA has no small letters, and neither it nor UNOB has accents, @ or #; the text was read all the same.",
+        "Nothing need be done; a strict receiver refuses it. Ask the sender to declare UNOC or UNOY.",
+        "warn",
+        contrl="21",
     ),
     Row(
         "HUB-1060",
@@ -409,6 +417,21 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "HUB-1080", "The payload is not well-formed XML.", "Its grammar is broken at the place named.", _AGAIN, "reject"
+    ),
+    Row(
+        "HUB-1090",
+        "The payload is no table.",
+        "A CSV or fixed-width file cannot be read: no header, a column twice, a row longer than the header, or a column "
+        "missing that makes a document.",
+        "Ask the sender to correct the file; the message names the line or the column.",
+        "reject",
+    ),
+    Row(
+        "HUB-1091",
+        "The workbook cannot be read.",
+        "An .xlsx file is damaged, too large, or holds an error in a cell.",
+        "Ask the sender to save it again, or to send CSV.",
+        "reject",
     ),
     Row(
         "HUB-1081",

@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 UNOX: dict[str, str] = {
@@ -74,38 +75,68 @@ class Choice(NamedTuple):
     switched: bool
 
 
-class Evidence:
-    """What the bytes of an interchange say about their charset, collected message by message."""
+_LATIN = frozenset({"latin-1", "iso8859-15", "iso8859-9"})
+"""Charsets that senders declare and windows-1252 takes the place of: where they have controls, it has letters."""
 
-    def __init__(self) -> None:
+_CONTROLS = bytes(range(0x80, 0xA0))
+
+
+class Evidence:
+    """What the bytes of an interchange say about their charset, collected message by message.
+
+    level: the characters that the syntax identifier allows (UNOA, UNOB), separators and line breaks among them; None
+    where it allows all of its charset. first and outside: offsets of the first byte beyond ASCII, and of the first
+    beyond the level.
+    """
+
+    def __init__(self, level: bytes | None = None) -> None:
         self.first: int | None = None
+        self.outside: int | None = None
+        self.found = ""
+        self._level = level
         self._utf8 = True
+        self._controls = False
         self._fitting: dict[str, bool] = {}
 
     def add(self, text: bytes, offset: int, declared: str) -> None:
         """Look at text (at offset in the payload), which is meant to be in the codec `declared`."""
+        if self._level is not None and self.outside is None and (beyond := text.translate(None, self._level)):
+            self.outside = offset + text.index(beyond[:1])
+            self.found = beyond[:1].decode("latin-1")
         if text.isascii():
             return
         if self.first is None:
             self.first = offset + next(at for at, byte in enumerate(text) if byte > 0x7F)
         if self._utf8:
             self._utf8 = _decodes(text, "utf-8")
-        if self._fitting.get(declared, True):
-            self._fitting[declared] = _decodes(text, declared)
+        self._controls = self._controls or len(text.translate(None, _CONTROLS)) < len(text)
+        for codec in (declared, "cp1252"):
+            if self._fitting.get(codec, True):
+                self._fitting[codec] = _decodes(text, codec)
 
     def fits(self, codec: str) -> bool:
         """Whether all bytes looked at as being in that codec were."""
         return self._fitting.get(codec, True)
 
     def choose(self, declared: str) -> Choice:
-        """The codec to read with: the declared one, unless the bytes are plainly UTF-8 or do not fit it."""
+        """The codec to read with: the declared one, unless the bytes are plainly UTF-8 or windows-1252, or misfit."""
         if self.first is None:
             return Choice(declared, True, False)
         if self._utf8 and declared != "euc_kr":
             return Choice("utf-8", True, declared != "utf-8")
-        if self._fitting.get(declared, True):
+        if self._controls and declared in _LATIN:
+            return Choice("cp1252", True, True) if self.fits("cp1252") else Choice(declared, False, True)
+        if self.fits(declared):
             return Choice(declared, True, False)
         return Choice("latin-1", False, True)
+
+
+def level_of(syntax: str, separators: Iterable[str | None]) -> bytes | None:
+    """The bytes that may stand in an interchange of that syntax identifier; None: all of its charset."""
+    level = LEVELS.get(syntax)
+    if level is None:
+        return None
+    return "".join([*level, *(mark for mark in separators if mark), "\r\n"]).encode("latin-1", "replace")
 
 
 def _decodes(text: bytes, codec: str) -> bool:

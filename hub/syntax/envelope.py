@@ -5,12 +5,12 @@ from typing import NamedTuple
 from hub.errors import Finding, finding
 from hub.location import Location
 from hub.syntax import faults
-from hub.syntax.charset import Evidence
+from hub.syntax.charset import Evidence, level_of
 from hub.syntax.declared import group_faults, interchange_faults, message_faults
 from hub.syntax.describe import at, describe_group, describe_interchange, describe_message
 from hub.syntax.dialect import BLANK, BLANK_TEXT, recode
 from hub.syntax.header import Header
-from hub.syntax.model import Group, Interchange, MessageSpan, Segment
+from hub.syntax.model import Group, Interchange, MessageSpan, Segment, marks
 from hub.syntax.ordinary import OrdinaryMessages
 from hub.syntax.scanner import Scanner
 from hub.syntax.window import Window
@@ -20,7 +20,6 @@ _STARTS = ("ISA", "UNA", "UNB")
 _MOST_FINDINGS = 1000
 _SERVICES = frozenset({"ISB", "ISE", "TA3", ""})
 """Segments of networks between ISA and the first group: grade of service, deferred delivery, interconnection."""
-
 
 
 class _Open(NamedTuple):
@@ -63,6 +62,10 @@ class EnvelopeReader:
             wrapped=header.dialect.wrapped,
         )
         self._declared = self._describe(self._charset or "latin-1")
+        self._syntax = at(self.interchange.header, 1).split(self.interchange.separators.component)[0].upper()
+        if self.interchange.standard == "edifact" and self._charset is None:
+            separators = self.interchange.separators
+            self._evidence = Evidence(level_of(self._syntax, marks(separators)))
 
     def read(self) -> tuple[Interchange, int]:
         """The interchange and the position behind it."""
@@ -330,8 +333,10 @@ class EnvelopeReader:
         found.charset = choice.codec
         if choice.switched and found.standard == "edifact":
             place = Location(interchange=found.index, offset=self._evidence.first)
-            declared = at(found.header, 1).split(found.separators.component)[0]
-            found.findings.append(faults.wrong_charset(declared, choice.codec, choice.fits, place))
+            found.findings.append(faults.wrong_charset(self._syntax, choice.codec, choice.fits, place))
+        elif self._evidence.outside is not None:
+            place = Location(interchange=found.index, offset=self._evidence.outside)
+            found.findings.append(faults.beyond_level(self._syntax, self._evidence.found, place))
         if choice.codec != "latin-1" and not header.isascii():
             self._describe(choice.codec)
         return found

@@ -41,6 +41,9 @@ LEVELS = {
 }
 
 
+_CODEC_NAMES = {"utf-8": "UTF-8", "cp1252": "windows-1252"}
+
+
 def trailer_faults(level: Level, trailer: Segment, count: int, number: str, at: Location) -> list[Finding]:
     """What is wrong with a trailer, where count things lie between it and a header with this control number."""
     found = []
@@ -108,7 +111,7 @@ def header_faults(interchange: Interchange, charset: str | None, at: Location) -
     else:
         syntax = values[1].split(interchange.separators.component)[0].upper()
         checks = (
-            ("HUB-1033", 1, syntax, syntax in UNOX or charset is not None, "UNOA to UNOY"),
+            ("HUB-1033", 1, syntax, syntax in UNOX or charset is not None, "UNOA to UNOL, UNOW or UNOY"),
             ("HUB-1029", 5, number, bool(number), "a control reference"),
         )
     return [
@@ -142,12 +145,20 @@ def wrong_length(tag: str, at: Location) -> Finding:
 
 
 def wrong_charset(declared: str, codec: str, fits: bool, at: Location) -> Finding:
-    found = "are UTF-8" if fits else "do not fit it"
+    found = f"are {_CODEC_NAMES.get(codec, codec)}" if fits else "do not fit it"
     text = (
         f"The interchange declares {declared}, but its bytes {found}; it was read as {codec}. "
         "Ask the sender to declare what it sends, or set the charset in the agreement."
     )
     return finding("HUB-1031" if fits else "HUB-1032", text, location=at, value=codec, expected=declared)
+
+
+def beyond_level(declared: str, character: str, at: Location) -> Finding:
+    text = (
+        f"The interchange declares {declared}, which does not have {character!r}; it was read all the same. "
+        "Ask the sender to declare UNOC or UNOY, or to keep to its level."
+    )
+    return finding("HUB-1056", text, location=at, value=character, expected=declared)
 
 
 def not_as_agreed(codec: str, at: Location) -> Finding:

@@ -36,6 +36,12 @@ class Separators(msgspec.Struct, frozen=True, kw_only=True):
     line: str = ""
 
 
+def marks(separators: Separators) -> list[str]:
+    """The separator characters there are."""
+    found = [separators.element, separators.component, separators.segment, separators.repetition, separators.release]
+    return [mark for mark in found if mark]
+
+
 X12_SEPARATORS = Separators(element="*", component=">", segment="~", repetition="^")
 EDIFACT_SEPARATORS = Separators(element="+", component=":", segment="'", release="?")
 

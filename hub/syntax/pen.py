@@ -6,7 +6,7 @@ from typing import NoReturn
 
 from hub.errors import DataError
 from hub.location import Location
-from hub.syntax.model import OBJECT, Element, Separators
+from hub.syntax.model import OBJECT, Element, Separators, marks
 from hub.syntax.transliterate import transliterate
 
 BINARY_TAGS = frozenset(["BIN", "BDS", "UNO"])
@@ -187,12 +187,6 @@ class Pen:
         place = Location(group=self.group, message=self.message, segment=self.segment, element=element)
         hint = _HINTS.get(code, "Correct the value, or the mapping that made it")
         raise DataError(code, f"{what} ({place}). {hint}.", location=place, value=value)
-
-
-def marks(separators: Separators) -> list[str]:
-    """The separator characters there are."""
-    found = [separators.element, separators.component, separators.segment, separators.repetition, separators.release]
-    return [mark for mark in found if mark]
 
 
 def check_separators(separators: Separators) -> None:

@@ -8,8 +8,8 @@ import msgspec
 from hub.errors import DataError
 from hub.syntax.charset import LEVELS, UNOX
 from hub.syntax.isa import REPETITION_SINCE
-from hub.syntax.model import EDIFACT_SEPARATORS, X12_SEPARATORS, Element, Separators
-from hub.syntax.pen import BINARY_TAGS, Pen, marks
+from hub.syntax.model import EDIFACT_SEPARATORS, X12_SEPARATORS, Element, Separators, marks
+from hub.syntax.pen import BINARY_TAGS, Pen
 
 
 class OutMessage(msgspec.Struct, kw_only=True):

@@ -25,8 +25,9 @@ def test_only_its_own_fault_is_found(row: dict[str, str]) -> None:
 
 def test_every_code_of_reading_has_its_file() -> None:
     found = {code for row in ROWS for code in row["findings"].split()}
-    writing = {"HUB-1060", "HUB-1061", "HUB-1062", "HUB-1063", "HUB-1064", "HUB-1065"}
-    assert found | writing == {row.code for row in syntax.ROWS} | {"-"}
+    writing = {"HUB-1060", "HUB-1061", "HUB-1062", "HUB-1063", "HUB-1064", "HUB-1065", "HUB-1082"}
+    tables = {row.code for row in syntax.ROWS if row.code >= "HUB-1090"}
+    assert found | writing | tables == {row.code for row in syntax.ROWS} | {"-"}
 
 
 def test_every_file_has_its_row() -> None:

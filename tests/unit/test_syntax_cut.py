@@ -218,6 +218,8 @@ def test_one_bad_message_does_not_stain_its_neighbours() -> None:
     [
         ("UNOA", b"M\xfcller", "latin-1"),
         ("UNOC", b"M\xfcller", "latin-1"),
+        ("UNOC", "5 € \u201eneu\u201c".encode("cp1252"), "cp1252"),
+        ("UNOL", "5 €".encode("iso8859-15"), "iso8859-15"),
         ("UNOC", "Müller".encode(), "utf-8"),
         ("UNOD", "Łódź".encode("iso8859-2"), "iso8859-2"),
         ("UNOE", "Заказ".encode("iso8859-5"), "iso8859-5"),
@@ -229,7 +231,25 @@ def test_one_bad_message_does_not_stain_its_neighbours() -> None:
 def test_charsets(syntax: str, raw: bytes, codec: str) -> None:
     found = only(EDIFACT.replace("UNOC", syntax).encode().replace(b"4711", raw))
     assert found.charset == codec
-    assert codes(found) == (["HUB-1031"] if syntax == "UNOC" and codec == "utf-8" else [])
+    expected = {("UNOA", "latin-1"): "HUB-1056", ("UNOC", "utf-8"): "HUB-1031", ("UNOC", "cp1252"): "HUB-1031"}
+    assert codes(found) == [code for known, code in expected.items() if known == (syntax, codec)]
+
+
+@pytest.mark.parametrize(
+    ("syntax", "text", "wrong"),
+    [
+        ("UNOA", "MUELLER 5-7 (B), 10% = A/B; C", None),
+        ("UNOA", "Mueller", "u"),
+        ("UNOB", "Mueller & Co.", None),
+        ("UNOB", "me@example", "@"),
+        ("UNOC", "me@example", None),
+    ],
+)
+def test_levels_a_and_b_are_part_of_ascii(syntax: str, text: str, wrong: str | None) -> None:
+    found = only(EDIFACT.replace("UNOC", syntax).replace("4711", text))
+    told = [(each.code, each.value, each.location.offset) for each in found.findings]
+    start = EDIFACT.index("4711") + text.index(wrong) if wrong else 0
+    assert told == ([("HUB-1056", wrong, start)] if wrong else [])
 
 
 def test_x12_is_utf8_where_its_bytes_are() -> None:
