@@ -11,7 +11,7 @@ from hub.mapping.codes import CodeTable, table
 from hub.mapping.crosswalk import free_table
 from hub.mapping.fields import field_type, inner, is_list, is_struct
 from hub.mapping.spec import Spec, Text, as_mapping, as_text, near, wrong
-from hub.mapping.tree import TreeEach, TreeRule, TreeScope, steps
+from hub.mapping.tree import Step, TreeEach, TreeRule, TreeScope, steps
 from hub.mapping.values import Refused
 
 TOP = {"mapping", "versions", "document", "extends", "codes", "fields", "read", "write", "fixed", "active_from"}
@@ -19,6 +19,12 @@ _RESERVED = {"each", "set", "when", "read", "write"}
 
 
 class TreeBuilder:
+    """keys: what may stand at the top of a mapping of its kind."""
+
+    keys = TOP
+    scalar = False
+    """Whether every place holds one value, so that a list needs as many."""
+
     def __init__(
         self, standard: str, spec: dict[Text, Spec], shared: dict[str, CodeTable],
         over: Callable[[str, CodeTable | None], CodeTable | None],
@@ -34,8 +40,9 @@ class TreeBuilder:
 
     def build(self) -> TreeScope:
         for key in self.spec:
-            if key not in TOP:
-                raise wrong(key, "HUB-3010", f'"{key}" is not a key of a JSON mapping{near(key, TOP)}')
+            if key not in self.keys:
+                text = f'"{key}" is not a key of a mapping of {self.standard}{near(key, self.keys)}'
+                raise wrong(key, "HUB-3010", text)
         document = as_text(self.spec.get(Text("document")), "document", self.spec)
         if str(document) not in DOCUMENTS:
             raise wrong(document, "HUB-3018", f'there is no document "{document}"{near(document, DOCUMENTS)}')
@@ -49,6 +56,13 @@ class TreeBuilder:
             rule.constant = str(as_text(value, "A fixed value", place))
             scope.rules.append(rule)
         return scope
+
+    def way(self, source: Text) -> list[Step]:
+        """The steps of a place. HUB-3002: it is none."""
+        found = steps(source.strip())
+        if found is None:
+            raise wrong(source, "HUB-3002", f'"{source}" is not a place; a place looks like customer/name')
+        return found
 
     def _scope(self, cls: type, body: dict[Text, Spec]) -> TreeScope:
         scope = TreeScope(cls)
@@ -68,9 +82,12 @@ class TreeBuilder:
             rule = self._rule(path, inner(kind), value, value)
             rule.many = is_list(kind)
             scope.rules.append(rule)
+            if rule.many and self.scalar:
+                self._share(scope, path)
         elif isinstance(value, list):
             for entry in value:
                 self._field(scope, path, kind, entry)
+            self._share(scope, path)
         elif "each" in value:
             self._each(scope, path, kind, value)
         else:
@@ -79,14 +96,18 @@ class TreeBuilder:
             for name, part in value.items():
                 self._field(scope, (*path, str(name)), field_type(inner(kind), name), part)
 
+    def _share(self, scope: TreeScope, path: tuple[str, ...]) -> None:
+        """Several rules of one list hold one value each."""
+        rules = [rule for rule in scope.rules if rule.path == path and rule.many]
+        for number, rule in enumerate(rules):
+            rule.part, rule.parts = number, len(rules)
+
     def _each(self, scope: TreeScope, path: tuple[str, ...], kind: Any, body: dict[Text, Spec]) -> None:
         if not is_list(kind) or not is_struct(inner(kind)):
             raise wrong(body, "HUB-3008", f"{'.'.join(path)} is no list of parts, so `each` has no meaning")
         source = as_text(body[Text("each")], "each")
         plain = source.removesuffix("#1")
-        way = steps(plain)
-        if way is None:
-            raise wrong(source, "HUB-3002", f'"{source}" is not a place; a place looks like customer/name')
+        way = self.way(source.like(plain))
         sets = as_mapping(body.get(Text("set"), {}), "set")
         for name in sets:
             field_type(inner(kind), name)
@@ -103,10 +124,11 @@ class TreeBuilder:
 
     def _rule(self, path: tuple[str, ...], kind: type, text: Text, at: Text) -> TreeRule:
         source, *modifiers = text.split(" | ")
-        places = [steps(part.strip()) for part in source.split(" + ")]
-        if any(place is None for place in places) or source.startswith("="):
-            raise wrong(at, "HUB-3002", f'"{source}" is not a place; a place looks like customer/name')
+        if source.startswith("="):
+            raise wrong(at, "HUB-3021", "a constant is one-way; write it under `read:` or `write:`, or use `set`")
+        places = [self.way(at.like(part)) for part in source.split(" + ")]
         default, omit = None, False
+        fill: tuple[int, str] | None = None
         codec: Codec | None = None
         number = False
         for modifier in (word.strip() for word in modifiers):
@@ -116,11 +138,15 @@ class TreeBuilder:
                 default = " ".join(words[: -1 if omit else None])
             elif name == "number":
                 number = True
+            elif name == "pad" and codec is not None:
+                fill = _fill(at, words)
             else:
                 codec = make_codec(at.like(modifier), source, self.standard, self._table)
         codec = codec or _plain_codec()
-        rule = TreeRule(at, path, [place for place in places if place is not None], codec, kind, default, omit)
+        rule = TreeRule(at, path, places, codec, kind, default, omit)
         self._bind(rule, number)
+        if fill is not None:
+            rule.read, rule.write = _padded(rule.read, rule.write, *fill)
         return rule
 
     def _bind(self, rule: TreeRule, number: bool) -> None:
@@ -177,6 +203,21 @@ class TreeBuilder:
             rule = self._rule(names, inner(kind), text.like(" | ".join([place, *modifiers])), text)
         rule.one_way = "write"
         return rule
+
+
+def _fill(at: Text, words: list[str]) -> tuple[int, str]:
+    width, mark = words[0] if words else "", words[1] if len(words) > 1 else "0"
+    if not width.isdigit() or len(mark) != 1:
+        raise wrong(at, "HUB-3011", "`pad` takes a width and a character, as in `pad 9 0`")
+    return int(width), mark
+
+
+def _padded(read: Any, write: Any, width: int, mark: str) -> tuple[Any, Any]:
+    """A codec behind the characters that fill its place from the left."""
+    return (
+        lambda raw: read(_text(raw).lstrip(mark) or mark),
+        lambda value: str(write(value)).rjust(width, mark),
+    )
 
 
 def _plain_codec() -> Codec:

@@ -133,8 +133,9 @@ class Library:
         return self._mappings[key]
 
     def find(self, standard: str, type: str, version: str = "") -> MappingSpec:
-        """The shipped mapping of a message type. NotYetError HUB-3030: none here serves it."""
-        id = f"{standard}/{type}"
+        """The shipped mapping of a message type; xml/ubl-2.1/Order is ubl/Order. NotYetError HUB-3030: none serves it."""
+        family = version.partition("-")[0] if standard == "xml" else standard
+        id = f"{family}/{type}"
         if id not in self._by_id:
             raise NotYetError("HUB-3030", f"not yet: {type} ({standard}); there is no mapping {id}")
         return self.get(id)
@@ -151,6 +152,13 @@ class Library:
             if rank is not None and (best is None or rank > best[0]):
                 best = (rank, mapping)
         return best[1] if best else None
+
+    def match_flat(self, data: bytes, ids: Sequence[str] | None = None) -> MappingSpec | None:
+        """The mapping of flat files (one of ids, or any) that knows most of a payload; None: it fits none."""
+        every = [self.get(id) for id in (self.ids() if ids is None else ids)]
+        scored = [(mapping.score(data), mapping) for mapping in every if mapping.is_flat]
+        best = max(scored, key=lambda pair: pair[0], default=(0, None))
+        return best[1] if best[0] else None
 
     def _hook_beside(self, path: str) -> tuple[str, bytes] | None:
         name = path.removesuffix(".yaml") + ".py"
@@ -194,11 +202,11 @@ class Library:
     def _part(self, name: Text) -> tuple[str, Spec]:
         """The file a part stands in and the part: "edifact/party" is `party` under `parts:` of edifact/parts.yaml."""
         folder, _, key = name.rpartition("/")
-        path = f"{folder}/parts.yaml"
-        if path not in self._paths:
-            raise wrong(
-                name, "HUB-3015", f'there is no file {path} for the part "{name}"; a part is named edifact/party'
-            )
+        wanted = f"{folder}/parts.yaml"
+        path = next((one for one in self._paths if one == wanted or one.endswith(f"/{wanted}")), None)
+        if path is None:
+            text = f'there is no file {wanted} for the part "{name}"; a part is named edifact/party'
+            raise wrong(name, "HUB-3015", text)
         if path not in self._parts:
             file, read = self._paths[path]
             self._parts[path] = as_mapping(load(read(), file, "parts").get(Text("parts")), "`parts`")

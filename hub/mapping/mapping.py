@@ -1,5 +1,6 @@
 """One mapping: reads messages into documents and writes documents as messages, by code generated from its spec."""
 
+import re
 from collections.abc import Mapping as Table
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -7,14 +8,18 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
+import msgspec
+
 from hub.canonical import Document, ShippedOrder
-from hub.errors import ConfigError, Finding, NotYetError
+from hub.errors import ConfigError, Finding, NotYetError, UnreadableError
 from hub.mapping.build import Builder
+from hub.mapping.build_flat import ColumnBuilder, RecordBuilder
 from hub.mapping.build_tree import TreeBuilder
 from hub.mapping.codes import CodeTable
 from hub.mapping.compiled import Variant, digest_of, emit, load_code, namespace
 from hub.mapping.computed import STRUCTURES, compute, differs
 from hub.mapping.crosswalk import Row, overlay
+from hub.mapping.flat import FLAT, Columns, Part, Records, read_records, read_rows, write_records, write_rows
 from hub.mapping.hierarchy import read_tree
 from hub.mapping.kept import UNPLACED, Keeper, numbers
 from hub.mapping.plan import Plan
@@ -31,6 +36,9 @@ from hub.syntax.xml import read_xml
 
 if TYPE_CHECKING:
     from hub.mapping.library import Library
+
+_BUILDERS: dict[str, type[TreeBuilder]] = {"csv": ColumnBuilder, "fixed": RecordBuilder}
+_ROW = re.compile(r"row\[(\d+)\]/|")
 
 
 @dataclass
@@ -88,6 +96,7 @@ class Mapping:
         self._digest = digest
         self._plans: dict[str, Plan] = {}
         self._tree_scope: TreeScope | None = None
+        self._flat: Columns | Records | None = None
         self._modules: dict[tuple[str, Variant], dict[str, Any]] = {}
 
     @property
@@ -156,8 +165,11 @@ class Mapping:
 
     def _tree(self) -> TreeScope:
         if self._tree_scope is None:
-            shared = self._library.tables(self.standard)
-            self._tree_scope = TreeBuilder(self.standard, self.spec, shared, self._over).build()
+            builder = _BUILDERS.get(self.standard, TreeBuilder)(
+                self.standard, self.spec, self._library.tables(self.standard), self._over
+            )
+            self._tree_scope = builder.build()
+            self._flat = getattr(builder, "columns", None) or getattr(builder, "records", None)
         return self._tree_scope
 
     def read_tree(self, tree: object) -> Reading:
@@ -200,6 +212,57 @@ class Mapping:
             return Payload(body, findings)
         tree = self.write_tree(document)
         return Payload(write_json(tree.tree), tree.findings)
+
+    # ---- flat files (CSV and fixed width): a payload holds several documents
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether it is one of CSV or of fixed-width records."""
+        return self.standard in FLAT
+
+    def score(self, data: bytes) -> int:
+        """How well a flat payload fits: the columns of its header that are known; 0 if it makes no document."""
+        try:
+            self._tree()
+            return self._flat.score(data) if self._flat is not None else 0
+        except UnreadableError:
+            return 0
+
+    def parts(self, data: bytes) -> list[Part]:
+        """The documents of a flat payload, each as a tree. UnreadableError: it is none, or lacks a column."""
+        scope = self._tree()
+        if isinstance(self._flat, Columns):
+            return read_rows(data, self._flat, scope)
+        assert self._flat is not None  # noqa: S101 - the builders of flat files set it
+        return read_records(data, self._flat)
+
+    def read_flat(self, data: bytes) -> list[Reading]:
+        """The documents of a flat payload, each with the findings that hold it."""
+        return [self.read_part(part) for part in self.parts(data)]
+
+    def read_part(self, part: Part) -> Reading:
+        """The document one part of a flat payload means."""
+        reading = self.read_tree(part.tree)
+        reading.findings = part.findings + [_at_line(found, part) for found in reading.findings]
+        if any(found.severity != "warn" for found in reading.findings):
+            reading.document = None
+        if reading.document is not None and part.layout:
+            own = reading.document.ext.get(self.id, {})
+            reading.document.ext = {**reading.document.ext, self.id: {**own, **part.layout}}
+        return reading
+
+    def write_flat(self, documents: Sequence[Document], options: Table[str, str] | None = None) -> Payload:
+        """The documents as one flat payload."""
+        written = [self.write_tree(document) for document in documents]
+        findings = [found for one in written for found in one.findings]
+        trees = [one.tree for one in written]
+        if isinstance(self._flat, Records):
+            body, more = write_records(trees, self._flat)
+            return Payload(body, findings + more)
+        layout = documents[0].ext.get(self.id, {}) if documents else {}
+        assert self._flat is not None  # noqa: S101 - the builders of flat files set it
+        body, more = write_rows(trees, self._flat, layout, options or {})
+        return Payload(body, findings + more)
 
     # ---- reading
 
@@ -286,7 +349,9 @@ class Mapping:
     def derived(self, version: str = "") -> set[tuple[type, str]]:
         """The fields (struct and name) a reader fills and no writer writes: those of `read:`, and the store of an
         order."""
-        if self.standard == "json":
+        if self.xml is not None:
+            return self.xml.derived
+        if self.standard == "json" or self.is_flat:
             return _read_only(self._tree())
         scopes = self.plan(version).scopes
         found = {(scope.cls, rule.path[0]) for scope in scopes for rule in scope.rules if rule.one_way == "read"}
@@ -311,6 +376,16 @@ class Mapping:
             writer = _bind(CarefulWriter(document, self.id, known.version, chosen, module["RULES"]), module)
             segments = _write(writer)
         return Writing(segments, writer.findings)
+
+
+def _at_line(found: Finding, part: Part) -> Finding:
+    """A finding of a row says in which line of the payload it stands."""
+    match = _ROW.match(found.message)
+    if not match or not match[1]:
+        return msgspec.structs.replace(found, message=f"Line {part.lines[0]}: {found.message}")
+    number = int(match[1]) - 1
+    line = part.lines[number] if number < len(part.lines) else part.lines[0]
+    return msgspec.structs.replace(found, message=f"Line {line}: {found.message[match.end() :]}")
 
 
 def _read_only(scope: TreeScope) -> set[tuple[type, str]]:

@@ -13,8 +13,10 @@ from hub.canonical import Document, to_builtins
 from hub.errors import Finding
 from hub.mapping.compare import compare, compare_trees
 from hub.mapping.coverage import Coverage, coverage, tree_coverage
+from hub.mapping.flat import Part
 from hub.mapping.mapping import Mapping, Reading
 from hub.mapping.variants import strip, variants
+from hub.mapping.xml_kept import plain
 from hub.syntax import cut, parse
 from hub.syntax.json import read_json
 from hub.syntax.model import Element, Message
@@ -60,6 +62,10 @@ class Sampled(msgspec.Struct, kw_only=True):
 
 def run_sample(mapping: Mapping, payload: bytes) -> list[Sampled]:
     """Every message of that mapping's type in a payload. HubError: nothing here can read it."""
+    if mapping.is_flat:
+        return [_run_part(mapping, part, number) for number, part in enumerate(mapping.parts(payload), 1)]
+    if mapping.xml is not None:
+        return [_there_and_back(mapping, plain(mapping.xml.nodes(payload)), 1, mapping.read_payload(payload))]
     if mapping.standard == "json":
         return [_run_tree(mapping, read_json(payload), 1)]
     found: list[Sampled] = []
@@ -106,25 +112,44 @@ def _run_message(mapping: Mapping, message: Message, index: int) -> Sampled:
     return one
 
 
+def _run_part(mapping: Mapping, part: Part, index: int) -> Sampled:
+    return _there_and_back(mapping, part.tree, index, mapping.read_part(part))
+
+
 def _run_tree(mapping: Mapping, tree: object, index: int) -> Sampled:
-    reading = mapping.read_tree(tree)
+    return _there_and_back(mapping, tree, index, mapping.read_tree(tree))
+
+
+def _there_and_back(mapping: Mapping, tree: object, index: int, reading: Reading) -> Sampled:
+    def sent(document: Document) -> tuple[list[Finding], Any, Document | None]:
+        """What is found when the document is written, the tree written, and what that is read into."""
+        if mapping.is_flat:
+            payload = mapping.write_flat([document])
+            if _refused(payload.findings):
+                return payload.findings, None, None
+            part = mapping.parts(payload.body)[0]
+            return payload.findings, part.tree, mapping.read_part(part).document
+        if mapping.xml is not None:
+            payload = mapping.write_payload(document)
+            tree = plain(mapping.xml.nodes(payload.body))
+            return payload.findings, tree, mapping.read_payload(payload.body).document
+        writing = mapping.write_tree(document)
+        return writing.findings, writing.tree, mapping.read_tree(writing.tree).document
+
     one = Sampled(index=index, written="held", findings=_told(reading))
     if reading.document is None:
         return one
-    writing = mapping.write_tree(reading.document)
-    one.unwritable = [f"{found.code}: {found.message}" for found in writing.findings if found.severity != "warn"]
-    back = mapping.read_tree(writing.tree).document
-    compared = compare_trees(tree, writing.tree, same_document=back == reading.document)
+    findings, written, back = sent(reading.document)
+    one.unwritable = [f"{found.code}: {found.message}" for found in findings if found.severity != "warn"]
+    compared = compare_trees(tree, written, same_document=back == reading.document)
     one.written, one.lost, one.added = compared.kind, compared.lost, compared.added
     one.unread = mapping.unread(reading.document)
     _count(one, tree_coverage(mapping, tree, reading.document))
     _describe(one, reading.document, back)
 
     def again(document: Document) -> tuple[Document | None, Any]:
-        wrote = mapping.write_tree(document)
-        if _refused(wrote.findings):
-            return document, None
-        return mapping.read_tree(wrote.tree).document, wrote.tree
+        findings, written, back = sent(document)
+        return (document, None) if _refused(findings) else (back, written)
 
     _vary(one, reading.document, mapping.derived(), again)
     return one

@@ -35,7 +35,9 @@ class Step:
 
 @dataclass(eq=False)
 class TreeRule:
-    """One leaf: a field and the places of its parts."""
+    """One leaf: a field and the places of its parts. many: the field is a list. part of parts: it holds that one of the
+    list (0-based), None: the place holds the list as a whole.
+    """
 
     at: Text
     path: tuple[str, ...]
@@ -47,6 +49,8 @@ class TreeRule:
     one_way: str = ""
     constant: str | None = None
     many: bool = False
+    part: int | None = None
+    parts: int = 1
     read: Any = None
     write: Any = None
 
@@ -109,11 +113,14 @@ class TreeReader:
 
     def _scope(self, scope: TreeScope, tree: Any, way: str, *, root: bool = False, here: bool = False) -> Any:
         found: dict[tuple[str, ...], Any] = {}
+        spelled: dict[str, Any] = {}
         for rule in scope.rules:
             if rule.one_way != "write":
                 value = self._leaf(rule, tree, way)
                 if value is not None and value != []:
-                    found[rule.path] = value
+                    found[rule.path] = [*found.get(rule.path, ()), *value] if rule.part is not None else value
+                    if rule.places and (raw := self._spelling(rule, tree, value)) is not None:
+                        spelled[f"={'.'.join(rule.path)}"] = raw
         if root:
             self.document = {".".join(path): value for path, value in found.items()}
         lists: dict[tuple[str, ...], list[Any]] = {}
@@ -122,7 +129,7 @@ class TreeReader:
                 lists.setdefault(each.path, []).extend(self._items(each, tree, way))
         document = _make(scope.cls, found | {path: items for path, items in lists.items() if items})
         if document is not None and not here and "ext" in hints(scope.cls):
-            kept = self._unread(tree)
+            kept = spelled | self._unread(tree)
             if kept:
                 document.ext = {self.mapping: kept}
         return document
@@ -142,7 +149,7 @@ class TreeReader:
                 continue
             label = f"{way}{'/'.join(step.name for step in each.steps)}[{number + 1}]/"
             item = self._scope(each.scope, node, label, here=each.here)
-            if item is None:
+            if item is None or (each.here and _only(item, each.sets)):
                 if not each.here:
                     self._keep_whole(node)
                 continue
@@ -191,15 +198,30 @@ class TreeReader:
             return None
         except KeyError:
             table = rule.codec.table
-            code = "HUB-3202" if table is not None and table.name == "unit" else "HUB-3201"
-            text = f'the code "{raws[0]}" has no word in the table {table.name if table else ""}'
-            self._tell(rule, raws, way, code, text, missing_row(self.partner, table.name if table else "", str(raws[0])))
+            name = table.name if table is not None else ""
+            code = "HUB-3202" if name == "unit" else "HUB-3201"
+            text = f'the code "{raws[0]}" has no word in the table {name}'
+            self._tell(rule, raws, way, code, text, missing_row(self.partner, name, str(raws[0])))
             return None
         if rule.constant is not None and value != rule.constant:
             self._tell(rule, raws, way, "HUB-3205", f"this mapping is for {rule.constant!r} only", rule.constant)
         for place in rule.places:
             self._mark(tree, place)
         return None if rule.constant is not None else [value] if rule.many and not isinstance(value, list) else value
+
+    def _spelling(self, rule: TreeRule, tree: Any, value: Any) -> Any:
+        """How a value stands in the payload, if it would be written in another way."""
+        if rule.one_way or rule.many:
+            return None
+        raws = [self._go(tree, place) for place in rule.places]
+        if all(_absent(raw) for raw in raws):
+            return None
+        try:
+            made = rule.write(value)
+        except (Refused, KeyError):
+            return raws
+        made = list(values.fit(made, len(raws))) if isinstance(made, tuple) else [made]
+        return None if made == ["" if raw is None else raw for raw in raws] else raws
 
     def _default(self, rule: TreeRule) -> Any:
         return None if rule.default is None else rule.default if rule.kind is str else rule.read(rule.default)
@@ -233,6 +255,12 @@ class TreeReader:
                     for number, row in enumerate(rows, 1):
                         kept |= self._unread(row, f"{way}{key}#{number}/")
         return kept
+
+
+def _only(item: Any, sets: list[tuple[str, str]]) -> bool:
+    """Whether nothing of an item was read: all it says is what the rules put into it."""
+    given = {name for name, _ in sets}
+    return all(name in given or not getattr(item, name) for name in item.__struct_fields__)
 
 
 def _nothing(value: Any) -> bool:
@@ -289,7 +317,8 @@ class TreeWriter:
                 else:
                     self._item(each, item, tree)
         for key, value in getattr(part, "ext", {}).get(self.mapping, {}).items():
-            _put_kept(tree, key.split("/"), value)
+            if not key.startswith("="):
+                _put_kept(tree, key.split("/"), value)
         self._left_out(scope, part)
 
     def _takes(self, each: TreeEach, item: Any) -> bool:
@@ -342,14 +371,22 @@ class TreeWriter:
             value = self._default(rule)
         if value is None or value == [] or (rule.omit and value == self._default(rule)):
             return
+        if rule.part is not None:
+            if rule.part == rule.parts - 1 and len(value) > rule.parts:
+                self._too_many(rule, len(value))
+            if rule.part >= len(value):
+                return
+            value = value[rule.part]
         try:
             if rule.constant is not None:
                 written: Any = (value,)
-            elif rule.many:
+            elif rule.many and rule.part is None:
                 written = ([rule.write(entry) for entry in value],)
             else:
-                made = rule.write(value)
-                written = values.fit(made, len(rule.places)) if isinstance(made, tuple) else (made,)
+                written = self._spelled(rule, part, value)
+                if written is None:
+                    made = rule.write(value)
+                    written = values.fit(made, len(rule.places)) if isinstance(made, tuple) else (made,)
         except (Refused, KeyError) as error:
             code = error.code if isinstance(error, Refused) else "HUB-3220"
             text = error.message if isinstance(error, Refused) else f'"{value}" has no code in the table'
@@ -361,8 +398,26 @@ class TreeWriter:
             )  # fmt: skip
             return
         for place, text in zip(rule.places, written, strict=False):
-            if text != "" and place:
+            if text != "" and text is not None and place:
                 _descend(tree, place[:-1])[place[-1].name] = text
+
+    def _too_many(self, rule: TreeRule, count: int) -> None:
+        self.findings.append(
+            finding(
+                "HUB-3222", f"{'.'.join(rule.path)}: {count} values, and there are places for {rule.parts}.",
+                value=str(count), expected=f"at most {rule.parts}", rule=rule.where,
+            )
+        )  # fmt: skip
+
+    def _spelled(self, rule: TreeRule, part: Any, value: Any) -> Any:
+        """What the value was read from, if that still means it."""
+        raws = getattr(part, "ext", {}).get(self.mapping, {}).get(f"={'.'.join(rule.path)}")
+        if not isinstance(raws, list):
+            return None
+        try:
+            return raws if rule.read(*raws) == value else None
+        except (Refused, KeyError):
+            return None
 
     def _default(self, rule: TreeRule) -> Any:
         return rule.default if rule.kind is str else rule.read(rule.default)

@@ -27,12 +27,16 @@ _TEXT = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 
 
 def detect(head: bytes) -> str:
-    """The standard of a payload by its first few KB: x12, edifact, xml, json, csv. UnreadableError: none of them."""
+    """The standard of a payload by its first few KB: x12, edifact, xml, json, csv (a workbook, too). UnreadableError:
+    none of them.
+    """
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip(BLANK)
     if not text:
         raise UnreadableError(
             "HUB-1001", "The payload is empty: the transfer may have been picked up half-written; ask for it again."
         )
+    if head.startswith(b"PK\x03\x04") and (b"[Content_Types].xml" in head or b"xl/" in head):
+        return "csv"
     for mark, name in _FOREIGN.items():
         if head.startswith(mark):
             if name == "UTF-16" and _is_xml16(head):
