@@ -3,18 +3,15 @@
 from datetime import datetime
 from functools import partial
 
-import msgspec
-
 from hub.acknowledgement import (
     BUSINESS_KINDS,
     KINDS,
     Detail,
-    MessageResult,
     acknowledge,
     answer_business,
     check_messages,
 )
-from hub.cli.check import Terms, TermsOf, guide_of, with_severity
+from hub.cli.check import Terms, TermsOf, agreed_result, guide_of, with_severity
 from hub.cli.source import Stored
 from hub.errors import UsageError
 from hub.syntax import cut
@@ -50,7 +47,7 @@ def acknowledge_payload(
         checked = check_messages(at_offset, interchange, guide_of=guides, parsed=False)
         results = [each for each in checked if each.findings or each.business or each.message]
         if terms is not None:
-            results = [_agreed(each, terms(each.span)) for each in results]
+            results = [agreed_result(each, terms(each.span)) for each in results]
             for span in interchange.messages[:1]:
                 _agree_around(interchange, terms(span))
         number = control_number + len(written)
@@ -69,17 +66,6 @@ def acknowledge_payload(
         if answer is not None:
             written.append(to_ebcdic(answer, interchange.charset))
     return written
-
-
-def _agreed(result: MessageResult, terms: Terms) -> MessageResult:
-    """The result with the severities of the agreement."""
-    if not terms.severities:
-        return result
-    return msgspec.structs.replace(
-        result,
-        findings=[with_severity(each, terms.severities) for each in result.findings],
-        business=[with_severity(each, terms.severities) for each in result.business],
-    )
 
 
 def _agree_around(interchange: Interchange, terms: Terms) -> None:

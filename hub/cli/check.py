@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from hub.acknowledgement import check_messages
+from hub.acknowledgement import MessageResult, check_messages
 from hub.cli.source import Stored
 from hub.errors import Finding, Severity, UnreadableError, finding
 from hub.location import Location
@@ -74,6 +74,17 @@ def guide_of(terms: Callable[[MessageSpan], Terms], span: MessageSpan) -> "Guide
 def with_severity(found: Finding, agreed: Mapping[str, Severity]) -> Finding:
     """The finding with the severity agreed for its code."""
     return msgspec.structs.replace(found, severity=agreed.get(found.code, found.severity))
+
+
+def agreed_result(result: MessageResult, terms: Terms) -> MessageResult:
+    """The result with the severities of the agreement."""
+    if not terms.severities:
+        return result
+    return msgspec.structs.replace(
+        result,
+        findings=[with_severity(each, terms.severities) for each in result.findings],
+        business=[with_severity(each, terms.severities) for each in result.business],
+    )
 
 
 def _rows(name: str, findings: list[Finding], counts: dict[str, int]) -> Iterator[dict[str, Any]]:

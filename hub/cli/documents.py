@@ -44,15 +44,18 @@ def _agreement(options: Options, partner: str | None, to: str) -> "tuple[Agreeme
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE..")
 @click.option("--mapping", metavar="ID", help="Read with this mapping, not with the one that fits.")
+@click.option("--partner", metavar="P", help="Take severities and guides from the agreements with this partner.")
 @click.pass_obj
-def read(options: Options, files: tuple[str, ...], mapping: str | None) -> None:
+def read(options: Options, files: tuple[str, ...], mapping: str | None, partner: str | None) -> None:
     """Read messages into canonical documents."""
     from hub.cli.read import read_payload
+    from hub.cli.terms import terms_with
 
     library = open_library(options)
+    terms_of = terms_with(options, partner, None) if partner else None
     for name in files:
         with about(options, name):
-            for row in read_payload(name, read_bytes(name), library, mapping):
+            for row in read_payload(name, read_bytes(name), library, mapping, terms_of):
                 options.note(status_of_findings(row["findings"]))
                 _print_read(options, row)
 
@@ -69,6 +72,16 @@ def _print_read(options: Options, row: dict[str, Any]) -> None:
         click.echo(json.dumps(row["body"], indent=2, ensure_ascii=False))
     for finding in row["findings"]:
         print_finding(finding)
+    _print_way_out(row)
+
+
+def _print_way_out(row: dict[str, Any]) -> None:
+    """What to do with a message that is not read because of what its sender did."""
+    refused = dict.fromkeys(finding["code"] for finding in row["findings"] if finding["severity"] == "reject")
+    if row["body"] is None and refused:
+        lowered = ", ".join(f'"{code}" = "warn"' for code in refused)
+        text = f"It is not read because of {', '.join(refused)}. Where it must flow all the same, the agreement may say"
+        click.secho(f"{text} severities = {{ {lowered} }}; then read it with --partner.", dim=True)
 
 
 @click.command()

@@ -1,6 +1,5 @@
 """hub inspect, hub check, hub acknowledge: what is in a file, what is wrong with it, and what its sender is told."""
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,14 +17,9 @@ from hub.cli.output import (
     status_of_findings,
 )
 from hub.cli.source import about, read_chunks, read_moment, stored
-from hub.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from hub.cli.check import Terms, TermsOf
-    from hub.partner import Agreement
-    from hub.syntax.model import Interchange, MessageSpan
+    from hub.cli.check import TermsOf
 
 
 def _codec(_context: click.Context, _parameter: click.Parameter, name: str | None) -> str | None:
@@ -104,7 +98,7 @@ def check(
     """Find every fault in files and say where it is, what was expected and what to do."""
     from hub.cli.check import check_payload
 
-    terms_of = _terms_of(options, partner, guide) if partner or guide else None
+    terms_of = _terms(options, partner, guide)
     for name in files:
         with about(options, name), stored(name) as payload:
             if len(files) > 1 and not options.json:
@@ -113,48 +107,13 @@ def check(
                 _print_check(options, row)
 
 
-def _terms_of(options: Options, partner: str | None, guide: str | None) -> "TermsOf":
-    """What is agreed with the partner for each message, and the guide named, which wins over the agreement's.
-
-    UsageError: no such partner. ConfigError: no such guide, or it is faulty.
-    """
-    from hub.cli.check import Terms
-    from hub.cli.library import open_library
-
-    library = open_library(options)
-    named = library.guide(guide) if guide else None
-    agreement_of = _agreement_of(options, partner) if partner else None
-
-    def terms(interchange: "Interchange", span: "MessageSpan") -> "Terms":
-        agreement = agreement_of(interchange, span) if agreement_of else None
-        if agreement is None:
-            return Terms(guide=named)
-        agreed = library.guide(agreement.guide) if agreement.guide else None
-        return Terms(agreement.severities, named or agreed)
-
-    return terms
-
-
-def _agreement_of(options: Options, partner: str) -> "Callable[[Interchange, MessageSpan], Agreement | None]":
-    """Finds the agreement each message from the partner comes under. UsageError: no such partner."""
-    from hub.workspace import open_workspace
-
-    partners = open_workspace(options.workspace).partners()
-    if partner not in partners:
-        known = ", ".join(one.id for one in partners)
-        raise UsageError("HUB-4008", f'There is no partner "{partner}" in this workspace. There are: {known}.')
-    now = datetime.now(UTC)
-
-    def agreement_of(interchange: "Interchange", span: "MessageSpan") -> "Agreement | None":
-        environment = "test" if interchange.test else "production"
-        message = (interchange.standard, span.type, span.version, span.association)
-        for account in partners.accounts():
-            agreement = partners.agreement_in(partner, account.id, environment, *message, now=now)
-            if agreement is not None:
-                return agreement
+def _terms(options: Options, partner: str | None, guide: str | None) -> "TermsOf | None":
+    """What is agreed, for a partner or a guide named; None: nothing is, and nothing need be loaded."""
+    if partner is None and guide is None:
         return None
+    from hub.cli.terms import terms_with
 
-    return agreement_of
+    return terms_with(options, partner, guide)
 
 
 def _print_check(options: Options, row: dict[str, Any]) -> None:
@@ -200,9 +159,8 @@ def acknowledge(
 ) -> None:
     """Write the acknowledgement of a file: one interchange for each in it that asks for an answer."""
     from hub.cli.acknowledge import acknowledge_payload
-    from hub.cli.check import Terms
 
-    terms_of = _terms_of(options, partner, guide) if partner or guide else lambda _interchange, _span: Terms()
+    terms_of = _terms(options, partner, guide)
     with about(options, file), stored(file) as given:
         moment = read_moment(at)
         written = acknowledge_payload(

@@ -1,6 +1,7 @@
 """What `hub read` reports of a payload, and what `hub translate` goes on with."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -9,6 +10,7 @@ from lxml.etree import QName
 from hub import canonical
 from hub.acknowledgement import MessageResult, check_messages
 from hub.canonical import Document
+from hub.cli.check import TermsOf, agreed_result, guide_of
 from hub.errors import DataError, Finding, NotYetError, UsageError
 from hub.location import NOWHERE, Location
 from hub.mapping import Library
@@ -37,8 +39,12 @@ class ReadMessage(msgspec.Struct, kw_only=True):
     findings: list[Finding] = []
 
 
-def read_messages(data: bytes, library: Library, mapping: str | None = None) -> Iterator[ReadMessage]:
+def read_messages(
+    data: bytes, library: Library, mapping: str | None = None, terms_of: TermsOf | None = None
+) -> Iterator[ReadMessage]:
     """Every message of a payload, read by the mapping that serves it, or by the one named.
+
+    terms_of: what is agreed for a message; else the catalogue's severities hold, and no guide.
 
     UnreadableError: nothing here can read the payload. ConfigError: there is no such mapping as the one named.
     UsageError: a JSON payload and no mapping named. NotYetError: the payload is of a standard without mappings.
@@ -55,8 +61,10 @@ def read_messages(data: bytes, library: Library, mapping: str | None = None) -> 
     if standard not in ENVELOPED:
         raise NotYetError("HUB-3030", f"not yet: {standard}; X12, EDIFACT, XML and JSON are read.")
     for interchange in cut(data):
-        for result in check_messages(data, interchange):
-            yield _read_message(interchange, result, library, mapping)
+        terms = partial(terms_of, interchange) if terms_of else None
+        for result in check_messages(data, interchange, guide_of=partial(guide_of, terms) if terms else None):
+            agreed = agreed_result(result, terms(result.span)) if terms else result
+            yield _read_message(interchange, agreed, library, mapping)
 
 
 def _read_message(
@@ -69,7 +77,7 @@ def _read_message(
         index=span.ordinal,
         type=span.type,
         control_number=span.control_number,
-        findings=[*interchange.findings, *group, *result.findings],
+        findings=[*interchange.findings, *group, *result.findings, *result.business],
     )
     rejected = any(finding.severity == "reject" for finding in result.findings)
     if result.message is None or rejected or span.type in TECHNICAL:
@@ -120,9 +128,11 @@ def _take(read: ReadMessage, document: Document | None, findings: list[Finding])
     return read
 
 
-def read_payload(name: str, data: bytes, library: Library, mapping: str | None = None) -> Iterator[dict[str, Any]]:
+def read_payload(
+    name: str, data: bytes, library: Library, mapping: str | None = None, terms_of: TermsOf | None = None
+) -> Iterator[dict[str, Any]]:
     """The objects of `hub read` for one file, one for each message. Errors as `read_messages`."""
-    for read in read_messages(data, library, mapping):
+    for read in read_messages(data, library, mapping, terms_of):
         yield {
             "file": name,
             "interchange": read.interchange,

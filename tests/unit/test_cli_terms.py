@@ -1,0 +1,76 @@
+"""What an agreement says of severities and guides holds for hub read, check and acknowledge alike."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from hub.cli.main import hub
+from tests.unit.edi import ORDER, x12
+
+PARTNER = """
+name = "Bluebird"
+role = "retailer"
+identities = ["ZZ:BLUEBIRD"]
+test_identities = ["ZZ:BLUEBIRD"]
+
+[connection.mailbox]
+connector = "mailbox"
+environment = "test"
+user = "bluebird"
+password = "secret:bluebird"
+
+[[agreement]]
+receive = "x12/004010/850"
+guide = "acme-850"
+severities = { "HUB-1018" = "warn" }
+"""
+ACCOUNT = """
+[account.us]
+name = "Us"
+identities = ["12:4015550100"]
+test_identities = ["12:4015550100"]
+"""
+GUIDE = "guide: x12/004010/850\nrules:\n  REF(DP): mandatory\n"
+MISCOUNTED = x12(ORDER).replace(b"SE*5*0001", b"SE*9*0001")
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    for name, text in {
+        "hub.toml": ACCOUNT,
+        "partners/acme/partner.toml": PARTNER,
+        "mappings/guides/acme-850.yaml": GUIDE,
+        "order.edi": MISCOUNTED.decode(),
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, "utf-8")
+    return tmp_path
+
+
+def run(workspace: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(hub, [*arguments, str(workspace / "order.edi"), "--workspace", str(workspace)])
+
+
+def test_an_agreement_lets_a_wrong_count_pass(workspace: Path) -> None:
+    refused = run(workspace, "read")
+    assert "no document" in refused.stdout
+    assert 'severities = { "HUB-1018" = "warn" }; then read it with --partner.' in refused.stdout
+    (row,) = [json.loads(line) for line in run(workspace, "read", "--json", "--partner", "acme").stdout.splitlines()]
+    assert row["document"] == "Order"
+    assert {each["code"]: each["severity"] for each in row["findings"]} == {"HUB-1018": "warn", "HUB-3310": "error"}
+
+
+def test_the_acknowledgement_says_so_too(workspace: Path) -> None:
+    assert "AK5*R*4" in run(workspace, "acknowledge").stdout
+    told = run(workspace, "acknowledge", "--partner", "acme").stdout
+    assert "AK5*A" in told
+    assert "AK2" not in run(workspace, "acknowledge", "--partner", "acme", "--groups").stdout
+
+
+def test_the_business_answer_takes_the_agreed_guide(workspace: Path) -> None:
+    told = run(workspace, "acknowledge", "--kind", "824", "--partner", "acme").stdout
+    assert "OTI*TR*PO*PO1001" in told
+    assert "TED*007*" in told
+    assert "no guide finds a fault" in run(workspace, "acknowledge", "--kind", "824").output
