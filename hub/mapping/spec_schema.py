@@ -9,9 +9,10 @@ from typing import Any
 import msgspec
 
 from hub.canonical import DOCUMENTS
-from hub.mapping import build, build_tree
+from hub.mapping import build, build_tree, build_xml
 from hub.mapping.codec import NAMES
 from hub.mapping.fields import hints, inner, is_list, is_struct
+from hub.mapping.flat import KEYS
 
 MODIFIERS = ("default", "else", "only", "except", "qualified", "joined")
 """What may follow a place besides a codec."""
@@ -32,7 +33,7 @@ def spec_schema() -> dict[str, Any]:
     for name, struct in sorted(structs.items()):
         definitions[name] = _fields_of(struct)
         definitions[f"{name}.item"] = _item_of(struct)
-    known = build.TOP | build_tree.TOP
+    known = build.TOP | build_tree.TOP | build_xml.TOP | KEYS
     properties = {name: value for name, value in _top().items() if name in known}
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
@@ -70,6 +71,10 @@ def _top() -> dict[str, Any]:
         },
         "codes": {"type": "object", "additionalProperties": {"$ref": "#/definitions/codes"}},
         "hierarchy": {"type": "object"},
+        "active_from": {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d$", "description": "The day it counts from."},
+        "columns": {"type": "object", "additionalProperties": texts, "description": "Column: what headers call it."},
+        "group": texts | {"description": "The columns, or the record, that make a document."},
+        "record": {"type": "string", "pattern": r"^\d+-\d+$", "description": "Where a line says what it is."},
     }
 
 
@@ -113,7 +118,7 @@ def _gather(struct: type, found: dict[str, type]) -> None:
 def _fields_of(struct: type) -> dict[str, Any]:
     return {
         "type": "object",
-        "properties": _properties(struct),
+        "properties": _properties(struct) | {name: {"$ref": "#/definitions/one_way"} for name in ("read", "write")},
         "patternProperties": {"^[a-z_]+\\+$": {}},
         "additionalProperties": False,
     }
