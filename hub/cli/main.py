@@ -33,7 +33,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "partner": ("hub.cli.partner:partner", "List partners and check their files."),
     "mapping": ("hub.cli.mapping:mapping", "List mappings and check their files."),
     "publish": ("hub.cli.serve:publish", "Publish the workspace's files as a revision."),
-    "db": ("hub.cli.serve:db", "Look after the database."),
+    "payload": ("hub.cli.payload:payload", "See and retry what nothing could read."),
+    "order": ("hub.cli.order:order", "See orders, enter facts, take orders over."),
+    "number": ("hub.cli.number:number", "See and set control numbers."),
+    "db": ("hub.cli.db:db", "Look after the database."),
 }
 
 

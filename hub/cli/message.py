@@ -1,12 +1,12 @@
 """hub message: find a message, see what happened to it, send it or derive it again."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
 from hub.cli.operate import add_operations
 from hub.cli.options import Options
-from hub.cli.output import people, print_finding, print_json, print_table
+from hub.cli.output import people, print_finding, print_json, print_payload, print_table
 from hub.errors import UsageError
 
 if TYPE_CHECKING:
@@ -163,6 +163,56 @@ def _print_fix(finding: "Finding") -> None:
     fix = CATALOGUE[finding.code].fix if finding.code in CATALOGUE else ""
     if fix and fix.lower() not in finding.message.lower():
         people().print(f"       What to do: {fix}")
+
+
+@message.command()
+@click.argument("message_id", metavar="MESSAGE")
+@click.pass_obj
+def payload(options: Options, message_id: str) -> None:
+    """Print the message's bytes as they came or went."""
+    from hub.store.blobs import read_slice
+    from hub.store.browse_message import message_place
+
+    with _database(options).read() as conn:
+        place = message_place(conn, whole_id(conn, message_id))
+        if place is None:
+            raise UsageError("HUB-6024", f"Message {message_id} has no bytes of its own; see hub message document.")
+        print_payload(options, place.file_name, read_slice(conn, place.payload_id, place.offset, place.length))
+
+
+@message.command()
+@click.argument("message_id", metavar="MESSAGE")
+@click.pass_obj
+def document(options: Options, message_id: str) -> None:
+    """Print the canonical document the message was read into or written from."""
+    from hub.store import chain
+
+    with _database(options).read() as conn:
+        row = chain.get_message(conn, whole_id(conn, message_id))
+        if row["document_id"] is None:
+            raise UsageError("HUB-6024", f"Message {message_id} has no document.")
+        body = bytes(chain.get_document(conn, row["document_id"])["body"])
+    print_payload(options, f"{row['number'] or row['id']}.json", body)
+
+
+@message.command()
+@click.argument("message_id", metavar="MESSAGE")
+@click.option("--payload", "payload_file", type=click.File("rb"), help="The message's corrected bytes (ST to SE).")
+@click.option("--document", "document_file", type=click.File("rb"), help="The corrected canonical document.")
+@click.option("--reason", required=True, help="Why; the audit log keeps it.")
+@click.pass_obj
+def edit(
+    options: Options, message_id: str, payload_file: BinaryIO | None, document_file: BinaryIO | None, reason: str
+) -> None:
+    """Correct a message and let it go on: the original is kept, the corrected one is checked like any other.
+
+    hub message payload and hub message document print what there is to correct.
+    """
+    from hub.cli.operate import operate_on
+
+    files = {"payload": payload_file, "document": document_file}
+    given = {name: file.read() for name, file in files.items() if file is not None}
+    operate_on(options, "edit", message_id, reason, given)
 
 
 def _database(options: Options) -> "Database":

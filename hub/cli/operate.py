@@ -86,8 +86,6 @@ def _operate(
     dry_run: bool,
     yes: bool,
 ) -> None:
-    from hub.cli.message import whole_id
-    from hub.cli.serve import operator
     from hub.store.browse import MessageFilter
 
     chosen = wanted != MessageFilter()
@@ -99,14 +97,31 @@ def _operate(
             _all_matching(options, hub, name, wanted, reason, more, dry_run=dry_run, yes=yes)
             return
         for one in messages:
-            with hub.database.read() as conn:
-                whole = whole_id(conn, one)
-            done = hub.operations.act(name, whole, operator(), reason, more, dry_run=dry_run)
-            _tell(options, done)
+            _one(options, hub, name, one, reason, more, dry_run=dry_run)
         if not options.json and not dry_run:
             people().print("A running hub (hub serve or hub worker) goes on with it; hub message show tells how.")
     finally:
         hub.stop()
+
+
+def operate_on(options: Options, name: str, message: str, reason: str, more: dict[str, Any]) -> None:
+    """One operation on one message."""
+    hub = open_hub(options)
+    try:
+        _one(options, hub, name, message, reason, more, dry_run=False)
+    finally:
+        hub.stop()
+
+
+def _one(
+    options: Options, hub: "Hub", name: str, message: str, reason: str, more: dict[str, Any], *, dry_run: bool
+) -> None:
+    from hub.cli.message import whole_id
+    from hub.cli.serve import operator
+
+    with hub.database.read() as conn:
+        whole = whole_id(conn, message)
+    _tell(options, hub.operations.act(name, whole, operator(), reason, more, dry_run=dry_run))
 
 
 def _tell(options: Options, done: "Done") -> None:

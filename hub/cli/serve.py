@@ -1,4 +1,4 @@
-"""hub serve, worker, mailbox, publish and db: the long-running processes and what they need."""
+"""hub serve, worker, mailbox and publish: the long-running processes and what they need."""
 
 import getpass
 import os
@@ -150,7 +150,7 @@ def publish(options: Options, note: str, list_: bool, revision: str | None) -> N
     from hub.cli.partner import mapping_gaps
     from hub.errors import HubError
     from hub.mapping.faults import mapping_faults
-    from hub.store import migrate, revisions
+    from hub.store import audit, migrate, revisions
     from hub.store.engine import open_database
     from hub.store.ports import SystemClock
     from hub.workspace import digest
@@ -173,6 +173,8 @@ def publish(options: Options, note: str, list_: bool, revision: str | None) -> N
         if faults:
             raise HubError("HUB-6026", f"Nothing was published: {counted(len(faults), 'fault')} must be mended first.")
     with database.begin() as conn:
+        audit.lock_audit(conn)
+        before = revisions.active(conn)
         if revision is not None:
             published = revisions.activate(conn, now, revision, author)
         else:
@@ -180,6 +182,17 @@ def publish(options: Options, note: str, list_: bool, revision: str | None) -> N
             published = revisions.publish(
                 conn, now, digest(files), files, code_digest=workspace.code_digest(), author=author, note=note
             )
+        audit.append(
+            conn,
+            now,
+            actor=author,
+            action="publish",
+            subject_type="revision",
+            subject_id=published,
+            reason=note,
+            before={"revision": before["digest"] if before else None},
+            after={"revision": published},
+        )
     database.dispose()
     if options.json:
         print_json({"revision": published})
@@ -203,28 +216,6 @@ def _print_revisions(options: Options, rows: list[dict[str, Any]]) -> None:
         for row in rows
     ]
     print_table(("Revision", "Published (UTC)", "By", "", "Note"), shown)
-
-
-@click.group()
-def db() -> None:
-    """Look after the database."""
-
-
-@db.command()
-@click.pass_obj
-def upgrade(options: Options) -> None:
-    """Make the tables, or change them to what this release needs."""
-    from hub.store import migrate
-    from hub.store.engine import open_database
-
-    _, config = open_config(options)
-    database = open_database(config.database)
-    migrate.upgrade(database)
-    database.dispose()
-    if options.json:
-        print_json({"upgraded": True})
-    else:
-        people().print("The database has the tables of this release.")
 
 
 def operator() -> str:

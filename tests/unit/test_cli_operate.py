@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from hub.cli import main
 from hub.dispatch import pause_lane
-from hub.store.tables import incident, lane, message
-from tests.hubs import Bench, order, x12
+from hub.store.tables import incident, lane, message, sales_order
+from tests.hubs import Bench, order, picked, x12
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -22,6 +24,7 @@ def run(sqlite_bench: Bench, capfd: pytest.CaptureFixture[str], monkeypatch: pyt
     def call(*arguments: str) -> tuple[int, str, str]:
         with pytest.raises(SystemExit) as ended:
             main([*arguments, "--workspace", str(sqlite_bench.folder)])
+        sqlite_bench.clock.set(datetime.now(UTC) + timedelta(seconds=1))  # commands go by the machine's clock
         said = capfd.readouterr()
         assert isinstance(ended.value.code, int)
         return ended.value.code, said.out, said.err
@@ -126,3 +129,111 @@ def test_an_incident_is_listed_shown_and_closed(sqlite_bench: Bench, run: Run) -
     code, _, err = run("incident", "close", row["id"], "--reason", "again")
     assert code == 2
     assert "No incident" in err
+
+
+def test_a_held_document_is_printed_corrected_and_sent_on(sqlite_bench: Bench, run: Run, tmp_path: Path) -> None:
+    bench = sqlite_bench
+    bench.pass_by(x12(order("PO-1", ("1", "XX-1", "3", "2.00"))))
+    held = bench.message()
+    assert run("message", "payload", held["id"])[1].startswith("ST*850*0001")
+    body = json.loads(run("message", "document", held["id"])[1])
+    body["lines"][0]["ids"][0]["value"] = "NW-100"
+    file = tmp_path / "corrected.json"
+    file.write_text(json.dumps(body))
+    code, out, _ = run("message", "edit", held["id"], "--document", str(file), "--reason", "by phone", "--json")
+    assert code == 0
+    bench.run()
+    assert bench.row_of(json.loads(out)["made"]["edited_as"])["validation"] == "accepted"
+    assert "harbor 940" in bench.sent()
+
+
+def test_orders_are_shown_told_and_taken_over(sqlite_bench: Bench, run: Run, tmp_path: Path) -> None:
+    bench = sqlite_bench
+    bench.pass_by(x12(order("PO-1")))
+    code, out, _ = run(
+        "order", "fact", "PO-1", "--line", "1", "--kind", "cancelled", "--quantity", "2", "--reason", "r"
+    )
+    assert code == 0
+    assert "cancelled 2" in out
+    shown = json.loads(run("order", "show", "PO-1", "--json")[1])
+    assert shown["order"]["lines"][0]["quantities"]["cancelled"] == "2"
+    assert run("order", "fact", "PO-1", "--line", "1", "--kind", "lost", "--quantity", "2", "--reason", "r")[0] == 2
+    taken = json.loads(run("message", "document", bench.message()["id"])[1])
+    file = tmp_path / "open.jsonl"
+    file.write_text(
+        json.dumps({"partner": "bluebird", "document": {**taken, "number": "OLD-1"}})
+        + '\n{"partner": "nobody", "document": {}}\n\n{"partner'
+    )
+    code, out, err = run("order", "import", str(file), "--reason", "cut-over", "--json")
+    assert code == 1
+    assert json.loads(out) == {"imported": 1, "known": 0, "refused": 2}
+    assert "line 2" in err
+    assert json.loads(run("order", "import", str(file), "--reason", "again", "--json")[1])["known"] == 1
+    assert bench.row(sales_order, number="OLD-1")["partner"] == "bluebird"
+    entered = tmp_path / "order.json"
+    entered.write_text(json.dumps({**taken, "number": "PHONE-1"}))
+    assert run("order", "enter", str(entered), "--partner", "bluebird", "--reason", "by phone")[0] == 0
+    bench.run()
+    assert bench.row(sales_order, number="PHONE-1")["review"] == "approved"
+
+
+def test_numbers_go_on_where_the_other_system_was(sqlite_bench: Bench, run: Run) -> None:
+    scope = "x12/interchange/ZZ:NORTHWIND/01:123456789"
+    assert run("number", "set", scope, "4711", "--reason", "cut-over")[0] == 0
+    sqlite_bench.pass_by(x12(order("PO-1")))
+    assert b"*000004712*0*P*" in sqlite_bench.lying("harbor")[0]
+    code, _, err = run("number", "set", scope, "4700", "--reason", "wrong")
+    assert code == 2
+    assert "would repeat numbers" in err
+    assert run("number", "set", scope, "4700", "--reason", "right", "--lower")[0] == 0
+    rows = [json.loads(line) for line in run("number", "list", "x12/interchange", "--json")[1].splitlines()]
+    assert {row["scope"]: row["last"] for row in rows}[scope] == 4700
+
+
+def test_a_restored_backup_goes_on_without_repeating_a_number(
+    sqlite_bench: Bench, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = sqlite_bench
+    bench.pass_by(x12(order("PO-1")))
+    bench.receive("bluebird/mailbox", x12(order("PO-2"), number=2))  # accepted, not worked on
+    copy = tmp_path / "backup" / "hub.db"
+    assert run("db", "backup", str(copy))[0] == 0
+    assert copy.stat().st_mode & 0o077 == 0
+    assert run("db", "backup", str(copy))[0] == 2, "a backup is never overwritten"
+    bench.run()
+    bench.pass_by(x12(order("PO-3"), number=3))
+    sent = {picked(body, "ISA")[0][90:99] for body in bench.lying("harbor")}
+    assert len(sent) == 3
+    restored = Bench(tmp_path / "workspace2", f"sqlite:///{copy}", seed=7)
+    restored.clock.set(bench.clock.now())
+    try:
+        monkeypatch.setenv("HUB_DATABASE", restored.url)
+        code, out, _ = run("db", "restored", "--advance", "100", "--reason", "disk lost", "--json")
+        assert code == 0
+        assert "out/harbor/drop" in json.loads(out)["paused"]
+        restored.pass_by(x12(order("PO-4"), number=4))
+        assert restored.lying("harbor") == [], "nothing leaves before a person has looked"
+        assert run("lane", "resume", "out/harbor/drop", "--reason", "compared")[0] == 0
+        restored.clock.set(bench.clock.now())
+        restored.run()
+        again = {picked(body, "ISA")[0][90:99] for body in restored.lying("harbor")}
+        assert len(again) == 2, "PO-2, which was accepted, and PO-4"
+        assert not again & sent
+        assert run("audit", "verify")[0] == 0
+    finally:
+        restored.hub.stop()
+
+
+def test_what_nothing_could_read_is_tried_again_or_ignored(sqlite_bench: Bench, run: Run) -> None:
+    bench = sqlite_bench
+    for _ in range(2):
+        bench.pass_by(b"this is no EDI at all")
+    first, second = [json.loads(line) for line in run("payload", "list", "--json")[1].splitlines()]
+    assert run("payload", "replay", first["id"])[0] == 0
+    bench.run()
+    assert len(run("payload", "list", "--json")[1].splitlines()) == 2, "it is still unreadable"
+    assert run("payload", "ignore", first["id"], "--reason", "spam")[0] == 0
+    assert len(bench.incidents()) == 1
+    assert run("payload", "ignore", second["id"], "--reason", "spam")[0] == 0
+    assert bench.incidents() == []
+    assert run("payload", "ignore", second["id"], "--reason", "spam")[0] == 2

@@ -1,0 +1,87 @@
+"""hub db: the database's tables, copies and upkeep."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from hub.cli.options import Options
+from hub.cli.output import people, print_json
+
+if TYPE_CHECKING:
+    from hub.store.engine import Database
+
+
+@click.group()
+def db() -> None:
+    """Look after the database."""
+
+
+@db.command()
+@click.pass_obj
+def upgrade(options: Options) -> None:
+    """Make the tables, or change them to what this release needs."""
+    from hub.store import migrate
+
+    database = _database(options)
+    migrate.upgrade(database)
+    database.dispose()
+    _say(options, {"upgraded": True}, "The database has the tables of this release.")
+
+
+@db.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.pass_obj
+def backup(options: Options, file: Path) -> None:
+    """Copy the database to FILE while the hub runs (SQLite; PostgreSQL has pg_dump)."""
+    from hub.store.upkeep import back_up
+
+    database = _database(options)
+    size = back_up(database, file)
+    database.dispose()
+    _say(options, {"file": str(file), "size": size}, f"The database is copied to {file}: {size:,} bytes.")
+
+
+@db.command()
+@click.pass_obj
+def compact(options: Options) -> None:
+    """Write the database anew, without what was deleted or erased. Workers wait meanwhile."""
+    from hub.store.upkeep import compact as compact_database
+
+    database = _database(options)
+    compact_database(database)
+    database.dispose()
+    _say(options, {"compacted": True}, "The database holds what it shows, and nothing that was deleted or erased.")
+
+
+@db.command()
+@click.option("--advance", default=1000, show_default=True, help="By how much every control number goes on.")
+@click.option("--reason", required=True, help="Why; the audit log keeps it.")
+@click.pass_obj
+def restored(options: Options, advance: int, reason: str) -> None:
+    """After a restore: numbers go on past those used since the backup, and nothing is sent until lanes are resumed."""
+    from hub.cli.operate import open_hub
+    from hub.cli.serve import operator
+
+    hub = open_hub(options)
+    try:
+        lanes = hub.desk.pause_outbound(operator(), reason)
+        scopes = hub.desk.advance_numbers(advance, operator(), reason)
+    finally:
+        hub.stop()
+    text = f"{scopes} control numbers go on {advance} further; paused: {', '.join(lanes) or 'no lane'}."
+    _say(options, {"advanced": scopes, "paused": lanes}, text)
+
+
+def _database(options: Options) -> "Database":
+    from hub.cli.serve import open_config
+    from hub.store.engine import open_database
+
+    return open_database(open_config(options)[1].database)
+
+
+def _say(options: Options, row: object, sentence: str) -> None:
+    if options.json:
+        print_json(row)
+    else:
+        people().print(sentence)

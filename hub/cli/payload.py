@@ -1,0 +1,78 @@
+"""hub payload: what came in and nothing could read."""
+
+import click
+
+from hub.cli.options import Options
+from hub.cli.output import people, print_json, print_table
+
+
+@click.group()
+def payload() -> None:
+    """Payloads that nothing could read: try again, or ignore them."""
+
+
+@payload.command("list")
+@click.pass_obj
+def list_payloads(options: Options) -> None:
+    """List the unreadable ones, newest first, with the reason."""
+    from sqlalchemy import select
+
+    from hub.cli.serve import open_config
+    from hub.store.engine import open_database
+    from hub.store.tables import payload as table
+
+    names = ("id", "created_at", "partner", "connection", "file_name", "size", "note")
+    query = select(*(table.c[name] for name in names)).where(table.c.state == "unreadable")
+    with open_database(open_config(options)[1].database).read() as conn:
+        rows = conn.execute(query.order_by(table.c.id.desc()).limit(200)).mappings().all()
+    if options.json:
+        for row in rows:
+            print_json(dict(row))
+        return
+    print_table(
+        ("Time (UTC)", "Connection", "File", "Bytes", "Why", "Id"),
+        [
+            (
+                f"{row['created_at']:%Y-%m-%d %H:%M}",
+                row["connection"],
+                row["file_name"],
+                row["size"],
+                row["note"],
+                row["id"],
+            )
+            for row in rows
+        ],
+    )
+
+
+@payload.command()
+@click.argument("payload_id", metavar="ID")
+@click.option("--reason", default="", help="Why; the audit log keeps it.")
+@click.pass_obj
+def replay(options: Options, payload_id: str, reason: str) -> None:
+    """Look at it again with the partner files in force, once a charset or an agreement is mended."""
+    _do(options, "identify_again", payload_id, reason, "is looked at again by a running hub.")
+
+
+@payload.command()
+@click.argument("payload_id", metavar="ID")
+@click.option("--reason", required=True, help="Why; the audit log keeps it.")
+@click.pass_obj
+def ignore(options: Options, payload_id: str, reason: str) -> None:
+    """Decide that nothing is to come of it."""
+    _do(options, "ignore_payload", payload_id, reason, "is ignored.")
+
+
+def _do(options: Options, operation: str, payload_id: str, reason: str, sentence: str) -> None:
+    from hub.cli.operate import open_hub
+    from hub.cli.serve import operator
+
+    hub = open_hub(options)
+    try:
+        getattr(hub.desk, operation)(payload_id, operator(), reason)
+    finally:
+        hub.stop()
+    if options.json:
+        print_json({"done": operation, "payload": payload_id})
+    else:
+        people().print(f"Payload {payload_id} {sentence}")
