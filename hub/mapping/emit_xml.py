@@ -56,7 +56,20 @@ def suits(each: XmlEach, item: str) -> str:
             allowed += f" or {value} == {rule.default!r}"
         tests.append(f"({allowed})")
     tests += [f"{get_safe(item, path)} is not None" for path in each.needs]
+    if content := _content(each, item):
+        tests.append(f"({content})")
     return " and ".join(tests) or "True"
+
+
+def _content(each: XmlEach, item: str) -> str:
+    """Source that is true if the item has anything to write; "" if something is written always."""
+    rules = [rule for rule in each.scope.rules if rule.one_way != "read"]
+    if any(rule.constant is not None or (rule.default is not None and not rule.omit) for rule in rules):
+        return ""
+    if any(rule.path in each.needs for rule in rules):
+        return ""
+    parts = [get_safe(item, rule.path) + ("" if rule.many else " is not None") for rule in rules]
+    return " or ".join([*parts, *(get_safe(item, one.path) for one in each.scope.eachs)])
 
 
 def rivals(each: XmlEach, eachs: list[XmlEach]) -> list[XmlEach]:

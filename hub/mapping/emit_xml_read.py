@@ -4,7 +4,7 @@ A function per struct: it sorts the children of each spot into what single rules
 nobody reads (kept in X under its place); then reads the values, then the items, then builds the struct.
 """
 
-from hub.mapping.emit_xml import default_source, rivals, suits, test_source
+from hub.mapping.emit_xml import default_source, rivals, suits, test_source, value_source
 from hub.mapping.fields import hints, is_list, required
 from hub.mapping.plan import Path
 from hub.mapping.source import Lines, frozen, nested_class
@@ -176,8 +176,10 @@ class _Emitter:
         if self.careful:
             read = f"M.leaf({rule.id}, ({', '.join(raws)},), {node}, lambda: {read})"
         add(depth, f"{name} = {read} if {' or '.join(raws)} else {default_source(rule)}")
-        if rule.codec.odd is not None and scope.own_ext and not rule.many:
-            odd = rule.codec.odd(raws, name)
+        if scope.own_ext and not rule.many and (rule.codec.odd is not None or rule.omit):
+            odd = rule.codec.odd(raws, name) if rule.codec.odd is not None else "False"
+            if rule.omit:
+                odd = f"({odd}) or {name} == {value_source(rule)}"
             key = f"={label}{'.'.join(rule.path)}"
             add(depth, f"if {name} is not None and ({' or '.join(raws)}) and ({odd}):")
             add(depth + 1, f"X[{key!r}] = [{', '.join(raws)}]")
@@ -209,13 +211,15 @@ class _Emitter:
                 made.add(name)
                 self.lines.add(1, f"{name} = []")
 
-    def _lists(self, scope: XmlScope) -> dict[Path, str]:
+    def _lists(self, scope: XmlScope, label: str = "") -> dict[Path, str]:
         parts: dict[Path, list[str]] = {}
         for each in scope.eachs:
             names = parts.setdefault(each.path, [])
             if each.step is None:
                 name = f"h{each.id}"
-                self._build_all(each.scope, self._lists(each.scope), f"{name}o", dict(each.sets))
+                self._build_all(
+                    each.scope, self._lists(each.scope, label + each.label), f"{name}o", dict(each.sets), label + each.label
+                )
                 if rivals(each, scope.eachs):
                     self.lines.add(1, f"if {name}o is not None:")
                     self._place(each, scope.eachs, f"{name}o", 2)
@@ -284,7 +288,9 @@ class _Emitter:
     def _owner(self, scope: XmlScope) -> list[XmlEach]:
         return [each for one in self.plan.scopes for each in one.eachs if each.scope is scope]
 
-    def _build_all(self, scope: XmlScope, lists: dict[Path, str], name: str, sets: dict[str, str]) -> None:
+    def _build_all(
+        self, scope: XmlScope, lists: dict[Path, str], name: str, sets: dict[str, str], label: str = ""
+    ) -> None:
         tree: dict[str, object] = {}
         values: dict[Path, list[XmlRule]] = {}
         for rule in scope.rules:
@@ -295,11 +301,11 @@ class _Emitter:
             for step in path[:-1]:
                 spot = spot.setdefault(step, {})  # type: ignore[assignment]
             spot[path[-1]] = path
-        self._build(scope, (), tree, values, lists, name, sets)
+        self._build(scope, (), tree, values, lists, name, sets, label)
 
     def _build(
         self, scope: XmlScope, path: Path, tree: dict[str, object], values: dict[Path, list[XmlRule]],
-        lists: dict[Path, str], name: str, sets: dict[str, str],
+        lists: dict[Path, str], name: str, sets: dict[str, str], label: str,
     ) -> None:  # fmt: skip
         add = self.lines.add
         cls = nested_class(scope.cls, path)
@@ -309,14 +315,14 @@ class _Emitter:
             spot = (*path, field)
             if isinstance(below, dict):
                 found[field] = f"{name}_{field}"
-                self._build(scope, spot, below, values, lists, found[field], {})
+                self._build(scope, spot, below, values, lists, found[field], {}, label)
             elif spot in lists:
                 found[field] = lists[spot]
                 many.add(field)
             else:
                 rules = values[spot]
                 if is_list(hints(cls)[field]):
-                    found[field] = self._texts(rules, f"{name}_{field}")
+                    found[field] = self._texts(rules, f"{name}_{field}", scope, label)
                     many.add(field)
                 else:
                     found[field] = f"v{rules[0].id}"
@@ -356,14 +362,22 @@ class _Emitter:
             for number, (spot, attribute) in enumerate(rule.spots)
         )
 
-    def _texts(self, rules: list[XmlRule], name: str) -> str:
-        """A list of texts out of several rules."""
-        parts = []
+    def _texts(self, rules: list[XmlRule], name: str, scope: XmlScope, label: str) -> str:
+        """A list of texts out of several rules. Where they do not stand as a writer would fill the places, how many
+        each place had is remembered."""
+        parts, counts, room = [], [], []
         for rule in rules:
             value = f"v{rule.id}"
             if rule.lines or (rule.spots and rule.spots[0][0].rest is not None):
                 parts.append(f"*({value} or ())")
+                counts.append(f"len({value} or ())")
+                room.append(0)
             else:
                 parts.append(f"*([{value}] if {value} is not None else ())")
+                counts.append(f"int({value} is not None)")
+                room.append(1)
         self.lines.add(1, f"{name} = [{', '.join(parts)}]")
+        if len(rules) > 1 and scope.own_ext and not any(rule.one_way for rule in rules):
+            key = f"={label}{'.'.join(rules[0].path)}"
+            self.lines.add(1, f"M.layout(X, {key!r}, ({', '.join(counts)}), {tuple(room)!r})")
         return name

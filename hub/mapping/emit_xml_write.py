@@ -110,7 +110,7 @@ class _Emitter:
             else:
                 self._rule(rule, scope, source, depth, label)
         for rules in lists.values():
-            self._list(rules, source, depth)
+            self._list(rules, source, depth, label)
 
     def _texts_of(self, rule: XmlRule) -> list[str]:
         """The variables of a rule's texts, noted at the places they go to."""
@@ -130,14 +130,16 @@ class _Emitter:
             add(depth, f"if {only_given!r} in S:", "    v = None")
         if rule.default is not None:
             if rule.omit:
-                add(depth, f"if v == {value_source(rule)}:", "    v = None")
+                kept = f"={label}{'.'.join(rule.path)}"
+                remembered = f" and {kept!r} not in S" if scope.own_ext else ""
+                add(depth, f"if v == {value_source(rule)}{remembered}:", "    v = None")
             else:
                 test = "v is None" if source == "o" else f"v is None and {source} is not None"
                 add(depth, f"if {test}:", f"    v = {_otherwise(rule, source)}")
         add(depth, "if v is None:", f"    {' = '.join(names)} = ''", "else:")
         target = names[0] if len(names) == 1 else f"{names[0]}, {names[1]}"
         add(depth + 1, f"{target} = {self._write(rule, codec, len(names))}")
-        if codec.odd is not None and scope.own_ext:
+        if (codec.odd is not None or rule.omit) and scope.own_ext:
             key = f"={label}{'.'.join(rule.path)}"
             raws = [f"r{index}" for index in range(len(names))]
             add(depth + 1, f"if {key!r} in S:")
@@ -156,22 +158,23 @@ class _Emitter:
         empty = repr("") if parts == 1 else repr(("",) * parts)
         return f"M.leaf({rule.id}, v, {empty}, lambda: {made})"
 
-    def _list(self, rules: list[XmlRule], source: str, depth: int) -> None:
+    def _list(self, rules: list[XmlRule], source: str, depth: int, label: str) -> None:
         """A list of texts over its places: each takes one, a `#*` all that are left; `lines` takes all as one text."""
         add = self.lines.add
         path = rules[0].path
+        room = tuple(0 if rule.lines or rule.spots[0][0].rest is not None else 1 for rule in rules)
         add(depth, f"q = list({get_safe(source, path, maybe=source != 'o')} or ())")
-        for rule in rules:
+        add(depth, f"q = M.parts_of(q, S.get({f'={label}' + '.'.join(path)!r}), {room!r})")
+        for number, rule in enumerate(rules):
             name = self._texts_of(rule)[0]
             if rule.lines:
-                add(depth, f"{name} = '\\n'.join(q)", "q = []")
+                add(depth, f"{name} = '\\n'.join(q[{number}])")
             elif rule.spots[0][0].rest is not None:
-                add(depth, f"{name} = q", "q = []")
+                add(depth, f"{name} = q[{number}]")
             else:
-                write = rule.codec.write("q.pop(0)")
-                add(depth, f"{name} = {write} if q else ''")
-        add(depth, "if q:")
-        add(depth + 1, f"M.too_many({'.'.join(path)!r}, {str(rules[0].at)!r}, {len(rules)} + len(q), {len(rules)})")
+                add(depth, f"{name} = {rule.codec.write(f'q[{number}][0]')} if q[{number}] else ''")
+        add(depth, "if q[-1]:")
+        add(depth + 1, f"M.too_many({'.'.join(path)!r}, {str(rules[0].at)!r}, {len(rules)} + len(q[-1]), {len(rules)})")
 
     # ---- nodes
 

@@ -37,3 +37,26 @@ def leaves(tree: Any) -> int:
         return 1 if tree else 0
     own = sum(1 for name in tree if name != "/")
     return own + sum(leaves(below) for _, below in tree.get("/", ()))
+
+
+def plain(node: Node) -> dict[str, Any]:
+    """The element as nested dicts and lists, for comparisons: "@name", ".", and the children by name."""
+    tree: dict[str, Any] = {f"@{name}": value for name, value in node.attributes.items()}
+    tree["."] = node.text
+    for kid in node.kids:
+        tree.setdefault(kid.tag, []).append(plain(kid))
+    return tree
+
+
+def unread_values(part: Any, mapping: str) -> int:
+    """How many values of its message no rule read, here and in the parts below."""
+    count = 0
+    for key, value in getattr(part, "ext", {}).get(mapping, {}).items():
+        if key[0] != "=":
+            count += sum(leaves(tree) for _, tree in value) if isinstance(value, list) else 1
+    for name in getattr(part, "__struct_fields__", ()):
+        value = getattr(part, name)
+        for inner in value if isinstance(value, list) else [value]:
+            if hasattr(inner, "__struct_fields__"):
+                count += unread_values(inner, mapping)
+    return count

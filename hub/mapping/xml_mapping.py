@@ -122,6 +122,17 @@ class XmlMapping:
                 raise wrong(field, "HUB-3010", "links are `order: orders` and `package: packages`")
         return {str(field): str(into) for field, into in found.items()}
 
+    @property
+    def derived(self) -> set[tuple[type, str]]:
+        """The fields (struct and name) a reader fills and no writer writes."""
+        return {
+            (scope.cls, rule.path[0]) for scope in self.plan.scopes for rule in scope.rules if rule.one_way == "read"
+        }
+
+    def nodes(self, data: bytes) -> Node:
+        """A payload as nodes with the mapping's prefixes."""
+        return to_nodes(read_xml(data), self.namespaces)
+
     def matches(self, root: etree._Element) -> int | None:
         """How exactly the mapping is for a document with that root: the number of tests; None: it is not."""
         local = etree.QName(root)

@@ -97,6 +97,16 @@ class XmlReader:
         """Notes the alternative an item is from."""
         item.ext = {**item.ext, self.mapping: {**item.ext.get(self.mapping, {}), "=place": number}}
 
+    def layout(self, ext: dict[str, Any], key: str, counts: Sequence[int], room: Sequence[int]) -> None:
+        """How many texts each place of a list had, unless a writer would fill them so. room: 1, or 0 for all left."""
+        left = sum(counts)
+        for count, most in zip(counts, room, strict=True):
+            fill = min(left, most) if most else left
+            if count != fill:
+                ext[key] = list(counts)
+                return
+            left -= fill
+
     def keep(self, ext: dict[str, Any], key: str, index: int, node: Node) -> None:
         """Keeps a whole element by its index among those of its name. An empty one says nothing."""
         tree = to_tree(node)
@@ -229,6 +239,16 @@ class XmlWriter(Writer):
     def leaf(self, rule: int, value: Any, empty: Any, write: Callable[[], Any]) -> Any:
         del rule, value, empty
         return write()
+
+    def parts_of(self, texts: list[str], counts: Sequence[int] | None, room: Sequence[int]) -> list[list[str]]:
+        """The texts of a list for each of its places, as the message had them; what is left over comes last."""
+        if counts is None or sum(counts) != len(texts):
+            counts = [min(1, len(texts)) if most else len(texts) for most in room]
+        parts = []
+        for count in counts:
+            parts.append(texts[:count])
+            texts = texts[count:]
+        return [*parts, texts]
 
     def spelled(self, raws: Sequence[str], value: Any, written: Any, read: Callable[..., Any]) -> Any:
         """How the message spelled the value, as long as that still means it."""
