@@ -14,7 +14,7 @@ from hub.mapping.codec import NAMES
 from hub.mapping.fields import hints, inner, is_list, is_struct
 from hub.mapping.flat import KEYS
 
-MODIFIERS = ("default", "else", "only", "except", "qualified", "joined")
+MODIFIERS = ("default", "else", "only", "except", "qualified", "joined", "lines")
 """What may follow a place besides a codec."""
 
 _SCALAR = {"type": ["string", "number", "boolean"]}
@@ -147,6 +147,7 @@ def _item_of(struct: type) -> dict[str, Any]:
     """One alternative of a list: an each, slots, or (in a mapping that extends another) changes to either."""
     own = {
         "each": {"type": "string"},
+        "use": {"type": "string"},
         "slots": {"type": "string"},
         "step": _SCALAR,
         "fill": {"enum": ["pack", "one"]},
@@ -157,7 +158,7 @@ def _item_of(struct: type) -> dict[str, Any]:
     }
     return {
         "type": "object",
-        "properties": _properties(struct) | {name: own[name] for name in sorted(build.RESERVED)},
+        "properties": _properties(struct) | {name: own[name] for name in sorted({*build.RESERVED, "use"})},
         "patternProperties": {"^[a-z_]+\\+$": {}},
         "additionalProperties": False,
     }
