@@ -61,10 +61,10 @@ class _Emitter:
             add(2, "w = item.ext.get(M.mapping, EMPTY).get('=place')")
         full = []
         for number, each in enumerate(eachs):
-            add(2, f"{'el' if number else ''}if {self._accept(each, number, remembered)}:")
+            add(2, f"{'el' if number else ''}if {self._accept(each, number, eachs, remembered)}:")
             if each.step is None:
                 add(3, f"h{each.id} = item")
-                full.append(f"h{each.id} is not None and ({self._suits(each)})")
+                full.append(f"h{each.id} is not None and ({self._suits(each, eachs)})")
             else:
                 add(3, f"n = Node({each.step.name!r})", f"write_{each.scope.id}(item, M, n, len(g{each.id}) + 1)")
                 for test in each.step.tests:
@@ -72,7 +72,7 @@ class _Emitter:
                         add(3, f"M.constant(n, {test.way!r}, {test.constant!r})")
                 add(3, f"g{each.id}.append(n)")
                 if each.most is not None:
-                    full.append(f"len(g{each.id}) >= {each.most} and ({self._suits(each)})")
+                    full.append(f"len(g{each.id}) >= {each.most} and ({self._suits(each, eachs)})")
         words = [name for name in ("role", "type", "scheme", "kind") if name in hints(eachs[0].item)]
         where = f"item.{words[0]}" if words else "''"
         add(2, "else:")
@@ -82,17 +82,24 @@ class _Emitter:
             add(4, "continue")
         add(3, f"M.no_place({'.'.join(path)!r}, {where} or '', item, True)")
 
-    def _suits(self, each: XmlEach) -> str:
-        when = [f"M.at({path!r}) == {value!r}" for path, value in each.when]
-        return " and ".join([*when, suits(each, "item")])
+    def _suits(self, each: XmlEach, siblings: list[XmlEach]) -> str:
+        tests = [f"M.at({path!r}) == {value!r}" for path, value in each.when]
+        tests.append(suits(each, "item"))
+        if any(other.needs for other in rivals(each, siblings)):
+            # An item that lacks what another place needs must not lose here what only that place could hold.
+            covered = {rule.path[0] for rule in each.scope.rules if rule.path} | {name for name, _ in each.sets}
+            covered |= {below.path[0] for below in each.scope.eachs}
+            names = [name for name in hints(each.item) if name not in covered and name not in _UNSAID]
+            tests += [f"not item.{name}" for name in names]
+        return " and ".join(tests)
 
-    def _accept(self, each: XmlEach, number: int, remembered: bool) -> str:
+    def _accept(self, each: XmlEach, number: int, siblings: list[XmlEach], remembered: bool) -> str:
         """number: among the alternatives of the field; w is the number of the one the item was read by, if kept."""
         place = f"(w is None or w == {number}) and " if remembered else ""
         if each.step is None:
-            return f"{place}h{each.id} is None and {self._suits(each)}"
+            return f"{place}h{each.id} is None and {self._suits(each, siblings)}"
         room = f"len(g{each.id}) < {each.most} and " if each.most is not None else ""
-        return place + room + self._suits(each)
+        return place + room + self._suits(each, siblings)
 
     # ---- texts
 

@@ -7,7 +7,7 @@ from datetime import date
 from hub.errors import ConfigError, HubError
 from hub.mapping.library import Library
 
-_FILE = re.compile(r"mappings/(?!(?:.*/)?(?:codes|guides|samples)/).*\.yaml")
+_FILE = re.compile(r"mappings/(?!(?:.*/)?(?:codes|guides|samples)/)(?!(?:.*/)?parts\.yaml$).*\.yaml")
 _ID = re.compile(rb"^mapping:[ \t]*[\"']?([^\s\"'#]+)", re.MULTILINE)
 _FROM = re.compile(rb"^active_from:[ \t]*[\"']?([\d-]+)", re.MULTILINE)
 
@@ -59,6 +59,10 @@ def _faults_on(library: Library, id: str, on: date | None) -> list[HubError]:
         mapping = library.get(id, on=on)
         if mapping.standard == "json":
             mapping.read_tree({})
+        if mapping.xml is not None:
+            mapping.xml.source("read")
+            mapping.xml.source("write")
+            return []
         for version in mapping.versions:
             mapping.plan(version)
     except HubError as error:

@@ -19,7 +19,8 @@ def library() -> Library:
     return Library([MAPPINGS])
 
 
-CASES = [(id, version) for id in library().ids() for version in library().get(id).versions]
+XML = [id for id in library().ids() if library().get(id).xml is not None]
+CASES = [(id, version) for id in library().ids() if id not in XML for version in library().get(id).versions]
 
 
 @pytest.mark.parametrize(("id", "version"), CASES)
@@ -28,6 +29,14 @@ def test_every_variant_compiles(id: str, version: str) -> None:
     assert plan.rules
     for variant in get_args(Variant):
         compile(emit(plan, variant), f"<{id} {version} {variant}>", "exec")
+
+
+@pytest.mark.parametrize("id", XML)
+def test_every_variant_of_xml_compiles(id: str) -> None:
+    xml = library().get(id).xml
+    assert xml is not None
+    for variant in get_args(Variant):
+        compile(xml.source(variant), f"<{id} {variant}>", "exec")
 
 
 SAMPLES = sorted(MAPPINGS.rglob("samples/*.edi"))

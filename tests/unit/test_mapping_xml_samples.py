@@ -1,0 +1,94 @@
+"""XML samples beside mappings: the document each means, writing it back, and what the vocabulary says of the result."""
+
+from functools import cache
+from pathlib import Path
+
+import msgspec
+import pytest
+from lxml import etree
+
+from hub.mapping import Library, Mapping
+from hub.mapping.recognise import recognise
+from hub.mapping.samples import run_sample, same_as_golden
+from hub.schema.content_check import check_content
+
+ROOT = Path(__file__).parents[2]
+MAPPINGS = ROOT / "mappings"
+SAMPLES = sorted(MAPPINGS.rglob("samples/*.xml"))
+XSD = ROOT / "tests" / "contracts" / "ubl-2.1" / "maindoc"
+
+
+@cache
+def library() -> Library:
+    return Library([MAPPINGS])
+
+
+@cache
+def schema(name: str) -> etree.XMLSchema:
+    return etree.XMLSchema(etree.parse(XSD / f"UBL-{name}-2.1.xsd"))
+
+
+def named(path: Path) -> str:
+    return f"{path.parent.parent.relative_to(MAPPINGS).as_posix()}-{path.stem}"
+
+
+def mapping_of(path: Path) -> Mapping:
+    return library().get(path.parent.parent.relative_to(MAPPINGS).as_posix())
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=named)
+def test_a_sample_means_its_document_and_is_written_back(path: Path, update_golden: bool) -> None:
+    found = run_sample(mapping_of(path), path.read_bytes())
+    assert [one for one in found if one.faulty] == []
+    golden = path.with_suffix(".json")
+    if update_golden:
+        golden.write_bytes(msgspec.json.format(msgspec.json.encode([one.golden() for one in found]), indent=1) + b"\n")
+    assert same_as_golden(found, msgspec.json.decode(golden.read_bytes()))
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=named)
+def test_a_sample_is_recognised(path: Path) -> None:
+    found = recognise(path.read_bytes(), library())
+    assert found is not None
+    assert found.mapping == mapping_of(path).id
+
+
+UBL = [path for path in SAMPLES if (XSD / f"UBL-{path.parent.parent.name}-2.1.xsd").is_file()]
+
+
+@pytest.mark.parametrize("path", UBL, ids=named)
+def test_what_is_written_is_valid(path: Path) -> None:
+    mapping = mapping_of(path)
+    document = mapping.read_payload(path.read_bytes()).document
+    if document is None:
+        return
+    for clean in (document, stripped(document)):
+        written = mapping.write_payload(clean, {"currency": "EUR"})
+        assert [found for found in written.findings if found.severity != "warn"] == []
+        xsd = schema(mapping.type)
+        assert xsd.validate(etree.fromstring(written.body)), xsd.error_log
+
+
+def stripped(part: msgspec.Struct) -> msgspec.Struct:
+    """The part as another standard would give it: without what the message's own mapping kept."""
+    values = {}
+    for name in part.__struct_fields__:
+        value = getattr(part, name)
+        if name == "ext":
+            value = {}
+        elif isinstance(value, list):
+            value = [stripped(one) if isinstance(one, msgspec.Struct) else one for one in value]
+        elif isinstance(value, msgspec.Struct):
+            value = stripped(value)
+        values[name] = value
+    return type(part)(**values)
+
+
+@pytest.mark.parametrize("path", UBL, ids=named)
+def test_the_content_model_says_what_the_schema_says(path: Path) -> None:
+    mapping = mapping_of(path)
+    assert mapping.xml is not None
+    assert mapping.xml.model is not None
+    data = path.read_bytes()
+    found = check_content(mapping.xml.nodes(data), mapping.xml.model, data)
+    assert (found == []) is schema(mapping.type).validate(etree.fromstring(data))
