@@ -164,7 +164,7 @@ class EnvelopeReader:
 
     def _open_group(self, start: int, elements: Segment) -> None:
         group = Group(index=len(self.interchange.groups) + 1, messages=[], findings=[])
-        describe_group(group, self.interchange.standard, elements, self.interchange.separators.component)
+        describe_group(group, self.interchange.standard, elements, self.interchange.separators)
         self._begin(group)
         key = (group.functional_id, group.sender, group.receiver, group.control_number)
         level, place, number = self._levels[1], self._at(start, elements[0]), group.control_number or ""
@@ -260,7 +260,7 @@ class EnvelopeReader:
             segments=count,
             group=group.index,
         )
-        describe_message(span, self.interchange.standard, header, group, self.interchange.separators.component)
+        describe_message(span, self.interchange.standard, header, group, self.interchange.separators)
         group.messages.append(span)
         self._evidence.add(body, start, self._declared)
         level, place = self._levels[2], self._in_message(span, start, header[0], 1)

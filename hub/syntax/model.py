@@ -198,7 +198,11 @@ class Message(msgspec.Struct, kw_only=True):
         offset = self.offsets[segment] if segment < len(self.offsets) else self.span.offset + self.span.length
         if element is not None and element < len(parts):
             before = self.separators.element.join(parts[:element])
-            offset += len(before.encode(self.charset, "replace")) + 1
+            behind = (
+                self.offsets[segment + 1] if segment + 1 < len(self.offsets) else self.span.offset + self.span.length
+            )
+            # What could not be decoded has lost its length: the place is then somewhere in the segment.
+            offset = min(offset + len(before.encode(self.charset, "replace")) + 1, behind)
         return Location(
             interchange=self.interchange,
             group=self.span.group,

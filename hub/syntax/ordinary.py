@@ -111,5 +111,5 @@ class OrdinaryMessages:
         span = MessageSpan(
             index=0, ordinal=0, type="", version="", control_number="", offset=0, length=0, segments=0, group=0
         )
-        describe_message(span, found.standard, header, group, found.separators.component)
+        describe_message(span, found.standard, header, group, found.separators)
         return None if message_faults(span, group, found.standard, header, NOWHERE) else span

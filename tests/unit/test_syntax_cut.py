@@ -252,6 +252,11 @@ def test_levels_a_and_b_are_part_of_ascii(syntax: str, text: str, wrong: str | N
     assert told == ([("HUB-1056", wrong, start)] if wrong else [])
 
 
+def test_identities_may_hold_released_separators() -> None:
+    found = only(EDIFACT.replace("4012345000009:14", "A?:B?+C??:ZZ:DIV"))
+    assert (found.sender, found.all_findings) == ("ZZ:A:B+C?", [])
+
+
 def test_x12_is_utf8_where_its_bytes_are() -> None:
     assert only(X12.replace("4711", "Müller")).charset == "utf-8"
     assert only(X12.replace("4711", "Müller").encode("latin-1")).charset == "latin-1"
