@@ -39,9 +39,12 @@ def open_hub(folder: Path, url: str) -> Hub:
 
 
 def prepare(folder: Path, url: str, orders: int) -> Database:
-    """A workspace without the merchant's copies, and one interchange received."""
+    """A workspace without the merchant's copies, whose warehouse takes the same delivery twice as once; and one
+    interchange received."""
     shutil.copytree(SOURCE, folder, dirs_exist_ok=True)
     shutil.rmtree(folder / "partners" / "erp")
+    drop = folder / "connectors" / "drop.py"
+    drop.write_text(drop.read_text().replace("class Connector:\n", "class Connector:\n    repeatable = True\n"))
     database = open_database(url)
     upgrade(database)
     hub = open_hub(folder, url)

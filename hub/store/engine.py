@@ -4,6 +4,7 @@ Both sides promise the same: begin() is one write transaction, durable when it r
 """
 
 import contextlib
+import fcntl
 import importlib
 import os
 import sqlite3
@@ -72,6 +73,7 @@ class Database:
         self.wakeups = Wakeups()
         self._writing = threading.Lock()
         self._writer: int | None = None
+        self._queue: int | None = None
 
     @property
     def dialect(self) -> str:
@@ -110,7 +112,7 @@ class Database:
 
     @contextlib.contextmanager
     def _turn(self) -> Iterator[None]:
-        """SQLite has one writer: threads of this process queue here, which is fairer and quicker than its busy loop."""
+        """SQLite has one writer: threads and processes queue here, which is fairer and quicker than its busy loop."""
         if self.dialect != "sqlite":
             yield
             return
@@ -121,13 +123,34 @@ class Database:
         with self._writing:
             self._writer = threading.get_ident()
             try:
-                yield
+                with self._among_processes():
+                    yield
             finally:
                 self._writer = None
+
+    @contextlib.contextmanager
+    def _among_processes(self) -> Iterator[None]:
+        """A lock beside the file, which the kernel hands on at once and takes back from a process that dies. SQLite's
+        own locks decide; where this one cannot be had, they do so alone."""
+        if self._queue is None:
+            with contextlib.suppress(OSError):
+                self._queue = os.open(f"{self.engine.url.database}-turn", os.O_RDWR | os.O_CREAT, 0o600)
+        if self._queue is None:
+            yield
+            return
+        fcntl.flock(self._queue, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.flock(self._queue, fcntl.LOCK_UN)
 
     def dispose(self) -> None:
         """Close the pooled connections. The next use opens new ones."""
         self.engine.dispose()
+        with self._writing:
+            if self._queue is not None:
+                os.close(self._queue)
+                self._queue = None
 
 
 def at_commit(conn: Connection, flush: Callable[[Connection, list[T]], None]) -> list[T]:

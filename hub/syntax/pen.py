@@ -1,5 +1,6 @@
 """Rendering segments with one set of separators and one charset, refusing what the reader could not get back."""
 
+import functools
 import re
 from collections.abc import Sequence
 from typing import NoReturn
@@ -22,6 +23,14 @@ _HINTS = {
     "HUB-1061": "Agree on another charset, let the agreement transliterate, or change the text",
     "HUB-1064": "Correct the agreement",
 }
+
+
+@functools.cache
+def _plain(marks: frozenset[str], level: frozenset[str] | None) -> re.Pattern[str]:
+    """A value that stands as it is: of ASCII without separators."""
+    allowed = {chr(code) for code in range(32, 127)} - marks
+    allowed = allowed if level is None else allowed & level
+    return re.compile(f"[{''.join(map(re.escape, sorted(allowed)))}]*")
 
 
 class Pen:
@@ -53,10 +62,7 @@ class Pen:
         self._object: str | None = None
         self.out: list[bytes] = []
         self._before = bytearray()
-        # A value of these characters alone stands as it is: ASCII without separators.
-        plain = {chr(code) for code in range(32, 127)} - set(self._marks)
-        plain = plain if level is None else plain & level
-        self._is_plain = re.compile(f"[{''.join(map(re.escape, sorted(plain)))}]*").fullmatch
+        self._is_plain = _plain(frozenset(self._marks), level).fullmatch
         check_separators(separators)
 
     def written(self) -> bytes:
