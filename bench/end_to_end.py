@@ -122,7 +122,7 @@ def profile(orders: int) -> None:
 def main(orders: int, counts: list[int]) -> None:
     print(f"{orders} orders, two deliveries each, one 997")
     print(f"{'database':12} {'workers':>8} {'seconds':>9} {'orders/s':>9}")
-    with postgres() as server, tempfile.TemporaryDirectory() as name:
+    with postgres(durable=True) as server, tempfile.TemporaryDirectory() as name:
         for kind in ("sqlite", "postgresql"):
             for count in counts:
                 url = new_database(server.url) if kind == "postgresql" else f"sqlite:///{name}/{count}.db"
