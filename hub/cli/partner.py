@@ -145,7 +145,7 @@ def mapping_gaps(workspace: "Workspace", partner: str | None = None) -> tuple[li
     for agreement in _agreements(workspace.partners()):
         if partner in (None, agreement.partner) and (fault := _guide_fault(agreement, library)):
             faults.setdefault(str(fault), fault)
-        tree = agreement.standard in ("xml", "json", "csv", "flat")
+        tree = agreement.standard in ("xml", "json", "csv", "fixed")
         needed = agreement.mapping or (agreement.reference if tree else f"{agreement.standard}/{agreement.type}")
         if needed in known or agreement.reference == COPY or partner not in (None, agreement.partner):
             continue

@@ -13,7 +13,7 @@ from hub.canonical import Document
 from hub.cli.check import TermsOf, agreed_result, guide_of
 from hub.errors import DataError, Finding, NotYetError, UsageError
 from hub.location import NOWHERE, Location
-from hub.mapping import Library
+from hub.mapping import Library, Mapping
 from hub.mapping.recognise import recognise_root
 from hub.syntax import cut, detect
 from hub.syntax.json import read_json
@@ -51,7 +51,13 @@ def read_messages(
     """
     if mapping is not None:
         library.get(mapping)
+    if mapping is not None and library.get(mapping).is_flat:
+        yield from _read_flat(data, library.get(mapping))
+        return
     standard = detect(data[:4096])
+    if standard == "csv":
+        yield from _read_flat(data, library.match_flat(data))
+        return
     if standard == "json":
         yield _read_json(data, library, mapping)
         return
@@ -59,7 +65,7 @@ def read_messages(
         yield _read_xml(data, library, mapping)
         return
     if standard not in ENVELOPED:
-        raise NotYetError("HUB-3030", f"not yet: {standard}; X12, EDIFACT, XML and JSON are read.")
+        raise NotYetError("HUB-3030", f"not yet: {standard}; X12, EDIFACT, XML, JSON and CSV are read.")
     for interchange in cut(data):
         terms = partial(terms_of, interchange) if terms_of else None
         for result in check_messages(data, interchange, guide_of=partial(guide_of, terms) if terms else None):
@@ -91,6 +97,16 @@ def _read_message(
         read.findings.append(msgspec.structs.replace(error.as_finding("error"), location=located))
         return read
     return _take(read, reading.document, reading.findings)
+
+
+def _read_flat(data: bytes, known: Mapping | None) -> Iterator[ReadMessage]:
+    """The documents of a table or of records. UsageError: no mapping knows its columns."""
+    if known is None:
+        message = "No mapping here knows the columns of this table: name its mapping with --mapping, as csv/order."
+        raise UsageError("HUB-9202", message)
+    for number, reading in enumerate(known.read_flat(data), 1):
+        read = ReadMessage(interchange=1, index=number, type=known.type, control_number=None)
+        yield _take(read, reading.document, reading.findings)
 
 
 def _read_json(data: bytes, library: Library, mapping: str | None) -> ReadMessage:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from difflib import get_close_matches
 from typing import cast
 
 import msgspec
@@ -10,14 +9,16 @@ import msgspec
 from hub import canonical, schema, syntax
 from hub.acknowledgement import check_messages
 from hub.canonical import Document
+from hub.canonical.names import refuse_unknown
 from hub.errors import DataError, Finding, NotYetError, UsageError
 from hub.mapping import Library, Mapping
+from hub.mapping.flat import FLAT
 from hub.partner import Agreement, Partners, envelope_for, interchange_version
 from hub.partner.decimals import with_decimal_mark
 from hub.partner.reference import COPY, ENVELOPED, Reference, parse_reference
 from hub.schema.guide import Guide
 from hub.syntax import Envelope, Most, OutGroup, OutMessage
-from hub.syntax.json import read_json, write_json
+from hub.syntax.json import read_json
 
 
 class Written(msgspec.Struct, kw_only=True):
@@ -49,25 +50,8 @@ def _document(content: object) -> Document:
         if body is None:
             raise UsageError("HUB-9202", "The message this came from was rejected, so there is no document to write.")
     document = canonical.from_builtins(body)
-    _refuse_unknown(body, document)
+    refuse_unknown(body, document)
     return document
-
-
-def _refuse_unknown(body: object, part: object, path: str = "$") -> None:
-    """A name the model does not have would be dropped unsaid. DataError HUB-3101: there is one."""
-    if isinstance(part, msgspec.Struct) and isinstance(body, dict):
-        config = part.__struct_config__
-        for name, value in cast(dict[str, object], body).items():
-            if name in part.__struct_encode_fields__:
-                field = part.__struct_fields__[part.__struct_encode_fields__.index(name)]
-                _refuse_unknown(value, getattr(part, field), f"{path}.{name}")
-            elif name != config.tag_field:
-                near = get_close_matches(name, part.__struct_encode_fields__, 1)
-                hint = f'; did you mean "{near[0]}"?' if near else "."
-                raise DataError("HUB-3101", f'{type(part).__name__} has no field "{name}" (at {path}){hint}')
-    elif isinstance(part, list | tuple) and isinstance(body, list):
-        for number, (one, its) in enumerate(zip(body, part, strict=False)):
-            _refuse_unknown(one, its, f"{path}[{number}]")
 
 
 def write_documents(
@@ -89,10 +73,12 @@ def write_documents(
     reference = _reference(to)
     if str(reference) == COPY:
         return _write_canonical(documents)
-    if reference.standard == "json":
-        return _write_json(documents, reference, library, agreement)
+    if reference.standard in FLAT:
+        return _write_flat(documents, reference, library, agreement)
+    if reference.standard in ("json", "xml"):
+        return _write_whole(documents, reference, library, agreement)
     if reference.standard not in ENVELOPED:
-        raise NotYetError("HUB-3030", f"not yet: {reference}; X12, EDIFACT and JSON are written.")
+        raise NotYetError("HUB-3030", f"not yet: {reference}; X12, EDIFACT, XML, JSON and flat files are written.")
     version = _version(reference)
     definition = schema.definition(reference.standard, version, reference.type)
     if definition is None:
@@ -152,15 +138,29 @@ def _write_canonical(documents: Sequence[Document]) -> Written:
     return Written(payload=b"".join(canonical.encode(document) + b"\n" for document in documents))
 
 
-def _write_json(
+def _write_flat(
+    documents: Sequence[Document], reference: Reference, library: Library, agreement: Agreement | None
+) -> Written:
+    id = agreement.mapping if agreement and agreement.mapping else None
+    known = id or library.named(reference.standard, reference.version, reference.type)
+    mapping = library.get(known or str(reference))
+    _refuse_others(documents, mapping)
+    payload = mapping.write_flat(documents, dict(agreement.options) if agreement else {})
+    return Written(payload=None if _blocking(payload.findings) else payload.body, findings=payload.findings)
+
+
+def _write_whole(
     documents: Sequence[Document], reference: Reference, library: Library, agreement: Agreement | None
 ) -> Written:
     if len(documents) != 1:
         raise UsageError("HUB-9202", f"{reference} holds one document, but there are {len(documents)} to write.")
-    mapping = library.get(agreement.mapping if agreement and agreement.mapping else str(reference))
+    if reference.standard == "xml":
+        mapping = _mapping(reference, reference.version, library, agreement)
+    else:
+        mapping = library.get(agreement.mapping if agreement and agreement.mapping else str(reference))
     _refuse_others(documents, mapping)
-    writing = mapping.write_tree(documents[0])
-    payload = None if _blocking(writing.findings) else write_json(writing.tree) + b"\n"
+    writing = mapping.write_payload(documents[0], dict(agreement.options) if agreement else {})
+    payload = None if _blocking(writing.findings) else writing.body.rstrip(b"\n") + b"\n"
     return Written(payload=payload, findings=writing.findings)
 
 

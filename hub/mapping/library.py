@@ -153,6 +153,10 @@ class Library:
                 best = (rank, mapping)
         return best[1] if best else None
 
+    def named(self, standard: str, version: str, type: str) -> str | None:
+        """The id of the mapping of a payload without an envelope: csv/acme/order, else the shipped csv/order."""
+        return next((id for id in (f"{standard}/{version}/{type}", f"{standard}/{type}") if id in self._by_id), None)
+
     def match_flat(self, data: bytes, ids: Sequence[str] | None = None) -> MappingSpec | None:
         """The mapping of flat files (one of ids, or any) that knows most of a payload; None: it fits none."""
         every = [self.get(id) for id in (self.ids() if ids is None else ids)]

@@ -9,7 +9,7 @@ _PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*|\*")
 
 _X12_VERSION = re.compile(r"\d{6}[A-Za-z0-9]{0,6}|\*")
 
-STANDARDS = ("x12", "edifact", "xml", "json", "csv", "flat")
+STANDARDS = ("x12", "edifact", "xml", "json", "csv", "fixed")
 ENVELOPED = ("x12", "edifact")
 """Standards whose envelope names sender and receiver. With the others the connection alone says who it is."""
 
@@ -17,7 +17,7 @@ COPY = "json/canonical"
 """What a merchant's system receives: the canonical document itself."""
 
 _DOCUMENTS = {
-    "Order": ("x12/850", "edifact/ORDERS", "xml/Order", "xml/ORDERS"),
+    "Order": ("x12/850", "edifact/ORDERS", "xml/Order", "xml/ORDERS", "csv/order", "fixed/order"),
     "OrderResponse": (
         "x12/855",
         "x12/865",
@@ -27,7 +27,8 @@ _DOCUMENTS = {
         "xml/ConfirmationRequest",
     ),
     "WarehouseOrder": ("x12/940",),
-    "ShipmentConfirmation": ("x12/945",),
+    "ShipmentConfirmation": ("x12/945", "csv/shipment"),
+    "InventoryReport": ("csv/inventory",),
     "ShipNotice": ("x12/856", "edifact/DESADV", "xml/DespatchAdvice", "xml/DESADV", "xml/ShipNoticeRequest"),
     "Invoice": ("x12/810", "edifact/INVOIC", "xml/Invoice", "xml/CreditNote", "xml/INVOIC", "xml/InvoiceDetailRequest"),
     "TrackingEvent": ("x12/214", "edifact/IFTSTA"),

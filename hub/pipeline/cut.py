@@ -1,5 +1,6 @@
 """Cut a payload into interchanges in the charset agreed with its sender."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import RowMapping
@@ -13,16 +14,28 @@ from hub.syntax.charset import EBCDIC, codec_of
 
 def cut_payload(content: Content, payload: RowMapping, body: bytes, now: datetime) -> CutResult:
     """The payload's interchanges. One charset for all: that of its first message's agreement, if that names any."""
-    result = _cut(content, body)
+    flat = _flat_mappings(content, payload, now)
+    result = _cut(content, body, flat=flat)
     charset = _agreed_charset(content, payload, result, now)
     return result if charset is None else _cut(content, body, charset)
 
 
-def _cut(content: Content, body: bytes, charset: str | None = None) -> CutResult:
-    result = content.children.run(Cut(body, charset))
+def _cut(content: Content, body: bytes, charset: str | None = None, flat: Sequence[str] = ()) -> CutResult:
+    result = content.children.run(Cut(body, charset, list(flat)))
     if not isinstance(result, CutResult):
         raise TypeError(f"cut answered {type(result).__name__}")
     return result
+
+
+def _flat_mappings(content: Content, payload: RowMapping, now: datetime) -> list[str]:
+    """The mappings of the tables and records that this payload's sender may send: nothing else says what they are."""
+    agreed = content.partners.agreements(payload["partner"], payload["account"], payload["environment"], "in")
+    named = [
+        one.mapping or content.library.named(one.standard, one.version, one.type)
+        for one in agreed
+        if one.standard in ("csv", "fixed") and one.is_active(now)
+    ]
+    return [id for id in named if id is not None]
 
 
 def _agreed_charset(content: Content, payload: RowMapping, result: CutResult, now: datetime) -> str | None:

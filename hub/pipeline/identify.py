@@ -131,6 +131,13 @@ class _Store:
             whose = found
         agreed = self._content.partners.agreements(whose.partner, whose.account, whose.environment, "in")
         fitting = [one for one in agreed if one.standard == interchange.standard and one.is_active(self._now)]
+        if said is not None and interchange.standard in ("csv", "fixed"):
+            library = self._content.library
+            named = {one.mapping or library.named(one.standard, one.version, one.type): one for one in fitting}
+            if (meant := named.get(said.version)) is not None:
+                replace = msgspec.structs.replace
+                spans = [replace(span, type=meant.type, version=meant.version) for span in interchange.messages]
+                return whose, spans
         if said is not None and said.association is not None:  # a mapping knows it, and no agreement is for it
             return whose, [said]
         agreement = fitting[0] if fitting else None

@@ -14,14 +14,15 @@ import msgspec
 
 from hub import acknowledgement, canonical, schema, syntax
 from hub.acknowledgement import Acknowledgement
-from hub.errors import DataError, Finding, HubError, Severity, finding
+from hub.errors import DataError, Finding, HubError, Severity, UnreadableError, finding
 from hub.mapping import Library, Mapping
+from hub.mapping.flat import Part
 from hub.mapping.recognise import named, recognise
 from hub.partner.decimals import with_decimal_mark
 from hub.pipeline import keys
 from hub.schema.guide import Guide
 from hub.schema.guide_check import check_guide
-from hub.syntax import Envelope, Interchange, Message, MessageSpan, OutGroup, OutMessage
+from hub.syntax import Envelope, Group, Interchange, Message, MessageSpan, OutGroup, OutMessage
 from hub.syntax.json import read_json
 
 _IN_LINES = "HUB-1036"
@@ -38,10 +39,11 @@ CANONICAL = "json/canonical"
 
 
 class Cut(msgspec.Struct, tag_field="job", tag=True):
-    """Find the interchanges of a payload."""
+    """Find the interchanges of a payload. flat: the mappings of CSV and fixed width its sender has agreed on."""
 
     body: bytes
     charset: str | None = None
+    flat: list[str] = []
 
 
 class CutResult(msgspec.Struct, tag_field="job", tag=True):
@@ -78,6 +80,7 @@ class TranslateTree(msgspec.Struct, tag_field="job", tag=True):
     mapping: str
     partner: str = ""
     on: date | None = None
+    parts: list[int] = []
 
 
 class Translated(msgspec.Struct, kw_only=True):
@@ -165,6 +168,8 @@ def run(job: Job, library: Library) -> Result:
 
 def _cut(job: Cut, library: Library) -> CutResult:
     try:
+        if job.flat and (table := _flat(job, library)) is not None:
+            return CutResult([table])
         if job.charset is None and syntax.detect(job.body[:4096]) == "json":
             read_json(job.body)
             whole = Interchange(index=1, standard="json", offset=0, length=len(job.body))
@@ -177,6 +182,29 @@ def _cut(job: Cut, library: Library) -> CutResult:
         return CutResult(interchanges)
     except DataError as error:
         return CutResult(unreadable=error.as_finding())
+
+
+def _flat(job: Cut, library: Library) -> Interchange | None:
+    """A table or a file of records as an interchange with a message for each document, whose version is the mapping
+    that fits; None: it is none agreed on."""
+    try:
+        if syntax.detect(job.body[:4096]) != "csv":
+            return None
+    except UnreadableError as error:
+        if error.code != "HUB-1002":  # records of fixed width look like nothing
+            return None
+    mapping = library.match_flat(job.body, job.flat)
+    if mapping is None:
+        return None
+    spans = [
+        MessageSpan(
+            index=number, ordinal=number, type=mapping.type, version=mapping.id, control_number="", offset=0,
+            length=len(job.body), segments=0, group=1,
+        )
+        for number in range(1, len(mapping.parts(job.body)) + 1)
+    ]  # fmt: skip
+    group = Group(index=1, messages=spans, implicit=True, findings=[])
+    return Interchange(index=1, standard=mapping.standard, offset=0, length=len(job.body), groups=[group])
 
 
 def _names(interchange: Interchange) -> Iterator[str]:
@@ -258,11 +286,23 @@ def _severe(findings: Sequence[Finding], severities: collections.abc.Mapping[str
 
 
 def _translate_tree(job: TranslateTree, library: Library) -> TranslateResult:
+    mapping = library.get(job.mapping, partner=job.partner, on=job.on)
+    if mapping.is_flat:
+        parts = mapping.parts(job.body)
+        return TranslateResult([_translate_part(mapping, parts[number - 1]) for number in job.parts])
     outcome = Translated()
     with _by_itself(outcome):
-        reading = library.get(job.mapping, partner=job.partner, on=job.on).read_payload(job.body)
+        reading = mapping.read_payload(job.body)
         _take(outcome, reading.document, reading.findings)
     return TranslateResult([outcome])
+
+
+def _translate_part(mapping: Mapping, part: Part) -> Translated:
+    outcome = Translated()
+    with _by_itself(outcome):
+        reading = mapping.read_part(part)
+        _take(outcome, reading.document, reading.findings)
+    return outcome
 
 
 def _take(outcome: Translated, document: canonical.Document | None, findings: list[Finding]) -> None:
@@ -303,7 +343,8 @@ def _write(job: Write, library: Library) -> Written:
         return Written(body=canonical.encode(document), keys=keys_)
     mapping = library.get(job.mapping, partner=job.partner, on=job.on)
     if job.envelope is None:
-        payload = mapping.write_payload(document, job.options)
+        write = mapping.write_flat([document], job.options) if mapping.is_flat else None
+        payload = write or mapping.write_payload(document, job.options)
         body = None if blocking(payload.findings) else payload.body
         return Written(body=body, findings=payload.findings, keys=keys_)
     writing = mapping.write(document, job.version, job.options)

@@ -16,7 +16,14 @@ from hub.store.events import record_event
 from hub.store.status import move
 from hub.syntax import Interchange
 
-MEDIA_TYPES = {"x12": "application/edi-x12", "edifact": "application/edifact", "json": "application/json", "xml": "application/xml"}
+MEDIA_TYPES = {
+    "x12": "application/edi-x12",
+    "edifact": "application/edifact",
+    "json": "application/json",
+    "xml": "application/xml",
+    "csv": "text/csv",
+    "fixed": "text/plain",
+}
 
 
 def whose(agreement: Agreement) -> dict[str, str]:
@@ -29,8 +36,13 @@ def whose(agreement: Agreement) -> dict[str, str]:
     }
 
 
+def is_shadow(context: Context, agreement: Agreement) -> bool:
+    """Whether the agreement's connection sends nothing."""
+    return context.content().partners.connection(agreement.connection).shadow
+
+
 def message_row(context: Context, agreement: Agreement, type: str, version: str) -> dict[str, Any]:
-    """A new outbound message that is still to be written; delivery is queued from the start."""
+    """A new outbound message that is still to be written; its delivery is queued from the start, or none in shadow."""
     return {
         "id": context.new_id(),
         "direction": "out",
@@ -38,7 +50,7 @@ def message_row(context: Context, agreement: Agreement, type: str, version: str)
         "standard": agreement.standard,
         "type": type,
         "version": version,
-        "delivery": "queued",
+        "delivery": "none" if is_shadow(context, agreement) else "queued",
         "created_at": context.now(),
     }
 
@@ -54,7 +66,8 @@ def store_interchange(
     name_number: str,
     answers_id: str | None = None,
 ) -> str:
-    """Stores an outbound interchange, its payload and its delivery, and queues the delivery. Its id.
+    """Stores an outbound interchange, its payload and its delivery, and queues the delivery. Its id. A shadow
+    connection gets no delivery.
 
     name_number: what the file name says as control number (the business number where the standard has none).
     """
@@ -91,6 +104,8 @@ def store_interchange(
             "created_at": now,
         },
     )
+    if is_shadow(context, agreement):
+        return interchange_id
     expects = agreement.direction == "out" and agreement.obligation
     policy = {
         "retry": [step.total_seconds() for step in (agreement.retry if agreement.direction == "out" else RETRY)],

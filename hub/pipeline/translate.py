@@ -74,7 +74,8 @@ class TranslateStage:
         elif plans[0].mapping is None:
             return [Translated()]
         else:
-            job = TranslateTree(bodies[0], plans[0].mapping, plans[0].partner, plans[0].on)
+            parts = [row["ordinal"] for row in rows]
+            job = TranslateTree(bodies[0], plans[0].mapping, plans[0].partner, plans[0].on, parts)
         try:
             result = content.children.run(job)
         except PoisonError as error:
@@ -92,6 +93,8 @@ def _bodies(conn: Transaction, payload_id: str, rows: Sequence[RowMapping]) -> l
     if not rows:
         return []
     start = rows[0]["offset"]
+    if all((row["offset"], row["length"]) == (start, rows[0]["length"]) for row in rows):  # parts of one table
+        return [read_slice(conn, payload_id, start, rows[0]["length"])] * len(rows)
     whole = memoryview(read_slice(conn, payload_id, start, rows[-1]["offset"] + rows[-1]["length"] - start))
     return [bytes(whole[row["offset"] - start :][: row["length"]]) for row in rows]
 
@@ -119,7 +122,7 @@ def mapping_of(content: Content, agreement: Agreement, version: str) -> str | No
     if agreement.mapping is not None:
         return agreement.mapping
     if agreement.standard not in ("x12", "edifact", "xml"):
-        return agreement.reference if agreement.reference in content.library.ids() else None
+        return content.library.named(agreement.standard, agreement.version, agreement.type)
     try:
         version = agreement.version if agreement.standard == "xml" else version
         return content.library.find(agreement.standard, agreement.type, version).id
