@@ -65,6 +65,8 @@ class _Emitter(SlotReader):
             for slots in (alternative.slots for alternative in field.alternatives if alternative.slots):
                 groups, label = self.groups[id(slots)], f"p + {'=' + self.labels[id(slots)] + '#'!r}"
                 packed = f"[[n // {slots.capacity}, n % {slots.capacity}] for n in range(len({groups}))]"
+                if slots.shared:
+                    packed = f"shared_places({groups}_shared, {slots.capacity})"
                 add(1, f"if {groups} and {groups} != {packed}:", f"    x[{label}] = {groups}")
         self._construct(scope)
 
@@ -83,6 +85,8 @@ class _Emitter(SlotReader):
                 if alternative.slots is not None:
                     self.groups[id(alternative.slots)] = groups = self.out.fresh("G")
                     self.out.add(1, f"{groups} = []")
+                    if alternative.slots.shared:
+                        self.out.add(1, f"{groups}_shared = []")
         return later
 
     def _single(self, scope: Scope) -> None:
@@ -196,7 +200,7 @@ class _Emitter(SlotReader):
         found, key = out.fresh("L"), self._prefixed(block, slot.key)
         told = self.careful or any(claim.computed for claim in claims)
         number = f"{node}.numbers[{slot.key!r}][i]" if told else "0"
-        if trigger:
+        if trigger and not (claims and claims[0].kind == "each"):
             claim = (
                 claims[0]
                 if claims

@@ -296,6 +296,9 @@ class _Emitter(SlotWriter):
             group = self.shared[claim.each.group]
             if group[0] is claim.each:
                 self._instances(group, block, depth, mark, out)
+            if bare:
+                add(depth, f"if not {self.buckets[id(group[0])]}:", f"    s = {[claim.tag]!r}")
+                self.finish(f"p + {head!r}", depth + 1, out, claim.tag, never_empty=False)
             return
         if claim.kind == "all":
             self._all(claim, head, depth, mark, out, scope)
@@ -445,16 +448,7 @@ class _Emitter(SlotWriter):
         }  # fmt: skip
         if claim.slots:
             slots = claim.slots[0]
-            groups = self.grouped(slots, depth, head)
-            label = f"p + {'=' + head + f'.{slots.start:02}' + '#'!r}"
-            pieces = self.out.fresh("a")
-            most = slots.capacity
-            packed = f"[list(enumerate({groups}[n:n + {most}])) for n in range(0, len({groups}), {most})]"
-            add(depth, f"{pieces} = {packed} if x is None else x.arrange({label}, {groups}, {slots.capacity})")
-            add(depth, f"for k, piece in enumerate({pieces}):", f"    {mark}")
-            add(depth + 1, f"s = {self._literal(claim.tag, claim.key, tests, slots.start, slots)}")
-            add(depth + 1, "for g, group in piece:")
-            add(depth + 2, f"at = {slots.start} + g * {slots.step}", "while len(s) < at: s.append('')", "s += group")
+            self.segments(slots, depth, head, mark, self._literal(claim.tag, claim.key, tests, slots.start, slots))
         else:
             rule = claim.rules[0]
             per = len(rule.positions)
