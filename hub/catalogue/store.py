@@ -154,4 +154,10 @@ ROWS: tuple[Row, ...] = (
         meaning="A backup never overwrites a file, and PostgreSQL is backed up by its own tools.",
         fix="Name a new file; for PostgreSQL see docs/how-to/back-up.md.",
     ),
+    Row(
+        code="HUB-6033",
+        title="The bytes are not kept any longer.",
+        meaning="They are older than [keep] allows; the archive has them, if hub.toml names one.",
+        fix="Take them out of the archive file that the message names; they lie there under the payload's id.",
+    ),
 )

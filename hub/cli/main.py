@@ -36,6 +36,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "payload": ("hub.cli.payload:payload", "See and retry what nothing could read."),
     "order": ("hub.cli.order:order", "See orders, enter facts, take orders over."),
     "number": ("hub.cli.number:number", "See and set control numbers."),
+    "shadow": ("hub.cli.shadow:shadow", "Compare with the system the hub takes over from."),
+    "retain": ("hub.cli.retain:retain", "Take out payloads that are older than allowed."),
     "db": ("hub.cli.db:db", "Look after the database."),
 }
 

@@ -11,7 +11,8 @@ from pydantic_core import PydanticCustomError
 from hub.catalogue import CATALOGUE
 from hub.errors import Severity
 from hub.partner.identity import identity_fault
-from hub.partner.model import Acknowledge, Duplicate, Environment, Expects, Role
+from hub.partner.keeping import HubKeepTable, KeepTable
+from hub.partner.model import Acknowledge, AcknowledgeDetail, BusinessAnswer, Duplicate, Environment, Expects, Role
 from hub.partner.place import TomlFile
 from hub.partner.reference import COPY, DOCUMENTS, ENVELOPED, Reference, parse_reference
 from hub.partner.schedule import RETRY, parse_duration, parse_rate
@@ -24,7 +25,7 @@ FILE_NAME_WORDS = ("type", "control_number", "partner", "account", "date", "time
 _ACKNOWLEDGE: dict[str, tuple[str, ...]] = {"x12": ("997", "999", "none"), "edifact": ("contrl", "asked", "none")}
 _WITHOUT_MEANING: dict[str, tuple[str, ...]] = {
     "receive": ("expects", "due", "documents", "options", "writing", "charset_fallback"),
-    "send": ("acknowledge", "duplicate"),
+    "send": ("acknowledge", "acknowledge_detail", "business_answer", "duplicate"),
 }
 _SECRET = re.compile(r"(.+_)?(password|passphrase|secrets?|tokens?|private_key|api_key|authorization)", re.ASCII)
 _URL_WITH_PASSWORD = re.compile(r"[a-z][a-z0-9+.-]*://[^/@\s]*:[^/@\s]*@", re.ASCII | re.IGNORECASE)
@@ -136,6 +137,10 @@ class ConnectionTable(BaseModel):
         default=[], description="Other partners whose identities may come by it, as in a network's mailbox."
     )
     poll: Duration = Field(default=timedelta(seconds=60), description="The time between two collections.")
+    shadow: bool = Field(
+        default=False,
+        description="Nothing is ever sent by it: what would be is written and kept, to be compared (hub shadow).",
+    )
     rate: Rate = Field(
         default=timedelta(0), description="Most deliveries in a time, such as 10/s, 100/m or 1000/h. Default: no limit."
     )
@@ -204,6 +209,15 @@ class AgreementTable(Table):
         description="How we acknowledge what we receive; asked: CONTRL where UNB 0031 asks for it. Default: 997 for "
         "x12, asked for edifact, else none.",
     )
+    acknowledge_detail: AcknowledgeDetail = Field(
+        default="message",
+        description="What our acknowledgement names: every message, or, with group, none as long as all are accepted.",
+    )
+    business_answer: BusinessAnswer | None = Field(
+        default=None,
+        description="824 (X12) or APERAK (EDIFACT): tell the partner what its guide has against a message, besides "
+        "holding it. Default: we do not.",
+    )
     expects: Expects | None = Field(
         default=None,
         description="The technical acknowledgement we await for what we send: for the group, for each message, or "
@@ -265,6 +279,10 @@ class AgreementTable(Table):
         kinds = _ACKNOWLEDGE.get(reference.standard, ("none",))
         if self.acknowledge is not None and self.acknowledge not in kinds:
             raise ValueError(f'acknowledge is "{self.acknowledge}", but for {reference} it can be {", ".join(kinds)}')
+        wanted = {"x12": "824", "edifact": "APERAK"}.get(reference.standard)
+        if self.business_answer is not None and self.business_answer != wanted:
+            said = f"it can be {wanted}" if wanted else "there is none"
+            raise ValueError(f'business_answer is "{self.business_answer}", but for {reference} {said}')
         if fault := writing_fault(reference.standard, self.writing, self.separators):
             raise ValueError(fault)
         if reference.standard not in ENVELOPED and self.expects not in (None, "none"):
@@ -289,6 +307,9 @@ class PartnerFile(Table):
     address: AddressTable | None = Field(default=None, description="Its address, for documents that name it.")
     connection: dict[Name, ConnectionTable] = Field(default={}, description="The transports, each by a name.")
     agreement: list[AgreementTable] = Field(default=[], description="What is exchanged.")
+    keep: KeepTable = Field(
+        default=KeepTable(), description="How long payloads are kept, where hub.toml says otherwise."
+    )
 
     _id: str = PrivateAttr(default="")
     _toml: TomlFile = PrivateAttr()
@@ -330,6 +351,7 @@ class SourceTable(Table):
 
 class HubFile(Table):
     hub: HubTable = Field(default=HubTable(), description="This installation.")
+    keep: HubKeepTable = Field(default=HubKeepTable(), description="How long payloads are kept; see hub retain.")
     account: dict[Name, AccountTable] = Field(default={}, description="Our own sides, each by a name.")
     source: list[SourceTable] = Field(
         default=[], description="Who ships an order line: the first rule that fits; none: the line waits for a person."

@@ -10,6 +10,7 @@ import msgspec
 from hub.canonical import Address, Id, Party
 from hub.errors import Finding, Severity
 from hub.partner.identity import split_identity
+from hub.partner.keeping import Keep
 from hub.syntax.model import Separators
 from hub.syntax.pack import Most
 
@@ -17,6 +18,8 @@ Environment = Literal["production", "test"]
 Direction = Literal["in", "out"]
 Role = Literal["retailer", "marketplace", "merchant", "warehouse", "supplier", "carrier", "network"]
 Acknowledge = Literal["997", "999", "contrl", "asked", "none"]
+BusinessAnswer = Literal["824", "APERAK"]
+AcknowledgeDetail = Literal["message", "group"]
 Expects = Literal["none", "group", "message"]
 Duplicate = Literal["hold", "ignore", "reject"]
 
@@ -49,6 +52,7 @@ class Partner(_Named, frozen=True, kw_only=True):
 
     role: Role
     zone: str = "UTC"
+    keep: Keep = Keep()
 
 
 class Breaker(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,7 +73,7 @@ class Breaker(msgspec.Struct, frozen=True, kw_only=True):
 class Connection(msgspec.Struct, frozen=True, kw_only=True):
     """One account on one transport. name: "bluebird/mailbox". carries: partners whose identities it may carry, its own
     partner first. poll: the time between two collections. every: the least time between two deliveries. breaker: when
-    deliveries stop. settings: the connector's own, secrets as "secret:name".
+    deliveries stop. shadow: nothing is ever sent by it. settings: the connector's own, secrets as "secret:name".
     """
 
     name: str
@@ -81,6 +85,7 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     poll: timedelta
     every: timedelta = timedelta(0)
     breaker: Breaker = Breaker()
+    shadow: bool = False
     settings: Mapping[str, Any] = {}
 
 
@@ -143,6 +148,8 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
     writing: Writing = Writing()
     charset: str | None = None
     guide: str | None = None
+    acknowledge_detail: AcknowledgeDetail = "message"
+    business_answer: BusinessAnswer | None = None
     active_from: date | None = None
 
     @property

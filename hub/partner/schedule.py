@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 _UNITS = {"s": timedelta(seconds=1), "m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
-_DURATION = re.compile(r"(?:\d+[smhd])+", re.ASCII)
-_PART = re.compile(r"(\d+)([smhd])", re.ASCII)
+_UNITS |= {"w": timedelta(days=7), "y": timedelta(days=365)}
+_DURATION = re.compile(r"(?:\d+[smhdwy])+", re.ASCII)
+_PART = re.compile(r"(\d+)([smhdwy])", re.ASCII)
 
 RETRY = tuple(timedelta(seconds=seconds) for seconds in (0, 5, 300, 1800, 2 * 3600, 5 * 3600, 10 * 3600, 10 * 3600))
 """The delays before each try where an agreement names none."""
@@ -15,9 +16,9 @@ OBLIGATION_CAP = timedelta(minutes=10)
 
 
 def parse_duration(text: str) -> timedelta:
-    """ "60s", "5m", "24h", "2d", "1h30m". ValueError: anything else."""
+    """ "60s", "5m", "24h", "2d", "1h30m", "2w", "1y" (365 days). ValueError: anything else."""
     if not _DURATION.fullmatch(text):
-        raise ValueError(f'found "{text}", expected a duration such as 60s, 5m, 24h, 2d or 1h30m')
+        raise ValueError(f'found "{text}", expected a duration such as 60s, 5m, 24h, 2d, 1h30m or 1y')
     return sum((int(count) * _UNITS[unit] for count, unit in _PART.findall(text)), timedelta())
 
 

@@ -8,6 +8,7 @@ from hub.canonical import Address
 from hub.errors import ConfigError
 from hub.partner.file import AddressTable, AgreementTable, ConnectionTable, HubFile, PartnerFile
 from hub.partner.identity import envelope_fault
+from hub.partner.keeping import settle_keep
 from hub.partner.model import (
     ENVIRONMENTS,
     Account,
@@ -66,6 +67,7 @@ def settle(files: Iterable[PartnerFile], hub: HubFile) -> Settled:
             identities=_by_environment(file.identities, file.test_identities),
             ids=file.ids,
             address=_address(file.address),
+            keep=settle_keep(hub.keep, file.keep),
         )
     _settle_connections(by_id.values(), hub, settled)
     for file in by_id.values():
@@ -126,6 +128,7 @@ def _connection(file: PartnerFile, key: str, table: ConnectionTable, hub: HubFil
         connector=table.connector,
         carries=(file.id, *table.carries),
         poll=table.poll,
+        shadow=table.shadow,
         every=table.rate,
         breaker=Breaker(**dict(table.breaker)),
         settings=table.settings,
@@ -246,7 +249,7 @@ class _AgreementOf:
             identity=self._identity(connection),
             our_identity=self._our_identity(connection),
             acknowledge=self._acknowledge(),
-            expects=self._expects(),
+            expects="none" if connection.shadow else self._expects(),
             due=table.due,
             retry=tuple(table.retry),
             file_name=table.file_name or f"{{type}}_{{control_number}}.{_SUFFIXES.get(reference.standard, 'txt')}",
@@ -258,6 +261,8 @@ class _AgreementOf:
             writing=settle_writing(reference.standard, table.writing, table.separators, table.charset_fallback),
             charset=self._charset(),
             guide=table.guide,
+            acknowledge_detail=table.acknowledge_detail,
+            business_answer=table.business_answer,
             active_from=table.active_from,
         )
 

@@ -32,6 +32,9 @@ def resend(task: Task) -> Made:
         raise task.refuse("was never sent, so it cannot be sent again; replay it.")
     if sent[-1]["state"] == "held":
         raise task.refuse("is held and was not sent yet; unhold it.")
+    interchange = chain.get_interchange(conn, row["interchange_id"])
+    if chain.get_payload(conn, interchange["payload_id"])["archive"] is not None:
+        raise task.refuse("has no bytes here any more: they were archived or deleted. Reissue it.")
     task.move("validation", "accepted")  # if it was ignored
     return {"delivery": outbound.send_again(conn, task.context, sent[-1], actor=task.actor)}
 

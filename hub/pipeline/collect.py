@@ -71,6 +71,8 @@ class CollectStage:
         context, protocol_id = self._context, file.identity
         with context.database.read() as conn:
             known = chain.payload_by_protocol_id(conn, connection.name, file.identity)
+        if known is not None and connection.shadow:
+            return
         if known is not None:
             digest = hashlib.sha256()
             for piece in connector.fetch(file):
@@ -84,7 +86,8 @@ class CollectStage:
         body = upload(context.database, context.new_id(), connector.fetch(file))
         with context.database.begin() as conn:
             accept_payload(conn, context, connection, body, file_name=file.name, protocol_id=protocol_id)
-        connector.done(file)
+        if not connection.shadow:  # whoever does the business still needs the file
+            connector.done(file)
 
 
 def schedule_polls(context: Context) -> None:

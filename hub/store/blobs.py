@@ -172,9 +172,14 @@ def _insert_chunk(conn: Connection, payload_id: str, ordinal: int, piece: bytes)
 
 
 def _row(conn: Connection, payload_id: str) -> tuple[int, bytes | None]:
-    row = conn.execute(select(payload.c.size, payload.c.body).where(payload.c.id == payload_id)).one_or_none()
+    row = conn.execute(
+        select(payload.c.size, payload.c.body, payload.c.archive).where(payload.c.id == payload_id)
+    ).one_or_none()
     if row is None:
         raise UsageError("HUB-6005", f"The store holds no payload {payload_id}.")
+    if row.archive is not None:
+        where = f"archived in {row.archive}" if row.archive else "deleted"
+        raise UsageError("HUB-6033", f"The bytes of payload {payload_id} are not kept any longer; they were {where}.")
     return row.size, row.body
 
 

@@ -1,0 +1,146 @@
+"""Retention takes out what is old and done, whole and provable; shadow mode sends nothing and tells what differs."""
+
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from hub.errors import UsageError
+from hub.pipeline.retain import Retain, faults_of
+from hub.pipeline.shadow import compare
+from hub.store import chain
+from hub.store.audit import list_audit
+from hub.store.blobs import INLINE, read_payload
+from hub.store.tables import delivery, message, payload, payload_chunk
+from tests.hubs import HOUR, Bench, order, x12
+
+DAY = 24 * HOUR
+
+
+@pytest.fixture
+def kept(bench: Bench) -> Bench:
+    """Bluebird's payloads are kept for ten days, everybody else's sent ones for a year."""
+    bench.edit("hub.toml", "[account", '[keep]\nsent = "1y"\narchive = "old"\n\n[account')
+    file = bench.folder / "partners/bluebird/partner.toml"
+    file.write_text(file.read_text() + '\n[keep]\nreceived = "10d"\nsent = "10d"\n')
+    bench.publish()
+    return bench
+
+
+def test_old_payloads_leave_with_their_digests_and_rows_stay(kept: Bench, tmp_path: Path) -> None:
+    bench, archive = kept, tmp_path / "archive"
+    long = x12(*(order(f"PO-{number}") for number in range(2, 400)), number=2)
+    assert len(long) > INLINE
+    bench.pass_by(x12(order("PO-1")))
+    bench.pass_by(long)
+    bench.wait(9 * DAY)
+    work = Retain(bench.hub.context, archive)
+    assert work.due() == []
+    bench.wait(2 * DAY)
+    bench.pass_by(x12(order("PO-500"), number=3))
+    due = {row.direction: row for row in work.due()}
+    assert {row.partner for row in due.values()} == {"bluebird"}
+    assert due["in"].payloads == 2
+    assert due["in"].bytes == len(x12(order("PO-1"))) + len(long)
+    before = {row["id"]: dict(row) for row in bench.rows(payload)}
+    with bench.hub.database.read() as conn:
+        bodies = {row_id: read_payload(conn, row_id) for row_id, row in before.items() if row["partner"] == "bluebird"}
+    done = work.run("ann", "nightly")
+    assert work.due() == []
+    assert bench.rows(payload_chunk, payload_id=next(iter(bodies))) == []
+    archived = {}
+    for row in done:
+        for name in row.files:
+            with zipfile.ZipFile(archive / name) as packed:
+                manifest = json.loads(packed.read("manifest.json"))
+                archived.update({one["id"]: (one["digest"], packed.read(one["id"])) for one in manifest})
+    gone = [row for row in bench.rows(payload) if row["archive"] is not None]
+    assert {row["id"] for row in gone} == set(archived)
+    for row in gone:
+        assert archived[row["id"]] == (before[row["id"]]["digest"], bodies[row["id"]])
+        assert row["digest"] == before[row["id"]]["digest"]
+    assert faults_of(archive) == []
+    first = bench.messages()[0]
+    with bench.hub.database.read() as conn:
+        payload_id = chain.get_interchange(conn, first["interchange_id"])["payload_id"]
+        with pytest.raises(UsageError, match="they were archived in bluebird/"):
+            read_payload(conn, payload_id)
+        assert {entry.action for entry in list_audit(conn)} == {"retain"}
+    with pytest.raises(UsageError, match="were archived or removed"):
+        bench.hub.operations.replay(first["id"], "ann")
+    damaged = next(archive.rglob("*.zip"))
+    damaged.write_bytes(damaged.read_bytes()[:-30])
+    assert len(faults_of(archive)) == 1
+
+
+def test_what_needs_a_person_is_kept_whatever_its_age(kept: Bench) -> None:
+    bench = kept
+    bench.pass_by(x12(order("PO-1", ("1", "XX-1", "3", "2.00"))))
+    bench.wait(30 * DAY)
+    work = Retain(bench.hub.context, None)
+    work.run("ann", "nightly")
+    held = bench.message()
+    assert bench.bytes_of(held)
+    bench.hub.operations.act("ignore", held["id"], "ann", "a test")
+    (row,) = [row for row in work.run("ann", "nightly") if row.direction == "in"]
+    assert (row.payloads, row.files) == (1, [])
+    with pytest.raises(UsageError, match="they were deleted"):
+        bench.bytes_of(held)
+
+
+# -- shadow ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shadowing(bench: Bench) -> Bench:
+    bench.edit("partners/harbor/partner.toml", 'folder = "harbor"\n', 'folder = "harbor"\nshadow = true\n')
+    bench.publish()
+    return bench
+
+
+def theirs(bench: Bench, change: Callable[[bytes], bytes] = lambda body: body) -> list[tuple[str, bytes]]:
+    """What the other system sent: here, what we would have sent, changed."""
+    rows = bench.messages("out", type="940")
+    return [(f"{place}.edi", change(bench.bytes_of(row))) for place, row in enumerate(rows)]
+
+
+def test_a_shadow_connection_writes_and_sends_nothing(shadowing: Bench) -> None:
+    bench = shadowing
+    bench.pass_by(x12(order("PO-1"), order("PO-2")))
+    bench.wait(30 * HOUR)
+    assert bench.lying("harbor") == []
+    assert bench.rows(delivery, partner="harbor") == []
+    for row in bench.messages("out", type="940"):
+        assert (row["validation"], row["delivery"], row["acknowledgement"]) == ("accepted", "none", "none")
+        assert b"ST*940" in bench.bytes_of(row)
+    assert "bluebird 855" in bench.sent(), "other connections are real"
+    assert bench.rows(message, partner="bluebird", type="855", delivery="delivered")
+    with pytest.raises(UsageError, match="never sent"):
+        bench.hub.operations.resend(bench.messages("out", type="940")[0]["id"], "ann")
+    assert bench.incidents() == []
+
+
+def test_what_both_say_is_the_same_whatever_the_envelope(shadowing: Bench) -> None:
+    bench = shadowing
+    bench.pass_by(x12(order("PO-1"), order("PO-2")))
+    report = compare(bench.hub.context, theirs(bench, lambda body: body.replace(b"*00000000", b"*00000071")))
+    assert (report.same, report.differ, report.classes) == (2, 0, [])
+    assert (report.only_ours, report.only_theirs, report.unreadable) == ([], [], [])
+
+
+def test_differences_are_grouped_by_field(shadowing: Bench) -> None:
+    bench = shadowing
+    bench.pass_by(x12(order("PO-1"), order("PO-2"), order("PO-3")))
+    files = theirs(bench, lambda body: body.replace(b"W01*10*", b"W01*12*"))
+    lone = files[0][1].replace(b"PO-1", b"PO-8")
+    report = compare(bench.hub.context, [*files[1:], ("lone.edi", lone), ("odd.txt", b"hello")])
+    (change,) = [one for one in report.classes if one.field == "lines[].quantity.value"]
+    assert (change.type, change.kind, change.count, change.ours, change.theirs) == ("940", "changed", 2, "10", "12")
+    assert report.differ == 2
+    assert [text.split(" (")[0] for text in report.only_ours] == ["940 PO-1"]
+    assert [text.split(" (")[0] for text in report.only_theirs] == ["940 PO-8"]
+    assert report.unreadable[0].startswith("odd.txt: ")
+    rest = compare(bench.hub.context, files, ignored=["lines[].quantity.value", "total_quantity.value"])
+    assert {one.field for one in rest.classes} <= {"references[].value"}, rest.classes
