@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from hub.acknowledgement.business import BUSINESS_KINDS, answer_business
+from hub.acknowledgement.business import BUSINESS_KINDS, answer_business, answered_groups
 from hub.acknowledgement.contrl import acknowledge_edifact
 from hub.acknowledgement.model import Acknowledgement, Answer, Detail, Level, MessageResult, Status
 from hub.acknowledgement.read import read_acknowledgement, read_ta1
 from hub.acknowledgement.results import check_messages
+from hub.acknowledgement.unit import document_named
 from hub.acknowledgement.x12 import acknowledge_x12
 from hub.errors import UsageError
 from hub.syntax.model import Interchange, Separators
@@ -62,7 +63,9 @@ __all__ = [
     "Status",
     "acknowledge",
     "answer_business",
+    "answered_groups",
     "check_messages",
+    "document_named",
     "read_acknowledgement",
     "read_ta1",
 ]

@@ -5,7 +5,7 @@ stay there. One 824 (X12.44) or APERAK (UN/EDIFACT) for each message with such a
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from textwrap import wrap
 from typing import Literal
@@ -36,13 +36,15 @@ def answer_business(
     *,
     kind: str,
     control_number: int = 1,
+    group_control_number: int | Sequence[int] | None = None,
     at: datetime,
     separators: Separators | None = None,
 ) -> bytes | None:
     """One interchange with the business answers to one interchange; None where no message has a fault to tell.
 
     A fault is a finding of `MessageResult.business` of severity reject or error. Sender and receiver are swapped.
-    control_number: ISA13 and GS06, or UNB 0020. at: the date and time written.
+    control_number: ISA13 or UNB 0020. group_control_number: GS06 of each answered group, or of the first, counted up;
+    None: control_number is. at: the date and time written.
 
     UsageError: the standard has no such answer. DataError: what the partner sent cannot be written back.
     """
@@ -55,7 +57,10 @@ def answer_business(
         return None
     x12 = kind == "824"
     if x12:
-        groups = list(_groups(interchange, faulty, control_number, at))
+        answered = answered_groups(interchange, results)
+        first = control_number if group_control_number is None else group_control_number
+        numbers = [first + more for more in range(len(answered))] if isinstance(first, int) else list(first)
+        groups = _groups(answered, faulty, control_number, numbers, at)
     else:
         answers = [_aperak(interchange, each, control_number, number, at) for number, each in enumerate(faulty, 1)]
         groups = [OutGroup(messages=answers)]
@@ -85,32 +90,42 @@ def _faults(result: MessageResult) -> list[Finding]:
 # -- 824
 
 
+def answered_groups(interchange: Interchange, results: Sequence[MessageResult]) -> list[Group]:
+    """The groups an 824 answers: those with a message that has a fault."""
+    faulty = {result.span.group for result in results if _faults(result)}
+    return [group for group in interchange.groups if group.index in faulty]
+
+
 def _groups(
-    interchange: Interchange, faulty: Sequence[MessageResult], control_number: int, at: datetime
-) -> Iterator[OutGroup]:
-    """One group for each answered one, since GS02 and GS03 are the answered group's; numbers count up."""
-    number = 0
-    for group in interchange.groups:
-        results = [each for each in faulty if each.span.group == group.index]
-        if not results:
-            continue
+    answered: Sequence[Group],
+    faulty: Sequence[MessageResult],
+    control_number: int,
+    numbers: Sequence[int],
+    at: datetime,
+) -> list[OutGroup]:
+    """One group for each answered one, since GS02 and GS03 are the answered group's."""
+    groups, reference = [], 0
+    for group, number in zip(answered, numbers, strict=True):
         match = re.match("00[3-9][0-9]{3}", group.version or "")
         version = match[0] if match else "004010"
         messages: list[OutMessage] = []
-        for each in results:
-            number += 1
-            body = _824(group, each, f"{control_number:09}{number:04}", at)
+        for each in (each for each in faulty if each.span.group == group.index):
+            reference += 1
+            body = _824(group, each, f"{control_number:09}{reference:04}", at)
             messages.append(
                 OutMessage(type="824", version=version, control_number=str(len(messages) + 1), segments=body)
             )
-        yield OutGroup(
-            functional_id="AG",
-            sender=group.receiver or "",
-            receiver=group.sender or "",
-            control_number=str(control_number + number - len(results)),
-            version=version,
-            messages=messages,
+        groups.append(
+            OutGroup(
+                functional_id="AG",
+                sender=group.receiver or "",
+                receiver=group.sender or "",
+                control_number=str(number),
+                version=version,
+                messages=messages,
+            )
         )
+    return groups
 
 
 def _824(group: Group, result: MessageResult, reference: str, at: datetime) -> list[list[Element]]:

@@ -42,6 +42,12 @@ def document_of(message: Message) -> Unit | None:
     return None
 
 
+def document_named(standard: str, type: str, number: str) -> Unit | None:
+    """The document of a message whose number is known from elsewhere; None: it has none."""
+    tag, element, qualifier = _NUMBERS.get(type, ("", 0, "TN")) if standard == "x12" else ("BGM", 2, "ACE")
+    return Unit(f"{tag}{element:02}" if tag else "", number, qualifier) if number else None
+
+
 def units_of(message: Message, findings: Iterable[Finding]) -> dict[int, list[Unit]]:
     """The document and the line of each segment (1-based) that a finding speaks of."""
     document = document_of(message)

@@ -1,4 +1,4 @@
-"""Acknowledge: one technical acknowledgement for an inbound interchange, once all its messages are checked."""
+"""Acknowledge: what the sender of an inbound interchange is told, once all its messages are checked."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -8,7 +8,7 @@ from sqlalchemy import Connection as Transaction
 from sqlalchemy import RowMapping
 
 from hub import syntax
-from hub.acknowledgement import MessageResult, acknowledge
+from hub.acknowledgement import MessageResult, acknowledge, answer_business, answered_groups, document_named
 from hub.dispatch import Commit, Item
 from hub.errors import DataError, Finding
 from hub.partner import Agreement, group_scope, interchange_scope
@@ -23,8 +23,11 @@ from hub.store.numbers import next_control_number
 from hub.store.status import move
 from hub.syntax import Interchange
 from hub.syntax.charset import EBCDIC, to_ebcdic
+from hub.syntax.model import MessageSpan
 
 LOOK_AGAIN = timedelta(minutes=1)
+_GUIDE = "HUB-331"
+"""What the codes of findings against a guide begin with."""
 
 
 class AcknowledgeStage:
@@ -56,12 +59,26 @@ class AcknowledgeStage:
         row = chain.get_interchange(conn, interchange_id)
         messages = chain.messages_of(conn, interchange_id)
         agreement = self._agreement(content, row, messages)
-        if agreement is None or agreement.acknowledge == "none":
+        if agreement is None:
             return
         whole = restore(row, messages)
-        if agreement.acknowledge == "asked" and whole.acknowledgement != "1":
-            return
         whole.findings = msgspec.convert(row["findings"] or [], list[Finding])
+        asked = agreement.acknowledge != "asked" or whole.acknowledgement == "1"
+        if agreement.acknowledge != "none" and asked:
+            self._technically(conn, content, row, whole, messages, agreement)
+        if agreement.business_answer is not None:
+            self._answer(conn, content, row, whole, messages, agreement)
+
+    def _technically(
+        self,
+        conn: Transaction,
+        content: Content,
+        row: RowMapping,
+        whole: Interchange,
+        messages: Sequence[RowMapping],
+        agreement: Agreement,
+    ) -> None:
+        """The technical acknowledgement, if one is due."""
         by_ordinal = {message["ordinal"]: message for message in messages}
         results = [MessageResult(span, None, _technical(by_ordinal[span.ordinal])) for span in whole.messages]
         try:
@@ -70,10 +87,42 @@ class AcknowledgeStage:
             self._unanswerable(conn, row, error)
             return
         if body is not None:
-            sent = self._send(conn, content, row, agreement, body)
+            sent = self._send(conn, content, row, agreement, body, answers_id=row["id"])
             _told(conn, row, messages)
             detail = {"by": sent}
             record_event(conn, self._context.now(), "interchange", row["id"], "acknowledged", detail=detail)
+
+    def _answer(
+        self,
+        conn: Transaction,
+        content: Content,
+        row: RowMapping,
+        whole: Interchange,
+        messages: Sequence[RowMapping],
+        agreement: Agreement,
+    ) -> None:
+        """The business answer to what the partner's guide has against the messages, where the agreement asks for it."""
+        by_ordinal = {message["ordinal"]: message for message in messages}
+        results = [_of_guide(span, by_ordinal[span.ordinal]) for span in whole.messages]
+        kind, now = str(agreement.business_answer), self._context.now()
+        try:
+            if answer_business(whole, results, kind=kind, at=now) is None:
+                return
+            number = next_control_number(conn, interchange_scope(whole.standard, whole.receiver, whole.sender), now=now)
+            groups = [
+                next_control_number(conn, group_scope("x12", "AG", each.receiver or "", each.sender or ""), now=now)
+                for each in (answered_groups(whole, results) if whole.standard == "x12" else [])
+            ]
+            body = answer_business(
+                whole, results, kind=kind, control_number=number, group_control_number=groups, at=now
+            )
+        except DataError as error:
+            self._unanswerable(conn, row, error)
+            return
+        if body is not None:
+            sent = self._send(conn, content, row, agreement, body, answers_id=None)
+            detail = {"by": sent, "kind": kind}
+            record_event(conn, now, "interchange", row["id"], "answered", detail=detail)
 
     def _agreement(self, content: Content, row: RowMapping, messages: Sequence[RowMapping]) -> Agreement | None:
         """The rule comes from the agreement of the first message that has one, else from the partner's others."""
@@ -89,7 +138,7 @@ class AcknowledgeStage:
         """Written once to see whether anything is due; only then are control numbers taken, so none is lost."""
         kind = "999" if agreement.acknowledge == "999" else None
         now = self._context.now()
-        if acknowledge(whole, results, kind=kind, at=now) is None:
+        if acknowledge(whole, results, kind=kind, at=now, detail=agreement.acknowledge_detail) is None:
             return None
         scope = interchange_scope(whole.standard, whole.receiver, whole.sender)
         number = next_control_number(conn, scope, now=now)
@@ -105,6 +154,7 @@ class AcknowledgeStage:
             control_number=number,
             group_control_number=groups or 1,
             at=now,
+            detail=agreement.acknowledge_detail,
         )
 
     def _unanswerable(self, conn: Transaction, row: RowMapping, error: DataError) -> None:
@@ -113,7 +163,18 @@ class AcknowledgeStage:
         cause = f"unanswerable/{row['partner']}/{error.code}"
         open_incident(conn, self._context.clock, cause, error.code, text, "interchange", row["id"])
 
-    def _send(self, conn: Transaction, content: Content, row: RowMapping, agreement: Agreement, body: bytes) -> str:
+    def _send(
+        self,
+        conn: Transaction,
+        content: Content,
+        row: RowMapping,
+        agreement: Agreement,
+        body: bytes,
+        *,
+        answers_id: str | None,
+    ) -> str:
+        """Sends what answers an interchange. answers_id: the interchange, if the answer is a technical one: only such
+        are never acknowledged themselves."""
         written = next(iter(syntax.cut(body)))
         charset = msgspec.convert(row["header"], Interchange).charset
         if charset in EBCDIC:
@@ -125,7 +186,7 @@ class AcknowledgeStage:
             agreement,
             body,
             written,
-            answers_id=row["id"],
+            answers_id=answers_id,
             type=types[0] if types else "TA1",
             name_number=written.control_number,
         )
@@ -150,6 +211,13 @@ class AcknowledgeStage:
             keys = [("control", row["control_number"]), ("control", written.control_number)]
             chain.add_search_keys(conn, message["id"], keys)
         return sent
+
+
+def _of_guide(span: MessageSpan, message: RowMapping) -> MessageResult:
+    """What a guide has against a message; other reasons to hold it are ours, and no business of the partner's."""
+    found = [one for one in msgspec.convert(message["findings"] or [], list[Finding]) if one.code.startswith(_GUIDE)]
+    document = document_named(message["standard"], span.type, message["number"] or "")
+    return MessageResult(span, None, [], found, document)
 
 
 def _technical(message: RowMapping) -> list[Finding]:

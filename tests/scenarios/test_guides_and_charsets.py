@@ -2,7 +2,7 @@
 
 from hub.store.tables import sales_order
 from hub.syntax.charset import to_ebcdic
-from tests.hubs import Bench, order, picked, x12
+from tests.hubs import Bench, answer, order, picked, x12
 
 RECEIVE = '[[agreement]]\nreceive = "x12/004010/850"\n'
 SEND = 'send = "x12/004010/855"\n'
@@ -30,6 +30,23 @@ def test_what_breaks_the_guide_is_accepted_and_held(bench: Bench) -> None:
     assert bench.rows(sales_order) == []
     (told,) = bench.outbox()
     assert picked(told, "AK5", "AK9") == ["AK5*A", "AK9*A*1*1*1"]
+
+
+def test_the_partner_is_told_in_business_terms_where_it_is_agreed(bench: Bench) -> None:
+    guide = "guide: x12/004010/850\nrules:\n  BEG02: {codes: [NE]}\n"
+    agree(bench, receive='guide = "bluebird"\nbusiness_answer = "824"\nacknowledge_detail = "group"\n', guide=guide)
+    bench.pass_by(x12(order("PO-1")))
+    technical, business = bench.outbox()
+    assert picked(technical, "AK1", "AK2", "AK9") == ["AK1*PO*1", "AK9*A*1*1*1"]
+    assert picked(business, "OTI", "TED") == [
+        "OTI*TR*PO*PO-1*BLUEBIRD*NORTHWIND***1*0001*850*004010",
+        "TED*848*BEG02 holds 'SA'; guide bluebird allows only NE.*BEG*2*2*92*SA",
+    ]
+    assert [picked(body, "ISA")[0].split("*")[13] for body in (technical, business)] == ["000000001", "000000002"]
+    assert bench.message("in")["validation"] == "held"
+    bench.pass_by(answer(business))
+    assert bench.messages("out", type="824")[0]["acknowledgement"] == "accepted"
+    assert bench.incidents() == ["HUB-3314"]
 
 
 def test_what_the_guide_allows_flows(bench: Bench) -> None:

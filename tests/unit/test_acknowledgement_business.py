@@ -6,6 +6,7 @@ from hub.acknowledgement import acknowledge, answer_business, check_messages, re
 from hub.cli.acknowledge import acknowledge_payload
 from hub.cli.check import Terms
 from hub.errors import DataError, UsageError
+from hub.partner.read import partner_faults
 from hub.schema.guide import Guide
 from hub.schema.guide_file import read_guide
 from hub.syntax import cut
@@ -172,3 +173,16 @@ def test_one_that_names_nothing_cannot_be_understood(payload: bytes) -> None:
     (message,) = messages(payload)
     with pytest.raises(DataError, match="HUB-7020"):
         read_acknowledgement(message)
+
+
+@pytest.mark.parametrize(
+    ("receive", "answer", "words"),
+    [
+        ("x12/004010/850", "APERAK", "it can be 824"),
+        ("edifact/d96a/ORDERS", "824", "it can be APERAK"),
+        ("json/shopify/order", "824", "there is none"),
+    ],
+)
+def test_an_agreement_asks_for_its_standards_own(receive: str, answer: str, words: str) -> None:
+    text = f'name = "A"\nrole = "retailer"\n[[agreement]]\nreceive = "{receive}"\nbusiness_answer = "{answer}"\n'
+    assert any(words in str(fault) for fault in partner_faults(text, "partners/a/partner.toml"))
