@@ -60,9 +60,11 @@ class Temperature(Part):
 
 
 class Equipment(Part):
-    """A trailer, a container, a wagon or what else goods travel in. number: with its initials; length in `measures`."""
+    """A trailer, a container, a wagon or what else goods travel in. initials: the letters of its number, where the
+    standard parts them; length in `measures`."""
 
     kind: str | None = None
+    initials: str | None = None
     number: str | None = None
     owner: str | None = None
     size: str | None = None

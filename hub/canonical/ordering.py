@@ -108,8 +108,12 @@ class OrderResponse(GoodsDocument):
 
 class ScheduledLine(GoodsLine):
     """An item and its buckets (schedules). quantities: what was shipped and received so far, cumulative or last.
-    order: what the schedule draws on; horizon: dates of type start and end."""
+    order: what the schedule draws on; horizon: dates of type start and end. unit: of its quantities; pattern and
+    time_pattern: on which days and when on the day."""
 
+    unit: str | None = None
+    pattern: str | None = None
+    time_pattern: str | None = None
     order: OrderRef | None = None
     release: str | None = None
     status: str | None = None
@@ -150,5 +154,6 @@ class PriceCatalogue(GoodsDocument):
     """valid: dates of type effective and expiry."""
 
     version: str | None = None
+    title: str | None = None
     contract: str | None = None
     lines: list[CatalogueLine] = []

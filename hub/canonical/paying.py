@@ -5,6 +5,7 @@ from decimal import Decimal
 from hub.canonical.document import Document, GoodsDocument, GoodsLine, Line
 from hub.canonical.values import (
     Amount,
+    BankAccount,
     Charge,
     DateAt,
     ExchangeRate,
@@ -34,7 +35,7 @@ class Invoice(GoodsDocument):
     a credit or debit note is about."""
 
     order: OrderRef | None = None
-    invoice: Reference | None = None
+    invoice: OrderRef | None = None
     shipment: str | None = None
     reason: str | None = None
     lines: list[InvoiceLine] = []
@@ -45,7 +46,8 @@ class Invoice(GoodsDocument):
 
 class Payment(Part):
     """How money moves. method: ach, wire, cheque, card, none, ..; action: payment_with_advice, advice_only,
-    prenotification, ..; direction: credit or debit; trace: the bank's own number of it."""
+    prenotification, ..; direction: credit or debit; trace: the bank's own number of it; payer and payee: the accounts
+    it leaves and reaches."""
 
     method: str | None = None
     action: str | None = None
@@ -55,17 +57,21 @@ class Payment(Part):
     date: Moment | None = None
     trace: str | None = None
     trace_type: str | None = None
+    trace_issuer: str | None = None
     purpose: str | None = None
     originator: str | None = None
     originator_supplement: str | None = None
+    payer: BankAccount | None = None
+    payee: BankAccount | None = None
 
 
 class Adjustment(Part):
     """Why less or more is paid than was asked. amount: lowers what is paid if negative. reason: damaged, returned,
     short, price, advertising, .."""
 
-    amount: Decimal | None = None
+    amount: Decimal
     reason: str | None = None
+    invoice: OrderRef | None = None
     references: list[Reference] = []
     dates: list[DateAt] = []
     notes: list[Note] = []
@@ -74,9 +80,10 @@ class Adjustment(Part):
 
 class RemittanceLine(Line):
     """One invoice or other claim that is paid. paid of total, less discount and adjustments. invoice: its number and
-    type; action: paid_in_full, partial, .."""
+    type; action: paid_in_full, partial, ..; on_behalf_of: for whom, where one payment is for several."""
 
-    invoice: Reference | None = None
+    on_behalf_of: Party | None = None
+    invoice: OrderRef | None = None
     action: str | None = None
     paid: Decimal | None = None
     total: Decimal | None = None
@@ -93,7 +100,7 @@ class RemittanceLine(Line):
 
 
 class Remittance(Document):
-    """What is or was paid, and for what. Banks stand with the parties payer and payee."""
+    """What is or was paid, and for what. Banks stand with the payment, or with the parties payer and payee."""
 
     payment: Payment | None = None
     total: Decimal | None = None

@@ -8,6 +8,7 @@ from hub.canonical.values import (
     Contact,
     DateAt,
     Ext,
+    Moment,
     Note,
     OrderRef,
     Part,
@@ -68,7 +69,8 @@ class AnswerFinding(Part):
 class AnsweredMessage(Part):
     """What became of one message, group or item. level: interchange, group, message, item, batch; status: accepted,
     accepted_with_changes, accepted_with_errors, rejected, partially, duplicate, .. The control numbers are those of
-    the message answered; type its type; reference what it carried (an order's or invoice's number)."""
+    the message answered; type its type; reference what it carried (an order's or invoice's number); at: when it was
+    sent."""
 
     level: str | None = None
     status: str | None = None
@@ -79,6 +81,9 @@ class AnsweredMessage(Part):
     message: str | None = None
     sender: str | None = None
     receiver: str | None = None
+    version: str | None = None
+    purpose: str | None = None
+    at: Moment | None = None
     order: OrderRef | None = None
     dates: list[DateAt] = []
     references: list[Reference] = []
@@ -94,7 +99,9 @@ class AnsweredMessage(Part):
 
 class BusinessAnswer(Document):
     """What became of documents in the answerer's applications (X12 824, APERAK, UBL ApplicationResponse). It is a
-    document like any other, and no technical acknowledgement. status: of all of it, where one is given."""
+    document like any other, and no technical acknowledgement. status: of all of it, where one is given;
+    in_reply_to: the number of what is answered."""
 
+    in_reply_to: str | None = None
     status: str | None = None
     answers: list[AnsweredMessage] = []

@@ -59,10 +59,12 @@ class Reference(Part):
 
 class DateAt(Part):
     """type: requested_ship, ship_not_before, ship_not_after, cancel_after, requested_delivery, deliver_not_before,
-    deliver_not_after, promised, appointment, shipped, estimated_delivery, delivered, .."""
+    deliver_not_after, promised, appointment, shipped, estimated_delivery, delivered, .. time_type: what the time of day
+    is, where it is told apart from the date: earliest, latest, .."""
 
     type: str
     at: Moment
+    time_type: str | None = None
     ext: Ext = {}
 
 
@@ -118,9 +120,11 @@ class BankAccount(Part):
 
 
 class Party(Part):
-    """role: buyer, seller, ship_to, ship_from, bill_to, remit_to, mark_for, carrier, warehouse, return_to, .."""
+    """role: buyer, seller, ship_to, ship_from, bill_to, remit_to, mark_for, carrier, warehouse, return_to, .. kind:
+    person or organisation, where it is told."""
 
     role: str
+    kind: str | None = None
     ids: list[Id] = []
     name: str | None = None
     more_names: list[str] = []
@@ -198,12 +202,14 @@ class Price(Part):
 
 class TypedQuantity(Part):
     """A quantity that has no field of its own. type: ordered, received, free_goods, on_hand, available, reserved,
-    in_transit, damaged, sold, returned, cumulative, .. The rest says when, where, of which lot and for which stores."""
+    in_transit, damaged, sold, returned, cumulative, .. The rest says when (time: of the day, within a
+    bucket), where, of which lot and for which stores."""
 
     type: str
     value: Decimal
     unit: str | None = None
     reason: str | None = None
+    time: str | None = None
     lot: str | None = None
     dates: list[DateAt] = []
     places: list[Place] = []
@@ -279,7 +285,8 @@ class Amount(Part):
 
 
 class Terms(Part):
-    """Payment terms. discount_percent within discount_days, net due within net_days or on the due date."""
+    """Payment terms. discount_percent within discount_days, net due within net_days, on the due date or on a
+    day of the month."""
 
     type: str | None = None
     basis: str | None = None
@@ -288,6 +295,7 @@ class Terms(Part):
     discount_due: Moment | None = None
     discount_amount: Decimal | None = None
     net_days: int | None = None
+    day: int | None = None
     due: Moment | None = None
     text: str | None = None
     ext: Ext = {}
@@ -308,6 +316,7 @@ class Carrier(Part):
     account: str | None = None
     payment: str | None = None
     equipment: str | None = None
+    seals: list[str] = []
     status: str | None = None
     transit: Quantity | None = None
     place: Place | None = None
@@ -328,16 +337,18 @@ class DeliveryTerms(Part):
 
 
 class Measure(Part):
-    """type: gross_weight, net_weight, volume, length, width, height, packages, units, .."""
+    """type: gross_weight, net_weight, volume, length, width, height, packages, units, .. purpose: what it is a measure
+    of, where the standard tells: physical, weight, count, .."""
 
     type: str
     value: Decimal
     unit: str | None = None
+    purpose: str | None = None
     ext: Ext = {}
 
 
 class OrderRef(Part):
-    """The order (or line of it) another document speaks of."""
+    """The order (or other document, of that type, or line of it) a document speaks of."""
 
     number: str | None = None
     release: str | None = None

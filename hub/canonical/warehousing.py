@@ -62,6 +62,7 @@ class Condition(Part):
     quantity: Quantity | None = None
     reason: str | None = None
     decision: str | None = None
+    lot: str | None = None
     text: str | None = None
     dates: list[DateAt] = []
     references: list[Reference] = []
@@ -116,15 +117,18 @@ class AdjustedLine(GoodsLine):
 
 
 class InventoryAdjustment(GoodsDocument):
-    """What changed in stock without a receipt or a shipment."""
+    """What changed in stock without a receipt or a shipment. number is the warehouse's, depositor_number ours."""
 
+    depositor_number: str | None = None
     lines: list[AdjustedLine] = []
 
 
 class ActivityLine(GoodsLine):
     """quantities: sold, returned, on_hand, on_order, .. of the item, at the location, in the period (dates of type
-    start and end; those of the document where the line has none). splits of a quantity are stores."""
+    start and end; those of the document where the line has none). splits of a quantity are stores. activity: what
+    `quantity` counts, where the line has one alone; action: what became of it."""
 
+    activity: str | None = None
     location: str | None = None
     location_scheme: str | None = None
     order: OrderRef | None = None
@@ -144,6 +148,7 @@ class ReturnedLine(GoodsLine):
     reason: str | None = None
     disposition: str | None = None
     status: str | None = None
+    explanation: str | None = None
     order: OrderRef | None = None
     replacement: list[Id] = []
     conditions: list[Condition] = []
@@ -157,5 +162,6 @@ class ReturnAuthorisation(GoodsDocument):
     status: str | None = None
     reason: str | None = None
     disposition: str | None = None
+    explanation: str | None = None
     packages: list[Package] = []
     lines: list[ReturnedLine] = []

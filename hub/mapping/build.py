@@ -425,14 +425,18 @@ class Builder:
         if source.startswith("="):
             slots.constants.append((str(at), source[1:]))
             return
-        if not source.strip().isdigit():
-            raise wrong(text, "HUB-3002", f'"{source}" is not an offset; a part of slots looks like `1 | decimal`')
-        offset = int(source)
         simple = self.standard == "x12"
-        element = slots.start + offset if simple else slots.start
+        whole = simple and source.strip().endswith("-1")
+        head = simple and slots.place.number == "*" and source.startswith(slots.place.tag)
+        number = source.strip().removesuffix("-1" if whole else "").removeprefix(slots.place.tag if head else "")
+        if not number.isdigit():
+            raise wrong(text, "HUB-3002", f'"{source}" is not an offset; a part of slots looks like `1 | decimal`')
+        offset = -int(number) if head else int(number)
+        element = -offset if head else slots.start + offset if simple else slots.start
+        component = (1 if whole else None) if simple else offset
         place = replace(
-            slots.place, element=element, component=None if simple else offset, last=None, last_component=None, steps=()
-        )
+            slots.place, element=element, component=component, last=None, last_component=None, steps=()
+        )  # fmt: skip
         if simple and offset >= slots.step:
             raise wrong(text, "HUB-3007", f"offset {offset} lies outside of a group of {slots.step}")
         outer = Block(self._loop_of(slots.place), "")

@@ -33,6 +33,7 @@ class SlotReader:
         positions += [entry.position for entry in claim.computed]
         positions += [rule.positions[0] for rule in claim.fixed]
         positions += [(1, None)] if claim.tag in COUNTED else []
+        positions += [(-offset, None) for slots in claim.slots for _, offset, _ in slots.parts if offset < 0]
         composite = self.standard == "edifact"
         for test in tests:
             parts = claim.definition.elements[test.element - 1].components
@@ -67,7 +68,10 @@ class SlotReader:
         if self.standard == "x12":
             add(depth, f"m = min(len({a}), {slots.last + 1})", f"{a} = {a} + E[:{slots.step}]")
             add(depth, f"for g, j in enumerate(range({slots.start}, m, {slots.step})):")
-            raws = {path: f"{a}[j + {offset}]" if offset else f"{a}[j]" for path, offset, _ in slots.parts}
+            raws = {
+                path: f"{a}[{-offset}]" if offset < 0 else f"{a}[j + {offset}]" if offset else f"{a}[j]"
+                for path, offset, _ in slots.parts
+            }
             keep = f"M.group(x, {key}, {a}, j, {slots.step})"
         else:
             add(depth, f"for g, j in enumerate(range({slots.start}, min(len({a}), {slots.last + 1}))):")
@@ -89,6 +93,7 @@ class SlotReader:
     ) -> None:  # fmt: skip
         add = self.out.add
         item = slots.field.item
+        inside = [raws[path] for path, offset, _ in slots.parts if offset >= 0]
         main = [raws[path] for path, _, rule in slots.parts if _is_main(item, path) and rule.default is None]
         whole = list(main) or [next(iter(raws.values()))]
         for path, _, rule in slots.parts:
@@ -128,15 +133,24 @@ class SlotReader:
             key = f"p + f{'=' + label + '#{len(' + groups + ')}.' + '.'.join(path)!r}"
             add(depth, f"if {raw} and ({rule.codec.odd([raw], variable)}):", f"    x[{key}] = {raw}")
         add(depth, f"{self.targets[id(slots)]}.append({_making(item, values)})", f"{groups}.append({spot})")
+        if slots.shared:
+            shared = ", ".join(raws[path] for path, offset, _ in slots.parts if offset < 0)
+            add(depth, f"{groups}_shared.append(((), ({shared},)))")
         if self.careful and needed:
             depth -= 1
-        add(depth - 1, f"elif {' or '.join(raws.values())}:", f"    {keep}", "    continue", "else:", "    continue")
+        add(depth - 1, f"elif {' or '.join(inside)}:", f"    {keep}", "    continue", "else:", "    continue")
 
 
 def _making(cls: type, values: dict[str, Any]) -> str:
     parts = []
     for name, value in values.items():
-        source = _making(nested_class(cls, (name,)), value) if isinstance(value, dict) else value
+        source = value
+        if isinstance(value, dict):
+            inside = nested_class(cls, (name,))
+            source = _making(inside, value)
+            needed = [value[part] for part in required(inside) if part in value]
+            if name not in required(cls) and needed:
+                source = f"({source} if {' and '.join(f'{part} is not None' for part in needed)} else None)"
         parts.append(f"{name}={source}")
     return f"{cls.__name__}({', '.join(parts)})"
 

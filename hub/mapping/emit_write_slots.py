@@ -42,10 +42,14 @@ class SlotWriter:
         parts: dict[int, str] = {}
         for path, offset, rule in slots.parts:
             value, text = self.out.fresh("v"), self.out.fresh("w")
-            access = "it"
+            access, cls, guards = "it", slots.field.item, []
             for name in path[:-1]:
                 access = f"{access}.{name}"
-            add(depth, f"{value} = {access}.{path[-1]}")
+                if name not in required(cls):
+                    guards.append(f"{access} is None")
+                cls = inner(hints(cls)[name])
+            guard = f"None if {' or '.join(guards)} else " if guards else ""
+            add(depth, f"{value} = {guard}{access}.{path[-1]}")
             source = rule.codec.write(value)
             if self.careful:
                 source = f"M.leaf({rule.id}, {value}, '', lambda: {source})"
@@ -60,7 +64,8 @@ class SlotWriter:
             parts[offset] = text
         if self.standard == "x12":
             row = ", ".join(parts.get(offset, "''") for offset in range(slots.step))
-            add(depth, f"{groups}.append(({row},))")
+            shared = ", ".join(parts[offset] for offset in sorted(parts) if offset < 0)
+            add(depth, f"{groups}.append((({row},), ({shared},)))" if shared else f"{groups}.append(({row},))")
         else:
             row = ", ".join(parts.get(offset, "''") for offset in range(1, max(parts) + 1))
             add(depth, f"{groups}.append((composite({row}),))")
@@ -92,6 +97,25 @@ class SlotWriter:
                 had = f"WORDS[{table.name!r}].get(x.spelled_as.get({key})) == it.{path[0]}"
                 return [f"({' and '.join(conditions)} or x is not None and {had})"]
         return conditions
+
+    def segments(self, slots: Slots, depth: int, head: str, mark: str, literal: str) -> None:
+        """Emits the groups into as many segments (s) as they need, up to the filling of one; depth + 1 ends it."""
+        add = self.out.add
+        groups = self.grouped(slots, depth, head)
+        label = f"p + {'=' + head + f'.{slots.start:02}' + '#'!r}"
+        pieces, most = self.out.fresh("a"), slots.capacity
+        shared = slots.shared
+        if shared:
+            arranged = f"None if x is None else x.arrange({label}, {groups}, {most})"
+            add(depth, f"{pieces} = shared_runs({groups}, {most}, {arranged})")
+        else:
+            packed = f"[list(enumerate({groups}[n:n + {most}])) for n in range(0, len({groups}), {most})]"
+            add(depth, f"{pieces} = {packed} if x is None else x.arrange({label}, {groups}, {most})")
+        add(depth, f"for k, piece in enumerate({pieces}):", f"    {mark}", f"    s = {literal}")
+        for index, offset in enumerate(shared):
+            add(depth + 1, f"s[{-offset}] = piece[0][1][1][{index}]")
+        add(depth + 1, f"for g, {'(group, _)' if shared else 'group'} in piece:")
+        add(depth + 2, f"at = {slots.start} + g * {slots.step}", "while len(s) < at: s.append('')", "s += group")
 
     def place(self, slots: Slots, groups: str, head: str, depth: int) -> None:
         """Emits the groups into segment s: packed, or where they stood."""

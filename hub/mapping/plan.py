@@ -40,7 +40,8 @@ class Rule:
 @dataclass(eq=False)
 class Slots:
     """Groups of elements in one segment that each make an item. parts: (field path, offset, rule); offset is an element
-    (X12, 0-based in the group) or a component (EDIFACT, 1-based). constants: (field, value). label: the ext key of what
+    (X12, 0-based in the group; negative: an element of the segment that all its groups share, 1-based) or a component
+    (EDIFACT, 1-based). constants: (field, value). label: the ext key of what
     is remembered of its items."""
 
     field: "ListField"
@@ -52,6 +53,11 @@ class Slots:
     constants: list[tuple[str, str]]
     one: bool = False
     label: str = ""
+
+    @property
+    def shared(self) -> list[int]:
+        """The offsets of what all groups of a segment share."""
+        return sorted(offset for _, offset, _ in self.parts if offset < 0)
 
     @property
     def capacity(self) -> int:

@@ -5,6 +5,7 @@ writers raise Refused for what the place cannot hold. Nothing is ever rounded or
 """
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
@@ -335,3 +336,27 @@ def among(text: str, wanted: tuple[str, ...], negated: bool) -> str:
             "HUB-3220", f'the code "{text}" does not belong here', ("not " if negated else "") + " ".join(wanted)
         )
     return text
+
+
+Group = tuple[tuple[str, ...], tuple[str, ...]]
+"""The elements of one group of slots, and those of its segment that all groups of it share."""
+
+
+def shared_runs(
+    groups: Sequence[Group], most: int, arranged: list[list[tuple[int, Group]]] | None
+) -> list[list[tuple[int, Group]]]:
+    """Groups over segments: as arranged, if all of a segment share what they must; else neighbours that do, packed."""
+    if arranged is not None and all(piece and len({shared for _, (_, shared) in piece}) == 1 for piece in arranged):
+        return arranged
+    out: list[list[tuple[int, Group]]] = []
+    for group in groups:
+        if not out or len(out[-1]) == most or out[-1][-1][1][1] != group[1]:
+            out.append([])
+        out[-1].append((len(out[-1]), group))
+    return out
+
+
+def shared_places(groups: Sequence[Group], most: int) -> list[list[int]]:
+    """Where groups stand that are packed so: [segment, group in it]."""
+    runs = shared_runs(groups, most, None)
+    return [[number, slot] for number, run in enumerate(runs) for slot, _ in run]

@@ -178,6 +178,10 @@ def items_of(alternative: Alternative, scope: Scope, standard: str) -> st.Search
     if alternative.slots is not None:
         slots = alternative.slots
         fields = {path[0]: leaf(rule, standard, set()) for path, _, rule in slots.parts if len(path) == 1}
+        for outer in {path[0] for path, _, _ in slots.parts if len(path) == 2}:
+            inside = {p[1]: leaf(rule, standard, set()) for p, _, rule in slots.parts if len(p) == 2 and p[0] == outer}
+            nested = built(inner(hints(item)[outer]), inside, {})
+            fields[outer] = nested if outer in required(item) else st.one_of(st.none(), nested)
         return st.lists(built(item, fields, dict(slots.constants)), max_size=min(2, slots.capacity))
     inside = alternative.loop.scope if alternative.loop else alternative.claim.scope  # type: ignore[union-attr]
     assert inside is not None
@@ -262,11 +266,35 @@ FLAT = [
     "x12/940",
     "x12/945",
     "x12/214",
+    "x12/860",
+    "x12/865",
+    "x12/846",
+    "x12/943",
+    "x12/944",
+    "x12/947",
+    "x12/861",
+    "x12/852",
+    "x12/812",
+    "x12/820",
+    "x12/875",
+    "x12/880",
+    "x12/867",
+    "x12/832",
+    "x12/864",
+    "x12/180",
+    "x12/824",
+    "x12/990",
+    "x12/830",
+    "x12/862",
     "edifact/ORDERS",
     "edifact/ORDRSP",
     "edifact/INVOIC",
 ]
-CASES = [(id, version) for id in FLAT for version in (("004010", "005010") if "x12" in id else ("D.96A", "D.01B"))]
+CASES = [
+    (id, version)
+    for id in FLAT
+    for version in (library().get(id).versions if id.startswith("x12/") else ("D.96A", "D.01B"))
+]
 
 
 @pytest.mark.parametrize(("id", "version"), CASES)
