@@ -15,7 +15,7 @@ from hub.schema.content_model import ContentModel
 
 TOP = {
     "mapping", "versions", "document", "extends", "codes", "namespaces", "root", "doctype", "model", "sequence",
-    "given", "links", "envelope", "fields", "read", "write", "fixed",
+    "split", "everywhere", "void", "given", "links", "envelope", "fields", "read", "write", "fixed",
 }  # fmt: skip
 _RESERVED = {"each", "set", "when", "read", "write"}
 
@@ -57,7 +57,11 @@ class XmlBuilder:
         for place, value in as_mapping(self.spec.get(Text("fixed"), {}), "fixed").items():
             rule = self._leaf(root, (), place, place)
             rule.constant = str(as_text(value, "A fixed value", place))
-        return XmlPlan(self.mapping, DOCUMENTS[str(document)], root, self.scopes, self.rules, self._ranks(), self.given)
+        void = self.spec.get(Text("void"), [])
+        texts = tuple(str(text) for text in (void if isinstance(void, list) else [void]))
+        return XmlPlan(
+            self.mapping, DOCUMENTS[str(document)], root, self.scopes, self.rules, self._ranks(), self.given, texts
+        )
 
     def _next(self) -> int:
         self._ids += 1

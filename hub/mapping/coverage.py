@@ -5,6 +5,7 @@ from typing import Any
 
 from hub.canonical import Document
 from hub.mapping.mapping import Mapping
+from hub.mapping.xml_kept import unread_values
 from hub.syntax.model import Message
 
 
@@ -31,7 +32,9 @@ def coverage(mapping: Mapping, message: Message, document: Document) -> Coverage
 
 
 def tree_coverage(mapping: Mapping, tree: object, document: Document) -> Coverage:
-    """The same for a tree of dicts and lists (JSON)."""
+    """The same for a tree of dicts and lists (JSON, XML)."""
+    if mapping.xml is not None:
+        return Coverage(_leaves(tree), unread_values(document, mapping.id))
     return Coverage(_leaves(tree), _unread(document, mapping.id))
 
 

@@ -4,6 +4,7 @@ A function per struct: it sorts the children of each spot into what single rules
 nobody reads (kept in X under its place); then reads the values, then the items, then builds the struct.
 """
 
+from hub.canonical import Moment
 from hub.mapping.emit_xml import default_source, rivals, suits, test_source, value_source
 from hub.mapping.fields import hints, is_list, required
 from hub.mapping.plan import Path
@@ -167,6 +168,9 @@ class _Emitter:
             here = at is scope.root
             add(depth, f"{raw} = {value}" + ("" if here else f" if n{at.id} is not None else ''"))
             raws.append(raw)
+        if self.plan.void and rule.codec.python is Moment and not rule.spots[0][1]:
+            add(depth, f"if {raws[0]} in {self.plan.void!r}:")
+            add(depth + 1, f"X[way + {spot.way + '.'!r}], {raws[0]} = {raws[0]}, ''")
         node = "(" + ", ".join(f"n{at.id}" for at, _ in rule.spots) + ",)"
         if rule.constant is not None:
             add(depth, f"if r{rule.id} and r{rule.id} != {rule.constant!r}:")
@@ -218,7 +222,11 @@ class _Emitter:
             if each.step is None:
                 name = f"h{each.id}"
                 self._build_all(
-                    each.scope, self._lists(each.scope, label + each.label), f"{name}o", dict(each.sets), label + each.label
+                    each.scope,
+                    self._lists(each.scope, label + each.label),
+                    f"{name}o",
+                    dict(each.sets),
+                    label + each.label,
                 )
                 if rivals(each, scope.eachs):
                     self.lines.add(1, f"if {name}o is not None:")

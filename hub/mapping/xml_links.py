@@ -4,12 +4,13 @@
 SSCC or first id, and becomes the id of that order or package of the document. One that stands nowhere else is added.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 import msgspec
 
 from hub.canonical import Id, OrderRef, Package, ShipNotice, ShippedOrder
+from hub.errors import Finding, finding
 
 
 def read_links(document: Any, links: Mapping[str, str], mapping: str) -> None:
@@ -62,10 +63,14 @@ def _new(into: str, id: str, number: str) -> Any:
     return Package(id=id, ids=[Id(scheme="package", value=number)])
 
 
-def write_links(document: Any, links: Mapping[str, str], mapping: str) -> Any:
-    """A copy of the document with numbers for ids, without what the message said at one of the two places only."""
+def write_links(document: Any, links: Mapping[str, str], mapping: str, listed: Set[str]) -> tuple[Any, list[Finding]]:
+    """A copy of the document with numbers for ids, without what the message said at one of the two places only.
+
+    listed: the lists that have a place of their own. HUB-3223: an order or package without contents has none.
+    """
     if not isinstance(document, ShipNotice) or not links:
-        return document
+        return document, []
+    findings: list[Finding] = []
     contents = [msgspec.structs.replace(content) for content in document.contents]
     changes: dict[str, Any] = {"contents": contents}
     for field, into in links.items():
@@ -74,6 +79,16 @@ def write_links(document: Any, links: Mapping[str, str], mapping: str) -> Any:
         for content in contents:
             part = parts.get(getattr(content, field) or "")
             setattr(content, field, _number(part) if part is not None and place != "head" else None)
-        if place == "contents":
+        named = {getattr(content, field) for content in document.contents}
+        if place == "contents" or into not in listed:
+            changes[into] = [part for part in parts.values() if part.id not in named]
+        if into not in listed:
+            findings += [_homeless(mapping, into, part) for part in changes.pop(into)]
             changes[into] = []
-    return msgspec.structs.replace(document, **changes)
+    return msgspec.structs.replace(document, **changes), findings
+
+
+def _homeless(mapping: str, into: str, part: Any) -> Finding:
+    number = _number(part) or part.id
+    text = f"{mapping} has no place for {into} {number} without contents; it is left out."
+    return finding("HUB-3223", text, value=number, rule=mapping)

@@ -23,6 +23,7 @@ from hub.mapping.xml_links import read_links, write_links
 from hub.mapping.xml_place import XmlPlace, XmlStep, parse_xml_place, peek
 from hub.mapping.xml_plan import XmlPlan
 from hub.mapping.xml_run import CarefulXmlReader, CarefulXmlWriter, XmlNote, XmlReader, XmlWriter, group
+from hub.mapping.xml_shape import Shape
 from hub.schema.content_model import ContentModel, content_bytes, content_model
 from hub.syntax.nodes import Node, to_nodes, write_nodes
 from hub.syntax.xml import read_xml
@@ -133,6 +134,16 @@ class XmlMapping:
         """A payload as nodes with the mapping's prefixes."""
         return to_nodes(read_xml(data), self.namespaces)
 
+    @cached_property
+    def shape(self) -> Shape:
+        """How the nodes of a payload and those the rules see differ."""
+        split = as_mapping(self.spec.get(Text("split"), {}), "split")
+        everywhere = as_mapping(self.spec.get(Text("everywhere"), {}), "everywhere")
+        return Shape(
+            {str(outer): str(as_text(inside, "A split", outer)) for outer, inside in split.items()},
+            {str(name): str(as_text(value, "An attribute", name)) for name, value in everywhere.items()},
+        )
+
     def matches(self, root: etree._Element) -> int | None:
         """How exactly the mapping is for a document with that root: the number of tests; None: it is not."""
         local = etree.QName(root)
@@ -187,7 +198,7 @@ class XmlMapping:
 
     def read(self, root: etree._Element, data: bytes | None = None) -> tuple[Document | None, list[Finding]]:
         """The document an XML document means, or the findings that hold it. data: its bytes, for lines in findings."""
-        node = to_nodes(root, self.namespaces)
+        node = self.shape.opened(to_nodes(root, self.namespaces))
         try:
             document = self._module("read")["read_0"](node, XmlReader(self.id, self._given), None, "")
             read_links(document, self.links, self.id)
@@ -208,13 +219,14 @@ class XmlMapping:
 
     def explain(self, data: bytes) -> list[Trace]:
         """Every value read: by which rule, from where, into which field. segment: the number of the element."""
-        return self._carefully(to_nodes(read_xml(data), self.namespaces), data)[1].trace
+        return self._carefully(self.shape.opened(self.nodes(data)), data)[1].trace
 
     # ---- writing
 
     def write_node(self, document: Document, options: Mapping[str, str]) -> tuple[Node, list[Finding]]:
         """The document as nodes, and what of it has no place there."""
-        document = write_links(document, self.links, self.id)
+        listed = {each.path[0] for each in self.plan.root.eachs}
+        document, lost = write_links(document, self.links, self.id, listed)
         module = self._module("write")
         root = Node(self.roots[0].name)
         writer = XmlWriter(document, self.id, options, module["NOTES"], module["RANKS"])
@@ -227,8 +239,10 @@ class XmlMapping:
             root = Node(self.roots[0].name)
             writer = CarefulXmlWriter(document, self.id, options, module["NOTES"], module["RANKS"])
             module["write_0"](document, writer, root)
+        writer.findings += lost
         if self.model is not None:
             writer.findings += complete(root, self.model, self.needed, self.id)
+        self.shape.close(root)
         return root, writer.findings
 
     def write(self, document: Document, options: Mapping[str, str]) -> tuple[bytes, list[Finding]]:

@@ -93,7 +93,8 @@ class XmlScope:
 
 @dataclass(eq=False)
 class XmlPlan:
-    """All of an XML mapping. ranks: tag -> child -> its position. given: (tag or "", attribute) -> field."""
+    """All of an XML mapping. ranks: tag -> child -> its position. given: (tag or "", attribute) -> field. void:
+    texts that stand for no date."""
 
     mapping: str
     document: type
@@ -102,3 +103,4 @@ class XmlPlan:
     rules: list[XmlRule]
     ranks: Mapping[str, Mapping[str, int]]
     given: Mapping[tuple[str, str], Path]
+    void: tuple[str, ...] = ()

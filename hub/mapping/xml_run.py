@@ -12,7 +12,7 @@ from hub.mapping.run import Surprise, Trace, Writer, _shown
 from hub.mapping.spec import Text
 from hub.mapping.values import Refused
 from hub.mapping.xml_kept import from_tree, to_tree
-from hub.mapping.xml_place import parse_xml_place
+from hub.mapping.xml_place import parse_xml_place, peek
 from hub.syntax.nodes import Node, place_of
 
 
@@ -125,21 +125,32 @@ class XmlReader:
     def texts(
         self, ext: dict[str, Any], way: str, nodes: Iterable[tuple[int, Node]], rest: tuple[str, ...]
     ) -> list[str]:
-        """The text at `rest` of each node; a node that holds anything else is kept whole."""
+        """The text at `rest` of each node; what else a node holds is kept, and a node without that text whole."""
         found = []
         for index, node in nodes:
-            here, plain = node, True
-            for name in rest:
-                plain = plain and not here.attributes and not here.text and len(here.kids) == 1
-                if not here.kids or here.kids[0].tag != name:
-                    plain = False
-                    break
-                here = here.kids[0]
-            if plain and here.text and not here.attributes and not here.kids:
-                found.append(here.text)
+            text = peek(node, rest)
+            if text:
+                found.append(text)
+                self._beside(ext, f"{way}{node.tag}#{len(found)}/", node, rest)
             else:
                 self.keep(ext, f"{way}{node.tag}", index, node)
         return found
+
+    def _beside(self, ext: dict[str, Any], way: str, node: Node, rest: tuple[str, ...]) -> None:
+        """Keeps what stands beside the text at `rest`."""
+        for name, value in node.attributes.items():
+            ext[f"{way}@{name}"] = value
+        if not rest:
+            self.rest(ext, way, group(node.kids))
+            return
+        if node.text:
+            ext[f"{way}."] = node.text
+        kids = group(node.kids)
+        first, *others = kids.pop(rest[0])
+        for index, other in enumerate(others, 1):
+            self.keep(ext, f"{way}{rest[0]}", index, other)
+        self.rest(ext, way, kids)
+        self._beside(ext, f"{way}{rest[0]}/", first, rest[1:])
 
     def orphan(self, ext: dict[str, Any], way: str, parts: Sequence[tuple[str, str]]) -> None:
         """Parts of a value whose main part is missing are kept where they stood."""
