@@ -64,6 +64,7 @@ class Pen:
         self._before = bytearray()
         self._is_plain = _plain(frozenset(self._marks), level).fullmatch
         check_separators(separators)
+        _check_marks(self._marks, codec, una=separators.release is not None)
 
     def written(self) -> bytes:
         """All that was written."""
@@ -193,6 +194,18 @@ class Pen:
         place = Location(group=self.group, message=self.message, segment=self.segment, element=element)
         hint = _HINTS.get(code, "Correct the value, or the mapping that made it")
         raise DataError(code, f"{what} ({place}). {hint}.", location=place, value=value)
+
+
+def _check_marks(found: Sequence[str], codec: str, *, una: bool) -> None:
+    """DataError: the charset has no place for a separator, or (in a UNA, of one byte each) spells it in several."""
+    for mark in found:
+        try:
+            raw = mark.encode(codec)
+        except UnicodeEncodeError:
+            raw = b""
+        if not raw or (una and (len(raw) > 1 or raw.decode("latin-1") != mark)):
+            text = f"The separator {mark!r} cannot be written in {codec}; correct the agreement."
+            raise DataError("HUB-1064", text, value=mark)
 
 
 def check_separators(separators: Separators) -> None:

@@ -106,9 +106,10 @@ def _write_x12(envelope: Envelope, groups: Sequence[OutGroup]) -> bytes:
     separators = msgspec.structs.replace(
         separators, release=None, repetition=separators.repetition if version >= REPETITION_SINCE else None
     )
-    pen = Pen(separators, envelope.codec or "utf-8", transliterate=envelope.transliterate)
+    codec = envelope.codec or "utf-8"
+    pen = Pen(separators, codec, transliterate=envelope.transliterate)
     number = _digits("ISA13", envelope.control_number, 9).zfill(9)
-    pen.out.append(_isa(envelope, separators, version, number).encode("latin-1", "strict"))
+    pen.out.append(_isa(envelope, separators, version, number).encode(codec))
     for index, group in enumerate(groups, 1):
         pen.group, pen.message, pen.segment = index, None, 0
         control = _digits("GS06", group.control_number, 9)
@@ -127,7 +128,9 @@ def _write_x12(envelope: Envelope, groups: Sequence[OutGroup]) -> bytes:
 def _isa(envelope: Envelope, separators: Separators, version: str, number: str) -> str:
     sender_qualifier, sender = _identity(envelope.sender)
     receiver_qualifier, receiver = _identity(envelope.receiver)
-    for name, value in (("ISA06", sender), ("ISA08", receiver)):
+    sender_qualifier, receiver_qualifier = sender_qualifier or "ZZ", receiver_qualifier or "ZZ"
+    named = {"ISA05": sender_qualifier, "ISA06": sender, "ISA07": receiver_qualifier, "ISA08": receiver}
+    for name, value in {**named, "ISA12": version}.items():
         if not value or not value.isascii() or not value.isprintable() or set(value) & set(marks(separators)):
             text = (
                 f"{name} {value!r} is empty, or holds a separator or a character beyond ASCII; correct the agreement."
@@ -136,8 +139,8 @@ def _isa(envelope: Envelope, separators: Separators, version: str, number: str) 
     parts = [
         "ISA",
         *("00", " " * 10, "00", " " * 10),
-        *(_fits("ISA05", sender_qualifier or "ZZ", 2).ljust(2), _fits("ISA06", sender, 15).ljust(15)),
-        *(_fits("ISA07", receiver_qualifier or "ZZ", 2).ljust(2), _fits("ISA08", receiver, 15).ljust(15)),
+        *(_fits("ISA05", sender_qualifier, 2).ljust(2), _fits("ISA06", sender, 15).ljust(15)),
+        *(_fits("ISA07", receiver_qualifier, 2).ljust(2), _fits("ISA08", receiver, 15).ljust(15)),
         *(f"{envelope.prepared:%y%m%d}", f"{envelope.prepared:%H%M}"),
         *(separators.repetition or "U", version.ljust(5, "0"), number),
         *("1" if envelope.acknowledgement else "0", "T" if envelope.test else "P", separators.component),

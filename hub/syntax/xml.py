@@ -27,15 +27,18 @@ def read_xml(data: bytes) -> etree._Element:
         remove_pis=True,
     )
     if _declares_entities(data):
-        raise UnreadableError(
-            "HUB-1081", "The XML declares entities; ask the sender for XML without them.", location=Location(offset=0)
-        )
+        raise _entities()
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError, LookupError) as error:
         if "depth" in str(error):
             raise _too_deep() from None
         raise _not_well_formed(error, data) from None
+    kept = root.getroottree().docinfo
+    if (kept.encoding or "").upper().replace("_", "-") == "UTF-7":
+        raise UnreadableError("HUB-1080", "The XML is in UTF-7; ask the sender for UTF-8.", location=Location(offset=0))
+    if kept.internalDTD is not None and kept.internalDTD.entities():  # type: ignore[union-attr] # not in the stubs
+        raise _entities()
     _check_depth(root)
     return root
 
@@ -52,6 +55,11 @@ def _declares_entities(data: bytes) -> bool:
     if b"\x00" in head[:200]:
         head = head.replace(b"\x00", b"")
     return _ENTITY.search(head) is not None and re.search(rb"<!DOCTYPE", head, re.IGNORECASE) is not None
+
+
+def _entities() -> UnreadableError:
+    text = "The XML declares entities; ask the sender for XML without them."
+    return UnreadableError("HUB-1081", text, location=Location(offset=0))
 
 
 def _not_well_formed(error: Exception, data: bytes) -> UnreadableError:

@@ -277,3 +277,26 @@ def test_a_package_beside_messages_is_counted() -> None:
     assert [span.type for span in interchange.messages] == ["ORDERS"]
     short = written.replace(b"UNZ+2", b"UNZ+1")
     assert [each.code for each in next(iter(cut(short))).all_findings] == ["HUB-1016"]
+
+
+EURO = Separators(element="€", component=">", segment="~")
+SECTION = Separators(element="§", component=":", segment="'", release="?")
+
+
+@pytest.mark.parametrize(
+    ("write_one", "fields", "code", "words"),
+    [
+        (x12, {"sender": "Z\ufffd:US"}, "HUB-1062", "ISA05"),
+        (x12, {"receiver": "ü:THEM"}, "HUB-1062", "ISA07"),
+        (x12, {"version": "0040\xfc"}, "HUB-1062", "ISA12"),
+        (x12, {"separators": EURO, "codec": "latin-1"}, "HUB-1064", "'€' cannot be written in latin-1"),
+        (edifact, {"separators": SECTION, "syntax": "UNOY"}, "HUB-1064", "'§' cannot be written in utf-8"),
+        (edifact, {"separators": SECTION, "syntax": "UNOB"}, "HUB-1064", "'§' cannot be written in ascii"),
+    ],
+)
+def test_an_envelope_beyond_its_charset_is_refused(
+    write_one: Any, fields: dict[str, Any], code: str, words: str
+) -> None:
+    with pytest.raises(DataError, match=words) as caught:
+        write_one(["MSG", "1"], **fields)
+    assert caught.value.code == code
