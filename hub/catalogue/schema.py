@@ -112,6 +112,18 @@ ROWS: tuple[Row, ...] = (
         contrl="36",
     ),
     Row(
+        "HUB-2017",
+        "The hierarchy is broken",
+        "An HL or CPS names a parent that does not stand before it, or a number that was used before.",
+        "Number the levels in order, and send each parent before its children.",
+        severity="error",
+        ak4="7",
+        ik4="7",
+        ak5="5",
+        ik5="5",
+        contrl="12",
+    ),
+    Row(
         "HUB-2020",
         "A mandatory element is missing",
         "The directory wants a value in this element or component.",

@@ -7,6 +7,7 @@ import msgspec
 
 from hub.errors import Finding, Severity, finding
 from hub.schema.elements import SegmentCheck
+from hub.schema.hierarchy import hierarchy_faults
 from hub.schema.model import MessageDef, Node
 from hub.schema.prove import Prover, prover_of
 from hub.schema.walk import walk
@@ -20,7 +21,7 @@ CodeValues = Literal["ignore", "warn", "error"]
 KEPT = 1000
 """Findings kept for one message; one summary finding stands for the rest."""
 
-_SURE = frozenset({"HUB-2001", "HUB-2028", "HUB-2029", "HUB-2030"})
+_SURE = frozenset({"HUB-2001", "HUB-2017", "HUB-2028", "HUB-2029", "HUB-2030"})
 """Codes that keep their severity when only the nearest directory is here: what is no date is none in any release."""
 
 _LIKELY = frozenset({"HUB-2014", "HUB-2020"})
@@ -52,7 +53,8 @@ def check(
         prover = prover_of(definition, message.separators, codes=code_values != "ignore")
         structure = [] if node is not None else _structure(message, definition, prover)
         elements = _elements(message, definition, prover, code_values)
-        found = sorted(structure + elements, key=lambda each: each.location.segment or 0)
+        broken = hierarchy_faults(message)
+        found = sorted(structure + elements + broken, key=lambda each: each.location.segment or 0)
         if not definition.exact:
             found = [_nearest(message, definition), *[_soften(each) for each in found]]
     if guide is not None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from operator import itemgetter
 
 from hub.schema.directory import definition
+from hub.schema.hierarchy import is_whole
 from hub.schema.model import MessageDef
 from hub.schema.pattern import STAND_IN
 from hub.schema.proof import Proof, proof_of
@@ -179,4 +180,5 @@ def is_right(body: bytes, span: MessageSpan, interchange: Interchange, *, codes:
     if made is None or not made.exact or interchange.wrapped:
         return False
     body, codec = readable(body, interchange.charset)
-    return is_proven(body, codec, prover_of(made, interchange.separators, codes=codes))
+    prover = prover_of(made, interchange.separators, codes=codes)
+    return is_proven(body, codec, prover) and is_whole(body, interchange.standard, interchange.separators)

@@ -1,0 +1,69 @@
+"""Hierarchies: a level (HL) or packaging sequence (CPS) has a number of its own and names its parent's.
+
+X12 HL01 and HL02, EDIFACT CPS 7164 and 7166. The parent comes first, and no number occurs twice in a message.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from hub.errors import Finding, finding
+from hub.syntax.model import Message, Separators
+
+_TAGS = {"x12": "HL", "edifact": "CPS"}
+
+
+def hierarchy_faults(message: Message) -> list[Finding]:
+    """Every level whose parent is not before it, or whose number was used before."""
+    tag = _TAGS.get(message.standard)
+    levels = [
+        (number, _text(message, segment, 1), _text(message, segment, 2))
+        for number, segment in enumerate(message.segments)
+        if segment[0] == tag
+    ]
+    found = []
+    for at, element, value in _faults([(own, parent) for _, own, parent in levels]):
+        name = f"{tag}{element:02}"
+        if element == 1:
+            text = f"{name} is {value!r}, which an earlier {tag} has already: number the levels apart."
+        else:
+            text = f"{name} names the parent {value!r}, but no {tag} before it has that number: send the parent first."
+        place = message.location(levels[at][0], element)
+        found.append(finding("HUB-2017", text, location=place, value=value, rule=f"{message.type} {name}"))
+    return found
+
+
+def is_whole(body: bytes, standard: str, separators: Separators) -> bool:
+    """Whether a message that is right in all else has no such fault; False is no verdict."""
+    tag = _TAGS.get(standard)
+    if tag is None or tag.encode() not in body:
+        return True
+    pattern = _pattern(tag, separators.element, separators.segment)
+    rows = [(own.decode("latin-1"), parent.decode("latin-1")) for own, parent in pattern.findall(body)]
+    return next(_faults(rows), None) is None
+
+
+@lru_cache(maxsize=64)
+def _pattern(tag: str, element: str, terminator: str) -> re.Pattern[bytes]:
+    mark, end = (re.escape(each.encode()) for each in (element, terminator))
+    value = b"([^" + mark + end + b"]*)"
+    return re.compile(end + rb"\s*" + tag.encode() + mark + value + b"(?:" + mark + value + b")?")
+
+
+def _faults(levels: list[tuple[str, str]]) -> Iterator[tuple[int, int, str]]:
+    """Index of the level, its faulty element (1 its number, 2 its parent), and what stands there."""
+    known: set[str] = set()
+    for at, (own, parent) in enumerate(levels):
+        if parent.strip() and _plain(parent) not in known:
+            yield at, 2, parent
+        if _plain(own) in known:
+            yield at, 1, own
+        known.add(_plain(own))
+
+
+def _plain(number: str) -> str:
+    return number.strip().lstrip("0")
+
+
+def _text(message: Message, segment: list[str], element: int) -> str:
+    return message.components(segment[element])[0] if element < len(segment) else ""
