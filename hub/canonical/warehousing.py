@@ -39,8 +39,10 @@ class ShipmentConfirmation(GoodsDocument):
 
 
 class InboundLine(GoodsLine):
-    """So much of an item that will come. package: the id of the package it lies in."""
+    """So much of an item that will come. package: the id of the package it lies in. hold: why it shall not be sold as
+    soon as it is there: quality_hold, committed_hold, .."""
 
+    hold: str | None = None
     package: str | None = None
     order: OrderRef | None = None
 

@@ -35,6 +35,7 @@ EXAMPLES = 20
 STEP_TESTS = re.compile(r"\((.*?)\)")
 PHASES = [Phase.explicit, Phase.reuse, Phase.generate]  # shrinking such large documents takes minutes
 NEEDED = {"x12/810": ["total"]}  # TDS is what parts the charges of the last line from those of the invoice
+FILLED = {"x12/180": "ids", "x12/875": "quantity", "x12/880": "quantity"}  # without it the line's segment is empty
 MAPPINGS = Path(__file__).parents[2] / "mappings"
 
 
@@ -73,7 +74,7 @@ def leaf(rule: Rule, standard: str, taken: set[str]) -> st.SearchStrategy[Any]:
         allowed = set(tests[0].split("|")) if tests and rule.positions[0] == (1, 1) else None
         both_ways = {word: code for word, code in codec.table.back.items() if codec.table.words.get(code) == word}
         words = sorted(w for w, code in both_ways.items() if code not in taken and (not allowed or code in allowed))
-        known = st.sampled_from(words)
+        known = st.sampled_from(words) if words else st.nothing()
         if rule.default is not None:
             known = st.one_of(known, st.just(rule.default))
         unknown = st.just(f"{codec.label}QQQ"[: len(codec.label) + 2])
@@ -85,6 +86,8 @@ def leaf(rule: Rule, standard: str, taken: set[str]) -> st.SearchStrategy[Any]:
         return st.integers(min_value=0, max_value=999)
     if codec.python is Moment:
         return moments(codec, len(rule.positions))
+    if codec.name == "time":
+        return st.sampled_from(["06:00", "14:30", "23:59:59"])
     return texts(rule.max, standard)
 
 
@@ -179,16 +182,30 @@ def items_of(alternative: Alternative, scope: Scope, standard: str) -> st.Search
         slots = alternative.slots
         fields = {path[0]: leaf(rule, standard, set()) for path, _, rule in slots.parts if len(path) == 1}
         for outer in {path[0] for path, _, _ in slots.parts if len(path) == 2}:
-            inside = {p[1]: leaf(rule, standard, set()) for p, _, rule in slots.parts if len(p) == 2 and p[0] == outer}
-            nested = built(inner(hints(item)[outer]), inside, {})
+            parts = {p[1]: leaf(rule, standard, set()) for p, _, rule in slots.parts if len(p) == 2 and p[0] == outer}
+            nested = built(inner(hints(item)[outer]), parts, {})
             fields[outer] = nested if outer in required(item) else st.one_of(st.none(), nested)
         return st.lists(built(item, fields, dict(slots.constants)), max_size=min(2, slots.capacity))
     inside = alternative.loop.scope if alternative.loop else alternative.claim.scope  # type: ignore[union-attr]
     assert inside is not None
     fields = fields_of(inside, standard, item, (), claimed(scope.block, alternative))
+    fields |= tested(alternative, inside)
     if alternative.loop is not None and alternative.loop.outer is not None:
         fields |= fields_of(alternative.loop.outer, standard, item, (), set())
     return st.lists(built(item, fields, constants), max_size=most)
+
+
+def tested(alternative: Alternative, inside: Scope) -> dict[str, st.SearchStrategy[Any]]:
+    """The fields an alternative's own tests bind to some codes."""
+    fields = {}
+    tests = alternative.loop.tests if alternative.loop else alternative.claim.tests  # type: ignore[union-attr]
+    for test in tests:
+        for rule in two_way(inside):
+            wide = len(test.values) > 1 and not test.negated and rule.positions[0][0] == test.element
+            if wide and rule.codec.table is not None and len(rule.path) == 1:
+                words = rule.codec.table.words
+                fields[rule.path[0]] = st.sampled_from([words.get(v, f"{rule.codec.label}{v}") for v in test.values])
+    return fields
 
 
 def claimed(block: Block, alternative: Alternative) -> set[str]:
@@ -205,6 +222,8 @@ def documents(mapping: Mapping, version: str) -> st.SearchStrategy[Document]:
     fields = fields_of(plan.root, mapping.standard, plan.document, (), set())
     for name in NEEDED.get(mapping.id, ()):
         fields[name] = fields[name].filter(lambda value: value is not None)
+    if part := FILLED.get(mapping.id):
+        fields["lines"] = fields["lines"].map(lambda lines: [line for line in lines if getattr(line, part)])
     return built(plan.document, fields, {})
 
 
