@@ -69,6 +69,8 @@ def acknowledge_edifact(
         standard="edifact",
         sender=interchange.receiver,
         receiver=interchange.sender,
+        sender_address=_address(header[3]),
+        receiver_address=_address(header[2]),
         control_number=str(control_number),
         prepared=at,
         test=interchange.test,
@@ -114,6 +116,11 @@ _SINCE_4 = {"1": "12", "31": "12", "34": "12", "38": "37"}
 def _code(code: str | None, syntax: str) -> str:
     listed = _SINCE_4 if syntax == "4" else _BEFORE_4
     return listed.get(code or "", code or "")
+
+
+def _address(party: Sequence[str]) -> str:
+    """The address for internal routing of S002 or S003 (0008, 0014), which an answer carries back."""
+    return party[2] if len(party) > 2 else ""
 
 
 def _action(rejected: bool, faults: Sequence[Reported], syntax: str) -> list[Element]:

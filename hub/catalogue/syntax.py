@@ -43,7 +43,7 @@ ROWS: tuple[Row, ...] = (
     Row(
         "HUB-1005",
         "The payload is encoded in a way EDI cannot be read from.",
-        "UTF-16, EBCDIC, an archive or a document was sent where plain text belongs.",
+        "UTF-16, EBCDIC, an archive, a web page or another standard (HL7, TRADACOMS) was sent where EDI belongs.",
         "Ask the sender for plain text, unpack it in the connection, or name EBCDIC's code page in the agreement.",
         "reject",
         ta1="022",

@@ -135,14 +135,22 @@ def _search_header(window: Window, start: int, index: int, previous: Dialect | N
 
 
 def _lost(index: int, lost: _Lost) -> Finding:
-    why = f"They begin with a header that cannot be read: {lost.fault.message}" if lost.fault else "Look at them."
+    why = (
+        f"A header that cannot be read begins there: {lost.fault.message}"
+        if lost.fault
+        else "A mail's text or a mark of the transfer may have been sent along; look at it."
+    )
     return finding(
         "HUB-1012",
-        f"{lost.length} bytes at byte {lost.offset} of the payload belong to no interchange and were left out. {why}",
+        f"{_bytes(lost.length)} at byte {lost.offset} of the payload outside of all interchanges and left out. {why}",
         location=Location(interchange=index, offset=lost.offset),
         value=str(lost.length),
         severity="error" if lost.fault else None,
     )
+
+
+def _bytes(count: int) -> str:
+    return "1 byte was found" if count == 1 else f"{count} bytes were found"
 
 
 def _used_before(interchange: Interchange, seen: set[tuple[str, str, str]]) -> list[Finding]:

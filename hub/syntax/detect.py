@@ -7,21 +7,39 @@ from hub.location import Location
 from hub.syntax.dialect import BLANK
 from hub.syntax.header import BARE, START
 
-_FOREIGN = {
-    b"\xff\xfe": "UTF-16",
-    b"\xfe\xff": "UTF-16",
-    b"\x00<": "UTF-16",
-    b"I\x00": "UTF-16",
-    b"U\x00": "UTF-16",
-    b"\x00I": "UTF-16",
-    b"\x00U": "UTF-16",
-    b"\xc9\xe2\xc1": "EBCDIC",
-    b"\xe4\xd5\xc1": "EBCDIC",
-    b"\xe4\xd5\xc2": "EBCDIC",
-    b"PK\x03\x04": "a zip archive",
-    b"\x1f\x8b": "gzip",
-    b"%PDF": "PDF",
-}
+_PLAIN = "ask the sender for plain text in UTF-8 or ISO 8859-1"
+_UNPACKED = "ask the sender to send what is in it, unpacked"
+_OURS = "ask the sender for X12, EDIFACT, XML, JSON or CSV"
+_DECODED = "ask the sender to send it as it is, not encoded"
+_CMS = rb"-----BEGIN PKCS7|0[\x80\x82].{2}\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07"
+_EBCDIC = f'{_PLAIN}, or let the agreement name its code page: charset = "cp037" or "cp500"'
+_FOREIGN: tuple[tuple[bytes, str, str], ...] = (
+    (rb"\xff\xfe|\xfe\xff|\x00[<IU]|[IU]\x00", "UTF-16", _PLAIN),
+    (rb"\xc9\xe2\xc1|\xe4\xd5[\xc1\xc2]", "EBCDIC", _EBCDIC),
+    (rb"PK\x03\x04", "a zip archive", _UNPACKED),
+    (rb"\x1f\x8b", "packed with gzip", _UNPACKED),
+    (rb"BZh[1-9]|\xfd7zXZ|7z\xbc\xaf|Rar!|\x28\xb5\x2f\xfd", "a packed archive", _UNPACKED),
+    (rb"-----BEGIN PGP|\x85[\x01-\x04]", "encrypted with PGP", "decrypt it in the connection, or ask for plain text"),
+    (
+        rb"-----BEGIN PKCS7|0[\x80\x82].{2}\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07",
+        "encrypted or signed (CMS)",
+        _DECODED,
+    ),
+    (rb"%PDF", "PDF", _OURS),
+    (rb"\x89PNG|\xff\xd8\xff|GIF8|II\*\x00|MM\x00\*", "a picture", _OURS),
+    (rb"\xd0\xcf\x11\xe0", "an Office document of the old kind", _OURS),
+    (
+        rb"\s*(?i:<!doctype html|<html[\s>])",
+        "a web page, most likely one that tells of an error",
+        "look at what it says",
+    ),
+    (rb"\s*(?:SVNB|VU5[BC])[A-Za-z0-9+/=\s]*\Z", "EDI in base64", _DECODED),
+    (rb"\s*(?:isa|una|unb)[^A-Za-z0-9\s]", "EDI in small letters", "ask the sender for its tags in capitals"),
+    (rb"\s*STX=", "TRADACOMS", _OURS),
+    (rb"\s*MSH[^A-Za-z0-9\s]", "HL7", _OURS),
+)
+"""What a payload may be instead: how it begins, its name, and what to do."""
+
 _CUT_SHORT = re.compile(rb"(?:I|IS|ISA|U|UN|UNA.?|UNB)\Z", re.DOTALL)
 _TEXT = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 
@@ -37,18 +55,12 @@ def detect(head: bytes) -> str:
         )
     if head.startswith(b"PK\x03\x04") and (b"[Content_Types].xml" in head or b"xl/" in head):
         return "csv"
-    for mark, name in _FOREIGN.items():
-        if head.startswith(mark):
+    for beginning, name, advice in _FOREIGN:
+        if re.match(beginning, head, re.DOTALL):
             if name == "UTF-16" and _is_xml16(head):
                 return "xml"
-            agreed = ', or let the agreement name its code page: charset = "cp037" or "cp500"'
-            raise UnreadableError(
-                "HUB-1005",
-                f"The payload is {name}; ask the sender for plain text in UTF-8 or ISO 8859-1"
-                f"{agreed if name == 'EBCDIC' else ''}.",
-                location=Location(offset=0),
-                value=name,
-            )
+            message = f"The payload is {name}, which cannot be read here: {advice}."
+            raise UnreadableError("HUB-1005", message, location=Location(offset=0), value=name)
     if START.match(text) or BARE.match(text):
         return "edifact" if text.startswith(b"UN") else "x12"
     if text.startswith(b"<"):

@@ -1,5 +1,8 @@
 """Payloads made to take time or memory: each is read, or refused, in time that grows with its size only."""
 
+import subprocess
+import sys
+
 import pytest
 
 from hub.errors import UnreadableError
@@ -40,3 +43,48 @@ def test_a_header_without_end_is_refused() -> None:
 
 def test_many_headers_are_many_interchanges() -> None:
     assert sum(1 for _ in cut((ISA * 2000).encode())) == 2000
+
+
+PEAK = """
+import resource, sys
+from hub.syntax import cut, parse
+kind, size = sys.argv[1], int(sys.argv[2])
+isa = b"ISA*00*          *00*          *ZZ*BLUEBIRD       *ZZ*NORTHWIND      *260122*1430*U*00401*000000007*0*P*>~"
+gs = b"GS*PO*BLUEBIRD*NORTHWIND*20260122*1430*1*X*004010~"
+line = b"PO1*1*10*EA*12.5**VN*NW-100~"
+def chunks():
+    yield isa + gs
+    if kind == "one segment":
+        yield b"ST*850*0001~REF*ZZ*"
+        for _ in range(size >> 20):
+            yield b"A" * (1 << 20)
+        yield b"~SE*3*0001~GE*1*1~"
+    elif kind == "one message":
+        yield b"ST*850*0001~"
+        for _ in range(size // (len(line) * 1000)):
+            yield line * 1000
+        yield b"SE*%d*0001~GE*1*1~" % (size // (len(line) * 1000) * 1000 + 2)
+    else:
+        count = size // (len(line) * 100)
+        for number in range(1, count + 1):
+            yield b"ST*850*%04d~" % number + line * 99 + b"SE*101*%04d~" % number
+        yield b"GE*%d*1~" % count
+    yield b"IEA*1*000000007~"
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
+before = peak()
+(interchange,) = cut(chunks())
+assert interchange.all_findings == [], interchange.all_findings[:3]
+print(peak() - before)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["one segment", "one message", "many messages"])
+def test_memory_is_bounded_by_five_times_the_payload(kind: str) -> None:
+    size = 100 << 20
+    command = [sys.executable, "-c", PEAK, kind, str(size)]
+    grown = int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    assert grown <= 5 * size + (64 << 20), f"{grown >> 20} MB"
+    if kind == "many messages":
+        assert grown <= 64 << 20, f"{grown >> 20} MB: the payload was kept"

@@ -165,6 +165,15 @@ def test_contrl_names_every_message_and_the_faults_of_the_rejected() -> None:
     ]
 
 
+def test_contrl_goes_back_to_the_address_it_came_from() -> None:
+    payload = edifact(ORDERS).replace(
+        b"4012345000009:14+4098765000004:14", b"4012345000009:14:DIV1+4098765000004:14:DIV2"
+    )
+    (answer,) = acknowledge_payload(payload, kind=None, control_number=5, at=AT)
+    assert answer.startswith(b"UNB+UNOC:3+4098765000004:14:DIV2+4012345000009:14:DIV1+")
+    assert b"UCI+REF77+4012345000009:14:DIV1+4098765000004:14:DIV2+" in answer
+
+
 def test_contrl_of_a_wrong_trailer() -> None:
     assert "UCM+1+ORDERS:D:96A:UN+4+29+UNT+2" in rows(edifact(ORDERS).replace(b"UNT+7+1", b"UNT+9+1"))
 
