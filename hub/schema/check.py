@@ -82,10 +82,13 @@ def _elements(message: Message, definition: MessageDef, prover: Prover, code_val
     checker = SegmentCheck(message, definition)
     segments = definition.segments
 
-    def exact(number: int) -> None:
-        shape = segments.get(message.segments[number][0])
-        if shape is not None:
-            checker.segment(number, shape)
+    def exact(number: int) -> bool:
+        defined = segments.get(message.segments[number][0])
+        if defined is None:
+            return False
+        before = len(checker.found)
+        checker.segment(number, defined)
+        return all(each.code == "HUB-2027" for each in checker.found[before:])
 
     prover.run(message, exact)
     if code_values == "warn":

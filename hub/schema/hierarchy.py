@@ -40,7 +40,8 @@ def is_whole(body: bytes, standard: str, separators: Separators) -> bool:
         return True
     pattern = _pattern(tag, separators.element, separators.segment)
     rows = [(own.decode("latin-1"), parent.decode("latin-1")) for own, parent in pattern.findall(body)]
-    return next(_faults(rows), None) is None
+    released = separators.release is not None and any(separators.release in text for row in rows for text in row)
+    return not released and next(_faults(rows), None) is None
 
 
 @lru_cache(maxsize=64)

@@ -1,28 +1,31 @@
 """Prove in C what is right, so that the exact check looks only at what is not.
 
-Nearly all segments are right. A prover watches the messages of one definition; after enough of them it makes a proof
-for the segments seen, and from then on one match tells how far a message is right. Small files never compile.
+Nearly all segments are right. A prover watches the messages of one definition and learns the shapes of right segments;
+after enough of them it makes a proof, and from then on one match tells how far a message is right. Small files never
+compile.
 Findings come from the exact check alone, so they are the same with and without a prover.
 """
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from operator import itemgetter
 
 from hub.schema.directory import definition
 from hub.schema.hierarchy import is_whole
 from hub.schema.model import MessageDef
-from hub.schema.pattern import STAND_IN
+from hub.schema.pattern import STAND_IN, Pattern
 from hub.schema.proof import Proof, proof_of
 from hub.syntax.charset import readable
-from hub.syntax.model import Interchange, Message, MessageSpan, Separators
+from hub.syntax.model import Interchange, Message, MessageSpan, Segment, Separators
 
 WARM = 4000
-"""Segments checked exactly before a proof is made: about what making it costs."""
+"""Right segments of new shapes before a proof is made: about what making it costs."""
 
 _MORE_PER_TAG = 250
-"""Unproven segments of new tags that it takes besides, per tag, before a proof that exists is made anew."""
+"""As many more, per tag, before a proof that exists is made anew."""
+
+_MOST_SHAPES = 100
+"""Shapes known of one tag."""
 
 _SLICE = 1000
 _KEPT_PROVERS = 64
@@ -32,8 +35,8 @@ _BINARY = frozenset({"BIN", "BDS", "UNO"})
 _BEYOND_ASCII = re.compile("[^\x00-\x7f]")
 _tag = itemgetter(slice(3))
 
-Exact = Callable[[int], None]
-"""Checks the segment of that 0-based number exactly."""
+Exact = Callable[[int], bool]
+"""Checks the segment of that 0-based number exactly, and says whether its shape is right."""
 
 
 class Prover:
@@ -42,11 +45,12 @@ class Prover:
     def __init__(self, definition: MessageDef, separators: Separators, *, codes: bool) -> None:
         self.definition = definition
         self.separators = separators
-        self.covered: frozenset[str] = frozenset()
         self._codes = codes
         self._proof: Proof | None = None
-        self._seen: Counter[str] = Counter()
-        self._fresh = 0
+        self._shapes: dict[str, set[bytes]] = {}
+        self._proven: set[tuple[str, bytes]] = set()
+        self.fresh = 0
+        self._pattern = Pattern(separators, x12=definition.standard == "x12", codes=codes, look_ahead=True)
         self._structures: set[bytes] = set()
         marks = (separators.element, separators.component, separators.segment, separators.repetition)
         release = separators.release
@@ -81,60 +85,62 @@ class Prover:
             body = self._without_releases(body)
         # Tags that the proof covers are told by their first three bytes; a tag of two has the separator behind it.
         tags = self._end.join(map(_tag, body.split(self._end)))
-        return tags in self._structures and self._proof.whole(self._end + body)
+        return tags in self._structures and self._proof.whole(body)
 
     def run(self, message: Message, exact: Exact) -> None:
         """Call exact for every segment that is not proven right, in order."""
         segments, proof = message.segments, self._proof
         if proof is None or not _BINARY.isdisjoint([segment[0] for segment in segments]):
             for number in range(len(segments)):
-                exact(number)
-            self._watch([segment[0] for segment in segments])
-            return
-        for start in range(0, len(segments), _SLICE):
-            unproven = self._run_slice(message, proof, start, exact)
-            if unproven:
-                self._watch([segments[number][0] for number in unproven])
+                if exact(number):
+                    self._learn(message, number)
+        else:
+            for start in range(0, len(segments), _SLICE):
+                self._run_slice(message, proof, start, exact)
+        if self.fresh >= WARM + _MORE_PER_TAG * len(self._shapes) * (proof is not None):
+            self.prove_known()
 
-    def _run_slice(self, message: Message, proof: Proof, start: int, exact: Exact) -> list[int]:
-        """Prove one slice of a message; gives the numbers of segments whose tag the proof does not cover."""
-        element, terminator = self.separators.element, self.separators.segment
-        text = terminator.join(map(element.join, message.segments[start : start + _SLICE])) + terminator
-        plain = self._end + _bytes_of(text)
-        if message.escaped and self._release:
-            plain = self._without_releases(plain)
-        unproven: list[int] = []
-        number, counted = start, 1
-        for end in proof.unproven(plain):
-            number += plain.count(self._end, counted, end)
-            exact(number)
-            if message.segments[number][0] not in self.covered:
-                unproven.append(number)
+    def _run_slice(self, message: Message, proof: Proof, start: int, exact: Exact) -> None:
+        text = self._text(message, message.segments[start : start + _SLICE])
+        number, counted = start, 0
+        for end in proof.unproven(text):
+            number += text.count(self._end, counted, end)
             counted = end
-        return unproven
+            if exact(number):
+                self._learn(message, number)
+
+    def _text(self, message: Message, segments: list[Segment]) -> bytes:
+        """Segments of a message as they are proven."""
+        element, terminator = self.separators.element, self.separators.segment
+        plain = _bytes_of(terminator.join([*map(element.join, segments), ""]))
+        return self._without_releases(plain) if message.escaped and self._release else plain
+
+    def _learn(self, message: Message, number: int) -> None:
+        """Remember the shape of a right segment that was not proven."""
+        segment = message.segments[number]
+        tag = segment[0]
+        known = self._shapes.setdefault(tag, set())
+        shape = self._pattern.shape(self._text(message, [["", *segment[1:]]])[: -len(self._end)])
+        if (tag, shape) not in self._proven and len(known) < _MOST_SHAPES and tag not in _BINARY:
+            known.add(shape)
+            self.fresh += 1
+
+    def prove_known(self) -> None:
+        """Make the proof for all shapes learned so far, unless a separator is beyond ASCII: then all is exact."""
+        if not self._provable:
+            return
+        definition = self.definition
+        self._proof = proof_of(
+            self._shapes, definition.segments, self.separators, x12=definition.standard == "x12", codes=self._codes
+        )
+        self._proven = {(tag, shape) for tag, shapes in self._shapes.items() for shape in shapes}
+        self.fresh = 0
 
     def _without_releases(self, text: bytes) -> bytes:
         """The text with one stand-in for each released separator; a doubled release character goes first."""
         for pair in self._released:
             text = text.replace(pair, STAND_IN)
         return text
-
-    def _watch(self, tags: list[str]) -> None:
-        """Count tags that no proof covers yet; make one when there have been enough."""
-        segments = self.definition.segments
-        fresh = [tag for tag in tags if tag in segments and tag not in self.covered]
-        self._seen.update(fresh)
-        self._fresh += len(fresh)
-        if self._fresh >= WARM + _MORE_PER_TAG * len(self.covered) and self._provable:
-            self.cover(self._seen)
-            self._seen.clear()
-            self._fresh = 0
-
-    def cover(self, tags: Iterable[str]) -> None:
-        """Make the proof for these segments and those it covers already; none of them may be undefined."""
-        self.covered |= frozenset(tags)
-        segments = [self.definition.segments[tag] for tag in sorted(self.covered)]
-        self._proof = proof_of(segments, self.separators, x12=self.definition.standard == "x12", codes=self._codes)
 
     def _structure(self, message: Message) -> bytes:
         """The tags of a message as `proves` sees them; a tag that is too long stays as it is and so is never known."""
