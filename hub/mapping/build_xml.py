@@ -162,6 +162,7 @@ class XmlBuilder:
         spot = self._spot(scope.root, tuple(parents), source)
         most = self._check(spot, step, source)
         root = Spot(self._next(), None, None, step.name)
+        root.given |= self.given_of(step.name)
         self._tested(root, step, source)
         inside = self._scope(item, root, body)
         each = XmlEach(
@@ -261,7 +262,7 @@ class XmlBuilder:
         if (rule.lines or rule.places[0].many) and not rule.many:
             raise wrong(text, "HUB-3008", f"{'.'.join(path)} is one value, and {text} gives a list")
 
-    def _leaf(self, scope: XmlScope, path: Path, text: Text, at: Text) -> XmlRule:
+    def _leaf(self, scope: XmlScope, path: Path, text: Text, at: Text, *, reads: bool = True) -> XmlRule:
         source, *modifiers = text.split(" | ")
         places = [parse_xml_place(text.like(part.strip())) for part in source.split(" + ")]
         lines = "lines" in modifiers
@@ -273,7 +274,7 @@ class XmlBuilder:
                               self._table, constant=True)  # fmt: skip
         if len(places) > said.codec.width:
             raise wrong(at, "HUB-3008", f"`{said.codec.name}` takes {said.codec.width} part(s), {source} gives more")
-        spots = [self._ending(scope, place, text) for place in places]
+        spots = [self._ending(scope, place, text, reads=reads) for place in places]
         rule = XmlRule(
             len(self.rules),
             at,
@@ -290,9 +291,14 @@ class XmlBuilder:
         scope.rules.append(rule)
         return rule
 
-    def _ending(self, scope: XmlScope, place: XmlPlace, at: Text) -> tuple[Spot, str | None]:
+    def _ending(self, scope: XmlScope, place: XmlPlace, at: Text, *, reads: bool) -> tuple[Spot, str | None]:
+        """The spot of a place; what no rule reads there is kept (reads: one does)."""
         spot = self._spot(scope.root, place.steps, at)
         if spot.rest is not None:
+            return spot, place.attribute
+        if not reads:
+            if place.attribute is not None:
+                spot.written.add(place.attribute)
             return spot, place.attribute
         if place.attribute is None:
             spot.text = True
@@ -326,7 +332,8 @@ class XmlBuilder:
         kind: Any = scope.cls
         for name in path:
             kind = field_type(inner(kind), text.like(name))
-        rule = self._leaf(scope, path, place.like(" | ".join([place, *modifiers])), text)
+        kept = constant is None or constant.startswith("@")
+        rule = self._leaf(scope, path, place.like(" | ".join([place, *modifiers])), text, reads=not kept)
         rule.constant, rule.one_way = constant, "write"
 
 

@@ -54,7 +54,8 @@ class _Emitter:
         tests = [f"name not in {frozen(known)}" if known else ""]
         if spot.given:
             same = " or ".join(
-                f"name == {name!r} and not M.same({path!r}, value)" for name, path in sorted(spot.given.items())
+                f"name == {name!r} and not ({node}.text and M.same({path!r}, value))"
+                for name, path in sorted(spot.given.items())
             )
             tests = [f"name not in {frozen(known)} or {same}"]
         condition = f" if {tests[0]}" if tests[0] else ""

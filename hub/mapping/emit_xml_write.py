@@ -111,7 +111,10 @@ class _Emitter:
             if rule.constant is not None:
                 self._texts_of(rule)
                 condition = f" if {source} is not None else ''" if source != "o" else ""
-                self.lines.add(depth, f"t{rule.id} = {rule.constant!r}{condition}")
+                made = repr(rule.constant)
+                if rule.constant[:1] == "@":
+                    made = f"M.options.get({rule.constant[1:]!r}, '')"
+                self.lines.add(depth, f"t{rule.id} = {made}{condition}")
             elif rule.many:
                 lists.setdefault(rule.path, []).append(rule)
             else:
@@ -191,7 +194,9 @@ class _Emitter:
         add, node = self.lines.add, f"n{spot.id}"
         for name in self.written.get((spot.id, None), ()):
             add(depth, f"if {name}:", f"    {node}.text = {name}")
-        for attribute in sorted(spot.read):
+        for name, path in sorted(spot.given.items()):
+            add(depth, f"if {node}.text:", f"    M.given({node}, {name!r}, {path!r})")
+        for attribute in sorted(spot.read | spot.written):
             for name in self.written.get((spot.id, attribute), ()):
                 add(depth, f"if {name}:", f"    {node}.attributes[{attribute!r}] = {name}")
         if spot.kids or spot.groups:
@@ -225,7 +230,7 @@ class _Emitter:
     def _make(self, kid: Spot, depth: int) -> None:
         add = self.lines.add
         texts = self.written.get((kid.id, None), [])
-        attributes = {name: self.written.get((kid.id, name), []) for name in sorted(kid.read)}
+        attributes = {name: self.written.get((kid.id, name), []) for name in sorted(kid.read | kid.written)}
         needs = [*texts, *(one for names in attributes.values() for one in names)]
         needs += [f"n{one.id}" for one in kid.kids.values()]
         needs += [f"g{each.id}" for eachs in kid.groups.values() for each in eachs]

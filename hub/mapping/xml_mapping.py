@@ -230,6 +230,7 @@ class XmlMapping:
         module = self._module("write")
         root = Node(self.roots[0].name)
         writer = XmlWriter(document, self.id, options, module["NOTES"], module["RANKS"])
+        writer.chosen = self._chosen(options)
         try:
             module["write_0"](document, writer, root)
         except ConfigError:
@@ -238,12 +239,20 @@ class XmlMapping:
             module = self._module("write-careful")
             root = Node(self.roots[0].name)
             writer = CarefulXmlWriter(document, self.id, options, module["NOTES"], module["RANKS"])
+            writer.chosen = self._chosen(options)
             module["write_0"](document, writer, root)
         writer.findings += lost
         if self.model is not None:
             writer.findings += complete(root, self.model, self.needed, self.id)
         self.shape.close(root)
         return root, writer.findings
+
+    def _chosen(self, options: Mapping[str, str]) -> frozenset[tuple[str, str | None]]:
+        return frozenset(
+            (rule.spots[0][0].tag, rule.spots[0][1])
+            for rule in self.plan.rules
+            if rule.constant is not None and rule.constant[:1] == "@" and options.get(rule.constant[1:])
+        )
 
     def write(self, document: Document, options: Mapping[str, str]) -> tuple[bytes, list[Finding]]:
         """The document as XML. DataError HUB-1082: a character XML cannot hold."""

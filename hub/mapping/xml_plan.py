@@ -17,7 +17,7 @@ from hub.mapping.xml_place import XmlPlace, XmlStep
 class Spot:
     """A node on the way. many: all of that name (`#*`), read as texts at `rest` below each. groups: tag of children ->
     alternatives that make items of them. read: attributes read; text: whether its text is read; given: attributes
-    that repeat a field of the document."""
+    that repeat a field of the document, or have a value of their own ("=en"); written: attributes only written."""
 
     id: int
     step: XmlStep | None
@@ -29,6 +29,7 @@ class Spot:
     read: set[str] = field(default_factory=set)
     text: bool = False
     given: dict[str, Path] = field(default_factory=dict)
+    written: set[str] = field(default_factory=set)
 
     @property
     def way(self) -> str:

@@ -80,6 +80,8 @@ class XmlReader:
 
     def same(self, path: Any, value: str) -> bool:
         """Whether an attribute repeats the field; where the document does not say that, by the first such attribute."""
+        if path[0][:1] == "=":
+            return bool(value == path[0][1:])
         known = self._given.get(path)
         if known is None:
             self._given[path] = self._found[path] = value
@@ -235,9 +237,10 @@ class CarefulXmlReader(XmlReader):
 
 
 class XmlWriter(Writer):
-    """The context of one fast write. ranks: tag -> child -> its position."""
+    """The context of one fast write. ranks: tag -> child -> its position. chosen: the attributes (of elements of a name)
+    that the agreement's options fill; what the message had there does not count."""
 
-    __slots__ = ("notes", "ranks")
+    __slots__ = ("chosen", "notes", "ranks")
 
     def __init__(
         self, document: Any, mapping: str, options: Mapping[str, str], notes: Mapping[int, XmlNote],
@@ -246,6 +249,7 @@ class XmlWriter(Writer):
         super().__init__(document, mapping, "", options)
         self.notes = notes
         self.ranks = ranks
+        self.chosen: frozenset[tuple[str, str | None]] = frozenset()
 
     def leaf(self, rule: int, value: Any, empty: Any, write: Callable[[], Any]) -> Any:
         del rule, value, empty
@@ -271,6 +275,9 @@ class XmlWriter(Writer):
 
     def given(self, node: Node, attribute: str, path: Sequence[str]) -> None:
         """An attribute that repeats a field of the document; without the field nothing can be written there."""
+        if path[0][:1] == "=":
+            node.attributes.setdefault(attribute, path[0][1:])
+            return
         value = self.at(path) or self.options.get(".".join(path))
         if value is None:
             field, place = ".".join(path), f"{node.tag}/@{attribute}"
@@ -341,7 +348,8 @@ class XmlWriter(Writer):
             if last == ".":
                 node.text = node.text or value
             elif last[0] == "@":
-                node.attributes.setdefault(last[1:], value)
+                if (node.tag, last[1:]) not in self.chosen:
+                    node.attributes[last[1:]] = value
             else:
                 for index, tree in value:
                     _insert(node, index, from_tree(last, tree))
