@@ -9,6 +9,9 @@ from hub.syntax.model import Segment
 
 UNLIMITED = 999999
 
+QUALIFIER_AT = {"HL": 3, "L11": 2}
+"""The element that says what kind of segment or loop it is, where it is not the first: HL(S), L11(BM)."""
+
 
 class ElementDef(msgspec.Struct, kw_only=True):
     """One element or component. type: X12 AN ID DT TM R B N0..N9, EDIFACT a n an, or "" for a composite.

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from hub.schema.model import QUALIFIER_AT
 from hub.syntax.yaml import Text, wrong
 
 _TAG = r"(?P<tag>[A-Z][A-Z0-9]{1,2})(?P<slot>@\d+)?"
@@ -18,9 +19,6 @@ _SEGMENT = re.compile(f"{_TAG}{_TESTS}{_NUMBER}{_ELEMENT}")
 _STEP = re.compile(f"{_TAG}{_TESTS}")
 _MORE = re.compile(r"\+(?P<element>\d\d)(?:-(?P<component>\d+))?(?:\.\.(?P<last>\d\d))?")
 _TEST = re.compile(r"(?:(?P<element>\d\d)(?:-(?P<component>\d+))?=)?(?P<values>.+)")
-
-_QUALIFIER_AT = {"HL": 3, "L11": 2}
-"""The element a test without one means, where it is not the first: HL(S), L11(BM)."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +139,7 @@ def _tests(source: str | None, at: Text, tag: str) -> tuple[Test, ...]:
         values, negated = match["values"], match["values"].startswith("!")
         wanted = () if values == "*" else tuple(values.removeprefix("!").split("|"))
         tests.append(
-            Test(int(match["element"] or _QUALIFIER_AT.get(tag, 1)), int(match["component"] or 1), wanted, negated)
+            Test(int(match["element"] or QUALIFIER_AT.get(tag, 1)), int(match["component"] or 1), wanted, negated)
         )
     return tuple(tests)
 

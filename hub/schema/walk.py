@@ -13,7 +13,7 @@ import msgspec
 from hub.errors import Finding, finding
 from hub.location import Location
 from hub.schema.directory import directory_of
-from hub.schema.model import UNLIMITED, Loop, MessageDef, Node, Slot
+from hub.schema.model import QUALIFIER_AT, UNLIMITED, Loop, MessageDef, Node, Slot
 from hub.syntax.model import Message, Segment
 
 
@@ -273,15 +273,28 @@ class _Walker:
             self.report(
                 "HUB-2014",
                 number,
-                f"The mandatory {what} is missing {place}. Add the segment {slot.tag}.",
+                f"The mandatory {what} is missing {self.inside(node)}{place}. Add the segment {slot.tag}.",
                 tag=slot.tag,
                 expected=slot.tag,
             )
 
+    def inside(self, node: Node) -> str:
+        """Which loop it is, for people: by its first segment and that segment's qualifier; "" in the message itself."""
+        if node is self.root:
+            return ""
+        start = min(map(min, node.numbers.values()))
+        segment = self.message.segments[start]
+        at = QUALIFIER_AT.get(segment[0], 1)
+        named = self.message.components(segment[at])[0] if at < len(segment) else ""
+        return f"in the loop of segment {start + 1} ({segment[0]}{' ' if named else ''}{named}) "
+
     def too_many(self, step: _Step, number: int, tag: str) -> None:
         most = step.slot.max
         if step.slot.loop is None:
-            text = f"The segment {tag} occurs more than {most} time{'s' if most > 1 else ''} here. Send {most} at most."
+            where = self.inside(self.nodes[-1 - step.leaves]).strip() or "here"
+            text = (
+                f"The segment {tag} occurs more than {most} time{'s' if most > 1 else ''} {where}. Send {most} at most."
+            )
             self.report("HUB-2015", number, text, expected=str(most))
         else:
             name = step.slot.loop.name

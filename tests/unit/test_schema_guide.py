@@ -255,7 +255,8 @@ def test_the_guide_of_the_reference_is_right() -> None:
     page = (Path(__file__).parents[2] / "docs/reference/guides.md").read_text(encoding="utf-8")
     (text,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
     ours = read_guide(text.encode(), "acme-850.yaml", "acme-850")
-    assert (len(ours.rules), len(ours.extras), len(ours.together)) == (11, 1, 3)
+    assert (len(ours.rules), len(ours.extras), len(ours.together)) == (17, 1, 3)
+    assert (len(ours.loops), len(ours.several), len(ours.totals)) == (2, 1, 2)
 
 
 FILES = {"mappings/guides/acme.yaml": b"guide: x12/004010/850\nrules:\n  BEG02: {codes: [NE]}\n"}

@@ -138,3 +138,20 @@ def test_every_finding_says_what_to_do_and_where() -> None:
 def test_a_walk_of_many_unknown_segments_is_linear(count: int) -> None:
     _, found = walked(x12([BEG, *["XYZ*1"] * count, PO1]))
     assert len(found) == count
+
+
+def test_what_is_missing_or_too_often_in_a_loop_names_the_loop() -> None:
+    made = definition("x12", "004010", "856")
+    assert made is not None
+    body = ["BSN*00*S1*20260122*1200*0001", "HL*1**S", "HL*2*1*O", "PRF*1", "PRF*2", "HL*3*2*I", "SN1**1*EA"]
+    (message,) = messages(x12(body, type="856", group="SH"))
+    (found,) = walk(message, made)[1]
+    assert found.message == "The segment PRF occurs more than 1 time in the loop of segment 4 (HL O). Send 1 at most."
+    made = definition("x12", "004010", "850")
+    assert made is not None
+    (message,) = messages(x12(["BEG*00*SA*PO1**20260122", "PO1*1*1*EA*1", "LM*VI", "CTT*1"]))
+    (found,) = walk(message, made)[1]
+    assert found.message == (
+        "The mandatory loop LQ, which LQ opens, is missing in the loop of segment 4 (LM VI) before CTT. "
+        "Add the segment LQ."
+    )
