@@ -172,6 +172,13 @@ ROWS: tuple[Row, ...] = (
         "error",
     ),
     Row(
+        "HUB-3041",
+        "differences not approved",
+        "The mappings to be published make something else of stored traffic, and the workspace asks for approval first.",
+        "Look at the classes with `hub mapping diff`, and note those that are meant with `hub mapping approve`.",
+        "error",
+    ),
+    Row(
         "HUB-3101",
         "not a canonical document",
         "JSON handed in as a canonical document does not fit the model.",

@@ -1,5 +1,6 @@
 """hub mapping: which mappings there are, and whether each of them can be compiled."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -9,6 +10,7 @@ from hub.cli.output import counted, print_fault, print_json, print_table
 
 if TYPE_CHECKING:
     from hub.cli.mapping_test import Outcome
+    from hub.mapping.differences import Comparer
 
 
 @click.group()
@@ -110,3 +112,122 @@ def _print_outcomes(outcomes: "list[Outcome]") -> None:
             click.echo("\n".join(outcome.difference))
         for fault in faults_of(outcome) if outcome.failed else ():
             click.echo(f"{outcome.mapping} {outcome.sample}: {fault}")
+
+
+@mapping.command("diff")
+@click.argument("new", type=click.Path(exists=True, path_type=Path), required=False)
+@click.argument("files", nargs=-1, metavar="[FILE]..")
+@click.option("--since", default="30d", show_default=True, help="How far back to look in the stored traffic.")
+@click.option("--most", default=2000, show_default=True, help="So many of the newest messages.")
+@click.pass_obj
+def diff_mappings(options: Options, new: Path | None, files: tuple[str, ...], since: str, most: int) -> None:
+    """Derive traffic under the rules in force and under new ones, and show the differences in classes.
+
+    NEW is a workspace or a mapping file; without it, the workspace as it stands, against the published revision. With
+    FILES the messages in them are read both ways, else those stored.
+    """
+    from hub.cli import mapping_diff
+    from hub.cli.source import read_bytes
+
+    comparer, name = compare_rules(options, new, since, most, [(file, read_bytes(file)) for file in files])
+    fine = mapping_diff.approved(_folder(options), name)
+    for one in comparer.classes:
+        if options.json:
+            examples = [{"message": ex.label, "old": ex.old, "new": ex.new} for ex in one.examples]
+            print_json({"class": one.name, "count": one.count, "approved": one.name in fine, "examples": examples})
+    open_ = [one.name for one in comparer.classes if one.name not in fine]
+    options.note(int(bool(open_)))
+    if options.json:
+        counts = {"compared": comparer.compared, "differing": comparer.differing, "classes": len(comparer.classes)}
+        print_json({"summary": counts | {"open": len(open_), "rules": name}})
+        return
+    rows = [
+        (one.name, one.count, "approved" if one.name in fine else "", ex.label, ex.old, ex.new)
+        for one in comparer.classes for ex in one.examples[:1]
+    ]  # fmt: skip
+    if rows:
+        print_table(("class", "messages", "", "example", "was", "is"), rows)
+    click.echo(f"{counted(comparer.compared, 'message')} compared, {comparer.differing} differ, {len(open_)} open.")
+
+
+@mapping.command("approve")
+@click.argument("classes", nargs=-1, metavar="CLASS..", required=True)
+@click.option("--why", required=True, help="What the difference is for; it is kept beside your name.")
+@click.option("--since", default="30d", show_default=True, help="How far back to look in the stored traffic.")
+@click.pass_obj
+def approve_differences(options: Options, classes: tuple[str, ...], why: str, since: str) -> None:
+    """Note in approvals.csv that classes of differences of the workspace as it stands are wanted.
+
+    CLASS is a name as `hub mapping diff` shows it, or "all" for every one it shows now.
+    """
+    from datetime import UTC, datetime
+
+    from hub.cli import mapping_diff
+    from hub.cli.serve import operator
+    from hub.errors import UsageError
+
+    comparer, name = compare_rules(options, None, since, mapping_diff.MOST, [])
+    known = [one.name for one in comparer.classes]
+    for wanted in classes:
+        if wanted != "all" and wanted not in known:
+            raise UsageError("HUB-9202", f'No difference of the class "{wanted}" is there now; see: hub mapping diff')
+    names = known if "all" in classes else list(classes)
+    mapping_diff.approve(_folder(options), names, name, operator(), datetime.now(UTC), why)
+    if options.json:
+        print_json({"approved": names, "rules": name})
+    else:
+        click.echo(f"{counted(len(names), 'class').replace('classs', 'classes')} approved for the rules {name}.")
+
+
+def _folder(options: Options) -> Path:
+    from hub.workspace import open_workspace
+
+    return open_workspace(options.workspace).folder
+
+
+def compare_rules(
+    options: Options, new: Path | None, since: str, most: int, files: "list[tuple[str, bytes]]"
+) -> "tuple[Comparer, str]":
+    """The differences, and the name of the new rules. Stored traffic is looked at where no files are given."""
+    from datetime import UTC, datetime
+
+    from hub.cli import mapping_diff
+    from hub.cli.serve import open_config
+    from hub.mapping.differences import Comparer
+    from hub.store import migrate, revisions
+    from hub.store.engine import open_database
+    from hub.workspace import open_workspace
+
+    comparer = Comparer()
+    workspace, config = open_config(options)
+    database = open_database(config.database)
+    migrate.upgrade(database)
+    try:
+        with database.read() as conn:
+            active = revisions.active(conn)
+            published = revisions.files(conn, active["digest"]) if active is not None else None
+            rules = mapping_diff.rules_of(workspace, published, new)
+            if files:
+                mapping_diff.compare_files(rules, files, comparer)
+            else:
+                since_when = datetime.now(UTC) - mapping_diff.parse_since(since)
+                mapping_diff.compare_stored(rules, conn, since_when, comparer, most)
+    finally:
+        database.dispose()
+    meant = open_workspace(new) if new is not None and new.is_dir() else workspace
+    return comparer, mapping_diff.digest_of_rules(meant.mappings())
+
+
+def refuse_unapproved(options: Options, since: str) -> None:
+    """HubError HUB-3041: the workspace's mappings make differences nobody has approved."""
+    from hub.cli import mapping_diff
+    from hub.errors import HubError
+
+    comparer, name = compare_rules(options, None, since, mapping_diff.MOST, [])
+    fine = mapping_diff.approved(_folder(options), name)
+    missing = [one.name for one in comparer.classes if one.name not in fine]
+    if missing:
+        text = f"Nothing was published: of {since} of traffic, {len(missing)} kinds of differences are not approved, "
+        raise HubError(
+            "HUB-3041", f'{text}"{missing[0]}" first. Look at them: hub mapping diff; then hub mapping approve.'
+        )

@@ -147,6 +147,7 @@ def mailbox(options: Options, host: str, port: int, ready_file: Path | None, end
 @click.pass_obj
 def publish(options: Options, note: str, list_: bool, revision: str | None) -> None:
     """Publish the workspace's mappings and partners as a revision; running workers take it up within seconds."""
+    from hub.cli.mapping import refuse_unapproved
     from hub.cli.partner import mapping_gaps
     from hub.errors import HubError
     from hub.mapping.faults import mapping_faults
@@ -170,6 +171,8 @@ def publish(options: Options, note: str, list_: bool, revision: str | None) -> N
             faults = mapping_gaps(workspace)[0]
         for fault in faults:
             print_fault(options, fault)
+        if not faults and (since := workspace.hub().hub.approve_differences):
+            refuse_unapproved(options, since)
         if faults:
             raise HubError("HUB-6026", f"Nothing was published: {counted(len(faults), 'fault')} must be mended first.")
     with database.begin() as conn:

@@ -342,6 +342,12 @@ class HubTable(Table):
         default=None,
         description="SQLAlchemy URL; HUB_DATABASE wins over it. Default: sqlite:///var/hub.db in the workspace.",
     )
+    approve_differences: str | None = Field(
+        default=None,
+        pattern=r"^[0-9]+[dhm]$",
+        description="Publish only when every class of differences the new mappings make to the traffic of so long (30d) "
+        "is approved: hub mapping diff shows them, hub mapping approve notes them.",
+    )
 
 
 class AccountTable(Table):
