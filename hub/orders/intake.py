@@ -158,7 +158,7 @@ def _release_all(
     """Answers the buyer and asks each source for its share."""
     number = f"R{own_number(conn, context, 'response')}"
     response = compose.order_response(order, context.own, number, context.now)
-    outward = [Outward(document=response, partner=context.partner)]
+    outward = [Outward(document=response, partner=context.partner, reason="whoever orders is answered")]
     outward += [_release(conn, order, order_id, source, share, context) for source, share in shares.items()]
     facts = [
         store.Fact(line_id=lines[line.number or ""], kind=kind, quantity=_value(line))
@@ -192,4 +192,4 @@ def _release(
     }
     store.insert_fulfilment(conn, row)
     record_event(conn, context.now, "order", order_id, "released", detail={"to": source, "as": number})
-    return Outward(document=document, partner=source)
+    return Outward(document=document, partner=source, reason=str(row["reason"]))

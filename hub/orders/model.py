@@ -35,10 +35,11 @@ class Context(msgspec.Struct, kw_only=True):
 
 
 class Outward(msgspec.Struct, kw_only=True):
-    """A document to send, and to whom."""
+    """A document to send, to whom, and why."""
 
     document: Document
     partner: str
+    reason: str
 
 
 class Outcome(msgspec.Struct, kw_only=True):

@@ -244,7 +244,11 @@ def _ship(
     notice = compose.ship_notice(order, context.own, shipment, context.now)
     bill = compose.invoice(order, context.own, invoice_number, shipment, context.now)
     return Outcome(
-        order_id=order_id, outward=[Outward(document=notice, partner=buyer), Outward(document=bill, partner=buyer)]
+        order_id=order_id,
+        outward=[
+            Outward(document=notice, partner=buyer, reason="whoever ordered hears what left"),
+            Outward(document=bill, partner=buyer, reason="whoever ordered pays for what left"),
+        ],
     )
 
 

@@ -18,6 +18,7 @@ from hub.partner.model import (
 )
 from hub.partner.read import hub_faults, partner_faults, read_hub, read_partner
 from hub.partner.registry import Partners, check_partners
+from hub.partner.routes import Route, RouteFacts, route_facts
 from hub.partner.schedule import delay, parse_duration
 from hub.partner.scope import group_scope, interchange_scope
 
@@ -31,6 +32,8 @@ __all__ = [
     "Identified",
     "Partner",
     "Partners",
+    "Route",
+    "RouteFacts",
     "Source",
     "Unidentified",
     "check_partners",
@@ -44,4 +47,5 @@ __all__ = [
     "partner_faults",
     "read_hub",
     "read_partner",
+    "route_facts",
 ]

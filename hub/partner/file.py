@@ -15,6 +15,7 @@ from hub.partner.keeping import HubKeepTable, KeepTable
 from hub.partner.model import Acknowledge, AcknowledgeDetail, BusinessAnswer, AcknowledgeDetail, BusinessAnswer, Duplicate, Environment, Expects, Role
 from hub.partner.place import TomlFile
 from hub.partner.reference import COPY, DOCUMENTS, ENVELOPED, Reference, parse_reference
+from hub.partner.routes import RouteTable
 from hub.partner.schedule import RETRY, parse_duration, parse_rate
 from hub.partner.suggest import suggestion
 from hub.partner.table import Table
@@ -375,6 +376,7 @@ class HubFile(Table):
     source: list[SourceTable] = Field(
         default=[], description="Who ships an order line: the first rule that fits; none: the line waits for a person."
     )
+    route: list[RouteTable] = Field(default=[], description="Which documents go to whom besides; every rule that fits.")
     connection: dict[str, dict[str, Any]] = Field(
         default={},
         description='What is different here in a connection of a partner: [connection."harbor/sftp"] host, port, url.',

@@ -20,6 +20,7 @@ from hub.partner.model import (
     Unidentified,
 )
 from hub.partner.reference import ENVELOPED, nearness
+from hub.partner.routes import Route, RouteFacts
 from hub.partner.settle import Settled, settle
 
 
@@ -42,6 +43,7 @@ class Partners:
         self._partners = settled.partners
         self._connections = settled.connections
         self._sources = tuple(settled.sources)
+        self._routes = tuple(settled.routes)
         self._agreements: defaultdict[tuple[str, str, str, Direction], list[Agreement]] = defaultdict(list)
         for agreement in settled.agreements:
             key = (agreement.partner, agreement.account, agreement.environment, agreement.direction)
@@ -259,6 +261,10 @@ class Partners:
             ):
                 return rule
         return None
+
+    def routes(self, facts: RouteFacts) -> list[Route]:
+        """The routing rules of hub.toml that fit a document, in their order."""
+        return [rule for rule in self._routes if rule.fits(facts)]
 
 
 def _listed(identities: Sequence[str]) -> str:

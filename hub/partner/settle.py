@@ -1,8 +1,9 @@
 """Files -> what they mean together: defaults filled in, names resolved, contradictions between files found."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from itertools import combinations
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from hub.canonical import Address
 from hub.errors import ConfigError
@@ -24,6 +25,7 @@ from hub.partner.model import (
 from hub.partner.place import TomlFile
 from hub.partner.read import validate
 from hub.partner.reference import COPY, ENVELOPED
+from hub.partner.routes import Route
 from hub.partner.suggest import suggestion
 from hub.partner.toml import Path
 from hub.partner.writing import settle_writing
@@ -42,13 +44,14 @@ class Settled(NamedTuple):
     carriers: dict[str, list[Connection]]
     agreements: list[Agreement]
     sources: list[Source]
+    routes: list[Route]
     faults: list[ConfigError]
 
 
 def settle(files: Iterable[PartnerFile], hub: HubFile) -> Settled:
     """All files of a workspace. Nothing is raised: what is faulty is left out and told of in `faults`."""
     by_id = {file.id: file for file in files}
-    settled = Settled({}, {}, {}, {}, [], [], [])
+    settled = Settled({}, {}, {}, {}, [], [], [], [])
     for id_, account in hub.account.items():
         settled.accounts[id_] = Account(
             id=id_,
@@ -76,6 +79,7 @@ def settle(files: Iterable[PartnerFile], hub: HubFile) -> Settled:
         for index, table in enumerate(file.agreement):
             _AgreementOf(file, table, ("agreement", index), settled).settle()
     _settle_sources(hub, settled)
+    _settle_routes(hub, settled)
     return settled
 
 
@@ -334,3 +338,16 @@ def _settle_sources(hub: HubFile, settled: Settled) -> None:
                     ship_to_country=table.ship_to_country,
                 )
             )
+
+
+def _settle_routes(hub: HubFile, settled: Settled) -> None:
+    for index, table in enumerate(hub.route):
+        unknown = next((partner for partner in table.to if partner not in settled.partners), None)
+        if unknown is not None:
+            message = f'to names "{unknown}", which is no partner{suggestion(unknown, settled.partners)}'
+            settled.faults.append(hub.toml.error("HUB-4008", message, ("route", index, "to")))
+        else:
+            names = ("least", "below")
+            amounts: dict[str, Any] = {key: Decimal(text) for key in names if (text := getattr(table, key)) is not None}
+            plain = table.model_dump(exclude={"to", "least", "below"})
+            settled.routes.append(Route(to=tuple(table.to), **plain, **amounts))

@@ -11,7 +11,7 @@ from hub import canonical, orders
 from hub.canonical import Document, Order, OrderLine
 from hub.dispatch import Commit, Item, enqueue
 from hub.errors import finding
-from hub.partner import Agreement
+from hub.partner import Agreement, route_facts
 from hub.pipeline import keys, outbound
 from hub.pipeline.context import Content, Context, out_lane
 from hub.store import chain
@@ -66,6 +66,8 @@ class _Routing:
         self._batch = batch
         self._document = canonical.decode(row["body"])
         self._around = self._surroundings()
+        self._order_id: str | None = None
+        self._why: list[str] = []
 
     @property
     def order(self) -> tuple[Order, orders.Context] | None:
@@ -75,22 +77,33 @@ class _Routing:
     def route(self) -> None:
         row, document = self._row, self._document
         outcome = orders.apply(self._conn, document, self._around)
+        self._order_id = outcome.order_id
         if outcome.order_id is not None:
             chain.set_document(self._conn, row["id"], order_id=outcome.order_id)
             chain.set_message(self._conn, row["message_id"], order_id=outcome.order_id)
-        detail = {"note": outcome.note, "outward": [type(one.document).__name__ for one in outcome.outward]}
-        record_event(self._conn, self._now, "message", row["message_id"], "routed", detail=detail)
         if outcome.hold is not None:
+            self._note(outcome)
             self._hold(outcome)
             return
         seen = row["message_id"] in self._batch.again and chain.was_routed(self._conn, row["message_id"], row["id"])
         if not outcome.repeated and not seen:
-            self._copy(document, row["id"], outcome.order_id)
+            self._copy(document, row["id"], {row["partner"]})
         for outward in outcome.outward:
-            self._outward(outward, outcome.order_id)
+            self._outward(outward)
         if outcome.repeated:  # replayed, perhaps because nobody had agreed how to send what it caused
             for unsent in chain.documents_unsent(self._conn, row["message_id"]):
-                self._to_partner(canonical.decode(unsent["body"]), unsent["partner"], unsent["id"], outcome.order_id)
+                self._to_partner(canonical.decode(unsent["body"]), unsent["partner"], unsent["id"])
+                self._say(unsent["type"], unsent["number"], unsent["partner"], "it was not sent yet")
+        self._note(outcome)
+
+    def _note(self, outcome: orders.Outcome) -> None:
+        """Why what went where, with the message."""
+        outward = [type(one.document).__name__ for one in outcome.outward]
+        detail = {"note": outcome.note, "outward": outward, "why": self._why}
+        record_event(self._conn, self._now, "message", self._row["message_id"], "routed", detail=detail)
+
+    def _say(self, kind: str, number: str | None, partner: str, reason: str) -> None:
+        self._why.append(f"{kind} {number or ''} to {partner}: {reason}")
 
     def _surroundings(self) -> orders.Context:
         row, partners = self._row, self._content.partners
@@ -125,7 +138,7 @@ class _Routing:
         cause = f"held/{row['partner']}/{message['type']}/{code}"
         open_incident(self._conn, self._context.clock, cause, code, said, "message", message["id"])
 
-    def _outward(self, outward: orders.Outward, order_id: str | None) -> None:
+    def _outward(self, outward: orders.Outward) -> None:
         """A document for a partner: kept, copied to the merchant, and written by each agreement that asks for it."""
         kind = type(outward.document).__name__
         row = self._row
@@ -141,22 +154,23 @@ class _Routing:
                 "connection": "",
                 "environment": row["environment"],
                 "source_id": row["id"],
-                "order_id": order_id,
+                "order_id": self._order_id,
                 "body": canonical.encode(outward.document),
                 "created_at": self._now,
             },
         )
-        self._to_partner(outward.document, outward.partner, document_id, order_id)
-        self._copy(outward.document, document_id, order_id)
+        self._to_partner(outward.document, outward.partner, document_id)
+        self._say(kind, outward.document.number, outward.partner, outward.reason)
+        self._copy(outward.document, document_id, {outward.partner})
 
-    def _to_partner(self, document: Document, partner: str, document_id: str, order_id: str | None) -> None:
+    def _to_partner(self, document: Document, partner: str, document_id: str) -> None:
         """Written by each agreement in force; none is an incident, and replaying what caused it comes here again."""
         kind, row = type(document).__name__, self._row
         agreements = self._content.partners.agreements_out(
             partner, row["account"], kind, row["environment"], now=self._now
         )
         for agreement in agreements:
-            self._send(document, document_id, order_id, agreement)
+            self._send(document, document_id, agreement)
         cause = f"no-agreement/{partner}/{kind}"
         if agreements:
             self._batch.settled.add(cause)
@@ -167,21 +181,32 @@ class _Routing:
         )
         open_incident(self._conn, self._context.clock, cause, "HUB-4201", text, "message", row["message_id"])
 
-    def _copy(self, document: Document, document_id: str, order_id: str | None) -> None:
-        """The merchant's own systems get every document, as it is."""
-        for agreement in self._content.partners.route_copy(
-            self._row["account"], type(document).__name__, self._row["environment"], now=self._now
-        ):
-            self._send(document, document_id, order_id, agreement)
+    def _copy(self, document: Document, document_id: str, told: set[str]) -> None:
+        """The merchant's own systems get every document, as it is, and others what the routing rules say. told: who has
+        it already."""
+        row, partners, kind = self._row, self._content.partners, type(document).__name__
+        rules = partners.routes(route_facts(document, row["partner"], partners.get(row["partner"]).role))
+        if all(rule.copies for rule in rules):
+            for agreement in partners.route_copy(row["account"], kind, row["environment"], now=self._now):
+                self._send(document, document_id, agreement)
+                if agreement.partner not in told:
+                    self._say(kind, document.number, agreement.partner, "the merchant's own systems get copies")
+                told.add(agreement.partner)
+        for rule in rules:
+            for partner in rule.to:
+                if partner not in told:
+                    self._to_partner(document, partner, document_id)
+                    self._say(kind, document.number, partner, f'the routing rule "{rule.name}"')
+                    told.add(partner)
 
-    def _send(self, document: Document, document_id: str, order_id: str | None, agreement: Agreement) -> None:
+    def _send(self, document: Document, document_id: str, agreement: Agreement) -> None:
         """One outbound message, still to be written."""
         version = agreement.version if agreement.standard != "edifact" else edifact_version(agreement.version)
         message: dict[str, Any] = {
             **outbound.message_row(self._context, agreement, agreement.type, version),
             "number": (document.number or "")[:200],
             "document_id": document_id,
-            "order_id": order_id,
+            "order_id": self._order_id,
             "revision": self._content.revision,
         }
         chain.insert_messages(self._conn, [message])
