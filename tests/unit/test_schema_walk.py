@@ -152,6 +152,5 @@ def test_what_is_missing_or_too_often_in_a_loop_names_the_loop() -> None:
     (message,) = messages(x12(["BEG*00*SA*PO1**20260122", "PO1*1*1*EA*1", "LM*VI", "CTT*1"]))
     (found,) = walk(message, made)[1]
     assert found.message == (
-        "The mandatory loop LQ, which LQ opens, is missing in the loop of segment 4 (LM VI) before CTT. "
-        "Add the segment LQ."
+        "The mandatory segment LQ is missing in the loop of segment 4 (LM VI) before CTT. Add the segment LQ."
     )
