@@ -12,7 +12,7 @@ from hub.catalogue import CATALOGUE
 from hub.errors import Severity
 from hub.partner.identity import identity_fault
 from hub.partner.keeping import HubKeepTable, KeepTable
-from hub.partner.model import Acknowledge, AcknowledgeDetail, BusinessAnswer, AcknowledgeDetail, BusinessAnswer, Duplicate, Environment, Expects, Role
+from hub.partner.model import Acknowledge, AcknowledgeDetail, BusinessAnswer, Duplicate, Environment, Expects, Role
 from hub.partner.place import TomlFile
 from hub.partner.reference import COPY, DOCUMENTS, ENVELOPED, Reference, parse_reference
 from hub.partner.routes import RouteTable
@@ -219,15 +219,6 @@ class AgreementTable(Table):
         description="824 (X12) or APERAK (EDIFACT): tell the partner what its guide has against a message, besides "
         "holding it. Default: we do not.",
     )
-    acknowledge_detail: AcknowledgeDetail = Field(
-        default="message",
-        description="What our acknowledgement names: every message, or, with group, none as long as all are accepted.",
-    )
-    business_answer: BusinessAnswer | None = Field(
-        default=None,
-        description="824 (X12) or APERAK (EDIFACT): tell the partner what its guide has against a message, besides "
-        "holding it. Default: we do not.",
-    )
     expects: Expects | None = Field(
         default=None,
         description="The technical acknowledgement we await for what we send: for the group, for each message, or "
@@ -289,10 +280,6 @@ class AgreementTable(Table):
         kinds = _ACKNOWLEDGE.get(reference.standard, ("none",))
         if self.acknowledge is not None and self.acknowledge not in kinds:
             raise ValueError(f'acknowledge is "{self.acknowledge}", but for {reference} it can be {", ".join(kinds)}')
-        wanted = {"x12": "824", "edifact": "APERAK"}.get(reference.standard)
-        if self.business_answer is not None and self.business_answer != wanted:
-            said = f"it can be {wanted}" if wanted else "there is none"
-            raise ValueError(f'business_answer is "{self.business_answer}", but for {reference} {said}')
         wanted = {"x12": "824", "edifact": "APERAK"}.get(reference.standard)
         if self.business_answer is not None and self.business_answer != wanted:
             said = f"it can be {wanted}" if wanted else "there is none"

@@ -20,8 +20,6 @@ Role = Literal["retailer", "marketplace", "merchant", "warehouse", "supplier", "
 Acknowledge = Literal["997", "999", "contrl", "asked", "none"]
 BusinessAnswer = Literal["824", "APERAK"]
 AcknowledgeDetail = Literal["message", "group"]
-BusinessAnswer = Literal["824", "APERAK"]
-AcknowledgeDetail = Literal["message", "group"]
 Expects = Literal["none", "group", "message"]
 Duplicate = Literal["hold", "ignore", "reject"]
 
@@ -150,8 +148,6 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
     writing: Writing = Writing()
     charset: str | None = None
     guide: str | None = None
-    acknowledge_detail: AcknowledgeDetail = "message"
-    business_answer: BusinessAnswer | None = None
     acknowledge_detail: AcknowledgeDetail = "message"
     business_answer: BusinessAnswer | None = None
     active_from: date | None = None

@@ -267,8 +267,6 @@ class _AgreementOf:
             guide=table.guide,
             acknowledge_detail=table.acknowledge_detail,
             business_answer=table.business_answer,
-            acknowledge_detail=table.acknowledge_detail,
-            business_answer=table.business_answer,
             active_from=table.active_from,
         )
 
