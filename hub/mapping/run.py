@@ -219,7 +219,7 @@ class Writer:
                 self.findings.append(
                     finding(
                         "HUB-3224", f"{self.mapping} says nothing of {label}, so the message goes without it.",
-                        value=_shown(getattr(part, name)), rule=self.mapping,
+                        value=shown(getattr(part, name)), rule=self.mapping,
                     )
                 )  # fmt: skip
 
@@ -252,7 +252,7 @@ class CarefulWriter(Writer):
             text, expected = f'"{value}" cannot be written by `{note.codec}`: {error}', note.codec
         self.findings.append(
             finding(
-                code, f"{note.field} does not fit {note.place}: {text}.", value=_shown(value), expected=expected,
+                code, f"{note.field} does not fit {note.place}: {text}.", value=shown(value), expected=expected,
                 rule=f"{note.where} {note.place}",
             )
         )  # fmt: skip
@@ -270,7 +270,7 @@ class CarefulWriter(Writer):
         return ""
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
     """A value in a finding: short, and as JSON where it is a part."""
     if isinstance(value, str | Decimal | int):
         return str(value)

@@ -22,8 +22,9 @@ from hub.mapping.xml_complete import complete
 from hub.mapping.xml_links import read_links, write_links
 from hub.mapping.xml_place import XmlPlace, XmlStep, parse_xml_place, peek
 from hub.mapping.xml_plan import XmlPlan
-from hub.mapping.xml_run import CarefulXmlReader, CarefulXmlWriter, XmlNote, XmlReader, XmlWriter, group
+from hub.mapping.xml_read import CarefulXmlReader, XmlNote, XmlReader, group
 from hub.mapping.xml_shape import Shape
+from hub.mapping.xml_write import CarefulXmlWriter, XmlWriter
 from hub.schema.content_model import ContentModel, content_bytes, content_model
 from hub.syntax.nodes import Node, to_nodes, write_nodes
 from hub.syntax.xml import read_xml
