@@ -207,6 +207,7 @@ class _Routing:
             "number": (document.number or "")[:200],
             "document_id": document_id,
             "order_id": self._order_id,
+            "mapping": agreement.mapping,  # tells two agreements to send the same type apart
             "revision": self._content.revision,
         }
         chain.insert_messages(self._conn, [message])

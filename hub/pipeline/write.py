@@ -212,7 +212,9 @@ def agreement_out(content: Content, row: RowMapping, document_type: str, context
     found = content.partners.agreements_out(
         row["partner"], row["account"], document_type, row["environment"], now=context.now()
     )
-    return next((one for one in found if (one.standard, one.type) == (row["standard"], row["type"])), None)
+    alike = [one for one in found if (one.standard, one.type) == (row["standard"], row["type"])]
+    same = [one for one in alike if one.mapping == row["mapping"]] or [one for one in alike if one.mapping is None]
+    return next(iter(same or alike), None)
 
 
 def _gone(row: RowMapping, document_type: str) -> Finding:

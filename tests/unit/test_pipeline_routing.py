@@ -131,3 +131,14 @@ def test_a_rule_to_nobody_is_a_fault_of_hub_toml(tmp_path: Path) -> None:
     text = '[account.a]\nname = "A"\nidentities = ["ZZ:A"]\n[[route]]\nname = "x"\nto = ["nobody"]\n'
     with pytest.raises(ConfigError, match='to names "nobody", which is no partner'):
         Partners([], read_hub(text, "hub.toml"))
+
+
+def test_two_agreements_to_send_one_type_are_told_apart(sqlite_bench: Bench) -> None:
+    again = '\n[[agreement]]\nsend = "x12/004010/940"\nmapping = "x12/940"\n'
+    again += 'connection = "drop"\nfile_name = "own_{control_number}.edi"\n'
+    file = sqlite_bench.folder / "partners" / "harbor" / "partner.toml"
+    file.write_text(file.read_text() + again)
+    sqlite_bench.publish()
+    sqlite_bench.pass_by(x12(order("PO-1")))
+    names = sorted(row["file_name"].startswith("own_") for row in sqlite_bench.deliveries("harbor"))
+    assert names == [False, True]
