@@ -9,7 +9,7 @@ from hub.acknowledgement.model import MessageResult
 from hub.acknowledgement.unit import document_of, units_of
 from hub.errors import DataError, Finding, Severity
 from hub.schema import CodeValues, check, definition
-from hub.schema.prove import is_right
+from hub.schema.prove import Bytes
 from hub.syntax.model import Interchange, MessageSpan
 from hub.syntax.parser import parse
 
@@ -38,11 +38,11 @@ def check_messages(
     """
     if interchange.standard not in ("x12", "edifact"):
         return
-    codes = code_values != "ignore"
+    known = Bytes(interchange, codes=code_values != "ignore")
     for span in interchange.messages:
         body, guide = _bytes_of(payload, span), guide_of(span) if guide_of else None
         usual = interchange.standard == "x12" or _is_usual(body, span, interchange)
-        if not parsed and usual and guide is None and is_right(body, span, interchange, codes=codes):
+        if not parsed and usual and guide is None and known.are_right(body, span):
             yield MessageResult(span=span, message=None, findings=[*span.findings])
             continue
         try:

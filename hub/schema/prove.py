@@ -60,6 +60,11 @@ class Prover:
         self._release = (release or "").encode()
         self._released = [f"{release}{mark}".encode() for mark in (release, *marks) if mark] if release else []
 
+    @property
+    def has_levels(self) -> bool:
+        """Whether what it proves may hold a hierarchy (HL, CPS), which it knows nothing of."""
+        return "HL" in self._shapes or "CPS" in self._shapes
+
     def knows_structure(self, message: Message) -> bool:
         """Whether the same tags in the same order have been found right before."""
         return self._structure(message) in self._structures
@@ -177,14 +182,33 @@ def is_proven(body: bytes, codec: str, prover: Prover) -> bool:
     return prover.proves(body)
 
 
-def is_right(body: bytes, span: MessageSpan, interchange: Interchange, *, codes: bool = True) -> bool:
-    """Whether the message at span needs no parsing to know that `check` has no finding.
+class Bytes:
+    """Tells from the bytes of an interchange's messages whether they are right. codes: whether code lists matter."""
 
-    body: the payload's bytes there. codes: whether code lists matter. False is no verdict: parse the message and check.
-    """
-    made = definition(interchange.standard, span.version, span.type)
-    if made is None or not made.exact or interchange.wrapped:
-        return False
-    body, codec = readable(body, interchange.charset)
-    prover = prover_of(made, interchange.separators, codes=codes)
-    return is_proven(body, codec, prover) and is_whole(body, interchange.standard, interchange.separators)
+    def __init__(self, interchange: Interchange, *, codes: bool = True) -> None:
+        self._interchange = interchange
+        self._codes = codes
+        self._provers: dict[tuple[str, str], Prover | None] = {}
+
+    def are_right(self, body: bytes, span: MessageSpan) -> bool:
+        """Whether the message at span needs no parsing to know that `check` has no finding.
+
+        body: the payload's bytes there. False is no verdict: parse the message and check.
+        """
+        interchange = self._interchange
+        kind = span.version, span.type
+        if kind not in self._provers:
+            self._provers[kind] = self._prover(*kind)
+        prover = self._provers[kind]
+        if prover is None:
+            return False
+        body, codec = readable(body, interchange.charset)
+        if not is_proven(body, codec, prover):
+            return False
+        return not prover.has_levels or is_whole(body, interchange.standard, interchange.separators)
+
+    def _prover(self, version: str, type: str) -> Prover | None:
+        made = definition(self._interchange.standard, version, type)
+        if made is None or not made.exact or self._interchange.wrapped:
+            return None
+        return prover_of(made, self._interchange.separators, codes=self._codes)

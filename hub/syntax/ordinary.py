@@ -42,6 +42,8 @@ class OrdinaryMessages:
         header = (b"ST", kind, number) if dialect.standard == "x12" else (b"UNH", number, kind)
         more = b"((?:%s[^%s]{1,100})?)" % (re.escape(element), re.escape(end + dialect.release.encode()))
         self._header = re.compile(line + b"(" + re.escape(element).join(header) + more + re.escape(end) + b")")
+        # The next segment of the envelope, or (then without group 1) a terminator with an empty segment behind it.
+        self._next = re.compile(dialect.envelope.pattern + b"|" + dialect.empty.pattern)
         self._places = (3, 2) if dialect.standard == "x12" else (2, 3)
 
     def after(self, position: int, group: Group, ordinal: int, numbers: set[str]) -> Iterator[Ordinary]:
@@ -64,7 +66,7 @@ class OrdinaryMessages:
             like = self._described(group, head[kind_at], head[4] if found.standard == "x12" else b"")
             if like is None:
                 return
-            hit = found.envelope.search(data, head.end() - len(end))
+            hit = self._next.search(data, head.end() - len(end))
             if hit is None or hit[1] != trailer_tag:
                 return
             body = bytes(data[begin : hit.start(1)])
@@ -73,7 +75,7 @@ class OrdinaryMessages:
                 count -= found.count_released(body)
             trailer = self._trailer % (count, number)
             stop = hit.start(1) + len(trailer)
-            if data[hit.start(1) : stop] != trailer or text in numbers or found.empty.search(body):
+            if data[hit.start(1) : stop] != trailer or text in numbers:
                 return
             numbers.add(text)
             ordinal += 1
