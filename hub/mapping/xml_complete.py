@@ -8,7 +8,7 @@ from hub.syntax.nodes import Node
 
 
 def complete(root: Node, model: ContentModel, given: Mapping[tuple[str, str], str], mapping: str) -> list[Finding]:
-    """Adds children that must be there: empty ones, or with the text given for (parent, child); "position" counts them.
+    """Adds children that must be there: empty ones where there is one of them, or with the text given for (parent, child); "position" counts them.
 
     HUB-3231: one must hold a value that nobody gives.
     """
@@ -28,7 +28,7 @@ def _complete(
     missing = [tag for tag, child in children.items() if child.least and tag not in there]
     for tag in missing:
         text = given.get((node.tag, tag))
-        if text is not None or model.children(tag) is not None:
+        if text is not None or (model.children(tag) is not None and children[tag].most is not None):
             node.add(tag, str(number) if text == "position" else text or "")
             continue
         place = f"{node.tag}/{tag}"
