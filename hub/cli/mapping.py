@@ -114,6 +114,37 @@ def _print_outcomes(outcomes: "list[Outcome]") -> None:
             click.echo(f"{outcome.mapping} {outcome.sample}: {fault}")
 
 
+@mapping.command("new")
+@click.argument("reference", metavar="STANDARD/VERSION/TYPE")
+@click.option("--document", required=True, metavar="D", help="The canonical document it is read into, as Order.")
+@click.option(
+    "--example", nargs=2, multiple=True, metavar="MESSAGE JSON", help="A message and the document it should become."
+)
+@click.option("--stdout", is_flag=True, help="Print the draft instead of writing it into the workspace.")
+@click.pass_obj
+def new_mapping(
+    options: Options, reference: str, document: str, example: tuple[tuple[str, str], ...], stdout: bool
+) -> None:
+    """Draft a mapping of a message type, as x12/004010/830, from its directory and from examples.
+
+    Rules come from the mappings of other types and from values of the examples; what has no place is left out. The
+    draft compiles, and the examples become its samples.
+    """
+    from hub.cli.mapping_new import write_draft
+
+    made = write_draft(options.workspace, reference, document, example, stdout=stdout)
+    if stdout:
+        click.echo(made.draft.source.decode(), nl=False)
+    elif options.json:
+        print_json({"file": str(made.file), "found": made.draft.found, "missing": made.draft.missing})
+    else:
+        click.echo(f"Written: {made.file}")
+        for text in made.draft.found:
+            click.echo(f"found by its value: {text}")
+        for text in made.draft.missing:
+            click.echo(f"not yet as in the example: {text}")
+
+
 @mapping.command("diff")
 @click.argument("new", type=click.Path(exists=True, path_type=Path), required=False)
 @click.argument("files", nargs=-1, metavar="[FILE]..")
