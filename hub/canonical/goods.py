@@ -4,7 +4,6 @@ from decimal import Decimal
 
 from hub.canonical.values import (
     Carrier,
-    Contact,
     DateAt,
     Description,
     Ext,
@@ -80,7 +79,7 @@ class Equipment(Part):
 
 class Hazmat(Part):
     """Dangerous goods. un_number "UN1263"; hazard_class "3"; packing_group I, II or III; name: the proper shipping
-    name."""
+    name; contact: whom to ask."""
 
     un_number: str | None = None
     hazard_class: str | None = None
@@ -93,8 +92,10 @@ class Hazmat(Part):
     page: str | None = None
     quantity: Quantity | None = None
     packages: int | None = None
+    package_kind: str | None = None
     emergency_phone: str | None = None
-    contacts: list[Contact] = []
+    contact: str | None = None
+    contact_role: str | None = None
     measures: list[Measure] = []
     temperatures: list[Temperature] = []
     references: list[Reference] = []
@@ -106,6 +107,7 @@ class Packaging(Part):
     """How goods are packed. kind: carton, pallet, drum, ..; count such packages, `quantity` in each. marks: what is
     written on them."""
 
+    number: str | None = None
     kind: str | None = None
     level: str | None = None
     count: Decimal | None = None

@@ -27,8 +27,9 @@ from hub.canonical.values import (
 
 
 class MovedOrder(Part):
-    """An order on a truck, with what it takes up there."""
+    """An order on a truck, with what it takes up there. number: of the shipper for it."""
 
+    number: str | None = None
     order: OrderRef | None = None
     references: list[Reference] = []
     dates: list[DateAt] = []
@@ -38,14 +39,17 @@ class MovedOrder(Part):
     measures: list[Measure] = []
     descriptions: list[Description] = []
     packaging: list[Packaging] = []
+    goods: "list[GoodsItem]" = []
     error: str | None = None
     ext: Ext = {}
 
 
 class RoutedShipment(Part):
-    """What goes to one place: asked for in a RoutingRequest, with carrier and load in a RoutingInstruction."""
+    """What goes to one place: asked for in a RoutingRequest, with carrier and load in a RoutingInstruction. party: who
+    gets it."""
 
     number: str | None = None
+    party: Party | None = None
     parties: list[Party] = []
     references: list[Reference] = []
     dates: list[DateAt] = []
@@ -131,13 +135,9 @@ class TransportResponse(GoodsDocument):
 
 
 class FreightLine(GoodsLine):
-    """What one thing carried, or one service, costs. rate per rate_basis; amount is the charge for it."""
+    """What one thing carried, or one service, costs: its charges. tariff: by which it is reckoned."""
 
-    rate: Decimal | None = None
-    rate_basis: str | None = None
-    advance: Decimal | None = None
-    commodity: str | None = None
-    charge_code: str | None = None
+    tariff: OrderRef | None = None
     equipment: list[Equipment] = []
     order: OrderRef | None = None
 

@@ -69,11 +69,15 @@ class DateAt(Part):
 
 
 class Address(Part):
+    """location: a code for the place, of the list location_scheme (unlocode, splc, ..)."""
+
     lines: list[str] = []
     city: str | None = None
     region: str | None = None
     postal_code: str | None = None
     country: str | None = None
+    location: str | None = None
+    location_scheme: str | None = None
 
 
 class Channel(Part):
@@ -170,6 +174,7 @@ class Description(Part):
     """One thing said of an item. type: what it tells of: colour, size, style, material, brand, condition, ..; code (of
     the list `scheme`) or text, or both; form: free, structured or semi_structured, where the standard tells."""
 
+    number: str | None = None
     form: str | None = None
     type: str | None = None
     code: str | None = None
@@ -248,15 +253,18 @@ class ExchangeRate(Part):
 
 
 class Charge(Part):
-    """kind: allowance (lowers what is paid) or charge (raises it); amount is never negative for either. percent in
-    percent.
+    """kind: allowance (lowers what is paid) or charge (raises it); amount is never negative for either, but what
+    a carrier takes back of a charge is. percent in percent; rate per rate_basis. number:
+    of the line it belongs to, where that is said again.
     """
 
     kind: str
+    number: str | None = None
     code: str | None = None
     amount: Decimal | None = None
     percent: Decimal | None = None
     rate: Decimal | None = None
+    rate_basis: str | None = None
     quantity: Quantity | None = None
     settlement: str | None = None
     description: str | None = None

@@ -35,7 +35,12 @@ EXAMPLES = 20
 STEP_TESTS = re.compile(r"\((.*?)\)")
 PHASES = [Phase.explicit, Phase.reuse, Phase.generate]  # shrinking such large documents takes minutes
 NEEDED = {"x12/810": ["total"]}  # TDS is what parts the charges of the last line from those of the invoice
-FILLED = {"x12/180": "ids", "x12/875": "quantity", "x12/880": "quantity"}  # without it the line's segment is empty
+FILLED = {  # without it the line's segment is empty
+    "x12/180": ("lines", "ids"),
+    "x12/875": ("lines", "quantity"),
+    "x12/880": ("lines", "quantity"),
+    "x12/753": ("shipments", "party"),
+}
 MAPPINGS = Path(__file__).parents[2] / "mappings"
 
 
@@ -222,8 +227,9 @@ def documents(mapping: Mapping, version: str) -> st.SearchStrategy[Document]:
     fields = fields_of(plan.root, mapping.standard, plan.document, (), set())
     for name in NEEDED.get(mapping.id, ()):
         fields[name] = fields[name].filter(lambda value: value is not None)
-    if part := FILLED.get(mapping.id):
-        fields["lines"] = fields["lines"].map(lambda lines: [line for line in lines if getattr(line, part)])
+    if mapping.id in FILLED:
+        name, part = FILLED[mapping.id]
+        fields[name] = fields[name].map(lambda lines: [line for line in lines if getattr(line, part)])
     return built(plan.document, fields, {})
 
 
@@ -305,6 +311,10 @@ FLAT = [
     "x12/990",
     "x12/830",
     "x12/862",
+    "x12/204",
+    "x12/210",
+    "x12/753",
+    "x12/754",
     "edifact/ORDERS",
     "edifact/ORDRSP",
     "edifact/INVOIC",
