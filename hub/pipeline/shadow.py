@@ -89,10 +89,13 @@ class _UnreadableError(Exception):
 
 def _ours(context: Context, content: Content, partner: str, since: datetime | None) -> list[Said]:
     shadows = [one.name for one in content.partners.connections() if one.shadow]
+    newer = message.alias("newer")
+    replaced = [select(column).where(column.is_not(None)) for column in (newer.c.reissue_of, newer.c.edited_from)]
     query = (
         select(message.c.id, interchange.c.payload_id)
         .join(interchange, interchange.c.id == message.c.interchange_id)
         .where(message.c.direction == "out", message.c.connection.in_(shadows), message.c.ordinal == 1)
+        .where(*(message.c.id.not_in(ids) for ids in replaced))
         .order_by(message.c.id)
     )
     if partner:

@@ -130,7 +130,8 @@ def test_resend_asks_first_and_says_why_not(desktop: Visit) -> None:
     before = len(asked)
     page.get_by_role("button", name="Resend…").click()
     expect(page.locator("dialog")).to_contain_text("The same bytes go out again")
-    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator("dialog .changes li")).to_have_text("Delivery failed → queued")
+    page.get_by_role("button", name="Back").click()
     expect(page.locator("dialog")).to_have_count(0)
     assert len(asked) == before
     page.keyboard.press("r")
@@ -140,7 +141,8 @@ def test_resend_asks_first_and_says_why_not(desktop: Visit) -> None:
     settled(desktop.go(f"/messages/{bad}"))
     page.get_by_role("button", name="Replay…").click()
     page.get_by_role("button", name="Replay", exact=True).click()
-    expect(page.locator("dialog .alert")).to_contain_text("has been erased")
+    expect(page.locator("dialog .changes .alert")).to_contain_text("has been erased")
+    expect(page.locator("dialog [role=alert]")).to_contain_text("has been erased")
 
 
 def test_the_order_grid_marks_what_is_short(desktop: Visit) -> None:

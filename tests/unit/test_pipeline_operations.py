@@ -1,5 +1,6 @@
 """What people do with messages: the effect, the refusal that says what can be done instead, the audit entry."""
 
+import threading
 from typing import Any
 
 import pytest
@@ -285,3 +286,38 @@ def test_what_makes_no_sense_says_what_does(sqlite_bench: Bench) -> None:
     with pytest.raises(UsageError, match='Nothing is called "explode"'):
         act(bench, "explode", sent)
     assert bench.rows(audit) == []
+
+
+def test_a_hold_and_a_worker_never_both_win(bench: Bench) -> None:
+    """Whatever the moment: a message is held and not sent, or sent and not held."""
+    bench.pass_by(x12(order("PO-0")))
+    lane(bench, pause_lane)
+    bench.pass_by(x12(*(order(f"PO-{number}") for number in range(1, 25)), number=2))
+    lane(bench, resume_lane)
+    rows = bench.messages("out", type="940", delivery="queued")
+    assert len(rows) == 24
+    faults: list[BaseException] = []
+
+    def work_off() -> None:
+        try:
+            bench.run()
+        except BaseException as error:  # noqa: BLE001 - any fault of the worker fails the test
+            faults.append(error)
+
+    worker = threading.Thread(target=work_off)
+    worker.start()
+    refused = []
+    for row in reversed(rows):
+        try:
+            act(bench, "hold", row)
+        except UsageError as error:
+            refused.append(error.code)
+    worker.join()
+    assert faults == []
+    assert set(refused) <= {"HUB-6023", "HUB-6027"}
+    bench.run()
+    after = [bench.row_of(row["id"]) for row in rows]
+    assert {row["delivery"] for row in after} <= {"held", "delivered"}
+    delivered = [row for row in after if row["delivery"] == "delivered"]
+    assert len(delivered) == len(refused)
+    assert len(bench.lying("harbor")) == 1 + len(refused)

@@ -66,6 +66,7 @@ main.addEventListener("filtered", () => {
 });
 main.addEventListener("open-message", (event) => go(withFilters(`/messages/${/** @type {CustomEvent} */ (event).detail}`)));
 addEventListener("popstate", () => route());
+document.addEventListener("show-anew", () => route());
 document.addEventListener("click", (event) => {
   const link = /** @type {Element} */ (event.target).closest("a");
   const address = link?.getAttribute("href") ?? "";

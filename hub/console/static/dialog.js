@@ -9,9 +9,10 @@ import { h } from "/static/dom.js";
 export function confirmed(title, content, label, run) {
   const failed = h("p", { class: "alert bad", role: "alert", hidden: true });
   const yes = /** @type {HTMLButtonElement} */ (h("button", { type: "button", class: "main" }, label));
-  const no = h("button", { type: "button", onclick: () => dialog.close() }, "Cancel");
+  const no = h("button", { type: "button", onclick: () => dialog.close() }, "Back");
   const dialog = open(title, [...content, failed, h("div", { class: "actions" }, yes, no)]);
   yes.addEventListener("click", async () => {
+    for (const field of dialog.querySelectorAll("input, textarea")) if (!field.reportValidity()) return;
     yes.disabled = true;
     try {
       await run();
@@ -23,7 +24,7 @@ export function confirmed(title, content, label, run) {
       yes.disabled = false;
     }
   });
-  yes.focus();
+  (dialog.querySelector("input, textarea") ?? yes).focus();
   return new Promise((resolve) => dialog.addEventListener("close", resolve));
 }
 
@@ -33,7 +34,7 @@ const KEYS = [
   ["Enter", "open the chosen message"],
   ["Esc", "close the message, leave the search"],
   ["n", "show new messages"],
-  ["r", "resend or replay the open message"],
+  ["r", "the first thing to do with the open message"],
   ["g m, g i, g c", "messages, incidents, connections"],
   ["?", "this help"],
 ];

@@ -1,19 +1,12 @@
 // @ts-check
 // <hub-message message="ID">: one message through all its stages.
 import { request } from "/static/api.js";
-import { confirmed } from "/static/dialog.js";
+import { operate, title } from "/static/operate.js";
 import { bytes, h, state, words } from "/static/dom.js";
 import { jsonView, rawView } from "/static/raw.js";
 import { FIELDS, arrow, chip, tag } from "/static/status.js";
 import { synchronise, time } from "/static/time.js";
 import { acknowledgements, deliveries, events, facts, findings, list, stages } from "/static/stages.js";
-
-/** @type {Record<string, [string, string, string]>} name -> button, title, effect */
-const OPERATIONS = {
-  resend: ["Resend…", "Resend this message", "The same bytes go out again, with the same control numbers. A partner that knows them already may refuse them as a repeat."],
-  reissue: ["Reissue…", "Reissue this message", "The same message goes out in a new envelope with new control numbers. A partner that has it already receives it twice."],
-  replay: ["Replay…", "Replay this message", "The message is derived again from the stored bytes with today's mapping and partner files. What comes of it goes out as it did the first time."],
-};
 
 class HubMessage extends HTMLElement {
   /** @type {any} */
@@ -105,7 +98,9 @@ class HubMessage extends HTMLElement {
     const { chain, codes } = this.detail;
     const row = chain.message;
     const said = [];
-    if (row.hold_reason) said.push(["Held", row.hold_reason, "Put it right, then replay the message."]);
+    if (chain.erased_at) said.push(["Erased", "What it said was overwritten on purpose.", ["On ", time(chain.erased_at), "."]]);
+    if (chain.payload?.archive !== null && chain.payload) said.push(["Bytes not kept", chain.payload.archive ? `They are archived in ${chain.payload.archive}.` : "They were deleted, as the partner's file says.", ""]);
+    if (row.hold_reason) said.push(["Held", row.hold_reason, "Put it right, then unhold it."]);
     const worst = chain.findings.find((/** @type {any} */ finding) => finding.severity !== "warn");
     if (worst) said.push([`Validation ${words(row.validation)}`, worst.message, codes[worst.code]?.fix]);
     const unsent = chain.deliveries.filter((/** @type {any} */ entry) => ["failed", "in_doubt", "queued"].includes(entry.state)).pop();
@@ -117,10 +112,11 @@ class HubMessage extends HTMLElement {
   }
 
   actions() {
-    const { chain, raw } = this.detail;
+    const { chain, raw, offered } = this.detail;
     const row = chain.message;
-    const names = row.direction === "out" ? ["resend", "reissue"] : ["replay"];
-    const buttons = raw ? names.map((name, index) => h("button", { type: "button", class: index ? "" : "main", "data-operation": name, onclick: () => this.operate(name) }, OPERATIONS[name][0])) : [];
+    const buttons = offered.map((/** @type {any} */ offer, /** @type {number} */ place) =>
+      h("button", { type: "button", class: place ? "" : "main", "data-operation": offer.action, onclick: () => operate(row, offer, () => this.load(true)) }, `${title(offer.action)}…`),
+    );
     return h(
       "div",
       { class: "actions" },
@@ -128,17 +124,6 @@ class HubMessage extends HTMLElement {
       raw && h("a", { class: "button", href: `/api/messages/${row.id}/raw`, download: true }, `Download ${bytes(raw.size)}`),
       row.order_id && h("a", { class: "button", href: `/orders/${row.order_id}` }, "Open the order"),
     );
-  }
-
-  /** @param {string} name */
-  async operate(name) {
-    const [, title, effect] = OPERATIONS[name];
-    const row = this.detail.chain.message;
-    const what = `${row.type} ${row.number} ${row.direction === "in" ? "from" : "to"} ${row.partner}`;
-    await confirmed(title, [h("p", {}, what), h("p", {}, effect)], title.split(" ")[0], async () => {
-      await request(`/api/messages/${row.id}/${name}`, { method: "POST" });
-      await this.load(true);
-    });
   }
 }
 

@@ -10,6 +10,7 @@ const LOOKS = {
   partially: ["!", "bad"],
   rejected: ["✕", "bad"],
   held: ["‖", "bad"],
+  ignored: ["⊘", "none"],
   none: ["–", "none"],
   queued: ["○", "wait"],
   delivered: ["✓", "good"],

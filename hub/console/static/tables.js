@@ -1,6 +1,7 @@
 // @ts-check
 // Incidents and connections: one table each.
 import { request } from "/static/api.js";
+import { confirmed } from "/static/dialog.js";
 import { h, number, state } from "/static/dom.js";
 import { tag } from "/static/status.js";
 import { time } from "/static/time.js";
@@ -39,10 +40,22 @@ export const incidents = () =>
         h("td", { class: "number-cell" }, number.format(row.count)),
         h("td", {}, time(row.opened_at)),
         h("td", {}, time(row.seen_at)),
+        h("td", {}, !row.resolved_at && h("button", { type: "button", "aria-label": `Close the incident ${row.code}`, onclick: () => close(row) }, "Close…")),
       ),
     );
-    return table("Incidents", ["State", "What happened", "About", "Times", "First seen", "Last seen"], rows);
+    return table("Incidents", ["State", "What happened", "About", "Times", "First seen", "Last seen", "To do"], rows);
   });
+
+/** @param {any} row */
+async function close(row) {
+  const reason = /** @type {HTMLTextAreaElement} */ (h("textarea", { id: "reason", rows: 2, maxlength: 500, required: true }));
+  const label = h("label", { for: "reason" }, "Reason, kept in the audit log");
+  const effect = "It counts as dealt with. Should its cause come again, a new incident opens.";
+  await confirmed("Close this incident", [h("p", {}, row.message), h("p", {}, effect), label, reason], "Close", async () => {
+    await request(`/api/incidents/${row.id}/close`, { method: "POST", body: { reason: reason.value } });
+    document.dispatchEvent(new CustomEvent("show-anew"));
+  });
+}
 
 /** @param {any} row */
 function subject(row) {

@@ -1,0 +1,76 @@
+"""What a person does on the page, with a whole hub behind it."""
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Browser, expect
+
+from hub.store.audit import list_audit
+from hub.store.tables import incident
+from tests.browser.conftest import DESKTOP, PHONE, Site, Visit, open_visit
+from tests.browser.hub import TOKEN, serving
+from tests.hubs import Bench, order, x12
+
+pytestmark = pytest.mark.peer("chromium")
+
+
+@pytest.fixture
+def real(sqlite_bench: Bench) -> Iterator[tuple[Bench, Site]]:
+    """A 940 that waits for its next try, and an order that is held."""
+    bench = sqlite_bench
+    bench.hub.token = TOKEN
+    bench.script("harbor", "transient")
+    bench.pass_by(x12(order("PO-1"), order("PO-2", ("1", "XX-1", "3", "2.00"))))
+    with serving(bench.hub) as url:  # type: ignore[arg-type] # the whole hub in place of the small one
+        yield bench, Site(url, bench.hub, {"sent": bench.message("out", type="940")["id"]})  # type: ignore[arg-type]
+
+
+def opened(visit: Visit, path: str) -> Visit:
+    visit.go(path)
+    expect(visit.page.locator(".detail .actions, .grid").first).to_be_visible()
+    return visit
+
+
+def test_a_message_is_held_with_a_reason_and_unheld(chromium: Browser, real: tuple[Bench, Site]) -> None:
+    bench, site = real
+    visit = opened(open_visit(chromium, site, size=DESKTOP), f"/messages/{site.ids['sent']}")
+    page = visit.page
+    page.get_by_role("button", name="Hold…").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.locator(".changes li").first).to_have_text("Delivery queued → held")
+    assert bench.row_of(site.ids["sent"])["delivery"] == "queued", "the effect was only tried"
+    dialog.get_by_role("button", name="Hold", exact=True).click()
+    expect(dialog).to_be_visible()  # no reason, no hold
+    dialog.get_by_label("Reason").fill("price is wrong")
+    assert Axe().run(page).violations_count == 0
+    dialog.get_by_role("button", name="Hold", exact=True).click()
+    expect(dialog).to_have_count(0)
+    expect(page.locator(".detail")).to_contain_text("price is wrong (admin)")
+    expect(page.locator('.detail [data-field="delivery"]').first).to_have_attribute("data-value", "held")
+    page.get_by_role("button", name="Unhold…").click()
+    dialog.get_by_role("button", name="Unhold", exact=True).click()
+    expect(page.locator('.detail [data-field="delivery"]').first).to_have_attribute("data-value", "queued")
+    with bench.hub.database.read() as conn:
+        told = [(entry.action, entry.actor, entry.reason) for entry in list_audit(conn)]
+    assert told == [("unhold", "admin", ""), ("hold", "admin", "price is wrong")]
+    assert visit.is_clean()
+    page.context.close()
+
+
+def test_an_incident_is_closed_with_a_reason_on_a_phone(chromium: Browser, real: tuple[Bench, Site]) -> None:
+    bench, site = real
+    visit = opened(open_visit(chromium, site, size=PHONE), "/incidents")
+    page = visit.page
+    page.get_by_role("button", name="Close the incident HUB-8007").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Reason").fill("known, rule comes tomorrow")
+    assert Axe().run(page).violations_count == 0
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    dialog.get_by_role("button", name="Close", exact=True).click()
+    expect(page.locator(".grid tbody")).to_contain_text("resolved")
+    expect(page.get_by_role("button", name="Close the incident HUB-8007")).to_have_count(0)
+    assert bench.row(incident)["resolved_at"] is not None
+    assert visit.is_clean()
+    page.context.close()
+
