@@ -85,15 +85,16 @@ class Evidence:
     """What the bytes of an interchange say about their charset, collected message by message.
 
     level: the characters that the syntax identifier allows (UNOA, UNOB), separators and line breaks among them; None
-    where it allows all of its charset. first and outside: offsets of the first byte beyond ASCII, and of the first
-    beyond the level.
+    where it allows all of its charset. wrapped: line breaks may fall inside a character. first and outside: offsets
+    of the first byte beyond ASCII, and of the first beyond the level.
     """
 
-    def __init__(self, level: bytes | None = None) -> None:
+    def __init__(self, level: bytes | None = None, *, wrapped: bool = False) -> None:
         self.first: int | None = None
         self.outside: int | None = None
         self.found = ""
         self._level = level
+        self._wrapped = wrapped
         self._utf8 = True
         self._controls = False
         self._fitting: dict[str, bool] = {}
@@ -107,6 +108,7 @@ class Evidence:
             return
         if self.first is None:
             self.first = offset + next(at for at, byte in enumerate(text) if byte > 0x7F)
+        text = text.translate(None, b"\r\n") if self._wrapped else text
         if self._utf8:
             self._utf8 = _decodes(text, "utf-8")
         self._controls = self._controls or len(text.translate(None, _CONTROLS)) < len(text)

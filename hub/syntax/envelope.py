@@ -41,7 +41,7 @@ class EnvelopeReader:
         self._ordinary = OrdinaryMessages(window, header.dialect)
         self._charset = charset or header.dialect.codec
         self._levels = faults.LEVELS[header.dialect.standard]
-        self._evidence = Evidence()
+        self._evidence = Evidence(wrapped=header.dialect.wrapped)
         self._group: Group | None = None
         self._open: _Open | None = None
         self._binary: list[tuple[int, int]] = []
@@ -65,7 +65,7 @@ class EnvelopeReader:
         self._syntax = at(self.interchange.header, 1).split(self.interchange.separators.component)[0].upper()
         if self.interchange.standard == "edifact" and self._charset is None:
             separators = self.interchange.separators
-            self._evidence = Evidence(level_of(self._syntax, marks(separators)))
+            self._evidence = Evidence(level_of(self._syntax, marks(separators)), wrapped=header.dialect.wrapped)
 
     def read(self) -> tuple[Interchange, int]:
         """The interchange and the position behind it."""

@@ -57,6 +57,20 @@ def test_writing_what_was_read_gives_the_same_bytes(written: tuple[Envelope, lis
     assert write(msgspec.structs.replace(envelope, codec=codec), reread) == payload
 
 
+@given(INTERCHANGES)
+def test_lines_of_one_width_mean_nothing(written: tuple[Envelope, list[OutGroup]]) -> None:
+    envelope, groups = written
+    envelope.separators = msgspec.structs.replace(envelope.separators, line="")
+    plain = write(envelope, groups)
+    broken = write(msgspec.structs.replace(envelope, columns=80), groups)
+    assert broken.replace(b"\n", b"") == plain
+    (one,), (other,) = cut(plain), cut(broken)
+    codes = [finding.code for finding in one.all_findings]
+    assert [finding.code for finding in other.all_findings] == [*["HUB-1036"] * (len(plain) > 80), *codes]
+    assert other.charset == one.charset
+    assert bodies(broken, other) == bodies(plain, one)
+
+
 @given(INTERCHANGES, st.lists(st.integers(1, 40), min_size=1, max_size=8))
 def test_chunks_never_change_the_result(written: tuple[Envelope, list[OutGroup]], sizes: list[int]) -> None:
     payload = write(*written) + b"\r\n\x1a" + write(*written) + b"left over"
