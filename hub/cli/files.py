@@ -45,11 +45,14 @@ FILES = click.argument("files", nargs=-1, required=True, metavar="FILE..")
 @click.pass_obj
 def inspect(options: Options, files: tuple[str, ...], charset: str | None) -> None:
     """Show the interchanges and messages in files: who sent them, types, versions, control numbers, where they lie."""
+    from functools import partial
+
     from hub.cli.inspect import inspect_payload
+    from hub.cli.xml import named
 
     for name in files:
         with about(options, name):
-            for interchange in inspect_payload(name, read_chunks(name), charset=charset):
+            for interchange in inspect_payload(name, read_chunks(name), partial(named, options), charset):
                 _print_interchange(options, interchange)
 
 
@@ -96,14 +99,17 @@ def check(
     options: Options, files: tuple[str, ...], partner: str | None, guide: str | None, charset: str | None
 ) -> None:
     """Find every fault in files and say where it is, what was expected and what to do."""
+    from functools import partial
+
     from hub.cli.check import check_payload
+    from hub.cli.xml import check_xml
 
     terms_of = _terms(options, partner, guide)
     for name in files:
         with about(options, name), stored(name) as payload:
             if len(files) > 1 and not options.json:
                 click.secho(name, bold=True)
-            for row in check_payload(name, payload, terms_of, charset):
+            for row in check_payload(name, payload, terms_of, charset, partial(check_xml, options)):
                 _print_check(options, row)
 
 

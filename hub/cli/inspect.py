@@ -1,6 +1,6 @@
 """What `hub inspect` reports of a payload: its interchanges, and where their messages lie."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -9,8 +9,8 @@ from hub.errors import UnreadableError
 from hub.syntax.cutter import cut
 from hub.syntax.model import Interchange, MessageSpan
 
-Match = Callable[[str, bytes], str | None]
-"""The message type of an XML or JSON payload ("xml" or "json", its bytes) by the mappings at hand; None: no one's."""
+Match = Callable[[bytes], Mapping[str, Any]]
+"""What the mappings at hand know of an XML payload (its bytes): sender, receiver, type, .. as the row names them."""
 
 
 def inspect_payload(
@@ -18,8 +18,9 @@ def inspect_payload(
 ) -> Iterator[dict[str, Any]]:
     """One object per interchange of the payload `name` whose chunks are data.
 
-    A payload nothing can read gives one object, whose standard is null and whose findings say why. Without match the
-    type of an XML message is the name of its root, of a JSON message null. charset: the codec that is agreed.
+    A payload nothing can read gives one object, whose standard is null and whose findings say why. The type
+    of an XML message is the name of its root where match knows no better, of a JSON message null. charset: the codec that is
+    agreed.
     """
     kept: list[bytes] = []
     try:
@@ -47,8 +48,8 @@ def _keeping(data: Iterable[bytes], kept: list[bytes]) -> Iterator[bytes]:
 
 
 def _row(name: str, interchange: Interchange, kept: list[bytes], match: Match | None) -> dict[str, Any]:
-    tree = interchange.standard in ("xml", "json")
-    type_ = match(interchange.standard, b"".join(kept)) if tree and match else None
+    more = dict(match(b"".join(kept))) if interchange.standard == "xml" and match else {}
+    about = {name: more.pop(name) for name in ("type", "version") if name in more}
     return {
         "file": name,
         "standard": interchange.standard,
@@ -56,15 +57,15 @@ def _row(name: str, interchange: Interchange, kept: list[bytes], match: Match | 
         "receiver": interchange.receiver or None,
         "control_number": interchange.control_number or None,
         "test": interchange.test,
-        "messages": [_message(interchange, span, type_) for span in interchange.messages],
+        "messages": [_message(interchange, span) | about for span in interchange.messages],
         "findings": [msgspec.to_builtins(finding) for finding in interchange.all_findings],
-    }
+    } | more
 
 
-def _message(interchange: Interchange, span: MessageSpan, type_: str | None) -> dict[str, Any]:
+def _message(interchange: Interchange, span: MessageSpan) -> dict[str, Any]:
     segmented = interchange.standard in ("x12", "edifact")
     row: dict[str, Any] = {
-        "type": type_ or span.type or None,
+        "type": span.type or None,
         "version": span.version or None,
         "control_number": span.control_number or None,
         "group_control_number": span.group_control_number or None,

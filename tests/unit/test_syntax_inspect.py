@@ -49,13 +49,15 @@ def test_what_nothing_can_read() -> None:
     assert [finding["code"] for finding in row["findings"]] == ["HUB-1002"]
 
 
-def test_xml_and_json_take_the_type_of_their_mapping() -> None:
-    def match(standard: str, payload: bytes) -> str | None:
-        return {"xml": "Order", "json": "order"}[standard] if b"4711" in payload else None
+def test_xml_takes_type_and_names_of_its_mapping() -> None:
+    def match(payload: bytes) -> dict[str, str]:
+        return {"type": "Order", "sender": "ZZ:A"} if b"4711" in payload else {}
 
-    for standard, payload in (("xml", b"<Bestellung>4711</Bestellung>"), ("json", b'{"number": "4711"}')):
-        (row,) = inspect_payload("a", [payload[:5], payload[5:]], match)
-        assert (row["standard"], row["messages"][0]["type"]) == (standard, "Order" if standard == "xml" else "order")
-        assert row["messages"][0]["segments"] is None
+    payload = b"<Bestellung>4711</Bestellung>"
+    (row,) = inspect_payload("a", [payload[:5], payload[5:]], match)
+    assert (row["standard"], row["sender"], row["messages"][0]["type"]) == ("xml", "ZZ:A", "Order")
+    assert row["messages"][0]["segments"] is None
+    (row,) = inspect_payload("a", [b'{"number": "4711"}'], match)
+    assert (row["standard"], row["sender"], row["messages"][0]["type"]) == ("json", None, None)
     (row,) = inspect_payload("a", [b"<Bestellung/>"])
     assert row["messages"][0]["type"] == "Bestellung"
