@@ -79,8 +79,12 @@ class ResponseLine(GoodsLine):
 
 
 class AnsweredOrder(Part):
-    """One order of a status report, with its own lines (X12 870, EDIFACT OSTRPT)."""
+    """One order of a status report, with its own lines (X12 870, EDIFACT OSTRPT). level: order, or item where an
+    entry tells of items alone; parent: the number of the entry that names their order."""
 
+    number: str | None = None
+    parent: str | None = None
+    level: str | None = None
     order: OrderRef | None = None
     status: str | None = None
     responses: list[LineResponse] = []

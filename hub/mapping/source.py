@@ -8,7 +8,7 @@ from hub.mapping.place import Test
 from hub.mapping.plan import Claim, Path, Plan, Rule, Scope
 
 ENVELOPE = ("ST", "SE", "UNH", "UNT")
-COUNTED = ("LX", "CPS")
+COUNTED = ("LX", "CPS", "HL")
 """Segments whose first element only counts them (X12 554, EDIFACT 7164); it is made anew where no rule reads it."""
 
 

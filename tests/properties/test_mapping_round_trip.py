@@ -315,6 +315,7 @@ FLAT = [
     "x12/210",
     "x12/753",
     "x12/754",
+    "x12/870",
     "edifact/ORDERS",
     "edifact/ORDRSP",
     "edifact/INVOIC",
