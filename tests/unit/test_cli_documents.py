@@ -132,6 +132,33 @@ def test_write_to_a_partner_uses_its_agreement(run: Any, orders: Path, tmp_path:
     assert (interchange.sender, interchange.receiver) == ("14:4098765000010", "14:4056789000003")
 
 
+def test_write_to_a_partner_packs_as_its_agreement_says(
+    run: Any, orders: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "own"
+    (folder / "partners" / "alpine").mkdir(parents=True)
+    (folder / "hub.toml").write_text('[account.us]\nname = "Us"\nidentities = ["14:4098765000010/DEPOT"]\n')
+    (folder / "partners" / "alpine" / "partner.toml").write_text(
+        'name = "Alpine"\nrole = "supplier"\nidentities = ["14:4012345000009"]\n'
+        'connection.box = { connector = "mailbox", user = "alpine", password = "secret:alpine" }\n'
+        '[[agreement]]\nsend = "edifact/d96a/ORDERS"\n'
+        'writing = { messages = 1, password = "secret:unb", decimal = ",", lines = "segments" }\n'
+    )
+    body = tmp_path / "orders.json"
+    body.write_bytes(run("read", "--json", orders).out)
+    wanted = ("write", body, "--as", "edifact/d96a/ORDERS", "--partner", "alpine", "--workspace", folder, *AT)
+    ended = run(*wanted)
+    assert (ended.status, "HUB-4010" in ended.err) == (2, True)
+    monkeypatch.setenv("HUB_SECRET_UNB", "OPEN")
+    ended = run(*wanted)
+    assert ended.status == 0, ended.err
+    found = list(cut(ended.out))
+    assert [(each.control_number, len(each.messages)) for each in found] == [("1", 1), ("2", 1)]
+    assert all(each.header[6] == "OPEN" and each.separators.decimal == "," for each in found)
+    assert found[0].sender == "14:4098765000010"
+    assert found[0].header[2] == "4098765000010:14:DEPOT"
+
+
 def test_write_of_what_was_rejected(run: Any, half_wrong: Path, tmp_path: Path) -> None:
     rejected = tmp_path / "rejected.json"
     rejected.write_bytes(run("read", "--json", half_wrong).out.splitlines()[1])
