@@ -155,7 +155,7 @@ def _group(
         for status, answer in answers():
             statuses[status] += 1
             yield from answer if named else []
-        yield _conclusion(statuses, faults)
+        yield _conclusion(statuses, faults, version)
 
     return OutGroup(
         functional_id="FA",
@@ -174,7 +174,7 @@ def _version(group: Group, kind: str) -> str:
     return max(version, "005010") if kind == "999" else version
 
 
-def _conclusion(statuses: Counter[Status], faults: list[Reported]) -> list[Element]:
+def _conclusion(statuses: Counter[Status], faults: list[Reported], version: str) -> list[Element]:
     """AK9: the group's status, the messages announced in GE01, those received and those accepted."""
     received = statuses.total()
     accepted = received - statuses["rejected"]
@@ -185,7 +185,9 @@ def _conclusion(statuses: Counter[Status], faults: list[Reported]) -> list[Eleme
     else:
         letter = "E" if faults or statuses["accepted_with_errors"] else "A"
     announced = next((each.value for row, each in faults if row.ak9 == "5" and (each.value or "").isdigit()), None)
-    codes = sorted({row.ak9 for row, _ in faults if row.ak9}, key=int)[:5]
+    # Since 004050 element 716 has a code of its own for a number used twice; before, it only cannot be used.
+    unique = {"HUB-1023": "19"} if version >= "004050" else {}
+    codes = sorted({unique.get(each.code, row.ak9) for row, each in faults if row.ak9}, key=int)[:5]
     return ["AK9", letter, announced or str(received), str(received), str(accepted), *codes]
 
 

@@ -156,3 +156,13 @@ def test_a_contrl_may_name_what_it_refuses_alone() -> None:
     assert told == ["UCM+2+ORDERS:D:96A:UN+4"]
     (answered,) = messages(_written(payload))
     assert [each.status for each in read_acknowledgement(answered).answers[1:]] == ["accepted", "rejected", "accepted"]
+
+
+@pytest.mark.parametrize(("version", "code"), [("004010", "6"), ("005010", "19")])
+def test_a_group_number_used_twice_is_told_as_the_release_says_it(version: str, code: str) -> None:
+    payload = x12(ORDER, version=version)
+    head, _, group = payload.partition(b"GS*")
+    group = b"GS*" + group.partition(b"IEA")[0]
+    payload = head + group + group + b"IEA*2*000000905~\n"
+    concluded = [row for row in rows(payload) if row.startswith("AK9")]
+    assert concluded == ["AK9*A*1*1*1", f"AK9*E*1*1*1*{code}"]
