@@ -1,4 +1,4 @@
-"""XML payloads through the whole pipeline: recognised by their mappings, named by their own envelope, written by one."""
+"""XML payloads through the whole pipeline: recognised by their mappings, named by their own envelope, and written."""
 
 from pathlib import Path
 
