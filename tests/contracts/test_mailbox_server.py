@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from unittest.mock import Mock
 
 import paramiko
 import pytest
@@ -150,10 +151,7 @@ def test_a_cut_anywhere_receives_nothing(mailbox: Running, cut: int) -> None:
 def test_a_lost_channel_that_cannot_be_closed_aborts(mailbox: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     """Closing the channel of a connection that is gone may raise, and paramiko then closes no file."""
 
-    def gone(self: paramiko.SubsystemHandler) -> None:
-        raise EOFError
-
-    monkeypatch.setattr(paramiko.SubsystemHandler, "finish_subsystem", gone)
+    monkeypatch.setattr(paramiko.SubsystemHandler, "finish_subsystem", Mock(side_effect=EOFError))
     with CuttingProxy("127.0.0.1", mailbox.port) as proxy:
         proxy.cut_up = 300_000
         with pytest.raises((OSError, EOFError, paramiko.SSHException)), login(proxy.port) as client:
