@@ -74,3 +74,25 @@ def test_an_incident_is_closed_with_a_reason_on_a_phone(chromium: Browser, real:
     assert visit.is_clean()
     page.context.close()
 
+
+
+def test_all_that_fit_are_counted_then_held(chromium: Browser, real: tuple[Bench, Site]) -> None:
+    bench, site = real
+    visit = open_visit(chromium, site, size=DESKTOP)
+    page = visit.page
+    page.locator("select[data-filter=partner]").select_option("harbor")
+    expect(page.locator("tr[data-id]")).to_have_count(1)
+    page.get_by_role("button", name="All that fit…").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("What to do").select_option("hold")
+    expect(dialog.locator(".changes")).to_contain_text("1 message. Nothing more is done with it")
+    expect(dialog.locator(".changes li")).to_have_text("1 940 to harbor, queued")
+    dialog.get_by_label("Reason").fill("stock count")
+    assert Axe().run(page).violations_count == 0
+    dialog.get_by_role("button", name="Do it").click()
+    expect(dialog.locator(".changes")).to_contain_text("0 of 1 done")
+    bench.run()  # the worker
+    expect(dialog).to_have_count(0)
+    expect(page.locator('tr[data-id] [data-field="delivery"]')).to_have_attribute("data-value", "held")
+    assert visit.is_clean()
+    page.context.close()

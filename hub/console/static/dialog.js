@@ -24,7 +24,7 @@ export function confirmed(title, content, label, run) {
       yes.disabled = false;
     }
   });
-  (dialog.querySelector("input, textarea") ?? yes).focus();
+  (dialog.querySelector("input, textarea, select") ?? yes).focus();
   return new Promise((resolve) => dialog.addEventListener("close", resolve));
 }
 

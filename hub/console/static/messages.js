@@ -1,6 +1,7 @@
 // @ts-check
 // <hub-messages>: the list, its search and filters, new messages held back until asked for.
 import { request } from "/static/api.js";
+import { operateOnAll } from "/static/bulk.js";
 import { chart } from "/static/chart.js";
 import { bytes, h, number, state, unseen } from "/static/dom.js";
 import { FIELDS, arrow, chip, name, tag } from "/static/status.js";
@@ -37,7 +38,7 @@ class HubMessages extends HTMLElement {
     );
     this.chips = h("div", { class: "chips", role: "group", "aria-label": "Status" }, ...chips);
     const form = h("form", { class: "filters", role: "search", onsubmit: (/** @type {Event} */ event) => event.preventDefault() });
-    form.append(h("label", { class: "unseen", for: "search" }, "Search by business key"), this.search, this.chips, ...Object.values(this.selects));
+    form.append(h("label", { class: "unseen", for: "search" }, "Search by business key"), this.search, this.chips, ...Object.values(this.selects), h("button", { type: "button", class: "all", onclick: () => operateOnAll(this.query) }, "All that fit…"));
     let typed = 0;
     this.search.addEventListener("input", () => {
       clearTimeout(typed);

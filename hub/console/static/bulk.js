@@ -1,0 +1,58 @@
+// @ts-check
+// One operation on every message that fits the filters: what it would do, then progress, and a way to stop it.
+import { request } from "/static/api.js";
+import { confirmed } from "/static/dialog.js";
+import { h, number, words } from "/static/dom.js";
+import { title } from "/static/operate.js";
+
+const ACTIONS = ["replay", "hold", "unhold", "cancel", "ignore", "confirm", "resend", "reissue"];
+
+/** Asks and does. @param {URLSearchParams} query the list's filters */
+export async function operateOnAll(query) {
+  const wanted = { query: query.get("q") ?? "", partner: query.get("partner") ?? "", type: query.get("type") ?? "", direction: query.get("direction") ?? "", status: query.get("status") ?? "" };
+  const action = /** @type {HTMLSelectElement} */ (h("select", { id: "bulk-action" }, ...ACTIONS.map((name) => h("option", { value: name }, title(name)))));
+  const reason = /** @type {HTMLTextAreaElement} */ (h("textarea", { id: "reason", rows: 2, maxlength: 500, required: true }));
+  const told = h("div", { class: "changes", "aria-live": "polite" });
+  let upto = "";
+  let asked = 0;
+  const look = async () => {
+    const mine = ++asked;
+    upto = "";
+    told.replaceChildren(h("p", { class: "muted" }, "Looking what it would do…"));
+    try {
+      const preview = await request("/api/bulk/preview", { method: "POST", body: { action: action.value, wanted, reason: "to see the effect" } });
+      if (mine !== asked) return;
+      upto = preview.upto;
+      told.replaceChildren(...shown(preview));
+    } catch (error) {
+      const { message, fix } = /** @type {import("/static/api.js").RequestFailed} */ (error);
+      if (mine === asked) told.replaceChildren(h("p", { class: "alert bad" }, `${message} ${fix ?? ""}`));
+    }
+  };
+  action.addEventListener("change", look);
+  look();
+  const filters = Object.values(wanted).filter(Boolean).map(words).join(", ") || "none, so every message there is";
+  const fields = [h("label", { for: "bulk-action" }, "What to do"), action, told, h("label", { for: "reason" }, "Reason, kept in the audit log"), reason];
+  await confirmed("Every message that fits", [h("p", {}, `Filters: ${filters}.`), ...fields], "Do it", async () => {
+    let row = await request("/api/bulk", { method: "POST", body: { action: action.value, wanted, reason: reason.value, upto } });
+    const bar = /** @type {HTMLProgressElement} */ (h("progress", { max: row.total, value: 0, "aria-label": "Progress" }));
+    const count = h("p", {});
+    const stop = h("button", { type: "button", onclick: () => request(`/api/bulk/${row.id}/cancel`, { method: "POST", body: { reason: "stopped on the page" } }) }, "Stop");
+    told.replaceChildren(bar, count, stop);
+    while (row.state === "running") {
+      bar.value = row.done + row.refused;
+      count.textContent = `${number.format(row.done)} of ${number.format(row.total)} done, ${number.format(row.refused)} refused.`;
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      row = await request(`/api/bulk/${row.id}`);
+    }
+    document.dispatchEvent(new CustomEvent("load-anew"));
+    if (row.refused) throw { message: `${row.done} of ${row.total} done, ${row.refused} refused.`, fix: row.refusals.map((/** @type {any} */ one) => one.text).slice(0, 3).join(" ") };
+  });
+}
+
+/** @param {any} preview @returns {Node[]} */
+function shown(preview) {
+  const kinds = preview.alike.slice(0, 5).map((/** @type {any} */ one) => h("li", {}, h("b", {}, number.format(one.count)), ` ${one.type} ${one.direction === "in" ? "from" : "to"} ${one.partner}, ${words(one.delivery === "none" ? one.validation : one.delivery)}`));
+  const refused = preview.refused.slice(0, 1).map((/** @type {any} */ one) => h("p", { class: "alert wait" }, `Some are refused: ${one.text}`));
+  return [h("p", {}, h("b", {}, `${number.format(preview.total)} ${preview.total === 1 ? "message" : "messages"}. `), preview.effect), h("ul", { "aria-label": "What fits" }, ...kinds), ...refused];
+}
