@@ -375,7 +375,7 @@ ROWS: tuple[Row, ...] = (
         "error",
     ),
     Row(
-        "HUB-3231",
+        "HUB-3232",
         "header columns differ",
         "Rows of one document say different things in a column that belongs to the document as a whole.",
         "Ask the sender which row counts, or map the column to the lines.",

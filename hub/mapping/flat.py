@@ -118,7 +118,7 @@ def _differing(part: Part, head: Mapping[str, str], line: int) -> Iterator[Findi
                 f'Line {line} says "{value}" in the column {name}, and line {part.lines[0]}, the first of its '
                 f'document, says "{first or ""}". Ask the sender which one counts.'
             )
-            yield finding("HUB-3231", text, value=value, expected=first)
+            yield finding("HUB-3232", text, value=value, expected=first)
 
 
 def header_columns(scope: TreeScope) -> set[str]:

@@ -75,7 +75,7 @@ def test_a_later_row_that_says_another_thing_of_the_order_holds_it(tmp_path: Pat
     [held, fine] = one.read_flat(b"PO,Order Date,Qty\n1,2026-01-22,2\n2,2026-01-22,2\n1,2026-01-23,4\n")
     assert held.document is None
     [found] = held.findings
-    assert found.code == "HUB-3231"
+    assert found.code == "HUB-3232"
     assert found.message.startswith('Line 4 says "2026-01-23" in the column ordered, and line 2, the first of')
     assert fine.document is not None
 
