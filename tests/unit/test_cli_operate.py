@@ -237,3 +237,12 @@ def test_what_nothing_could_read_is_tried_again_or_ignored(sqlite_bench: Bench, 
     assert run("payload", "ignore", second["id"], "--reason", "spam")[0] == 0
     assert bench.incidents() == []
     assert run("payload", "ignore", second["id"], "--reason", "spam")[0] == 2
+
+
+def test_publishing_is_in_the_audit_log(sqlite_bench: Bench, run: Run) -> None:
+    before = sqlite_bench.hub.content().revision
+    sqlite_bench.edit("hub.toml", 'item = "GH-*"', 'item = "XX-*"')
+    assert run("publish", "--note", "another source")[0] == 0
+    (entry,) = [json.loads(line) for line in run("audit", "list", "--json")[1].splitlines()]
+    assert (entry["action"], entry["reason"], entry["before"]) == ("publish", "another source", {"revision": before})
+    assert entry["after"]["revision"] == entry["subject_id"] != before
