@@ -132,6 +132,9 @@ def _show(found: "MessageChain") -> None:
         ("waits because", row.hold_reason),
         ("order", row.order_id),
         ("mapping", found.mapping),
+        ("reissue of", found.reissue_of),
+        ("corrected from", found.edited_from),
+        ("erased (UTC)", found.erased_at and f"{found.erased_at:%Y-%m-%d %H:%M:%S}"),
     ]
     for name, value in facts:
         if value:

@@ -57,9 +57,9 @@ def test_old_payloads_leave_with_their_digests_and_rows_stay(kept: Bench, tmp_pa
                 archived.update({one["id"]: (one["digest"], packed.read(one["id"])) for one in manifest})
     gone = [row for row in bench.rows(payload) if row["archive"] is not None]
     assert {row["id"] for row in gone} == set(archived)
-    for row in gone:
-        assert archived[row["id"]] == (before[row["id"]]["digest"], bodies[row["id"]])
-        assert row["digest"] == before[row["id"]]["digest"]
+    for left in gone:
+        assert archived[left["id"]] == (before[left["id"]]["digest"], bodies[left["id"]])
+        assert left["digest"] == before[left["id"]]["digest"]
     assert faults_of(archive) == []
     first = bench.messages()[0]
     with bench.hub.database.read() as conn:

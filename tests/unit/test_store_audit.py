@@ -163,7 +163,7 @@ def test_several_processes_write_one_chain(database: Database) -> None:
     with database.read() as conn:
         verdict = verify(conn)
         assert (verdict.entries, verdict.fault) == (80, None)
-        by = dict(conn.execute(select(audit.c.actor, func.count()).group_by(audit.c.actor)).all())
+        by: dict[str, int] = dict(conn.execute(select(audit.c.actor, func.count()).group_by(audit.c.actor)).all())
     assert by == {f"person-{number}": 20 for number in range(4)}
 
 

@@ -136,6 +136,7 @@ export function facts(chain) {
     ["Mapping", chain.mapping],
     ["Revision", chain.revision],
     ["Reissue of", chain.reissue_of],
+    ["Corrected from", chain.edited_from],
     ["Note", payload?.note],
   ];
   return h("dl", { class: "facts" }, ...pairs.filter(([, text]) => text).flatMap(([name, text]) => [h("dt", {}, name), h("dd", { class: "mono" }, text)]));
