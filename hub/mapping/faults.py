@@ -5,8 +5,11 @@ from collections.abc import Mapping as Table
 from datetime import date
 
 from hub.errors import ConfigError, HubError
+from hub.mapping.build import TOP
 from hub.mapping.library import Library
+from hub.mapping.spec import near, wrong
 
+_ENVELOPED = ("x12", "edifact")
 _FILE = re.compile(r"mappings/(?!(?:.*/)?(?:codes|guides|samples)/)(?!(?:.*/)?parts\.yaml$).*\.yaml")
 _ID = re.compile(rb"^mapping:[ \t]*[\"']?([^\s\"'#]+)", re.MULTILINE)
 _FROM = re.compile(rb"^active_from:[ \t]*[\"']?([\d-]+)", re.MULTILINE)
@@ -63,6 +66,10 @@ def _faults_on(library: Library, id: str, on: date | None) -> list[HubError]:
             mapping.xml.source("read")
             mapping.xml.source("write")
             return []
+        if mapping.standard in _ENVELOPED and not mapping.versions:
+            slip = next((key for key in mapping.spec if key not in TOP), next(iter(mapping.spec)))
+            text = f"`versions` is missing, the releases to check against{near('versions', [slip])}"
+            raise wrong(slip, "HUB-3010", text.replace(f'did you mean "{slip}"', f'is "{slip}" meant to be it'))
         for version in mapping.versions:
             mapping.plan(version)
     except HubError as error:

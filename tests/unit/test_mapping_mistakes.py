@@ -1,0 +1,98 @@
+"""Thirty mistakes people make in mapping files: each is refused where it stands, with what was probably meant."""
+
+from pathlib import Path
+
+import pytest
+
+from hub.errors import ConfigError
+from hub.mapping.faults import mapping_faults
+
+ROOT = Path(__file__).parents[2]
+SHIPPED = {
+    path.relative_to(ROOT).as_posix(): path.read_bytes()
+    for path in (ROOT / "mappings").rglob("*.yaml") if path.parent.name == "codes"
+}  # fmt: skip
+FILE = "mappings/x12/850.yaml"
+GOOD = """mapping: x12/850
+versions: ['004010']
+document: Order
+fields:
+  number: BEG03
+  issued: BEG05 | date
+  currency: CUR(BY).02 | raw
+  references: {each: REF, type: REF01 | code reference open, value: REF02}
+  parties:
+    each: N1
+    role: N101 | code party-role open
+    name: N102
+  lines:
+    each: PO1
+    quantity: {value: PO102 | decimal, unit: PO103 | unit}
+    ids: {slots: PO106..25, step: 2, scheme: 0 | code item-scheme open, value: 1}
+computed: {CTT/CTT01: count lines}
+"""
+
+MISTAKES = [
+    (
+        "versions:",
+        "verisons:",
+        '2:1: HUB-3010 `versions` is missing, the releases to check against; is "verisons" meant to be it?',
+    ),
+    ("fields:", "feilds:", '4:1: HUB-3010 "feilds" is not a key of a mapping; did you mean "fields"?'),
+    ("document: Order", "document: Ordre", '3:11: HUB-3018 there is no document "Ordre"; did you mean "Order"?'),
+    ("number: BEG03", "nubmer: BEG03", '5:3: HUB-3005 Order has no field "nubmer"; did you mean "number"?'),
+    ("name: N102", "nane: N102", '12:5: HUB-3005 Party has no field "nane"; did you mean "name"?'),
+    ("number: BEG03", "number: BEG33", "5:11: HUB-3007 BEG has 12 elements, BEG33 asks for element 33"),
+    ("number: BEG03", "number: BGM03", '5:11: HUB-3003 BGM is not in the message here; did you mean "BEG"?'),
+    ("number: BEG03", "number: beg03", '5:11: HUB-3002 "beg03" is not a place; a place looks like BEG03'),
+    ("number: BEG03", "number: BEG3", '5:11: HUB-3002 "BEG3" is not a place'),
+    ("number: BEG03", "number: BEG03 | txt", '5:11: HUB-3011 no codec "txt"; did you mean "text"?'),
+    ("BEG05 | date", "BEG05 | dte", '6:11: HUB-3011 no codec "dte"; did you mean "date"?'),
+    ("BEG05 | date", "BEG05", "6:11: HUB-3008 issued is a moment, and `text` gives a text"),
+    ("BEG05 | date", "BEG05 | date | time", "6:11: HUB-3011 a rule has one codec, not `date` and `time`"),
+    ("CUR(BY).02 | raw", "CUR(BY.02 | raw", '7:13: HUB-3002 "CUR(BY.02" is not a place'),
+    ("number: BEG03", "number: BEG01", "5:11: HUB-3009 BEG01 holds codes of the standard; say `| code TABLE`"),
+    ("code reference open", "code refrence open", '8:33: HUB-3012 no code table "refrence"; did you mean "reference"?'),
+    ("code reference open", "code reference opne", "8:33: HUB-3011 `code` takes a table and perhaps `open`"),
+    ("code reference open", "code", "8:33: HUB-3011 `code` needs the name of a code table"),
+    ("each: N1", "each: N101", '10:11: HUB-3002 `each` takes a segment or loop, and "N101" is an element'),
+    ("each: PO1", "each: P01", '14:11: HUB-3003 P01 is not in the message here; did you mean "PO1"?'),
+    ("  number: BEG03", "  number: PO101", "5:11: HUB-3004 PO1 opens a loop; write PO1/PO101 or each: PO1"),
+    ("number: BEG03", "number: BEG03\n  number: BEG04", '6:3: HUB-3001 key "number" is given twice'),
+    ("number: BEG03", "number: {value: BEG03}", "5:12: HUB-3006"),
+    ("number: BEG03", "number: =PO1", "5:11: HUB-3021 a constant is one-way; write it under `read:` or `write:`"),
+    ("number: BEG03", "number: [BEG03, BEG04]", "HUB-3008 number is one value, and more than one rule gives it"),
+    ("PO102 | decimal", "PO102", "15:23: HUB-3008 quantity.value is a decimal, and `text` gives a text"),
+    ("PO106..25, step: 2", "PO1, step: 2", '16:18: HUB-3002 "PO1" names no elements; slots look like PO106..25'),
+    ("value: 1}", "value: 2}", "16:80: HUB-3007 offset 2 lies outside of a group of 2"),
+    ("count lines", "number of lines", '17:23: HUB-3011 "number of lines" is not computed; say `count lines`'),
+    ("CTT/CTT01:", "CTT01:", "17:12: HUB-3004 CTT opens a loop; write CTT/CTT01 or each: CTT"),
+    (
+        "each: N1\n",
+        "each: N1(BY|ST)\n    set: {rolle: buyer}\n",
+        'HUB-3005 Party has no field "rolle"; did you mean "role"?',
+    ),
+    ("document: Order", "document: Order\nextends: x12/805", 'HUB-3013 there is no mapping "x12/805"'),
+    ("fields:", "fields: [", "HUB-3014 This is not YAML: "),
+    ("number: BEG03", "number: BEG03 | only 004011", None),
+]
+
+
+def faults(spec: str) -> list[str]:
+    return [str(fault) for fault in mapping_faults(SHIPPED | {FILE: spec.encode()}, "x12/850")]
+
+
+def test_the_example_is_right() -> None:
+    assert faults(GOOD) == []
+
+
+@pytest.mark.parametrize(("right", "slip", "said"), MISTAKES, ids=[str(n) for n in range(1, len(MISTAKES) + 1)])
+def test_a_mistake_is_refused_where_it_stands(right: str, slip: str, said: str | None) -> None:
+    assert right in GOOD
+    found = faults(GOOD.replace(right, slip, 1))
+    if said is None:
+        assert found == []  # a rule for a release the mapping does not list is left out
+        return
+    assert len(found) == 1
+    assert found[0].startswith(FILE), found
+    assert said in found[0], found
