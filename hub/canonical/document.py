@@ -136,6 +136,7 @@ class GoodsLine(Line):
     price: Price | None = None
     amount: Decimal | None = None
     pack: Decimal | None = None
+    pack_kind: str | None = None
     pack_size: Quantity | None = None
     lot: str | None = None
     lots: list[Lot] = []

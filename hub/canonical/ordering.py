@@ -23,11 +23,13 @@ class OrderLine(GoodsLine):
 
 
 class Order(GoodsDocument):
-    """order_type: stand_alone, new_store, drop_ship, release, blanket, ..: it chooses the flow. total: all in."""
+    """order_type: stand_alone, new_store, drop_ship, release, blanket, ..: it chooses the flow. reply: the answer
+    that is asked for. total: all in."""
 
     order_type: str | None = None
     release: str | None = None
     contract: str | None = None
+    reply: str | None = None
     gift: Gift | None = None
     lines: list[OrderLine] = []
     total: Decimal | None = None

@@ -167,6 +167,7 @@ class TrackingStatus(Part):
     place: Address | None = None
     places: list[Place] = []
     equipment: str | None = None
+    equipment_kind: str | None = None
     units: list[Equipment] = []
     shipment: str | None = None
     carrier: Carrier | None = None

@@ -267,7 +267,9 @@ class Charge(Part):
     rate_basis: str | None = None
     quantity: Quantity | None = None
     settlement: str | None = None
+    reference: str | None = None
     description: str | None = None
+    language: str | None = None
     taxes: "list[Tax]" = []
     ext: Ext = {}
 
@@ -280,6 +282,8 @@ class Tax(Part):
     amount: Decimal | None = None
     base: Decimal | None = None
     category: str | None = None
+    jurisdiction: str | None = None
+    jurisdiction_scheme: str | None = None
     ext: Ext = {}
 
 

@@ -280,7 +280,10 @@ class _Emitter(SlotWriter):
                 deeper += 1
             key = f"p + f{block.prefix + target.name + '#{k + 1}/'!r}"
             arguments = "None, ''" if target.scope.own_ext else f"x, {key}"
-            add(deeper, f"write_{target.scope.id}(it, {out}, M, {arguments})")
+            start, name = self.out.fresh("e"), ".".join(alternative.field.path)
+            add(deeper, f"{start} = len({out})", f"write_{target.scope.id}(it, {out}, M, {arguments})")
+            add(deeper, f"if len({out}) > {start} and len({out}[{start}]) == 1:")
+            add(deeper + 1, f"M.no_place({name!r}, {target.name!r}, it, True)", f"del {out}[{start}:]")
 
     # ---- one claim
 
