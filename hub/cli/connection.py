@@ -34,6 +34,8 @@ def list_connections(options: Options) -> None:
                 "connection": one.name,
                 "connector": one.connector,
                 "environment": one.environment,
+                "circuit": fare.circuit if fare else "closed",
+                "failures": fare.failures if fare else 0,
                 "waiting": fare.waiting if fare else 0,
                 "set_aside": fare.set_aside if fare else 0,
                 "received_at": fare.received_at if fare else None,
@@ -45,7 +47,17 @@ def list_connections(options: Options) -> None:
             print_json(row)
         return
     print_table(
-        ("Connection", "Connector", "Environment", "Waiting", "Set aside", "Received (UTC)", "Delivered (UTC)"),
+        (
+            "Connection",
+            "Connector",
+            "Environment",
+            "Circuit",
+            "Failures",
+            "Waiting",
+            "Set aside",
+            "Received (UTC)",
+            "Delivered (UTC)",
+        ),
         [[_shown(value) for value in row.values()] for row in rows],
     )
 

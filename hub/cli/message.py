@@ -157,6 +157,8 @@ def _show(found: "MessageChain") -> None:
     people().print("\nHistory", style="bold")
     for event in found.events:
         people().print(f"  {event.at:%Y-%m-%d %H:%M:%S} {event.name} by {event.actor}")
+        for line in (event.detail or {}).get("why", ()) if event.name == "routed" else ():
+            people().print(f"    {line}")
 
 
 def _print_fix(finding: "Finding") -> None:

@@ -27,6 +27,7 @@ from sqlalchemy import (
 from hub.store.concern import IS_PROBLEM, IS_WAITING, PROBLEM, WAITING, Concern
 from hub.store.ports import id_floor
 from hub.store.tables import (
+    circuit,
     delivery,
     document,
     event,
@@ -133,7 +134,9 @@ class IncidentRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ConnectionRow(msgspec.Struct, frozen=True, kw_only=True):
-    """waiting: work items that are due; set_aside: those a person must look at. The last times look back a week."""
+    """waiting: work items that are due; set_aside: those a person must look at. The last times look back a week.
+    circuit: closed, open (nothing is delivered until next_try_at) or half_open (one try is made). failures: in a row.
+    """
 
     connection: str
     lanes: int
@@ -142,6 +145,10 @@ class ConnectionRow(msgspec.Struct, frozen=True, kw_only=True):
     set_aside: int
     oldest_at: datetime | None
     backoff_until: datetime | None
+    circuit: str
+    failures: int
+    next_try_at: datetime | None
+    error: str | None
     received_at: datetime | None
     delivered_at: datetime | None
 
@@ -366,11 +373,15 @@ def list_connections(conn: Connection, now: datetime) -> list[ConnectionRow]:
         .group_by(lane.c.connection)
     )
     waiting = {row["connection"]: dict(row) for row in _mappings(conn, joined)}
+    states = (circuit.c.connection, circuit.c.state.label("circuit"), circuit.c.failures, circuit.c.error)
+    tried = select(*states, circuit.c.next_at.label("next_try_at"))
+    circuits = {row["connection"]: dict(row) for row in _mappings(conn, tried)}
+    closed = {"circuit": "closed", "failures": 0, "error": None, "next_try_at": None}
     none_waiting = {"waiting": 0, "set_aside": 0, "oldest_at": None}
     return [
         ConnectionRow(
             **{"lanes": 0, "paused": 0, "backoff_until": None, **lanes.get(name, {})}
-            | {**none_waiting, **waiting.get(name, {}), "connection": name},
+            | {**none_waiting, **waiting.get(name, {}), **closed, **circuits.get(name, {}), "connection": name},
             received_at=received.get(name),
             delivered_at=delivered.get(name),
         )

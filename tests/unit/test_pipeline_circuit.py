@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from hub.dispatch import resume_lane
+from hub.store import browse
 from hub.store.circuit import find_circuit, take_slot
 from hub.store.tables import delivery, incident, lane
 from tests.hubs import Bench, order, x12
@@ -132,3 +133,16 @@ def test_receiving_goes_on_while_delivering_is_shut(bench: Bench) -> None:
     bench.run()
     (row,) = bench.rows(lane, name="in/bluebird/mailbox")
     assert row["backoff_until"] is None
+
+
+def test_the_page_is_told_of_it(sqlite_bench: Bench) -> None:
+    sqlite_bench.script("harbor", *["transient"] * 5)
+    orders_come(sqlite_bench, 6)
+    sqlite_bench.run()
+    with sqlite_bench.hub.database.read() as conn:
+        rows = {row.connection: row for row in browse.list_connections(conn, sqlite_bench.clock.now())}
+    harbor = rows["harbor/drop"]
+    assert (harbor.circuit, harbor.failures) == ("open", 5)
+    assert harbor.error == "The folder is away for a moment."
+    assert harbor.next_try_at == sqlite_bench.clock.now() + timedelta(minutes=1)
+    assert rows["bluebird/mailbox"].circuit == "closed"

@@ -88,6 +88,7 @@ export const connections = () =>
 function condition(row) {
   if (row.set_aside) return tag("bad", "!", "needs a person");
   if (row.paused) return tag("wait", "‖", row.paused === row.lanes ? "paused" : `${row.paused} of ${row.lanes} lanes paused`);
+  if (row.circuit !== "closed") return h("span", { title: row.error ?? "" }, tag("bad", "!", `failed ${row.failures} times`), ", next try ", row.next_try_at ? time(row.next_try_at) : "now");
   if (row.backoff_until && Date.parse(row.backoff_until) > Date.now()) return h("span", {}, tag("wait", "↻", "backing off"), ", next try ", time(row.backoff_until));
   return tag("good", "✓", "running");
 }
