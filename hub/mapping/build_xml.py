@@ -21,11 +21,12 @@ _RESERVED = {"each", "set", "when", "read", "write"}
 
 
 class XmlBuilder:
-    """table_for: the shared code table of a name. model: the content model the mapping names, if it does."""
+    """tables: the shared code tables by name. model: the content model the mapping names, if it does. needed: what
+    children hold that must be there."""
 
     def __init__(
         self, mapping: str, standard: str, spec: dict[Text, Spec], tables: Mapping[str, CodeTable],
-        model: ContentModel | None, root_tag: str,
+        model: ContentModel | None, root_tag: str, needed: Mapping[tuple[str, str], str],
     ) -> None:  # fmt: skip
         self.mapping = mapping
         self.standard = standard
@@ -38,6 +39,7 @@ class XmlBuilder:
             for name, body in as_mapping(spec.get(Text("codes"), {}), "codes").items()
         }
         self.given = self._given()
+        self.fillers = {place: text for place, text in needed.items() if text != "position"}
         self.scopes: list[XmlScope] = []
         self.rules: list[XmlRule] = []
         self._ids = 0
@@ -60,7 +62,15 @@ class XmlBuilder:
         void = self.spec.get(Text("void"), [])
         texts = tuple(str(text) for text in (void if isinstance(void, list) else [void]))
         return XmlPlan(
-            self.mapping, DOCUMENTS[str(document)], root, self.scopes, self.rules, self._ranks(), self.given, texts
+            self.mapping,
+            DOCUMENTS[str(document)],
+            root,
+            self.scopes,
+            self.rules,
+            self._ranks(),
+            self.given,
+            texts,
+            self.fillers,
         )
 
     def _next(self) -> int:

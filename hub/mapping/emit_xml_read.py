@@ -169,6 +169,10 @@ class _Emitter:
             here = at is scope.root
             add(depth, f"{raw} = {value}" + ("" if here else f" if n{at.id} is not None else ''"))
             raws.append(raw)
+        filler = self.plan.fillers.get((spot.parent.tag, spot.tag)) if spot.parent and not rule.spots[0][1] else None
+        if filler:
+            add(depth, f"if {raws[0]} == {filler!r}:")
+            add(depth + 1, f"X[way + {spot.way + '.'!r}], {raws[0]} = {raws[0]}, ''")
         if self.plan.void and rule.codec.python is Moment and not rule.spots[0][1]:
             add(depth, f"if {raws[0]} in {self.plan.void!r}:")
             add(depth + 1, f"X[way + {spot.way + '.'!r}], {raws[0]} = {raws[0]}, ''")

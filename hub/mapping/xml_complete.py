@@ -8,7 +8,8 @@ from hub.syntax.nodes import Node
 
 
 def complete(root: Node, model: ContentModel, given: Mapping[tuple[str, str], str], mapping: str) -> list[Finding]:
-    """Adds children that must be there: empty ones where there is one of them, or with the text given for (parent, child); "position" counts them.
+    """Adds children that must be there: empty ones where there is one of them, or with the text given for (parent,
+    child); "position" counts them.
 
     HUB-3231: one must hold a value that nobody gives.
     """

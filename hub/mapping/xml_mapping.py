@@ -89,7 +89,8 @@ class XmlMapping:
     @cached_property
     def plan(self) -> XmlPlan:
         """The rule table. ConfigError: the spec is wrong, and where."""
-        return XmlBuilder(self.id, self.standard, self.spec, self._tables(), self.model, self.roots[0].name).build()
+        tag = self.roots[0].name
+        return XmlBuilder(self.id, self.standard, self.spec, self._tables(), self.model, tag, self.needed).build()
 
     @cached_property
     def _given(self) -> dict[Field, Callable[[Node], str | None]]:

@@ -95,7 +95,7 @@ class XmlScope:
 @dataclass(eq=False)
 class XmlPlan:
     """All of an XML mapping. ranks: tag -> child -> its position. given: (tag or "", attribute) -> field. void:
-    texts that stand for no date."""
+    texts that stand for no date. fillers: (parent, child) -> the text that only says that nothing is said."""
 
     mapping: str
     document: type
@@ -105,3 +105,4 @@ class XmlPlan:
     ranks: Mapping[str, Mapping[str, int]]
     given: Mapping[tuple[str, str], Path]
     void: tuple[str, ...] = ()
+    fillers: Mapping[tuple[str, str], str] = field(default_factory=dict)

@@ -17,7 +17,7 @@ COPY = "json/canonical"
 """What a merchant's system receives: the canonical document itself."""
 
 _DOCUMENTS = {
-    "Order": ("x12/850", "edifact/ORDERS", "xml/Order", "xml/ORDERS", "csv/order", "fixed/order"),
+    "Order": ("x12/850", "edifact/ORDERS", "xml/Order", "xml/ORDERS", "xml/OrderRequest", "csv/order", "fixed/order"),
     "OrderResponse": (
         "x12/855",
         "x12/865",
@@ -28,9 +28,13 @@ _DOCUMENTS = {
     ),
     "WarehouseOrder": ("x12/940",),
     "ShipmentConfirmation": ("x12/945", "csv/shipment"),
-    "InventoryReport": ("csv/inventory",),
+    "InventoryReport": ("csv/inventory", "xml/InventoryReport"),
     "ShipNotice": ("x12/856", "edifact/DESADV", "xml/DespatchAdvice", "xml/DESADV", "xml/ShipNoticeRequest"),
     "Invoice": ("x12/810", "edifact/INVOIC", "xml/Invoice", "xml/CreditNote", "xml/INVOIC", "xml/InvoiceDetailRequest"),
+    "OrderChange": ("xml/OrderChange", "xml/OrderCancellation", "xml/OrderRequestUpdate"),
+    "ReceiptAdvice": ("xml/ReceiptAdvice",),
+    "Remittance": ("xml/RemittanceAdvice",),
+    "BusinessAnswer": ("xml/ApplicationResponse",),
     "TrackingEvent": ("x12/214", "edifact/IFTSTA"),
 }
 _DOCUMENT_OF = {type_: document for document, types in _DOCUMENTS.items() for type_ in types}

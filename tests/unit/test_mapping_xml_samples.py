@@ -92,3 +92,19 @@ def test_the_content_model_says_what_the_schema_says(path: Path) -> None:
     data = path.read_bytes()
     found = check_content(mapping.xml.nodes(data), mapping.xml.model, data)
     assert (found == []) is schema(mapping.type).validate(etree.fromstring(data))
+
+
+def test_an_invoice_becomes_one_of_peppol_by_the_agreement() -> None:
+    mapping = library().get("ubl/Invoice")
+    path = MAPPINGS / "ubl" / "Invoice" / "samples" / "UBL-Invoice-2.1-Example.xml"
+    document = mapping.read_payload(path.read_bytes()).document
+    assert document is not None
+    options = {
+        "customization_id": "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0",
+        "profile_id": "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0",
+    }
+    written = mapping.write_payload(document, options)
+    assert mapping.xml is not None
+    root = mapping.xml.nodes(written.body)
+    assert [kid.text for kid in root.kids if kid.tag in ("cbc:CustomizationID", "cbc:ProfileID")] == [*options.values()]
+    assert schema("Invoice").validate(etree.fromstring(written.body))
