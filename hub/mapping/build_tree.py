@@ -1,10 +1,11 @@
 """From a resolved spec to the rule table of a JSON mapping."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from hub.canonical import DOCUMENTS
+from hub.canonical import DOCUMENTS, Moment
 from hub.mapping import values
 from hub.mapping.codec import Codec, make_codec
 from hub.mapping.codes import CodeTable, table
@@ -14,7 +15,10 @@ from hub.mapping.spec import Spec, Text, as_mapping, as_text, near, wrong
 from hub.mapping.tree import Step, TreeEach, TreeRule, TreeScope, steps
 from hub.mapping.values import Refused
 
-TOP = {"mapping", "versions", "document", "extends", "codes", "fields", "read", "write", "fixed", "active_from"}
+TOP = {
+    "mapping", "versions", "document", "extends", "codes", "fields", "read", "write", "fixed", "active_from",
+    "inside", "marks",
+}  # fmt: skip
 _RESERVED = {"each", "set", "when", "read", "write"}
 
 
@@ -27,9 +31,11 @@ class TreeBuilder:
 
     def __init__(
         self, standard: str, spec: dict[Text, Spec], shared: dict[str, CodeTable],
-        over: Callable[[str, CodeTable | None], CodeTable | None],
+        over: Callable[[str, CodeTable | None], CodeTable | None], hooks: Callable[[], Mapping[str, Any]] = dict,
     ) -> None:  # fmt: skip
+        """hooks: the functions of the `.py` files beside the mapping."""
         self.over = over
+        self.hooks = hooks
         self.standard = standard
         self.spec = spec
         self.shared = shared
@@ -130,7 +136,7 @@ class TreeBuilder:
         default, omit = None, False
         fill: tuple[int, str] | None = None
         codec: Codec | None = None
-        number = False
+        number = epoch = False
         for modifier in (word.strip() for word in modifiers):
             name, *words = modifier.split()
             if name == "default":
@@ -138,13 +144,20 @@ class TreeBuilder:
                 default = " ".join(words[: -1 if omit else None])
             elif name == "number":
                 number = True
+            elif name == "epoch":
+                epoch = True
             elif name == "pad" and codec is not None:
                 fill = _fill(at, words)
             else:
                 codec = make_codec(at.like(modifier), source, self.standard, self._table)
         codec = codec or _plain_codec()
         rule = TreeRule(at, path, places, codec, kind, default, omit)
-        self._bind(rule, number)
+        if epoch:
+            if kind is not Moment:
+                raise wrong(at, "HUB-3008", f"{'.'.join(path)} is not what `epoch` gives")
+            rule.read, rule.write = _from_epoch, _to_epoch
+        else:
+            self._bind(rule, number)
         if fill is not None:
             rule.read, rule.write = _padded(rule.read, rule.write, *fill)
         return rule
@@ -163,15 +176,26 @@ class TreeBuilder:
         if codec.name == "int":
             rule.read, rule.write = _whole, _same
             return
-        if codec.python is not rule.kind:
+        if codec.python not in (rule.kind, object):
             raise wrong(rule.at, "HUB-3008", f"{'.'.join(rule.path)} is not what `{codec.name}` gives")
         names = {name: value for name, value in vars(values).items() if not name.startswith("__")}
         if codec.table is not None:
             names |= {"WORDS": {codec.table.name: codec.table.words}, "BACK": {codec.table.name: codec.table.back}}
+        if codec.name.startswith("call "):
+            names["HOOKS"] = self._functions(rule)
         raws = [f"r{index}" for index in range(len(rule.places))]
         reader = eval(f"lambda {', '.join(raws)}: {codec.read(raws)}", names)  # noqa: S307 - source from codecs, not data
         rule.read = lambda *parts: reader(*("" if part is None else _text(part) for part in parts))
         rule.write = eval(f"lambda v: {codec.write('v')}", names)  # noqa: S307 - source from codecs, not data
+
+    def _functions(self, rule: TreeRule) -> Mapping[str, Any]:
+        """HUB-3022: the file beside the mapping lacks a function the rule calls."""
+        hooks = self.hooks()
+        for name in rule.codec.name.split()[1:]:
+            if not callable(hooks.get(name)):
+                text = f'the file beside the mapping has no function "{name}"{near(name, hooks)}'
+                raise wrong(rule.at, "HUB-3022", text)
+        return hooks
 
     def _table(self, name: str, at: Text) -> CodeTable:
         found = self.over(name, self.own.get(name) or self.shared.get(name)) or free_table(name, self.standard)
@@ -242,6 +266,26 @@ def _number(value: Any) -> Decimal:
 
 def _write_number(value: Decimal) -> Any:
     return int(value) if value == value.to_integral_value() and "." not in str(value) else value
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _from_epoch(value: Any) -> Moment:
+    """Milliseconds since 1970 in UTC."""
+    try:
+        at = _EPOCH + timedelta(milliseconds=values.whole(_text(value)))
+    except OverflowError:
+        raise Refused("HUB-3203", f"{value} is no moment", "milliseconds since 1970") from None
+    time = at.strftime("%H:%M:%S") + (f".{at.microsecond // 1000:03}" if at.microsecond else "")
+    return Moment(date=at.strftime("%Y-%m-%d"), time=time, zone="UTC")
+
+
+def _to_epoch(value: Moment) -> int:
+    """A date alone is its first moment, as is a time without zone in UTC."""
+    text = values.write_iso(value) if value.time else f"{value.date}T00:00:00"
+    at = datetime.fromisoformat(text)
+    return (at.replace(tzinfo=at.tzinfo or UTC) - _EPOCH) // timedelta(milliseconds=1)
 
 
 def _digits(value: Any) -> str:

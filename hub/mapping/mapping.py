@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 
 from hub.canonical import Document, ShippedOrder
-from hub.errors import ConfigError, Finding, NotYetError, UnreadableError
+from hub.errors import ConfigError, Finding, NotYetError, UnreadableError, finding
 from hub.mapping.build import Builder
 from hub.mapping.build_flat import ColumnBuilder, RecordBuilder
 from hub.mapping.build_tree import TreeBuilder
@@ -21,6 +21,7 @@ from hub.mapping.computed import STRUCTURES, compute, differs
 from hub.mapping.crosswalk import Row, overlay
 from hub.mapping.flat import FLAT, Columns, Part, Records, read_records, read_rows, write_records, write_rows
 from hub.mapping.hierarchy import read_tree
+from hub.mapping.inside import AROUND, Inside, inside
 from hub.mapping.kept import UNPLACED, Keeper, numbers
 from hub.mapping.plan import Plan
 from hub.mapping.run import CarefulReader, CarefulWriter, Reader, Trace, Writer
@@ -166,7 +167,7 @@ class Mapping:
     def _tree(self) -> TreeScope:
         if self._tree_scope is None:
             builder = _BUILDERS.get(self.standard, TreeBuilder)(
-                self.standard, self.spec, self._library.tables(self.standard), self._over
+                self.standard, self.spec, self._library.tables(self.standard), self._over, lambda: self._hooks
             )
             self._tree_scope = builder.build()
             self._flat = getattr(builder, "columns", None) or getattr(builder, "records", None)
@@ -175,14 +176,31 @@ class Mapping:
     def read_tree(self, tree: object) -> Reading:
         """The document an object (parsed JSON) means, or the findings that hold it."""
         reader = TreeReader(self.id, self.partner)
+        around: dict[str, Any] = {}
+        if self._inside is not None:
+            tree, around, count = self._inside.unwrap(tree)
+            if count > 1:
+                where = "/".join(self._inside.names)
+                text = f"{where} holds {count} documents, and a payload is read as one: have it sent in pieces."
+                return Reading(None, [finding("HUB-3233", text, value=str(count), expected="1", rule=self.id)])
         document = reader.read(self._tree(), tree)
+        if around and document is not None:
+            document.ext = {**document.ext, self.id: {**document.ext.get(self.id, {}), AROUND: around}}
         held = any(found.severity != "warn" for found in reader.findings)
         return Reading(None if held else document, reader.findings)
 
     def write_tree(self, document: Document) -> TreeWriting:
         """The document as an object to be written as JSON."""
         writer = TreeWriter(self.id, document)
-        return TreeWriting(writer.write(self._tree(), document), writer.findings)
+        tree = writer.write(self._tree(), document)
+        if self._inside is not None:
+            tree = self._inside.wrap(tree, document.ext.get(self.id, {}).get(AROUND, {}))
+        return TreeWriting(tree, writer.findings)
+
+    @cached_property
+    def _inside(self) -> Inside | None:
+        """Where in a JSON payload the document stands; None: the payload is the document."""
+        return inside(self.spec)
 
     # ---- XML
 
