@@ -53,7 +53,8 @@ class Package(Part):
 
 
 class ShippedOrder(Part):
-    """An order (for one store) inside a ship notice. id is ours within the document."""
+    """An order (for one store) inside a ship notice. id is ours within the document. invoice and total: where the
+    notice bills it too."""
 
     id: str
     order: OrderRef | None = None
@@ -70,6 +71,7 @@ class ShippedOrder(Part):
     charges: list[Charge] = []
     notes: list[Note] = []
     invoice: str | None = None
+    total: Decimal | None = None
     ext: Ext = {}
 
 
