@@ -24,7 +24,7 @@ def statements(bench: Bench, orders: int, number: int) -> int:
 
 
 def test_orders_that_come_together_share_statements(bench: Bench) -> None:
-    """An order makes four deliveries to bare folders, one commit of some nine statements each; all the rest is shared."""
+    """An order makes four deliveries to bare folders, one commit of some nine statements each; the rest is shared."""
     few, many = statements(bench, 10, 1), statements(bench, 60, 2)
     assert {row["state"] for row in bench.rows(delivery)} == {"delivered"}
     assert (many - few) / 50 < 50
