@@ -382,6 +382,13 @@ ROWS: tuple[Row, ...] = (
         "error",
     ),
     Row(
+        "HUB-3233",
+        "several documents in a payload",
+        "A JSON payload holds a list of documents, and its mapping reads a payload as one.",
+        "Have each document sent by itself, or cut the list in the connector that collects it.",
+        "error",
+    ),
+    Row(
         "HUB-3230",
         "hook failed",
         "A function of the mapping's `.py` file raised an error.",

@@ -17,7 +17,7 @@ from hub.mapping.values import Refused
 
 TOP = {
     "mapping", "versions", "document", "extends", "codes", "fields", "read", "write", "fixed", "active_from",
-    "inside", "marks",
+    "inside", "marks", "shape",
 }  # fmt: skip
 _RESERVED = {"each", "set", "when", "read", "write"}
 
@@ -52,6 +52,9 @@ class TreeBuilder:
         document = as_text(self.spec.get(Text("document")), "document", self.spec)
         if str(document) not in DOCUMENTS:
             raise wrong(document, "HUB-3018", f'there is no document "{document}"{near(document, DOCUMENTS)}')
+        shape = as_text(self.spec.get(Text("shape"), Text("read write")), "shape", self.spec)
+        if len(shape.split()) != 2:
+            raise wrong(shape, "HUB-3011", "`shape` names two functions: one for reading, one for writing")
         body = dict(as_mapping(self.spec.get(Text("fields")), "fields", self.spec))
         for key in (Text("read"), Text("write")):
             if key in self.spec:

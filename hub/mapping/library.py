@@ -14,6 +14,7 @@ from hub.errors import ConfigError, NotYetError
 from hub.mapping.codes import CodeTable, tables_of
 from hub.mapping.crosswalk import Crosswalks, epoch
 from hub.mapping.mapping import Mapping as MappingSpec
+from hub.mapping.marks import bears, marks_of
 from hub.mapping.spec import Spec, Text, as_mapping, expand, load, near, resolve, wrong
 from hub.schema.guide import Guide
 from hub.schema.guide_file import read_guide
@@ -152,6 +153,18 @@ class Library:
             if rank is not None and (best is None or rank > best[0]):
                 best = (rank, mapping)
         return best[1] if best else None
+
+    def match_json(self, tree: object) -> MappingSpec | None:
+        """The mapping whose marks a JSON payload bears, the one with most marks; None: none, or several alike."""
+        found: list[tuple[int, str]] = []
+        for id, versions in sorted(self._by_id.items()):
+            if b"\nmarks:" not in self._paths[versions[-1][1]][1]():
+                continue
+            marks = marks_of(self.get(id).spec)
+            if bears(tree, marks):
+                found.append((len(marks), id))
+        best = [id for count, id in found if count == max(found)[0]]
+        return self.get(best[0]) if len(best) == 1 else None
 
     def named(self, standard: str, version: str, type: str) -> str | None:
         """The id of the mapping of a payload without an envelope: csv/acme/order, else the shipped csv/order."""

@@ -183,6 +183,10 @@ class Mapping:
                 where = "/".join(self._inside.names)
                 text = f"{where} holds {count} documents, and a payload is read as one: have it sent in pieces."
                 return Reading(None, [finding("HUB-3233", text, value=str(count), expected="1", rule=self.id)])
+        try:
+            tree = self._shape(0, tree)
+        except Exception as error:  # noqa: BLE001 - a hook's fault is told, like that of a value
+            return Reading(None, [self._failed(0, error)])
         document = reader.read(self._tree(), tree)
         if around and document is not None:
             document.ext = {**document.ext, self.id: {**document.ext.get(self.id, {}), AROUND: around}}
@@ -193,9 +197,24 @@ class Mapping:
         """The document as an object to be written as JSON."""
         writer = TreeWriter(self.id, document)
         tree = writer.write(self._tree(), document)
+        try:
+            tree = self._shape(1, tree)
+        except Exception as error:  # noqa: BLE001 - a hook's fault is told, like that of a value
+            writer.findings.append(self._failed(1, error))
         if self._inside is not None:
             tree = self._inside.wrap(tree, document.ext.get(self.id, {}).get(AROUND, {}))
         return TreeWriting(tree, writer.findings)
+
+    def _shape(self, way: int, tree: Any) -> Any:
+        """The tree as the rules see it (0) and as the payload has it (1), where the mapping has functions for that."""
+        names = str(self.spec.get(Text("shape"), "")).split()
+        return self._hooks[names[way]](tree) if names else tree
+
+    def _failed(self, way: int, error: Exception) -> Finding:
+        name = str(self.spec[Text("shape")]).split()[way]
+        return finding(
+            "HUB-3230", f"{self.id}: its function {name} failed: {type(error).__name__}: {error}.", rule=self.id
+        )
 
     @cached_property
     def _inside(self) -> Inside | None:

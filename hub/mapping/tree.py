@@ -3,6 +3,8 @@
 A place is names joined by "/": `customer/name`, `addresses(type=ship)/city`; "." is the object itself. `each: lines`
 is a list of objects, `each: address#1` an object (a list of at most one), `each: .` the object seen again. null and
 absent are equal. What no rule reads is kept in ext by its path, as in messages.
+
+`inside: payload/orders` is where an API puts the document: an object, or a list that holds it alone.
 """
 
 import re
@@ -21,16 +23,22 @@ from hub.mapping.source import nested_class
 from hub.mapping.spec import Text
 from hub.mapping.values import Refused
 
-_STEP = re.compile(r"(?P<name>[^()#]+)(?:\((?P<key>[^()=]+)=(?P<value>[^()]*)\))?")
+_STEP = re.compile(r"(?P<name>[^()#]+)(?:#(?P<first>1)|\((?P<key>[^()=]+)=(?P<value>[^()]*)\))?")
+FIRST = "#"
+"""The key of a step to the first object of a list."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """One name on the way; with a key, the object of the list there whose key has that value."""
+    """One name on the way; with a key, the object of the list there whose key has that value, or the first (FIRST)."""
 
     name: str
     key: str | None = None
     value: str | None = None
+
+    def fits(self, row: Mapping[str, Any]) -> bool:
+        """Whether the step goes to that object of a list."""
+        return self.key == FIRST or str(row.get(self.key or "")) == self.value
 
 
 @dataclass(eq=False)
@@ -88,7 +96,7 @@ def steps(source: str) -> list[Step] | None:
         match = _STEP.fullmatch(part.strip())
         if not match:
             return None
-        out.append(Step(match["name"], match["key"], match["value"]))
+        out.append(Step(match["name"], FIRST if match["first"] else match["key"], match["value"]))
     return out
 
 
@@ -171,9 +179,7 @@ class TreeReader:
             tree = tree.get(step.name)
             if step.key is not None:
                 rows = tree if isinstance(tree, list) else [tree]
-                tree = next(
-                    (row for row in rows if isinstance(row, dict) and str(row.get(step.key)) == step.value), None
-                )
+                tree = next((row for row in rows if isinstance(row, dict) and step.fits(row)), None)
         return tree
 
     def _mark(self, tree: Any, way: list[Step]) -> None:
@@ -182,8 +188,8 @@ class TreeReader:
                 return
             (self._used if number == len(way) - 1 else self._way).add((id(tree), step.name))
             tree = self._go(tree, [step])
-            if step.key is not None and isinstance(tree, dict):
-                self._used.add((id(tree), step.key))
+            if step.key not in (None, FIRST) and isinstance(tree, dict):
+                self._used.add((id(tree), str(step.key)))
 
     def _leaf(self, rule: TreeRule, tree: Any, way: str) -> Any:
         if rule.constant is not None and rule.one_way == "read":
@@ -313,6 +319,7 @@ class TreeWriter:
                 if each is None:
                     self._no_place(path, item)
                 elif each.here:
+                    eachs.remove(each)  # the object itself has room for one
                     self._scope(each.scope, item, tree)
                 else:
                     self._item(each, item, tree)
@@ -448,9 +455,9 @@ def _descend(tree: dict[str, Any], way: list[Step]) -> dict[str, Any]:
             tree = tree.setdefault(step.name, {})
             continue
         rows = tree.setdefault(step.name, [])
-        row = next((row for row in rows if row.get(step.key) == step.value), None)
+        row = next((row for row in rows if step.fits(row)), None)
         if row is None:
-            row = {step.key: step.value}
+            row = {} if step.key == FIRST else {step.key: step.value}
             rows.append(row)
         tree = row
     return tree
@@ -462,8 +469,10 @@ def _put_kept(tree: Any, way: list[str], value: Any) -> None:
         plain, _, number = name.partition("#")
         spot = tree.get(plain)
         if number:
-            if not (isinstance(spot, list) and len(spot) >= int(number)):
+            spot = tree.setdefault(plain, [])
+            if not isinstance(spot, list):
                 return
+            spot += [{} for _ in range(int(number) - len(spot))]
             tree = spot[int(number) - 1]
         else:
             tree = tree.setdefault(plain, {})
