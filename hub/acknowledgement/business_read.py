@@ -48,6 +48,7 @@ def _of_oti(parts: Segment) -> Answer:
         status=status,
         type=_at(parts, 10) or None,
         group_control_number=group,
+        document=_at(parts, 3) or None,
         findings=[],
     )
 
@@ -91,7 +92,8 @@ def read_aperak(message: Message) -> list[Answer]:
     if not number:
         return []
     status = status or ("rejected" if faults else "accepted")
-    answer = Answer(level="message", control_number=number, status=status, findings=[])
+    document = next((value for qualifier, value in references.items() if qualifier not in _REFERENCES), None)
+    answer = Answer(level="message", control_number=number, status=status, document=document, findings=[])
     answer.findings += [_of_erc(code, said, segment, status) for code, said, segment in faults]
     return [answer]
 

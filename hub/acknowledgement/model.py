@@ -37,7 +37,8 @@ class Answer(msgspec.Struct, kw_only=True):
 
     type is the functional id of a group ("PO") or the type of a message ("850"); control_number the answered one's own
     (ISA13, GS06, ST02, UNB 0020, UNH 0062); group_control_number that of the message's group, None where the
-    acknowledgement names no group. findings point into our message: segment, element, component as the partner counted.
+    acknowledgement names no group. document: the number of the document in the message, where a business answer gives
+    it. findings point into our message: segment, element, component as the partner counted.
     """
 
     level: Level
@@ -45,6 +46,7 @@ class Answer(msgspec.Struct, kw_only=True):
     status: Status
     type: str | None = None
     group_control_number: str | None = None
+    document: str | None = None
     findings: list[Finding] = []
 
 

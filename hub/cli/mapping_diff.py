@@ -17,7 +17,7 @@ from hub.mapping import Library, Reading
 from hub.mapping import Mapping as MappingSpec
 from hub.mapping.differences import Change, Comparer, payload_changes, reading_changes, writing_changes
 from hub.mapping.faults import mapping_files
-from hub.pipeline.identify import restore
+from hub.pipeline.restore import restore
 from hub.store.blobs import read_slice
 from hub.store.traffic import mapped_messages
 from hub.syntax import cut, detect, parse

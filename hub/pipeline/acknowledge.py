@@ -14,8 +14,9 @@ from hub.errors import DataError, Finding
 from hub.partner import Agreement, group_scope, interchange_scope
 from hub.pipeline import outbound
 from hub.pipeline.context import Content, Context
-from hub.pipeline.identify import agreement_for, restore
+from hub.pipeline.identify import agreement_for
 from hub.pipeline.jobs import BUSINESS_FROM
+from hub.pipeline.restore import restore
 from hub.store import chain
 from hub.store.events import record_event
 from hub.store.incidents import open_incident

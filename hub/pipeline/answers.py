@@ -1,4 +1,4 @@
-"""Technical acknowledgements that come in: each finds the very messages we sent and settles their status."""
+"""Acknowledgements that come in, technical and business: each settles the status of the very messages we sent."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,10 +8,14 @@ from sqlalchemy import RowMapping
 
 from hub.acknowledgement import Acknowledgement, Answer
 from hub.pipeline.context import Context
+from hub.pipeline.named import name_fields
 from hub.store import chain
-from hub.store.events import record_event
+from hub.store.events import last_event, record_event
 from hub.store.incidents import open_incident, resolve_settled
 from hub.store.status import move_counted
+
+BUSINESS = ("824", "APERAK")
+"""What speaks of documents; a technical acceptance, which speaks of their syntax alone, takes nothing of it back."""
 
 
 def take_answers(
@@ -23,6 +27,9 @@ def take_answers(
 ) -> None:
     """Applies an acknowledgement to what we sent to its sender. interchange is its envelope, row its own message; a TA1
     has none."""
+    if acknowledgement.kind in BUSINESS:
+        _take_business(conn, context, interchange, row, acknowledgement)
+        return
     whole = acknowledgement.answers[0]
     sent = _sent(conn, interchange, whole)
     if not sent:
@@ -59,6 +66,30 @@ def _sent(conn: Transaction, interchange: RowMapping | Mapping[str, Any], whole:
     return chain.sent_in_interchange(conn, sender=sender, receiver=receiver, control_number=number)
 
 
+def _take_business(
+    conn: Transaction,
+    context: Context,
+    interchange: RowMapping | Mapping[str, Any],
+    row: RowMapping | None,
+    acknowledgement: Acknowledgement,
+) -> None:
+    """An 824 or APERAK: each of its answers is about a document, a message or a group of ours."""
+    by = row["id"] if row else interchange["id"]
+    for answer in acknowledgement.answers:
+        sent = chain.sent_as(
+            conn,
+            **{name: interchange[name] for name in ("partner", "account", "environment")},
+            document=answer.document,
+            group_number=answer.group_control_number if answer.level == "message" else answer.control_number,
+            control_number=answer.control_number if answer.level == "message" else None,
+            type=answer.type,
+        )
+        if not sent:
+            _never_sent(conn, context, interchange, row, answer)
+        for message in sent:
+            _settle(conn, context, by, message, answer.status, answer, acknowledgement.kind)
+
+
 def _never_sent(
     conn: Transaction,
     context: Context,
@@ -66,13 +97,11 @@ def _never_sent(
     row: RowMapping | None,
     whole: Answer,
 ) -> None:
-    text = (
-        f"{interchange['partner']} acknowledges {whole.level} {whole.type or ''} {whole.control_number}, "
-        f"which was never sent to {interchange['sender']}. Ask what it refers to."
-    )
+    what = f"{whole.level} {whole.type or ''} {whole.document or whole.control_number}"
+    text = f"{interchange['partner']} acknowledges {what}, which was never sent to {interchange['sender']}."
     cause = f"answer/{interchange['partner']}/{whole.control_number}"
     subject = ("message", row["id"]) if row else ("interchange", interchange["id"])
-    open_incident(conn, context.clock, cause, "HUB-4204", text, *subject)
+    open_incident(conn, context.clock, cause, "HUB-4204", f"{text} Ask what it refers to.", *subject)
 
 
 def _settle(
@@ -85,13 +114,23 @@ def _settle(
     kind: str,
 ) -> None:
     now = context.now()
-    moved = move_counted(conn, "acknowledgement", [message["id"]], status)
     detail = {"status": status, "by": by, "kind": kind, "findings": answer.findings}
+    refused = message["acknowledgement"] in ("rejected", "partially")
+    if refused and status.startswith("accepted") and kind not in BUSINESS and _refused_as_business(conn, message):
+        record_event(conn, now, "message", message["id"], "acknowledged", detail={**detail, "stands": "refused"})
+        return
+    moved = move_counted(conn, "acknowledgement", [message["id"]], status)
     record_event(conn, now, "message", message["id"], "acknowledged", detail=detail)
     if message["acknowledgement"] in ("overdue", "rejected", "partially"):
         resolve_settled(conn, now, message)
     if moved and status in ("rejected", "partially"):
-        said = " ".join(f"{found.location}: {found.message}" for found in answer.findings) or "It does not say why."
+        said = " ".join(name_fields(conn, context, message, answer.findings)) or "It does not say why."
         text = f"{message['partner']} rejects our {message['type']} {message['number']} ({kind}). {said}"
         cause = f"refused/{message['partner']}/{message['type']}"
         open_incident(conn, context.clock, cause, "HUB-4205", text, "message", message["id"])
+
+
+def _refused_as_business(conn: Transaction, message: RowMapping) -> bool:
+    """Whether what refused the message was an 824 or APERAK."""
+    said = last_event(conn, "message", message["id"], "acknowledged")
+    return said is not None and said["detail"]["kind"] in BUSINESS

@@ -31,6 +31,9 @@ _IN_LINES = "HUB-1036"
 BUSINESS_FROM = "HUB-3"
 """Codes below this are of syntax and schema: the only ones a technical acknowledgement may tell."""
 
+ANSWERS = ("997", "999", "CONTRL", "824", "APERAK")
+"""Messages about messages of ours. The last two are documents, too."""
+
 NUL = "\0"
 """The character that no database and few systems downstream can keep."""
 
@@ -261,9 +264,9 @@ def _read(outcome: Translated, message: Message, plan: Plan, library: Library) -
     outcome.technical += schema.check(message, definition, severities=plan.severities, guide=guide)
     if guide is not None:
         outcome.business += check_guide(message, definition, guide, severities=plan.severities)
-    if message.type in ("997", "999", "CONTRL"):
+    if message.type in ANSWERS:
         outcome.answers = acknowledgement.read_acknowledgement(message)
-    elif plan.mapping is not None:
+    if plan.mapping is not None:
         mapping = library.get(plan.mapping, partner=plan.partner, on=plan.on)
         if not any(entry.severity == "reject" for entry in outcome.technical):
             reading = mapping.read(message)

@@ -16,8 +16,9 @@ from hub.partner import Agreement, Identified
 from hub.pipeline.answers import take_answers
 from hub.pipeline.children import PoisonError
 from hub.pipeline.context import Content, Context
-from hub.pipeline.identify import agreement_for, restore
+from hub.pipeline.identify import agreement_for
 from hub.pipeline.jobs import Plan, Translate, Translated, TranslateResult, TranslateTree
+from hub.pipeline.restore import restore
 from hub.store import chain
 from hub.store.blobs import read_slice
 from hub.store.events import record_event
@@ -171,7 +172,7 @@ class _Outcome:
                 *([hold] if hold and hold not in result.business else []),
             ],
             "hold_reason": hold.message if hold else None,
-            "number": (result.answers.answers[0].control_number if result.answers else result.number)[:200],
+            "number": _number(result)[:200],
             "mapping": self._agreement and mapping_of(self._content, self._agreement, row["version"]),
             "revision": self._content.revision,
         }
@@ -202,7 +203,7 @@ class _Outcome:
             return self._content.partners.no_agreement(
                 whose, row["standard"], row["type"], row["version"], row["association"]
             ).finding
-        if result.body is None and not result.business:
+        if result.body is None and not result.business and result.answers is None:
             return NotYetError("HUB-3030", f"not yet: {row['type']} (there is no mapping that reads it)").as_finding(
                 "error"
             )
@@ -244,6 +245,11 @@ class _Outcome:
 def _business_key(result: Translated) -> str:
     """The order number all documents of one order share; its own number where a document names no order."""
     return next((value for scheme, value in result.keys if scheme == "order"), result.number)
+
+
+def _number(result: Translated) -> str:
+    """Its business number; of an acknowledgement, that of what it answers."""
+    return result.answers.answers[0].control_number if result.answers and not result.number else result.number
 
 
 def _accepted(technical: Sequence[Finding]) -> str:

@@ -4,10 +4,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, RowMapping, Select, delete, func, select
+from sqlalchemy import Column, ColumnElement, Connection, RowMapping, Select, and_, delete, func, select
 
 from hub.store.batch import change, insert, insert_missing
 from hub.store.tables import attempt, delivery, document, interchange, message, payload, search_key, work
+
+MANY = 1000
+"""As many messages of one number are looked at."""
 
 
 def payload_by_protocol_id(conn: Connection, connection: str, protocol_id: str) -> str | None:
@@ -94,6 +97,48 @@ def sent_in_group(
     """Messages of the newest functional group of that kind and number we sent from sender to receiver."""
     numbered = _numbered(message.c.group_control_number, group_number)
     return _sent(conn, sender, receiver, numbered, message.c.group_functional_id == functional_id)
+
+
+def sent_as(
+    conn: Connection,
+    *,
+    partner: str,
+    account: str,
+    environment: str,
+    document: str | None,
+    group_number: str | None,
+    control_number: str | None,
+    type: str | None,
+) -> Sequence[RowMapping]:
+    """The messages of ours a business answer is about, by whatever it tells of them: the number of the document, that
+    of the group, the message's own. Those of the newest interchange that fits; without any number, none."""
+    ours = and_(
+        message.c.direction == "out",
+        message.c.partner == partner,
+        message.c.account == account,
+        message.c.environment == environment,
+        message.c.interchange_id.is_not(None),
+        *([message.c.type == type] if type else []),
+    )
+    named: list[ColumnElement[bool]] = [_known_as(conn, document)] if document else []
+    numbered = [_numbered(message.c.group_control_number, group_number)] if group_number else []
+    if control_number and (document or group_number):
+        numbered.append(message.c.control_number == control_number)
+    for wanted in ([*named, *numbered], named, numbered if group_number else []):  # few have all our numbers right
+        if wanted:
+            query = select(message).where(ours, *wanted).order_by(message.c.id.desc()).limit(MANY)
+            rows = conn.execute(query).mappings().all()
+            if rows:
+                return [row for row in reversed(rows) if row["interchange_id"] == rows[0]["interchange_id"]]
+    return []
+
+
+def _known_as(conn: Connection, number: str) -> ColumnElement[bool]:
+    """The newest messages with that business number, their own or one of those they name."""
+    own = select(message.c.id).where(message.c.number == number).order_by(message.c.id.desc()).limit(MANY)
+    keyed = select(search_key.c.message_id).where(search_key.c.value == number)
+    keyed = keyed.order_by(search_key.c.message_id.desc()).limit(MANY)
+    return message.c.id.in_({*conn.execute(own).scalars(), *conn.execute(keyed).scalars()})
 
 
 def _sent(conn: Connection, sender: str, receiver: str, *wanted: ColumnElement[bool]) -> Sequence[RowMapping]:

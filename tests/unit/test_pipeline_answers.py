@@ -1,6 +1,6 @@
 """Acknowledgements that come in settle what they are about, and nothing else."""
 
-from hub.store.tables import event, message
+from hub.store.tables import event, incident, message
 from tests.hubs import HOUR, Bench, answer, edifact, european_order, order, segments_of, x12
 
 
@@ -139,3 +139,87 @@ def test_a_contrl_rejects_one_message(sqlite_bench: Bench) -> None:
 def test_answers_of_ours_are_never_waited_for(sqlite_bench: Bench) -> None:
     sent_855(sqlite_bench)
     assert {row["acknowledgement"] for row in sqlite_bench.rows(message, type="997")} == {"none"}
+
+
+def test_the_incident_names_the_very_field_that_was_refused(sqlite_bench: Bench) -> None:
+    response = sent_855(sqlite_bench)
+    place = next(number for number, segment in enumerate(segments_of(response)[2:], 1) if segment[0] == "PO1")
+    refused = [["AK2*855*0001", f"AK3*PO1*{place}**8", "AK4*2*330*7*10", "AK5*R*5"]]
+    sqlite_bench.pass_by(answer(response, "R", messages=refused))
+    said = sqlite_bench.row(incident, code="HUB-4205")["message"]
+    assert f'segment {place} (PO1), element 2 ("10", our quantity.value)' in said
+
+
+E824 = [
+    "824",
+    "BGN*11*1*20260105",
+    "OTI*{status}*PO*{number}*****1*0001*855",
+    "TED*ZZZ*PRICE DIFFERS*PO1*7*4",
+]
+
+
+def application_advice(status: str = "TR", number: str = "PO-1", *, control: int = 700) -> bytes:
+    segments = [one.format(status=status, number=number) for one in E824]
+    return x12(segments, number=control)
+
+
+def with_824(bench: Bench) -> bytes:
+    bench.edit(
+        "partners/bluebird/partner.toml",
+        '"x12/004010/850"',
+        '"x12/004010/850"\n[[agreement]]\nreceive = "x12/004010/824"',
+    )
+    bench.publish()
+    return sent_855(bench)
+
+
+def test_an_824_refuses_what_a_997_accepted(bench: Bench) -> None:
+    response = with_824(bench)
+    bench.pass_by(answer(response))
+    bench.pass_by(application_advice())
+    assert status(bench) == "rejected"
+    assert bench.incidents() == ["HUB-4205"]
+    assert bench.message(type="824")["validation"] == "accepted"
+    assert "PRICE DIFFERS" in bench.row(incident, code="HUB-4205")["message"]
+    assert bench.outbox()[-1].count(b"AK1*AG") == 1, "an 824 is acknowledged like any business message"
+
+
+def test_a_997_that_comes_late_takes_no_refusal_of_the_business_back(sqlite_bench: Bench) -> None:
+    response = with_824(sqlite_bench)
+    sqlite_bench.pass_by(application_advice())
+    assert status(sqlite_bench) == "rejected"
+    sqlite_bench.pass_by(answer(response))
+    assert status(sqlite_bench) == "rejected"
+    sqlite_bench.pass_by(application_advice("TA", control=701))
+    assert status(sqlite_bench) == "accepted"
+    assert sqlite_bench.incidents() == []
+
+
+def test_an_824_of_something_never_sent_is_an_incident(sqlite_bench: Bench) -> None:
+    with_824(sqlite_bench)
+    sqlite_bench.pass_by(application_advice(number="PO-77").replace(b"*1*0001*855~", b"*77*0001*855~"))
+    assert status(sqlite_bench) == "expected"
+    assert sqlite_bench.incidents() == ["HUB-4204"]
+
+
+def test_an_aperak_refuses_a_document_by_its_number(sqlite_bench: Bench) -> None:
+    bench = sqlite_bench
+    bench.edit(
+        "partners/europa/partner.toml",
+        '"edifact/d96a/ORDERS"',
+        '"edifact/d96a/ORDERS"\n[[agreement]]\nreceive = "edifact/d96a/APERAK"',
+    )
+    bench.publish()
+    bench.pass_by(edifact(european_order("EM-1")), "europa/drop")
+    number = bench.message("out", type="ORDRSP")["number"]
+    said = [
+        "BGM+313+9+27",
+        "DTM+137:202601050900:203",
+        f"RFF+ACE:{number}",
+        "RFF+ACW:1",
+        "ERC+Z10",
+        "FTX+AAO+++Wrong item",
+    ]
+    bench.pass_by(edifact(("APERAK", said), number="8"), "europa/drop")
+    assert status(bench, "ORDRSP") == "rejected"
+    assert bench.incidents() == ["HUB-4205"]
