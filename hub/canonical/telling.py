@@ -20,9 +20,10 @@ from hub.canonical.values import (
 
 class ListedParty(Part):
     """One entry of a list of parties. action: added, changed, closed, unchanged; parent: the id of what it is a part
-    of (a store's distribution centre); relation: what it is to it."""
+    of (a store's distribution centre), or the number of the entry; relation: what it is to it."""
 
     party: Party
+    number: str | None = None
     action: str | None = None
     parent: str | None = None
     relation: str | None = None
