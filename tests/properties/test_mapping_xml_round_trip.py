@@ -47,12 +47,13 @@ def moments(rule: XmlRule) -> st.SearchStrategy[Moment]:
     return st.one_of(days, st.builds(lambda day, at, zone: Moment(date=day, time=at, zone=zone), dates, times, zones))
 
 
-def leaf(rule: XmlRule) -> st.SearchStrategy[Any]:
+def leaf(rule: XmlRule, taken: frozenset[str] = frozenset()) -> st.SearchStrategy[Any]:
+    """Values a rule's place can hold; taken: codes that single rules claim the element for."""
     codec = rule.codec
     if codec.table is not None:
         both = {word: code for word, code in codec.table.back.items() if codec.table.words.get(code) == word}
         asked = {value for step in rule.places[0].steps for test in step.tests for value in test.values}
-        words = sorted(word for word, code in both.items() if not asked or code in asked)
+        words = sorted(w for w, code in both.items() if code not in taken and (not asked or code in asked))
         known = st.sampled_from(words or sorted(both))
         return st.one_of(known, st.just(f"{codec.label}QQ")) if codec.open else known
     if codec.python is Decimal:
@@ -66,7 +67,9 @@ def two_way(scope: XmlScope) -> list[XmlRule]:
     return [rule for rule in scope.rules if rule.one_way == "" and rule.constant is None]
 
 
-def fields_of(scope: XmlScope, cls: type, path: tuple[str, ...]) -> dict[str, st.SearchStrategy[Any]]:
+def fields_of(
+    scope: XmlScope, cls: type, path: tuple[str, ...], taken: frozenset[str] = frozenset()
+) -> dict[str, st.SearchStrategy[Any]]:
     fields: dict[str, st.SearchStrategy[Any]] = {}
     rules = two_way(scope)
     names = {rule.path[len(path)] for rule in rules if rule.path[: len(path)] == path}
@@ -85,7 +88,7 @@ def fields_of(scope: XmlScope, cls: type, path: tuple[str, ...]) -> dict[str, st
         elif own[0].many:
             fields[name] = st.lists(leaf(own[0]), max_size=2)
         else:
-            value = leaf(own[0])
+            value = leaf(own[0], taken)
             sure = own[0].default is not None or name in required(cls) or spot == ("currency",)
             fields[name] = value if sure else st.one_of(st.none(), value)
     return fields
@@ -101,7 +104,9 @@ def part(cls: type, fields: dict[str, Any], constants: dict[str, str]) -> st.Sea
 
 def items(each: XmlEach) -> st.SearchStrategy[list[Any]]:
     """None or one item of an alternative, with all that its element needs."""
-    made = part(each.item, fields_of(each.scope, each.item, ()), dict(each.sets))
+    claims = [kid.step for kid in each.spot.kids.values() if each.step is not None and kid.tag == each.step.name]
+    taken = frozenset(value for step in claims if step for test in step.tests for value in test.values)
+    made = part(each.item, fields_of(each.scope, each.item, (), taken), dict(each.sets))
     complete = made.filter(lambda one: all(at(one, path) is not None for path in each.needs))
     return st.lists(complete, max_size=1)
 
