@@ -10,6 +10,7 @@ from itertools import groupby
 
 import msgspec
 
+from hub.acknowledgement.accepted import Accepted, Together
 from hub.acknowledgement.model import Detail, MessageResult
 from hub.acknowledgement.separators import usable
 from hub.acknowledgement.verdict import (
@@ -25,6 +26,7 @@ from hub.errors import DataError
 from hub.location import Location
 from hub.syntax.charset import UNOX
 from hub.syntax.model import EDIFACT_SEPARATORS, Element, Group, Interchange, Message, MessageSpan, Segment, Separators
+from hub.syntax.pen import Ready
 from hub.syntax.writer import Envelope, OutGroup, OutMessage, write
 
 _ACKNOWLEDGED, _REJECTED = "7", "4"
@@ -54,12 +56,15 @@ def acknowledge_edifact(
     rejected = status_of(faults) == "rejected"
     by_span = Results(results)
 
-    def segments() -> Iterator[list[Element]]:
+    separators = separators or usable(interchange.separators, EDIFACT_SEPARATORS)
+    accepted = Accepted(by_span, separators, _accepted)
+
+    def segments() -> Iterator[list[Element] | Ready]:
         action = _action(rejected, faults, interchange.version)
         yield ["UCI", interchange.control_number, header[2], header[3], *action]
         if not rejected:
             for group in sorted(interchange.groups, key=lambda each: not each.implicit):
-                yield from _group(interchange, group, by_span, detail)
+                yield from _group(interchange, group, by_span, accepted, detail)
 
     version = interchange.version if interchange.version in ("1", "2", "3", "4") else "3"
     message = OutMessage(
@@ -75,7 +80,7 @@ def acknowledge_edifact(
         prepared=at,
         test=interchange.test,
         version=version,
-        separators=separators or usable(interchange.separators, EDIFACT_SEPARATORS),
+        separators=separators,
     )
     return _write(envelope, message, header[1][0])
 
@@ -144,7 +149,9 @@ def _place(location: Location, syntax: str) -> Element:
     return [*place, str(location.repetition)] if syntax == "4" and location.repetition else place
 
 
-def _group(interchange: Interchange, group: Group, by_span: Results, detail: Detail) -> Iterator[list[Element]]:
+def _group(
+    interchange: Interchange, group: Group, by_span: Results, accepted: Accepted, detail: Detail
+) -> Iterator[list[Element] | Ready]:
     """UCF for a group that the sender made, then UCM for each of its messages."""
     if not group.implicit:
         faults = [(row, each) for row, each in group_faults(interchange, group) if row.contrl]
@@ -153,10 +160,12 @@ def _group(interchange: Interchange, group: Group, by_span: Results, detail: Det
         yield ["UCF", group.control_number or "0", sender, receiver, *_action(rejected, faults, interchange.version)]
         if rejected:
             return
-    for span in group.messages:
-        if span.type != "CONTRL":
-            named = _message(by_span.of(span), interchange.version)
-            # Action 7 of the level above acknowledges what is not named below it.
+    # Action 7 of the level above acknowledges what is not named below it.
+    for each in accepted.runs(span for span in group.messages if span.type != "CONTRL"):
+        if isinstance(each, Together):
+            yield from [each.rows] if detail == "message" else []
+        else:
+            named = _message(by_span.of(each), interchange.version)
             yield from named if detail == "message" or named[0][3] == _REJECTED else []
 
 
@@ -174,7 +183,7 @@ def _message(result: MessageResult, syntax: str) -> list[list[Element]]:
     """UCM, and for a rejected message UCS and UCD of its faults in segments of the body."""
     span = result.span
     if not (result.findings or span.findings or result.message):
-        return [["UCM", span.control_number, _identifier(span), _ACKNOWLEDGED]]
+        return _accepted(span, span.control_number)
     faults = [fault for fault in faults_of(result) if fault[0].contrl]
     rejected = status_of(faults) == "rejected"
     service = [fault for fault in faults if fault[1].location.tag in _SERVICE and fault[1].code != _MISSING]
@@ -192,6 +201,10 @@ def _message(result: MessageResult, syntax: str) -> list[list[Element]]:
     elif faults:
         segments[0] = ["UCM", span.control_number, kind, _ACKNOWLEDGED]
     return segments
+
+
+def _accepted(span: MessageSpan, number: str) -> list[list[Element]]:
+    return [["UCM", number, _identifier(span), _ACKNOWLEDGED]]
 
 
 def _segment(number: int, faults: list[Reported], syntax: str) -> list[list[Element]]:

@@ -6,6 +6,7 @@ from hub.acknowledgement.model import MessageResult, Status
 from hub.catalogue import CATALOGUE, Row
 from hub.errors import Finding
 from hub.syntax.model import Element, Group, Interchange, MessageSpan
+from hub.syntax.pen import Ready
 
 Reported = tuple[Row, Finding]
 
@@ -63,6 +64,9 @@ class Results:
     def __init__(self, results: Iterable[MessageResult]) -> None:
         self._given = {result.span.ordinal: result for result in results}
 
+    def has(self, span: MessageSpan) -> bool:
+        return span.ordinal in self._given
+
     def of(self, span: MessageSpan) -> MessageResult:
         return self._given.get(span.ordinal) or MessageResult(span=span, message=None, findings=[])
 
@@ -70,8 +74,8 @@ class Results:
 class Rows:
     """Segments made anew whenever they are read, so that an answer to a million messages is never held as lists."""
 
-    def __init__(self, make: Callable[[], Iterator[list[Element]]]) -> None:
+    def __init__(self, make: Callable[[], Iterator[list[Element] | Ready]]) -> None:
         self._make = make
 
-    def __iter__(self) -> Iterator[list[Element]]:
+    def __iter__(self) -> Iterator[list[Element] | Ready]:
         return self._make()

@@ -4,10 +4,12 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 
 import msgspec
 
+from hub.acknowledgement.accepted import Accepted, Together
 from hub.acknowledgement.context import contexts
 from hub.acknowledgement.model import Detail, MessageResult, Status
 from hub.acknowledgement.separators import usable
@@ -23,7 +25,8 @@ from hub.acknowledgement.verdict import (
 from hub.errors import DataError, Finding, UsageError
 from hub.schema import MessageDef, definition
 from hub.syntax.charset import EBCDIC
-from hub.syntax.model import X12_SEPARATORS, Element, Group, Interchange, Separators
+from hub.syntax.model import X12_SEPARATORS, Element, Group, Interchange, MessageSpan, Separators
+from hub.syntax.pen import Ready
 from hub.syntax.writer import Envelope, OutGroup, OutMessage, write
 
 _LETTER: dict[Status, str] = {"accepted": "A", "accepted_with_errors": "E", "partially": "P", "rejected": "R"}
@@ -143,17 +146,24 @@ def _group(
     faults = [(row, each) for row, each in group_faults(interchange, group) if row.ak9]
     lost = status_of(faults) == "rejected"
 
-    def answers() -> Iterator[tuple[Status, list[list[Element]]]]:
-        return (_message(by_span.of(span), kind, separators, version, lost=lost) for span in group.messages)
+    accepted = Accepted(by_span, separators, partial(_accepted, prefix="IK" if kind == "999" else "AK"))
 
-    named = detail == "message" or any(status != "accepted" for status, _ in answers())
+    def answers() -> Iterator[tuple[Status, int, Sequence[list[Element] | Ready]]]:
+        for each in group.messages if lost else accepted.runs(group.messages):
+            if isinstance(each, Together):
+                yield "accepted", each.messages, [each.rows]
+            else:
+                status, rows = _message(by_span.of(each), kind, separators, version, lost=lost)
+                yield status, 1, rows
 
-    def segments() -> Iterator[list[Element]]:
+    named = detail == "message" or any(status != "accepted" for status, _, _ in answers())
+
+    def segments() -> Iterator[list[Element] | Ready]:
         opening: list[Element] = ["AK1", group.functional_id or "", group.control_number or "0"]
         yield [*opening, group.version or ""] if version >= "005010" else opening
         statuses: Counter[Status] = Counter()
-        for status, answer in answers():
-            statuses[status] += 1
+        for status, count, answer in answers():
+            statuses[status] += count
             yield from answer if named else []
         yield _conclusion(statuses, faults, version)
 
@@ -197,7 +207,7 @@ def _message(
     """AK2 to AK5 of one message (IK3, IK4, IK5 in a 999). lost: its group is rejected, and so is the message."""
     span, prefix = result.span, "IK" if kind == "999" else "AK"
     if span.type and not (lost or result.findings or span.findings):
-        return "accepted", [["AK2", span.type, span.control_number], [f"{prefix}5", "A"]]
+        return "accepted", _accepted(span, span.control_number, prefix)
     faults = faults_of(result)
     defined = definition("x12", span.version, span.type)
     segments: list[list[Element]] = [["AK2", span.type or _NO_TYPE, span.control_number]]
@@ -213,6 +223,10 @@ def _message(
     ordered = sorted((code for code in codes if code), key=lambda code: (len(code), code))
     segments.append([f"{prefix}5", _LETTER[status], *ordered[:5]])
     return status, segments
+
+
+def _accepted(span: MessageSpan, number: str, prefix: str) -> list[list[Element]]:
+    return [["AK2", span.type, number], [f"{prefix}5", "A"]]
 
 
 def _of_release(code: str | None, version: str) -> str | None:

@@ -3,7 +3,7 @@
 import functools
 import re
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from hub.errors import DataError
 from hub.location import Location
@@ -31,6 +31,13 @@ def _plain(marks: frozenset[str], level: frozenset[str] | None) -> re.Pattern[st
     allowed = {chr(code) for code in range(32, 127)} - marks
     allowed = allowed if level is None else allowed & level
     return re.compile(f"[{''.join(map(re.escape, sorted(allowed)))}]*")
+
+
+class Ready(NamedTuple):
+    """Segments of a message as bytes, each with its end; whoever makes them answers for what they hold."""
+
+    text: bytes
+    segments: int
 
 
 class Pen:
@@ -82,6 +89,11 @@ class Pen:
             self.segment += 1
             self._refuse("HUB-1065", f"{segment[0]} is a segment of the envelope", None, str(segment[0]))
         self.write(segment)
+
+    def write_ready(self, ready: Ready) -> None:
+        """Add segments that are bytes already."""
+        self.segment += ready.segments
+        self.out.append(ready.text)
 
     def write(self, segment: Sequence[Element]) -> None:
         """Add one segment, tag first; empty elements at its end are left out. DataError: it cannot be written."""

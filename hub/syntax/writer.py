@@ -1,6 +1,6 @@
 """From segments to the bytes of one interchange, valid by construction: envelope, counts and trailers are made here."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 import msgspec
@@ -9,19 +9,20 @@ from hub.errors import DataError
 from hub.syntax.charset import LEVELS, UNOX
 from hub.syntax.isa import REPETITION_SINCE
 from hub.syntax.model import EDIFACT_SEPARATORS, X12_SEPARATORS, Element, Separators, marks
-from hub.syntax.pen import BINARY_TAGS, Pen
+from hub.syntax.pen import BINARY_TAGS, Pen, Ready
 
 
 class OutMessage(msgspec.Struct, kw_only=True):
     """A message to write: segments as lists of elements, tag first, without ST/SE and UNH/UNT.
 
+    Segments that are Ready have the separators of the envelope, which nothing may then exchange.
     version: "004010", "D.96A". control_number: ST02 (padded to four digits) or UNH 0062. association: ST03 or UNH 0057.
     """
 
     type: str
     version: str
     control_number: str
-    segments: Iterable[Sequence[Element]]
+    segments: Iterable[Sequence[Element] | Ready]
     association: str | None = None
 
 
@@ -91,7 +92,7 @@ def _in_lines(written: bytes, envelope: Envelope, groups: Sequence[OutGroup]) ->
     separators = envelope.separators
     if separators and (separators.line or separators.segment in "\r\n"):
         raise DataError("HUB-1064", "Lines of one width and a line break per segment exclude each other; agree on one.")
-    tags = {segment[0] for group in groups for message in group.messages for segment in message.segments if segment}
+    tags = {segment[0] for group in groups for message in group.messages for segment in _listed(message) if segment}
     if tags & BINARY_TAGS:
         raise DataError("HUB-1064", "Binary data cannot be broken into lines; agree on an interchange without lines.")
     width = envelope.columns
@@ -123,6 +124,10 @@ def _write_x12(envelope: Envelope, groups: Sequence[OutGroup]) -> bytes:
     pen.group = None
     pen.write(["IEA", str(len(groups)), number])
     return pen.written()
+
+
+def _listed(message: OutMessage) -> Iterator[Sequence[Element]]:
+    return (segment for segment in message.segments if not isinstance(segment, Ready))
 
 
 def _isa(envelope: Envelope, separators: Separators, version: str, number: str) -> str:
@@ -237,7 +242,10 @@ def _write_message(
     pen.message, pen.segment = position, 0
     pen.write(header)
     for segment in message.segments:
-        pen.write_inside(segment)
+        if isinstance(segment, Ready):
+            pen.write_ready(segment)
+        else:
+            pen.write_inside(segment)
     pen.write([trailer, str(pen.segment + 1), reference])
 
 
@@ -282,7 +290,7 @@ def _free_separators(first: Separators, envelope: Envelope, groups: Sequence[Out
     for group in groups:
         used.update(group.sender, group.receiver)
         for message in group.messages:
-            for segment in message.segments:
+            for segment in _listed(message):
                 for value in segment[1:]:
                     if segment[0] not in ("BIN", "BDS"):
                         _collect_characters(value, used)
