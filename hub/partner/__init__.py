@@ -3,6 +3,7 @@
 Pure: files come in as text, questions are answered from memory.
 """
 
+from hub.partner.calendar import Cadence, Calendar
 from hub.partner.envelope import envelope_for, interchange_version
 from hub.partner.model import (
     Account,
@@ -16,6 +17,7 @@ from hub.partner.model import (
     Source,
     Unidentified,
 )
+from hub.partner.obligation import Obligation
 from hub.partner.read import hub_faults, partner_faults, read_hub, read_partner
 from hub.partner.registry import Partners, check_partners
 from hub.partner.routes import Route, RouteFacts, route_facts
@@ -26,10 +28,13 @@ __all__ = [
     "Account",
     "Agreement",
     "Breaker",
+    "Cadence",
+    "Calendar",
     "Connection",
     "Direction",
     "Environment",
     "Identified",
+    "Obligation",
     "Partner",
     "Partners",
     "Route",

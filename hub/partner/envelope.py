@@ -26,7 +26,7 @@ def envelope_for(
     """
     sender, receiver = agreement.envelope
     writing, x12 = agreement.writing, agreement.standard == "x12"
-    asked = not x12 and agreement.obligation
+    asked = not x12 and agreement.is_awaited
     return Envelope(
         standard=agreement.standard,
         sender=sender,

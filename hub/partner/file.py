@@ -10,9 +10,11 @@ from pydantic_core import PydanticCustomError
 
 from hub.catalogue import CATALOGUE
 from hub.errors import Severity
+from hub.partner.calendar import CalendarTable, parse_cadence
 from hub.partner.identity import identity_fault
 from hub.partner.keeping import HubKeepTable, KeepTable
 from hub.partner.model import Acknowledge, AcknowledgeDetail, BusinessAnswer, Duplicate, Environment, Expects, Role
+from hub.partner.obligation import ObligationTable
 from hub.partner.place import TomlFile
 from hub.partner.reference import COPY, DOCUMENTS, ENVELOPED, Reference, parse_reference
 from hub.partner.routes import RouteTable
@@ -64,6 +66,11 @@ def _zone(name: str) -> str:
 
 def _rate(value: object) -> object:
     return parse_rate(value) if isinstance(value, str) else value
+
+
+def _cadence(text: str) -> str:
+    parse_cadence(text)
+    return text
 
 
 def _reference(text: str) -> str:
@@ -225,6 +232,11 @@ class AgreementTable(Table):
         "none. Default: group for x12, else none.",
     )
     due: Duration = Field(default=timedelta(hours=24), description="An awaited acknowledgement is overdue after it.")
+    every: Annotated[str, AfterValidator(_cadence)] | None = Field(
+        default=None,
+        description='How often something should come (or, with send, leave): "1d", "day by 06:00", "working day by '
+        '06:00". Nothing by then is an incident.',
+    )
     duplicate: Duplicate = Field(default="hold", description="What becomes of an order received twice.")
     order: Literal["free", "strict"] = Field(
         default="free", description="strict: a message that cannot go on stops those behind it."
@@ -308,6 +320,10 @@ class PartnerFile(Table):
     address: AddressTable | None = Field(default=None, description="Its address, for documents that name it.")
     connection: dict[Name, ConnectionTable] = Field(default={}, description="The transports, each by a name.")
     agreement: list[AgreementTable] = Field(default=[], description="What is exchanged.")
+    calendar: CalendarTable = Field(default=CalendarTable(), description="When people work there.")
+    obligation: list[ObligationTable] = Field(
+        default=[], description="What must follow on what, and by when, in production."
+    )
     keep: KeepTable = Field(
         default=KeepTable(), description="How long payloads are kept, where hub.toml says otherwise."
     )

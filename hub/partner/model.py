@@ -9,8 +9,10 @@ import msgspec
 
 from hub.canonical import Address, Id, Party
 from hub.errors import Finding, Severity
+from hub.partner.calendar import Cadence, Calendar
 from hub.partner.identity import split_identity
 from hub.partner.keeping import Keep
+from hub.partner.obligation import Obligation
 from hub.syntax.model import Separators
 from hub.syntax.pack import Most
 
@@ -48,11 +50,14 @@ class Account(_Named, frozen=True, kw_only=True):
 
 
 class Partner(_Named, frozen=True, kw_only=True):
-    """The other side. zone: IANA name; times without a zone and `active_from` are meant in it."""
+    """The other side. zone: IANA name; times without a zone and `active_from` are meant in it. obligations: what it
+    owes us and we owe it besides technical acknowledgements, reckoned on its calendar."""
 
     role: Role
     zone: str = "UTC"
     keep: Keep = Keep()
+    calendar: Calendar = Calendar()
+    obligations: tuple[Obligation, ...] = ()
 
 
 class Breaker(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,7 +124,8 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
     connection: what is sent leaves by it; of what is received, its acknowledgements do. identity is the partner's in
     the envelope, our_identity ours ("" where the standard has no envelope). documents: what an outbound agreement is
     written from, ("*",) for every document. mapping: None is whichever fits the type. due: an acknowledgement is
-    overdue after it. charset: None is the standard's usual. guide: the partner's guide, by name.
+    overdue after it. cadence: how often something
+    should come by it; None: nobody knows. charset: None is the standard's usual. guide: the partner's guide, by name.
     """
 
     partner: str
@@ -151,6 +157,7 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
     acknowledge_detail: AcknowledgeDetail = "message"
     business_answer: BusinessAnswer | None = None
     active_from: date | None = None
+    cadence: Cadence | None = None
 
     @property
     def envelope(self) -> tuple[str, str]:
@@ -163,7 +170,7 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
         return _group_id(self.our_identity), _group_id(self.identity)
 
     @property
-    def obligation(self) -> bool:
+    def is_awaited(self) -> bool:
         """Whether the partner owes us an acknowledgement of what we send."""
         return self.expects != "none"
 

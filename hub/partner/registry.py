@@ -19,6 +19,7 @@ from hub.partner.model import (
     Source,
     Unidentified,
 )
+from hub.partner.obligation import Obligation
 from hub.partner.reference import ENVELOPED, nearness
 from hub.partner.routes import Route, RouteFacts
 from hub.partner.settle import Settled, settle
@@ -45,6 +46,14 @@ class Partners:
         self._sources = tuple(settled.sources)
         self._routes = tuple(settled.routes)
         self._agreements: defaultdict[tuple[str, str, str, Direction], list[Agreement]] = defaultdict(list)
+        self._opening: defaultdict[tuple[str, str], list[Obligation]] = defaultdict(list)
+        self._meeting: set[tuple[str, str]] = set()
+        for partner in self._partners.values():
+            for rule in partner.obligations:
+                self._meeting.add((partner.id, rule.wants))
+                for event in rule.after:
+                    self._opening[partner.id, event].append(rule)
+        self._learning = {event for _, event in self._opening}
         for agreement in settled.agreements:
             key = (agreement.partner, agreement.account, agreement.environment, agreement.direction)
             self._agreements[key].append(agreement)
@@ -69,6 +78,22 @@ class Partners:
 
     def connections(self) -> list[Connection]:
         return list(self._connections.values())
+
+    def all_agreements(self) -> list[Agreement]:
+        """Of all partners, whether in force yet or not."""
+        return [agreement for alike in self._agreements.values() for agreement in alike]
+
+    def obligations(self, partner: str, event: str) -> list[Obligation]:
+        """The partner's rules that an event ("receive Order", "send ShipNotice") opens."""
+        return self._opening.get((partner, event), [])
+
+    def wants(self, partner: str, event: str) -> bool:
+        """Whether an event meets obligations by any of the partner's rules."""
+        return (partner, event) in self._meeting
+
+    def learns(self, event: str) -> bool:
+        """Whether any partner has a rule that an event at somebody else ("learn ShipmentConfirmation") opens."""
+        return event in self._learning
 
     # -- who sent it ---------------------------------------------------------------------------------------------------
 

@@ -33,8 +33,13 @@ def parse_rate(text: str) -> timedelta:
 def delay(schedule: Sequence[timedelta], tries: int, *, obliged: bool = False) -> timedelta | None:
     """How long to wait before the next try after so many tries; None: the schedule is used up.
 
-    obliged: an obligation (an acknowledgement, a ship notice) is open, so no wait is longer than ten minutes.
+    obliged: an obligation (an acknowledgement, a ship notice) is open, so no wait is longer than ten minutes; there are
+    as many more tries as the schedule lasts.
     """
-    if tries >= len(schedule):
-        return None
-    return min(schedule[tries], OBLIGATION_CAP) if obliged else schedule[tries]
+    if obliged:
+        schedule = [piece for wait in schedule for piece in _short(wait)]
+    return schedule[tries] if tries < len(schedule) else None
+
+
+def _short(wait: timedelta) -> list[timedelta]:
+    return [wait] if wait <= OBLIGATION_CAP else [OBLIGATION_CAP] * -(-wait // OBLIGATION_CAP)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from hub.canonical import Address
 from hub.errors import ConfigError
+from hub.partner.calendar import parse_cadence, settle_calendar
 from hub.partner.file import AddressTable, AgreementTable, ConnectionTable, HubFile, PartnerFile
 from hub.partner.identity import envelope_fault
 from hub.partner.keeping import settle_keep
@@ -22,6 +23,7 @@ from hub.partner.model import (
     Partner,
     Source,
 )
+from hub.partner.obligation import settle_obligations
 from hub.partner.place import TomlFile
 from hub.partner.read import validate
 from hub.partner.reference import COPY, ENVELOPED
@@ -71,6 +73,8 @@ def settle(files: Iterable[PartnerFile], hub: HubFile) -> Settled:
             ids=file.ids,
             address=_address(file.address),
             keep=settle_keep(hub.keep, file.keep),
+            calendar=settle_calendar(file.calendar, file.zone),
+            obligations=settle_obligations(file.obligation, file.role),
         )
     _settle_connections(by_id.values(), hub, settled)
     for file in by_id.values():
@@ -268,6 +272,7 @@ class _AgreementOf:
             acknowledge_detail=table.acknowledge_detail,
             business_answer=table.business_answer,
             active_from=table.active_from,
+            cadence=parse_cadence(table.every) if table.every else None,
         )
 
     def _documents(self) -> tuple[str, ...]:

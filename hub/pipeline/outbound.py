@@ -106,7 +106,7 @@ def store_interchange(
     )
     if is_shadow(context, agreement):
         return interchange_id
-    expects = agreement.direction == "out" and agreement.obligation
+    expects = agreement.direction == "out" and agreement.is_awaited
     policy = {
         "retry": [step.total_seconds() for step in (agreement.retry if agreement.direction == "out" else RETRY)],
         "due": agreement.due.total_seconds() if expects else None,

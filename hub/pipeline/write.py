@@ -149,7 +149,7 @@ class WriteStage:
                 **place,
             )
             move(conn, "validation", [message_id], "accepted")
-            if agreement.obligation:
+            if agreement.is_awaited:
                 move(conn, "acknowledgement", [message_id], "expected")
             chain.add_search_keys(conn, message_id, [*ready.written.keys, ("control", written.control_number)])
             detail = {"interchange": sent, "control_number": written.control_number}

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, RowMapping, Select, and_, delete, func, select
+from sqlalchemy import Column, ColumnElement, Connection, RowMapping, Select, and_, delete, func, select, text
 
 from hub.store.batch import change, insert, insert_missing
 from hub.store.tables import attempt, delivery, document, interchange, message, payload, search_key, work
@@ -113,7 +113,7 @@ def sent_as(
     """The messages of ours a business answer is about, by whatever it tells of them: the number of the document, that
     of the group, the message's own. Those of the newest interchange that fits; without any number, none."""
     ours = and_(
-        message.c.direction == "out",
+        text("message.direction = 'out'"),
         message.c.partner == partner,
         message.c.account == account,
         message.c.environment == environment,
@@ -147,6 +147,7 @@ def _sent(conn: Connection, sender: str, receiver: str, *wanted: ColumnElement[b
         select(message)
         .join(interchange, message.c.interchange_id == interchange.c.id)
         .where(
+            text("message.direction = 'out'"),  # as the partial index of groups has it
             interchange.c.direction == "out",
             interchange.c.sender == sender,
             interchange.c.receiver == receiver,

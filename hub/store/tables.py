@@ -10,7 +10,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     String,
     Table,
     Text,
@@ -18,43 +17,24 @@ from sqlalchemy import (
     text,
 )
 
+from hub.store.columns import envelope_columns, id_column, ref_column
+from hub.store.columns import metadata as metadata
 from hub.store.concern import IS_PROBLEM, IS_WAITING
+from hub.store.tables_due import cadence as cadence
+from hub.store.tables_due import obligation as obligation
 from hub.store.types import BigInt, Blob, Exact, Json, UtcTime
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-def _id() -> Column[str]:
-    return Column("id", String(36), primary_key=True)
-
-
-def _ref(name: str, target: str, *, nullable: bool = False, index: bool = True) -> Column[str]:
-    return Column(name, String(36), ForeignKey(target), nullable=nullable, index=index)
-
-
-def _envelope() -> list[Column[str]]:
-    """Whose it is: partner (its folder's name), account, connection ("partner/name"), environment; empty is unknown."""
-    return [
-        Column(name, String(200), nullable=False, default="")
-        for name in ("partner", "account", "connection", "environment")
-    ]
-
+IN_GROUP = "direction = 'out' AND group_control_number IS NOT NULL"
+"""What we sent in groups: a 997 names them by number."""
 
 # -- the chain -------------------------------------------------------------------------------------------------------
 
 payload = Table(
     "payload",
     metadata,
-    _id(),
+    id_column(),
     Column("direction", String(3), nullable=False),  # in, out
-    *_envelope(),
+    *envelope_columns(),
     Column("created_at", UtcTime, nullable=False),
     Column("size", BigInt, nullable=False),
     Column("digest", String(64), nullable=False),  # sha-256, hex
@@ -82,10 +62,10 @@ payload_chunk = Table(
 interchange = Table(
     "interchange",
     metadata,
-    _id(),
-    _ref("payload_id", "payload.id", nullable=True),  # an outbound one gets its payload when it is written
+    id_column(),
+    ref_column("payload_id", "payload.id", nullable=True),  # an outbound one gets its payload when it is written
     Column("direction", String(3), nullable=False),
-    *_envelope(),
+    *envelope_columns(),
     Column("ordinal", Integer, nullable=False, default=1),
     Column("standard", String(20), nullable=False),
     Column("sender", String(200), nullable=False, default=""),
@@ -102,10 +82,10 @@ interchange = Table(
 message = Table(
     "message",
     metadata,
-    _id(),
-    _ref("interchange_id", "interchange.id", nullable=True),  # outbound: None until written
+    id_column(),
+    ref_column("interchange_id", "interchange.id", nullable=True),  # outbound: None until written
     Column("direction", String(3), nullable=False),
-    *_envelope(),
+    *envelope_columns(),
     Column("standard", String(20), nullable=False),
     Column("type", String(100), nullable=False),
     Column("version", String(40), nullable=False, default=""),
@@ -135,6 +115,7 @@ message = Table(
     Column("created_at", UtcTime, nullable=False),
     UniqueConstraint("interchange_id", "ordinal"),
     Index("ix_message_created", "created_at", "id"),
+    Index("ix_message_group", "group_control_number", sqlite_where=text(IN_GROUP), postgresql_where=text(IN_GROUP)),
     Index("ix_message_due", "acknowledgement", "acknowledgement_due_at"),
     Index("ix_message_number", "number", postgresql_ops={"number": "text_pattern_ops"}),  # searched by prefix
     Index("ix_message_partner", "partner", "id"),
@@ -145,10 +126,10 @@ message = Table(
 document = Table(
     "document",
     metadata,
-    _id(),
+    id_column(),
     Column("type", String(60), nullable=False),
     Column("number", String(200), nullable=False, default=""),
-    *_envelope(),
+    *envelope_columns(),
     Column("message_id", String(36), index=True),  # inbound: the message it was read from
     Column("source_id", String(36), index=True),  # outward: the document that caused it
     Column("order_id", String(36), index=True),
@@ -172,8 +153,8 @@ search_key = Table(
 delivery = Table(
     "delivery",
     metadata,
-    _id(),
-    _ref("interchange_id", "interchange.id"),
+    id_column(),
+    ref_column("interchange_id", "interchange.id"),
     Column("partner", String(200), nullable=False),
     Column("connection", String(200), nullable=False),
     Column("lane", String(200), nullable=False),
@@ -196,8 +177,8 @@ delivery = Table(
 attempt = Table(
     "attempt",
     metadata,
-    _id(),
-    _ref("delivery_id", "delivery.id"),
+    id_column(),
+    ref_column("delivery_id", "delivery.id"),
     Column("number", Integer, nullable=False),
     Column("started_at", UtcTime, nullable=False),
     Column("ended_at", UtcTime),
@@ -224,7 +205,7 @@ event = Table(
 incident = Table(
     "incident",
     metadata,
-    _id(),
+    id_column(),
     Column("cause", String(300), nullable=False),  # one row a cause while it is open
     Column("code", String(20), nullable=False),
     Column("message", Text, nullable=False),
@@ -265,7 +246,7 @@ audit_head = Table(
 bulk = Table(
     "bulk",
     metadata,
-    _id(),
+    id_column(),
     Column("action", String(60), nullable=False),
     Column("wanted", Json, nullable=False),  # the filter, hub.store.browse.MessageFilter
     Column("options", Json, nullable=False),
@@ -294,7 +275,7 @@ control_number = Table(
 mailbox_file = Table(
     "mailbox_file",
     metadata,
-    _id(),
+    id_column(),
     Column("connection", String(200), nullable=False),
     Column("folder", String(20), nullable=False),  # inbox (what the partner uploads), outbox (what it collects)
     Column("name", Text, nullable=False),
@@ -388,8 +369,8 @@ revision_file = Table(
 sales_order = Table(
     "sales_order",
     metadata,
-    _id(),
-    *_envelope(),
+    id_column(),
+    *envelope_columns(),
     Column("number", String(200), nullable=False),
     Column(
         "business_key", String(400), nullable=False, unique=True
@@ -405,8 +386,8 @@ sales_order = Table(
 order_line = Table(
     "order_line",
     metadata,
-    _id(),
-    _ref("order_id", "sales_order.id"),
+    id_column(),
+    ref_column("order_id", "sales_order.id"),
     Column("number", String(40), nullable=False),
     Column("ordinal", Integer, nullable=False),
     Column("item", String(200), nullable=False, default=""),
@@ -420,8 +401,8 @@ quantity_event = Table(
     "quantity_event",
     metadata,
     Column("seq", BigInt, primary_key=True, autoincrement=True),
-    _ref("order_id", "sales_order.id"),
-    _ref("line_id", "order_line.id"),
+    ref_column("order_id", "sales_order.id"),
+    ref_column("line_id", "order_line.id"),
     Column(
         "kind", String(20), nullable=False
     ),  # ordered, accepted, backordered, cancelled, allocated, released, .., returned
@@ -435,8 +416,8 @@ quantity_event = Table(
 fulfilment = Table(
     "fulfilment",
     metadata,
-    _id(),
-    _ref("order_id", "sales_order.id"),
+    id_column(),
+    ref_column("order_id", "sales_order.id"),
     Column(
         "number", String(100), nullable=False, unique=True
     ),  # our number towards the source: 940 W0502, ORDERS BGM02
@@ -451,9 +432,9 @@ fulfilment = Table(
 package = Table(
     "package",
     metadata,
-    _id(),
-    _ref("order_id", "sales_order.id"),
-    _ref("fulfilment_id", "fulfilment.id"),
+    id_column(),
+    ref_column("order_id", "sales_order.id"),
+    ref_column("fulfilment_id", "fulfilment.id"),
     Column("shipment", String(100), nullable=False),  # the number of our ship notice
     Column("sscc", String(18), index=True),
     Column("tracking", String(100), index=True),
@@ -464,7 +445,7 @@ package = Table(
 tracking = Table(
     "tracking",
     metadata,
-    _id(),
+    id_column(),
     Column("number", String(100), nullable=False),
     Column("order_id", String(36), index=True),  # None until a shipment names the number
     Column("status", String(30), nullable=False),

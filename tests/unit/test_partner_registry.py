@@ -165,7 +165,7 @@ def test_an_agreement_has_every_default_filled_in() -> None:
     assert agreement.envelope == ("ZZ:US", "ZZ:SHOP")
     assert agreement.group == ("US", "SHOP")
     assert (agreement.expects, agreement.acknowledge, agreement.due) == ("group", "none", timedelta(hours=24))
-    assert agreement.obligation
+    assert agreement.is_awaited
     assert agreement.file_name_of("000000042", NOW) == "856_000000042.edi"
     assert agreement.file_name_of("7", NOW, type="997") == "997_7.edi"
     (trial,) = partners().agreements_out("shop", "us", "ShipNotice", "test", now=NOW)
