@@ -2,8 +2,9 @@
 
 import functools
 import re
-from collections.abc import Sequence
-from typing import NamedTuple, NoReturn
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import Any, NamedTuple, NoReturn
 
 from hub.errors import DataError
 from hub.location import Location
@@ -15,6 +16,14 @@ BINARY_TAGS = frozenset(["BIN", "BDS", "UNO"])
 
 _HELD = 4096
 """Segments held one by one."""
+
+_AT_ONCE = 512
+_FEW = 16
+"""Segments rendered together, and where one of those needs a closer look."""
+
+_LISTS = frozenset([tuple, list])
+
+_CONTROLS = bytes([*range(32), 127])
 
 _ENVELOPE = frozenset(["ISA", "IEA", "GS", "GE", "ST", "SE", "TA1", "UNA", "UNB", "UNZ", "UNG", "UNE", "UNH", "UNT"])
 
@@ -31,6 +40,13 @@ def _plain(marks: frozenset[str], level: frozenset[str] | None) -> re.Pattern[st
     allowed = {chr(code) for code in range(32, 127)} - marks
     allowed = allowed if level is None else allowed & level
     return re.compile(f"[{''.join(map(re.escape, sorted(allowed)))}]*")
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_ordinary(tag: Element) -> bool:
+    """Whether a tag is one of text, inside of a message."""
+    sized = isinstance(tag, str) and 2 <= len(tag) <= 3 and tag.isascii() and tag.isalnum()
+    return sized and tag not in BINARY_TAGS and tag != "UNP" and tag not in _ENVELOPE
 
 
 class Ready(NamedTuple):
@@ -70,6 +86,9 @@ class Pen:
         self.out: list[bytes] = []
         self._before = bytearray()
         self._is_plain = _plain(frozenset(self._marks), level).fullmatch
+        marked = "".join(self._marks).encode("ascii", "replace")
+        self._controls = _CONTROLS.translate(None, marked)
+        self._allowed = None if level is None else "".join(level).encode("ascii", "ignore")
         check_separators(separators)
         _check_marks(self._marks, codec, una=separators.release is not None)
 
@@ -82,6 +101,77 @@ class Pen:
         """Segment after segment would be ten times as large as the bytes of them all."""
         self._before += b"".join(self.out)
         self.out.clear()
+
+    def write_message(self, segments: Iterable[Sequence[Element] | Ready]) -> None:
+        """Add the segments of a message. DataError: one cannot be written, or belongs to the envelope."""
+        rest = iter(segments)
+        while chunk := list(islice(rest, _AT_ONCE)):
+            if self._write_together(chunk):
+                continue
+            for start in range(0, len(chunk), _FEW):
+                if not self._write_together(few := chunk[start : start + _FEW]):
+                    self._write_apart(few)
+
+    def _write_apart(self, segments: Sequence[Sequence[Element] | Ready]) -> None:
+        for segment in segments:
+            if isinstance(segment, Ready):
+                self.segment += segment.segments
+                self.out.append(segment.text)
+            else:
+                self.write_inside(segment)
+
+    def _write_together(self, segments: Sequence[Sequence[Element] | Ready]) -> bool:
+        """Add segments none of which needs a look at its values one by one; False, and nothing added, where one might.
+
+        How many separators there must be follows from the lengths. Where there are no more, no value holds one, and
+        nothing is to be released or refused.
+        """
+        if self._object is not None:
+            return False
+        separators, composites = self._separators, 0
+        element, component, segment = separators.element, separators.component, separators.segment
+        try:
+            lengths = [len(each) for each in segments]
+            if min(lengths) < 2 or not all(map(_is_ordinary, {each[0] for each in segments})):
+                return False
+            try:
+                text = segment.join(map(element.join, segments)) + segment  # type: ignore[arg-type]
+            except TypeError:
+                inside: list[Any] = [value for each in segments for value in each if value.__class__ is not str]
+                if not _LISTS.issuperset(map(type, inside)):
+                    return False
+                composites = sum(map(len, inside)) - len(inside)
+                parts = [
+                    value if value.__class__ is str else component.join(value)  # type: ignore[arg-type]
+                    for each in segments
+                    for value in (*each, segment)
+                ]
+                text = element.join(parts).replace(f"{element}{segment}{element}", segment)
+                text = text[: -len(element + segment)] + segment
+            data = text.encode(self._codec)
+        except (TypeError, UnicodeEncodeError):
+            return False
+        told = (
+            text.count(segment) == len(segments)
+            and text.count(element) == sum(lengths) - len(segments)
+            and text.count(component) == composites
+            and not (separators.release and separators.release in text)
+            and not (separators.repetition and separators.repetition in text)
+        )
+        trimmed = element + segment not in text and not (
+            composites and (component + element in text or component + segment in text)
+        )
+        if not told or not trimmed or not self._spelled(text, data):
+            return False
+        self.segment += len(segments)
+        self.out.append(text.replace(segment, self._end).encode(self._codec) if separators.line else data)
+        return True
+
+    def _spelled(self, text: str, data: bytes) -> bool:
+        """Whether every character may be written as it is."""
+        if self._allowed is not None:
+            return not data.translate(None, self._allowed)
+        return len(data.translate(None, self._controls)) == len(data) and (not self._transliterate or text.isascii())
 
     def write_inside(self, segment: Sequence[Element]) -> None:
         """Add one segment of a message. DataError: it cannot be written, or belongs to the envelope."""

@@ -241,11 +241,7 @@ def _write_message(
 ) -> None:
     pen.message, pen.segment = position, 0
     pen.write(header)
-    for segment in message.segments:
-        if isinstance(segment, Ready):
-            pen.write_ready(segment)
-        else:
-            pen.write_inside(segment)
+    pen.write_message(message.segments)
     pen.write([trailer, str(pen.segment + 1), reference])
 
 
