@@ -9,7 +9,7 @@ from hub.acknowledgement.model import MessageResult
 from hub.acknowledgement.unit import document_of, units_of
 from hub.errors import DataError, Finding, Severity
 from hub.schema import CodeValues, check, definition
-from hub.schema.prove import Bytes
+from hub.schema.unparsed import Unparsed, together
 from hub.syntax.model import Interchange, MessageSpan
 from hub.syntax.parser import parse
 
@@ -38,11 +38,11 @@ def check_messages(
     """
     if interchange.standard not in ("x12", "edifact"):
         return
-    known = Bytes(interchange, codes=code_values != "ignore")
-    for span in interchange.messages:
-        body, guide = _bytes_of(payload, span), guide_of(span) if guide_of else None
-        usual = interchange.standard == "x12" or _is_usual(body, span, interchange)
-        if not parsed and usual and guide is None and known.are_right(body, span):
+    headers = _Headers(interchange)
+    for span, body, right in _read(payload, interchange, codes=code_values != "ignore", parsed=parsed):
+        guide = guide_of(span) if guide_of else None
+        usual = interchange.standard == "x12" or headers.are_usual(body, span)
+        if right and usual and guide is None:
             yield MessageResult(span=span, message=None, findings=[*span.findings])
             continue
         try:
@@ -65,15 +65,38 @@ def check_messages(
         yield result
 
 
-def _is_usual(body: bytes, span: MessageSpan, interchange: Interchange) -> bool:
-    """Whether S009 of a UNH is what its span says, from the United Nations."""
-    separators, association = interchange.separators, [span.association] if span.association else []
-    identifier = separators.component.join([span.type, *span.version.split("."), "UN", *association])
-    start = separators.element.join(["UNH", span.control_number, identifier])
-    return body.startswith((f"{start}{separators.segment}".encode(), f"{start}{separators.element}".encode()))
+def _read(
+    payload: bytes | BytesAt, interchange: Interchange, *, codes: bool, parsed: bool
+) -> Iterator[tuple[MessageSpan, bytes, bool]]:
+    """Each message, its bytes, and whether it is proven right by them, which is asked where none is to be parsed."""
+    if parsed:
+        for span in interchange.messages:
+            yield span, _bytes_of(payload, span.offset, span.length), False
+        return
+    unparsed = Unparsed(interchange, codes=codes)
+    for run in together(interchange):
+        start = run[0].offset
+        body = _bytes_of(payload, start, run[-1].offset + run[-1].length - start)
+        for span, right in zip(run, unparsed.right(body, run), strict=True):
+            yield span, body[span.offset - start : span.offset - start + span.length], right
 
 
-def _bytes_of(payload: bytes | BytesAt, span: MessageSpan) -> bytes:
-    if isinstance(payload, bytes):
-        return payload[span.offset : span.offset + span.length]
-    return payload(span.offset, span.length)
+class _Headers:
+    """Tells whether S009 of a UNH is what its span says, from the United Nations."""
+
+    def __init__(self, interchange: Interchange) -> None:
+        self._separators = interchange.separators
+        self._kinds: dict[tuple[str, str, str | None], str] = {}
+
+    def are_usual(self, body: bytes, span: MessageSpan) -> bool:
+        """body: the message's bytes."""
+        kind, separators = (span.type, span.version, span.association), self._separators
+        if kind not in self._kinds:
+            association = [span.association] if span.association else []
+            self._kinds[kind] = separators.component.join([span.type, *span.version.split("."), "UN", *association])
+        start = f"UNH{separators.element}{span.control_number}{separators.element}{self._kinds[kind]}"
+        return body.startswith((f"{start}{separators.segment}".encode(), f"{start}{separators.element}".encode()))
+
+
+def _bytes_of(payload: bytes | BytesAt, offset: int, length: int) -> bytes:
+    return payload[offset : offset + length] if isinstance(payload, bytes) else payload(offset, length)

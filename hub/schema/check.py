@@ -70,12 +70,7 @@ def check(
 
 
 def _structure(message: Message, definition: MessageDef, prover: Prover) -> list[Finding]:
-    if prover.knows_structure(message):
-        return []
-    _, found = walk(message, definition)
-    if not found:
-        prover.keep_structure(message)
-    return found
+    return [] if prover.in_order(message) else walk(message, definition)[1]
 
 
 def _elements(message: Message, definition: MessageDef, prover: Prover, code_values: CodeValues) -> list[Finding]:

@@ -48,26 +48,23 @@ class Proof:
         self._match = match
         self._end = separators.segment.encode()
 
-    def whole(self, text: bytes) -> bool:
-        """Whether every segment is proven right."""
-        at, size = 0, len(text)
+    def reach(self, text: bytes, at: int) -> int:
+        """From at on, where a segment begins, all is proven right up to there: an unproven segment, or the end."""
+        size = len(text)
         while at < size:
             stop = size if size - at <= _SLICE else text.rfind(self._end, at, at + _SLICE) + 1 or size
-            if self._reach(text, at, stop) < stop:
-                return False
-            at = stop
-        return True
+            match = self._match(text, at, stop)
+            at = match.end() if match is not None else at
+            if at < stop:
+                return at
+        return size
 
     def unproven(self, text: bytes) -> Iterator[int]:
         """Where each segment begins that is not proven, in order."""
         at, size = 0, len(text)
-        while (at := self._reach(text, at, size)) < size:
+        while (at := self.reach(text, at)) < size:
             yield at
-            at = text.find(self._end, at) + 1
-
-    def _reach(self, text: bytes, at: int, stop: int) -> int:
-        match = self._match(text, at, stop)
-        return match.end() if match is not None else at
+            at = text.find(self._end, at) + 1 or size
 
 
 def proof_of(

@@ -7,16 +7,16 @@ Findings come from the exact check alone, so they are the same with and without 
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable
+from itertools import accumulate
 from operator import itemgetter
 
-from hub.schema.directory import definition
-from hub.schema.hierarchy import is_whole
+from hub.schema.machine import in_order
 from hub.schema.model import MessageDef
 from hub.schema.pattern import STAND_IN, Pattern
 from hub.schema.proof import Proof, proof_of
-from hub.syntax.charset import readable
-from hub.syntax.model import Interchange, Message, MessageSpan, Segment, Separators
+from hub.syntax.model import Message, Segment, Separators
 
 WARM = 4000
 """Right segments of new shapes before a proof is made: about what making it costs."""
@@ -29,8 +29,8 @@ _MOST_SHAPES = 100
 
 _SLICE = 1000
 _KEPT_PROVERS = 64
-_KEPT_STRUCTURES = 1024
-_LONGEST_STRUCTURE = 500
+_KEPT_ORDERS = 1024
+_LONGEST_ORDER = 500
 _BINARY = frozenset({"BIN", "BDS", "UNO"})
 _BEYOND_ASCII = re.compile("[^\x00-\x7f]")
 _tag = itemgetter(slice(3))
@@ -51,46 +51,82 @@ class Prover:
         self._proven: set[tuple[str, bytes]] = set()
         self.fresh = 0
         self._pattern = Pattern(separators, x12=definition.standard == "x12", codes=codes, look_ahead=True)
-        self._structures: set[bytes] = set()
+        self._orders: set[bytes] = set()
+        self._names: dict[bytes, str] = {}
+        self._trailer_tag = "SE" if definition.standard == "x12" else "UNT"
         marks = (separators.element, separators.component, separators.segment, separators.repetition)
         release = separators.release
         self._provable = "".join(mark for mark in (*marks, release) if mark).isascii()
         self._end = separators.segment.encode()
         self._line = separators.line.encode()
         self._release = (release or "").encode()
-        self._released = [f"{release}{mark}".encode() for mark in (release, *marks) if mark] if release else []
+        self._trailer = _tag((self._trailer_tag + separators.element).encode()) + self._end
+        held = "".join(re.escape(mark) for mark in (release, *marks) if mark)
+        self._released = re.compile(f"{re.escape(release or '')}[{held}]".encode()).sub
 
     @property
     def has_levels(self) -> bool:
         """Whether what it proves may hold a hierarchy (HL, CPS), which it knows nothing of."""
         return "HL" in self._shapes or "CPS" in self._shapes
 
-    def knows_structure(self, message: Message) -> bool:
-        """Whether the same tags in the same order have been found right before."""
-        return self._structure(message) in self._structures
+    def in_order(self, message: Message) -> bool:
+        """Whether `walk` has nothing to say of a message; False is no verdict."""
+        order = self._order(message)
+        if order in self._orders:
+            return True
+        found = in_order(self.definition, [segment[0] for segment in message.segments])
+        if found and len(message.segments) <= _LONGEST_ORDER and order.endswith(self._trailer):
+            self._keep(order)
+        return found
 
-    def keep_structure(self, message: Message) -> None:
-        """Remember that the tags of this message stand in a right order, unless it is a long one."""
-        if len(message.segments) > _LONGEST_STRUCTURE:
-            return
-        if len(self._structures) >= _KEPT_STRUCTURES:
-            self._structures.clear()
-        self._structures.add(self._structure(message))
+    def right(self, body: bytes, messages: int) -> list[bool]:
+        """Which messages are proven right as a whole, structure and elements, without looking at their segments.
 
-    def proves(self, body: bytes) -> bool:
-        """Whether a message is proven right as a whole, structure and elements, without looking at its segments.
-
-        body: from ST or UNH to its trailer's terminator; each byte stands for one character.
+        body: so many messages, one behind the other, each from ST or UNH to its own trailer's terminator; each byte
+        stands for one character.
         """
+        right = [False] * messages
         if self._proof is None:
-            return False
+            return right
         if self._line:
             body = body.replace(self._end + self._line, self._end)
         if self._release and self._release in body:
             body = self._without_releases(body)
         # Tags that the proof covers are told by their first three bytes; a tag of two has the separator behind it.
         tags = self._end.join(map(_tag, body.split(self._end)))
-        return tags in self._structures and self._proof.whole(body)
+        *orders, rest = tags.split(self._trailer)
+        if len(orders) != messages or rest:
+            return right
+        right = [order + self._trailer in self._orders or self._takes(order) for order in orders]
+        if any(right):
+            self._refute(body, orders, right)
+        return right
+
+    def _refute(self, body: bytes, orders: list[bytes], right: list[bool]) -> None:
+        """Take back what was said of messages with a segment that is not proven."""
+        proof, trailer = self._proof, self._end + self._trailer[: -len(self._end)]
+        if proof is None:
+            return
+        at, size, lasts = 0, len(body), list[int]()
+        while (at := proof.reach(body, at)) < size:
+            lasts = lasts or list(accumulate(order.count(self._end) + 1 for order in orders))
+            right[bisect_right(lasts, body.count(self._end, 0, at))] = False
+            at = body.find(self._end, body.find(trailer, max(at - 1, 0)) + 1) + 1 or size
+
+    def _takes(self, order: bytes) -> bool:
+        """Whether tags as `right` reads them, without the trailer, stand in a right order; what does is kept."""
+        tags = [self._names.get(tag) for tag in order.split(self._end)[:-1]]
+        known = [tag for tag in tags if tag is not None]
+        if len(known) < len(tags) or not in_order(self.definition, [*known, self._trailer_tag]):
+            return False
+        if len(tags) < _LONGEST_ORDER:
+            self._keep(order + self._trailer)
+        return True
+
+    def _keep(self, order: bytes) -> None:
+        if len(self._orders) >= _KEPT_ORDERS:
+            self._orders.clear()
+        self._orders.add(order)
 
     def run(self, message: Message, exact: Exact) -> None:
         """Call exact for every segment that is not proven right, in order."""
@@ -117,7 +153,7 @@ class Prover:
     def _text(self, message: Message, segments: list[Segment]) -> bytes:
         """Segments of a message as they are proven."""
         element, terminator = self.separators.element, self.separators.segment
-        plain = _bytes_of(terminator.join([*map(element.join, segments), ""]))
+        plain = one_byte_each(terminator.join([*map(element.join, segments), ""]))
         return self._without_releases(plain) if message.escaped and self._release else plain
 
     def _learn(self, message: Message, number: int) -> None:
@@ -139,25 +175,25 @@ class Prover:
             self._shapes, definition.segments, self.separators, x12=definition.standard == "x12", codes=self._codes
         )
         self._proven = {(tag, shape) for tag, shapes in self._shapes.items() for shape in shapes}
+        marks = (self.separators.element, "")
+        self._names = {_tag((tag + mark).encode()): tag for tag in self._shapes for mark in marks if len(tag) <= 3}
         self.fresh = 0
 
     def _without_releases(self, text: bytes) -> bytes:
         """The text with one stand-in for each released separator; a doubled release character goes first."""
-        for pair in self._released:
-            text = text.replace(pair, STAND_IN)
-        return text
+        return self._released(STAND_IN, text)
 
-    def _structure(self, message: Message) -> bytes:
-        """The tags of a message as `proves` sees them; a tag that is too long stays as it is and so is never known."""
+    def _order(self, message: Message) -> bytes:
+        """The tags of a message as `right` sees them; a tag that is too long stays as it is and so is never known."""
         tags = [
             segment[0] if len(segment[0]) > 2 or len(segment) == 1 else segment[0] + self.separators.element
             for segment in message.segments
         ]
-        return _bytes_of(self.separators.segment.join([*tags, ""]))
+        return one_byte_each(self.separators.segment.join([*tags, ""]))
 
 
-def _bytes_of(text: str) -> bytes:
-    """One byte for each character."""
+def one_byte_each(text: str) -> bytes:
+    """The text with one byte for each character, as it is proven."""
     return (text if text.isascii() else _BEYOND_ASCII.sub("\x80", text)).encode("latin-1")
 
 
@@ -173,42 +209,3 @@ def prover_of(definition: MessageDef, separators: Separators, *, codes: bool) ->
             _provers.pop(next(iter(_provers)), None)
         kept = _provers[key] = Prover(definition, separators, codes=codes)
     return kept
-
-
-def is_proven(body: bytes, codec: str, prover: Prover) -> bool:
-    """Whether a message in this codec, from its header to its trailer's terminator, is proven right as a whole."""
-    if not body.isascii() and codec != "latin-1":
-        body = _bytes_of(body.decode(codec, "replace"))
-    return prover.proves(body)
-
-
-class Bytes:
-    """Tells from the bytes of an interchange's messages whether they are right. codes: whether code lists matter."""
-
-    def __init__(self, interchange: Interchange, *, codes: bool = True) -> None:
-        self._interchange = interchange
-        self._codes = codes
-        self._provers: dict[tuple[str, str], Prover | None] = {}
-
-    def are_right(self, body: bytes, span: MessageSpan) -> bool:
-        """Whether the message at span needs no parsing to know that `check` has no finding.
-
-        body: the payload's bytes there. False is no verdict: parse the message and check.
-        """
-        interchange = self._interchange
-        kind = span.version, span.type
-        if kind not in self._provers:
-            self._provers[kind] = self._prover(*kind)
-        prover = self._provers[kind]
-        if prover is None:
-            return False
-        body, codec = readable(body, interchange.charset)
-        if not is_proven(body, codec, prover):
-            return False
-        return not prover.has_levels or is_whole(body, interchange.standard, interchange.separators)
-
-    def _prover(self, version: str, type: str) -> Prover | None:
-        made = definition(self._interchange.standard, version, type)
-        if made is None or not made.exact or self._interchange.wrapped:
-            return None
-        return prover_of(made, self._interchange.separators, codes=self._codes)

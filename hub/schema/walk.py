@@ -6,124 +6,14 @@ tag with no place) is looked at more closely. A segment that fits nowhere is rep
 place stays.
 """
 
-from collections.abc import Iterator
-
 import msgspec
 
 from hub.errors import Finding, finding
 from hub.location import Location
 from hub.schema.directory import directory_of
-from hub.schema.model import QUALIFIER_AT, UNLIMITED, Loop, MessageDef, Node, Slot
+from hub.schema.machine import State, Step, machine_of
+from hub.schema.model import QUALIFIER_AT, MessageDef, Node, Slot
 from hub.syntax.model import Message, Segment
-
-
-class _State:
-    """A slot reached. outer is the state of the slot that opened this loop, None in the message itself."""
-
-    __slots__ = ("back", "index", "loop", "next", "outer")
-
-    def __init__(self, loop: Loop, index: int, outer: "_State | None") -> None:
-        self.loop = loop
-        self.index = index
-        self.outer = outer
-        self.next: dict[str, _Step | None] = {}
-        self.back: dict[str, _Step | None] = {}
-
-
-class _Step:
-    """One way a tag can go: leave so many loops, pass over mandatory slots (with how many loops out), take the slot."""
-
-    __slots__ = ("leaves", "limited", "passed", "slot", "state")
-
-    def __init__(self, leaves: int, passed: list[tuple[int, Slot]], slot: Slot, state: _State) -> None:
-        self.leaves = leaves
-        self.passed = passed
-        self.slot = slot
-        self.state = state
-        self.limited = slot.max < UNLIMITED
-
-
-class _Machine:
-    """The states of one definition, made when first reached."""
-
-    def __init__(self, definition: MessageDef) -> None:
-        self.start = _State(definition.root, -1, None)
-        self._states: dict[tuple[int, int], _State] = {}
-        self._root = definition.root
-        self.tags = frozenset(_tags_of(definition.root))
-        self._homes: dict[str, str] = {}
-
-    def state(self, loop: Loop, index: int, outer: _State | None) -> _State:
-        """The state after taking a slot: inside the loop it opens, or at the slot."""
-        inner = loop.slots[index].loop
-        key = (id(loop), index)
-        if key not in self._states:
-            self._states[key] = _State(loop, index, outer)
-        here = self._states[key]
-        return self.state(inner, 0, here) if inner is not None else here
-
-    def ways(self, state: _State, tag: str) -> Iterator[_Step]:
-        """Every way forward for a tag, the nearest first: in this loop, then in the loops around it."""
-        leaves, passed, place = 0, list[tuple[int, Slot]](), state
-        while True:
-            slots = place.loop.slots
-            for index in range(max(place.index, 0), len(slots)):
-                slot = slots[index]
-                own_trigger = index == 0 and place.outer is not None and slot.max == 1
-                if slot.tag == tag and not own_trigger:
-                    yield _Step(leaves, list(passed), slot, self.state(place.loop, index, place.outer))
-                if slot.min and index > place.index:
-                    passed.append((leaves, slot))
-            if place.outer is None:
-                return
-            place = place.outer
-            leaves += 1
-
-    def step(self, state: _State, tag: str) -> _Step | None:
-        """The nearest way forward, remembered for tags of the definition (others are without number)."""
-        if tag not in self.tags:
-            return None
-        step = next(self.ways(state, tag), None)
-        state.next[tag] = step
-        return step
-
-    def homes(self, tag: str) -> str:
-        """The loops that hold a tag of the definition, in words."""
-        if tag not in self._homes:
-            self._homes[tag] = " or ".join(dict.fromkeys(_homes(self._root, tag)))
-        return self._homes[tag]
-
-    def back(self, state: _State, tag: str) -> _Step | None:
-        """A place for the tag that the walk has already passed, in this loop or in one around it; remembered."""
-        if tag not in state.back:
-            state.back[tag] = self._passed_place(state, tag)
-        return state.back[tag]
-
-    def _passed_place(self, state: _State, tag: str) -> _Step | None:
-        leaves, place = 0, state
-        while True:
-            for index in range(min(place.index, len(place.loop.slots))):
-                slot = place.loop.slots[index]
-                if slot.tag == tag and not (index == 0 and (place.outer is not None or slot.min)):
-                    return _Step(leaves, [], slot, self.state(place.loop, index, place.outer))
-            if place.outer is None:
-                return None
-            place = place.outer
-            leaves += 1
-
-
-_KEPT = 512
-_machines: dict[int, tuple[MessageDef, _Machine]] = {}
-
-
-def _machine(definition: MessageDef) -> _Machine:
-    """The machine of this very definition object; the last _KEPT are kept."""
-    kept = _machines.get(id(definition))
-    if kept is None or kept[0] is not definition:
-        if len(_machines) >= _KEPT:
-            _machines.pop(next(iter(_machines)), None)
-        kept = _machines[id(definition)] = (definition, _Machine(definition))
-    return kept[1]
 
 
 def walk(message: Message, definition: MessageDef) -> tuple[Node, list[Finding]]:
@@ -141,7 +31,7 @@ class _Walker:
     def __init__(self, message: Message, definition: MessageDef) -> None:
         self.message = message
         self.definition = definition
-        self.machine = _machine(definition)
+        self.machine = machine_of(definition)
         self.root = Node()
         self.nodes = [self.root]
         self.found: list[Finding | None] = []
@@ -168,7 +58,7 @@ class _Walker:
             state = self.take(step, segment, number)
         self.close(state)
 
-    def take(self, step: _Step, segment: Segment, number: int) -> _State:
+    def take(self, step: Step, segment: Segment, number: int) -> State:
         """Put the segment into the tree at the slot of the step, opening a loop if the slot does."""
         node, key, inner = self.nodes[-1], step.slot.key, step.slot.loop
         if inner is not None:
@@ -184,7 +74,7 @@ class _Walker:
             node.numbers[key] = [number]
         return step.state
 
-    def full(self, step: _Step) -> bool:
+    def full(self, step: Step) -> bool:
         """Whether the slot of the step already holds as many as it may."""
         node = self.nodes[-1 - step.leaves]
         held: list[Node] | list[Segment] | None = (
@@ -192,7 +82,7 @@ class _Walker:
         )
         return held is not None and len(held) >= step.slot.max
 
-    def choose(self, state: _State, number: int, tag: str, step: _Step | None) -> _Step | None:
+    def choose(self, state: State, number: int, tag: str, step: Step | None) -> Step | None:
         """The way to go where the nearest one is not plainly right, with the findings it costs; None: leave it out."""
         if step is None:
             return self.displaced(state, number, tag)
@@ -212,7 +102,7 @@ class _Walker:
             self.pass_over(step.passed, number, tag)
         return step
 
-    def stray(self, state: _State, step: _Step, number: int) -> bool:
+    def stray(self, state: State, step: Step, number: int) -> bool:
         """Whether the next segment fits without this one and not after it: then this one is what is wrong."""
         if number + 1 >= len(self.message.segments):
             return False
@@ -221,7 +111,7 @@ class _Walker:
         go = next(self.machine.ways(step.state, following), None)
         return stay is not None and not stay.passed and (go is None or bool(go.passed))
 
-    def displaced(self, state: _State, number: int, tag: str) -> _Step | None:
+    def displaced(self, state: State, number: int, tag: str) -> Step | None:
         """A tag with no way forward: out of sequence, in the wrong loop, or not of this message at all."""
         known = tag in self.machine.tags
         back = self.machine.back(state, tag) if known else None
@@ -254,7 +144,7 @@ class _Walker:
             )
         return None
 
-    def put_aside(self, step: _Step, number: int) -> None:
+    def put_aside(self, step: Step, number: int) -> None:
         """Put a single segment into the tree where it belongs, without moving there; a loop is not opened for it."""
         if step.slot.loop is None:
             owner = self.nodes[-1 - step.leaves]
@@ -288,7 +178,7 @@ class _Walker:
         named = self.message.components(segment[at])[0] if at < len(segment) else ""
         return f"in the loop of segment {start + 1} ({segment[0]}{' ' if named else ''}{named}) "
 
-    def too_many(self, step: _Step, number: int, tag: str) -> None:
+    def too_many(self, step: Step, number: int, tag: str) -> None:
         most = step.slot.max
         if step.slot.loop is None:
             where = self.inside(self.nodes[-1 - step.leaves]).strip() or "here"
@@ -301,16 +191,9 @@ class _Walker:
             text = f"The loop {name} occurs more than {most} time{'s' if most > 1 else ''} here. Send {most} at most."
             self.report("HUB-2016", number, text, expected=str(most))
 
-    def close(self, state: _State) -> None:
-        """What is still missing when the message ends; its own trailer is the envelope's concern."""
-        passed, leaves, place = list[tuple[int, Slot]](), 0, state
-        while True:
-            slots = place.loop.slots[place.index + 1 :]
-            passed += [(leaves, slot) for slot in slots if slot.min and slot.tag not in ("SE", "UNT")]
-            if place.outer is None:
-                break
-            place = place.outer
-            leaves += 1
+    def close(self, state: State) -> None:
+        """What is still missing when the message ends."""
+        passed = self.machine.missing(state)
         if passed:
             self.pass_over(passed, len(self.message.segments), None)
 
@@ -322,25 +205,3 @@ class _Walker:
         self.found.append(
             finding(code, text, location=location, value=value, expected=expected, rule=f"{self.rule} {location.tag}")
         )
-
-
-def _tags_of(loop: Loop) -> Iterator[str]:
-    """Every tag of a loop and the loops in it."""
-    for slot in loop.slots:
-        yield slot.tag
-        if slot.loop is not None:
-            yield from _tags_of(slot.loop)
-
-
-def _homes(loop: Loop, tag: str) -> list[str]:
-    """The loops of a message that hold the tag, in words."""
-    found = []
-    for slot in loop.slots:
-        if slot.loop is not None:
-            if any(inner.tag == tag for inner in slot.loop.slots):
-                name = slot.loop.name
-                found.append(f"loop {name}" + (f" ({slot.tag})" if name != slot.tag else ""))
-            found += _homes(slot.loop, tag)
-        elif slot.tag == tag and not loop.name:
-            found.append("the message itself")
-    return found

@@ -13,7 +13,8 @@ from hub.schema import MessageDef, check, definition, proof, prove
 from hub.schema.check import CodeValues
 from hub.schema.directory import directory
 from hub.schema.hierarchy import is_whole
-from hub.schema.prove import is_proven, prover_of
+from hub.schema.prove import prover_of
+from hub.schema.unparsed import are_proven
 from hub.syntax import Message, Separators, cut, parse
 from tests.properties.edi_messages import EDIFACT, EDIFACT_4, ODD, X12, damage, random_message
 
@@ -60,7 +61,7 @@ def proven_whole(message: Message, made: MessageDef, codec: str) -> bool:
         body = text.encode(codec)
     except UnicodeEncodeError:
         return False
-    return is_proven(body, codec, prover_of(made, mark, codes=True)) and is_whole(body, message.standard, mark)
+    return are_proven(body, codec, prover_of(made, mark, codes=True)) == [True] and is_whole(body, message.standard, mark)
 
 
 @pytest.mark.parametrize(("name", "separators"), CASES, ids=str)
@@ -141,9 +142,9 @@ def test_a_good_order_is_proven_whole_and_damaged_ones_are_not(
     message.separators = separators
     assert proven(message, made, "warn") == []
     prover = prover_of(made, separators, codes=True)
-    assert is_proven(text.encode(codec), codec, prover)
+    assert are_proven(text.encode(codec), codec, prover) == [True]
     for at in range(len(text)):
         shorter = text[:at] + text[at + 1 :]
-        if is_proven(shorter.encode(codec), codec, prover):
+        if are_proven(shorter.encode(codec), codec, prover) == [True]:
             [span] = next(iter(cut(shorter.encode()))).messages
             assert check(parse(shorter.encode(), span, interchange), made) == [], shorter

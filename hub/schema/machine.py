@@ -1,0 +1,173 @@
+"""The places of a definition as states: where each tag leads from there never changes, so a step is one dict lookup."""
+
+from collections.abc import Iterable, Iterator
+
+from hub.schema.model import UNLIMITED, Loop, MessageDef, Slot
+
+
+class State:
+    """A slot reached. outer is the state of the slot that opened this loop, None in the message itself."""
+
+    __slots__ = ("back", "index", "loop", "next", "outer")
+
+    def __init__(self, loop: Loop, index: int, outer: "State | None") -> None:
+        self.loop = loop
+        self.index = index
+        self.outer = outer
+        self.next: dict[str, Step | None] = {}
+        self.back: dict[str, Step | None] = {}
+
+
+class Step:
+    """One way a tag can go: leave so many loops, pass over mandatory slots (with how many loops out), take the slot."""
+
+    __slots__ = ("leaves", "limited", "passed", "slot", "state")
+
+    def __init__(self, leaves: int, passed: list[tuple[int, Slot]], slot: Slot, state: State) -> None:
+        self.leaves = leaves
+        self.passed = passed
+        self.slot = slot
+        self.state = state
+        self.limited = slot.max < UNLIMITED
+
+
+class Machine:
+    """The states of one definition, made when first reached."""
+
+    def __init__(self, definition: MessageDef) -> None:
+        self.start = State(definition.root, -1, None)
+        self._states: dict[tuple[int, int], State] = {}
+        self._root = definition.root
+        self.tags = frozenset(_tags_of(definition.root))
+        self._homes: dict[str, str] = {}
+
+    def state(self, loop: Loop, index: int, outer: State | None) -> State:
+        """The state after taking a slot: inside the loop it opens, or at the slot."""
+        inner = loop.slots[index].loop
+        key = (id(loop), index)
+        if key not in self._states:
+            self._states[key] = State(loop, index, outer)
+        here = self._states[key]
+        return self.state(inner, 0, here) if inner is not None else here
+
+    def ways(self, state: State, tag: str) -> Iterator[Step]:
+        """Every way forward for a tag, the nearest first: in this loop, then in the loops around it."""
+        leaves, passed, place = 0, list[tuple[int, Slot]](), state
+        while True:
+            slots = place.loop.slots
+            for index in range(max(place.index, 0), len(slots)):
+                slot = slots[index]
+                own_trigger = index == 0 and place.outer is not None and slot.max == 1
+                if slot.tag == tag and not own_trigger:
+                    yield Step(leaves, list(passed), slot, self.state(place.loop, index, place.outer))
+                if slot.min and index > place.index:
+                    passed.append((leaves, slot))
+            if place.outer is None:
+                return
+            place = place.outer
+            leaves += 1
+
+    def step(self, state: State, tag: str) -> Step | None:
+        """The nearest way forward, remembered for tags of the definition (others are without number)."""
+        if tag not in self.tags:
+            return None
+        step = next(self.ways(state, tag), None)
+        state.next[tag] = step
+        return step
+
+    def homes(self, tag: str) -> str:
+        """The loops that hold a tag of the definition, in words."""
+        if tag not in self._homes:
+            self._homes[tag] = " or ".join(dict.fromkeys(_homes(self._root, tag)))
+        return self._homes[tag]
+
+    def back(self, state: State, tag: str) -> Step | None:
+        """A place for the tag that the walk has already passed, in this loop or in one around it; remembered."""
+        if tag not in state.back:
+            state.back[tag] = self._passed_place(state, tag)
+        return state.back[tag]
+
+    def _passed_place(self, state: State, tag: str) -> Step | None:
+        leaves, place = 0, state
+        while True:
+            for index in range(min(place.index, len(place.loop.slots))):
+                slot = place.loop.slots[index]
+                if slot.tag == tag and not (index == 0 and (place.outer is not None or slot.min)):
+                    return Step(leaves, [], slot, self.state(place.loop, index, place.outer))
+            if place.outer is None:
+                return None
+            place = place.outer
+            leaves += 1
+
+    def missing(self, state: State) -> list[tuple[int, Slot]]:
+        """The mandatory slots behind a state, with how many loops out; without the trailer, the envelope's concern."""
+        found, leaves, place = list[tuple[int, Slot]](), 0, state
+        while True:
+            slots = place.loop.slots[place.index + 1 :]
+            found += [(leaves, slot) for slot in slots if slot.min and slot.tag not in ("SE", "UNT")]
+            if place.outer is None:
+                return found
+            place = place.outer
+            leaves += 1
+
+
+_KEPT = 512
+_machines: dict[int, tuple[MessageDef, Machine]] = {}
+
+
+def machine_of(definition: MessageDef) -> Machine:
+    """The machine of this very definition object; the last _KEPT are kept."""
+    kept = _machines.get(id(definition))
+    if kept is None or kept[0] is not definition:
+        if len(_machines) >= _KEPT:
+            _machines.pop(next(iter(_machines)), None)
+        kept = _machines[id(definition)] = (definition, Machine(definition))
+    return kept[1]
+
+
+def in_order(definition: MessageDef, tags: Iterable[str]) -> bool:
+    """Whether `walk` has nothing to say of segments with these tags; False is no verdict."""
+    machine = machine_of(definition)
+    state = machine.start
+    counts: list[dict[str, int]] = [{}]
+    for tag in tags:
+        try:
+            step = state.next[tag]
+        except KeyError:
+            step = machine.step(state, tag)
+        if step is None or step.passed:
+            return False
+        if step.leaves:
+            del counts[-step.leaves :]
+        slot = step.slot
+        if step.limited:
+            count = counts[-1].get(slot.key, 0) + 1
+            if count > slot.max:
+                return False
+            counts[-1][slot.key] = count
+        if slot.loop is not None:
+            counts.append({slot.loop.slots[0].key: 1})
+        state = step.state
+    return not machine.missing(state)
+
+
+def _tags_of(loop: Loop) -> Iterator[str]:
+    """Every tag of a loop and the loops in it."""
+    for slot in loop.slots:
+        yield slot.tag
+        if slot.loop is not None:
+            yield from _tags_of(slot.loop)
+
+
+def _homes(loop: Loop, tag: str) -> list[str]:
+    """The loops of a message that hold the tag, in words."""
+    found = []
+    for slot in loop.slots:
+        if slot.loop is not None:
+            if any(inner.tag == tag for inner in slot.loop.slots):
+                name = slot.loop.name
+                found.append(f"loop {name}" + (f" ({slot.tag})" if name != slot.tag else ""))
+            found += _homes(slot.loop, tag)
+        elif slot.tag == tag and not loop.name:
+            found.append("the message itself")
+    return found

@@ -1,0 +1,74 @@
+"""Messages proven right as they are, in bytes and many at a time: most messages need no parsing to be accepted."""
+
+from collections.abc import Iterator, Sequence
+
+from hub.schema.directory import definition
+from hub.schema.hierarchy import is_whole
+from hub.schema.prove import Prover, one_byte_each, prover_of
+from hub.syntax.charset import readable
+from hub.syntax.model import Interchange, MessageSpan
+
+_TOGETHER = 1 << 16
+"""Bytes proven at once: each call of an engine has a price of its own."""
+
+
+def together(interchange: Interchange) -> Iterator[list[MessageSpan]]:
+    """All messages of an interchange, in runs: those that lie side by side, of one kind and without a finding."""
+    line, run, behind = len(interchange.separators.line), list[MessageSpan](), 0
+    for span in interchange.messages:
+        if run and (
+            span.offset != behind
+            or span.type != run[0].type
+            or span.version != run[0].version
+            or span.findings
+            or run[-1].findings
+            or behind - run[0].offset > _TOGETHER
+        ):
+            yield run
+            run = []
+        run.append(span)
+        behind = span.offset + span.length + line
+    if run:
+        yield run
+
+
+class Unparsed:
+    """Tells from the bytes of an interchange's messages whether they are right. codes: whether code lists matter."""
+
+    def __init__(self, interchange: Interchange, *, codes: bool = True) -> None:
+        self._interchange = interchange
+        self._codes = codes
+        self._provers: dict[tuple[str, str], Prover | None] = {}
+
+    def right(self, body: bytes, run: Sequence[MessageSpan]) -> list[bool]:
+        """Which messages of a run (see `together`) need no parsing to know that `check` has no finding.
+
+        body: the payload's bytes from the first to the last of them. False is no verdict: parse the message and check.
+        """
+        interchange, kind = self._interchange, (run[0].version, run[0].type)
+        if kind not in self._provers:
+            self._provers[kind] = self._prover(*kind)
+        prover = self._provers[kind]
+        if prover is None:
+            return [False] * len(run)
+        body, codec = readable(body, interchange.charset)
+        right = are_proven(body, codec, prover, len(run))
+        if prover.has_levels:
+            for at, span in enumerate(run):
+                start = span.offset - run[0].offset
+                text = body[start : start + span.length]
+                right[at] = right[at] and is_whole(text, interchange.standard, interchange.separators)
+        return right
+
+    def _prover(self, version: str, type: str) -> Prover | None:
+        made = definition(self._interchange.standard, version, type)
+        if made is None or not made.exact or self._interchange.wrapped:
+            return None
+        return prover_of(made, self._interchange.separators, codes=self._codes)
+
+
+def are_proven(body: bytes, codec: str, prover: Prover, messages: int = 1) -> list[bool]:
+    """Which of the messages in this codec, each from its header to its trailer's terminator, are proven right."""
+    if not body.isascii() and codec != "latin-1":
+        body = one_byte_each(body.decode(codec, "replace"))
+    return prover.right(body, messages)
