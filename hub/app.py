@@ -43,6 +43,22 @@ CHECK_SECONDS = 2.0
 """How often a process looks whether another revision was published."""
 
 
+def stages(context: Context) -> list[Handler]:
+    """Every stage there is work for."""
+    made = (
+        Identify,
+        TranslateStage,
+        AcknowledgeStage,
+        RouteStage,
+        WriteStage,
+        DeliverStage,
+        CollectStage,
+        DueStage,
+        BulkStage,
+    )
+    return [stage(context) for stage in made]
+
+
 class Content:
     """One revision, loaded: partners, mappings, children that run them, connectors."""
 
@@ -253,19 +269,7 @@ class Hub:
 
     def dispatcher(self, name: str) -> Dispatcher:
         """One worker's dispatcher over all stages."""
-        stages = (
-            Identify,
-            TranslateStage,
-            AcknowledgeStage,
-            RouteStage,
-            WriteStage,
-            DeliverStage,
-            CollectStage,
-            DueStage,
-            BulkStage,
-        )
-        handlers = [stage(self.context) for stage in stages]
-        return _Worker(self, handlers, f"{name}/{new_id(self.clock)}")
+        return _Worker(self, stages(self.context), f"{name}/{new_id(self.clock)}")
 
     def mailbox(self, host: str, port: int) -> MailboxServer:
         """The SFTP mailbox, not started."""
