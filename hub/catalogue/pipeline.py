@@ -21,6 +21,8 @@ ROWS: tuple[Row, ...] = (
         "An interchange of these identities with this control number came before, within 90 days.",
         "If it is new business, ask for a new control number; if it is a repeat, do nothing.",
         "reject",
+        ta1="025",
+        contrl="26",
     ),
     Row(
         "HUB-4204",
@@ -46,5 +48,26 @@ ROWS: tuple[Row, ...] = (
         "a value holds the character NUL",
         "NUL ends a text in many systems; what follows it would be lost there without a word.",
         "Ask the partner to send it again without that character.",
+    ),
+    Row(
+        "HUB-4210",
+        "obligation missed",
+        "What a partner is owed, or owes us, did not come in its time.",
+        "See what holds it up and send it, or ask the partner for it; or close the obligation with a reason.",
+        "warn",
+    ),
+    Row(
+        "HUB-4211",
+        "silence",
+        "What should come, or leave, at a cadence has not.",
+        "Ask the partner what became of it, or look at the connection; it resolves when the next one comes.",
+        "warn",
+    ),
+    Row(
+        "HUB-4212",
+        "acknowledgement owed",
+        "An interchange that came in is not acknowledged within a day.",
+        "See what keeps its messages from being checked: hub lane list",
+        "warn",
     ),
 )

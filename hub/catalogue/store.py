@@ -160,4 +160,10 @@ ROWS: tuple[Row, ...] = (
         meaning="They are older than [keep] allows; the archive has them, if hub.toml names one.",
         fix="Take them out of the archive file that the message names; they lie there under the payload's id.",
     ),
+    Row(
+        code="HUB-6034",
+        title="There is no such open obligation.",
+        meaning="It was met or closed already, or none has that id.",
+        fix="See what is open: hub obligation list",
+    ),
 )

@@ -40,6 +40,11 @@ class Cadence(msgspec.Struct, frozen=True, kw_only=True):
     by: time | None = None
     working: bool = False
 
+    def __str__(self) -> str:
+        if self.every is not None:
+            return f"every {self.every.total_seconds() / 3600:g} h"
+        return f"every {'working ' if self.working else ''}day by {self.by:%H:%M}"
+
 
 class Calendar(msgspec.Struct, frozen=True, kw_only=True):
     """zone: IANA name. days: the working days of a week, Monday is 0. opens to closes: the working hours of each."""
@@ -100,12 +105,12 @@ class Calendar(msgspec.Struct, frozen=True, kw_only=True):
             day += timedelta(days=1)
         return moment + left
 
-    def next_due(self, cadence: Cadence, heard: datetime) -> datetime:
-        """By when the next one should come, after one came (or was waited for) at that moment."""
+    def next_due(self, cadence: Cadence, heard: datetime, due: datetime | None = None) -> datetime:
+        """By when the next one should come, after the one that was due then came at that moment, in time or late."""
         if cadence.every is not None:
             return heard + cadence.every
-        after = self.cut_off(heard, cadence.by or time(0), working=cadence.working)
-        return self.cut_off(after + timedelta(seconds=1), cadence.by or time(0), working=cadence.working)
+        begin = heard if due is None else max(heard, due) + timedelta(seconds=1)
+        return self.cut_off(begin, cadence.by or time(0), working=cadence.working)
 
 
 def parse_span(text: str) -> Span:

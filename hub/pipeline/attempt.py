@@ -17,6 +17,7 @@ from hub.store.blobs import read_payload
 from hub.store.events import record_event
 from hub.store.incidents import open_incident, resolve_incident
 from hub.store.mailbox import place_in_outbox
+from hub.store.obligations import meet
 from hub.store.status import move
 
 PROBE_AFTER = timedelta(seconds=5)
@@ -209,7 +210,7 @@ class Try:
         """How long until the next try; None: there is none. What the partner's system asked for is honoured."""
         policy = self._row["policy"]
         schedule = [timedelta(seconds=seconds) for seconds in policy["retry"]]
-        step = delay(schedule, self._row["tries"] + 1, obliged=policy["due"] is not None)
+        step = delay(schedule, self._row["tries"] + 1, obliged=policy["obliged"])
         if step is None:
             return None
         if isinstance(error, InDoubtError):
@@ -261,6 +262,8 @@ class Try:
         move(conn, "delivery", self._messages, state)
         if delivered_at is not None:
             self._event(conn, "delivered", {"connection": self._row["connection"], "file": self._row["file_name"]})
+            if self._row["policy"]["meets"]:
+                meet(conn, delivered_at, self._row["policy"]["meets"], self._messages[0])
             if self._row["policy"]["due"] is not None:
                 due = delivered_at + timedelta(seconds=self._row["policy"]["due"])
                 chain.set_due(conn, self._messages, due)

@@ -14,7 +14,7 @@ from hub import dispatch
 from hub.dispatch import enqueue
 from hub.errors import UsageError
 from hub.pipeline.context import Context, in_lane
-from hub.store import audit, chain, incidents, numbers
+from hub.store import audit, chain, incidents, numbers, obligations
 from hub.store.events import record_event
 from hub.store.tables import lane, payload
 
@@ -79,6 +79,12 @@ class Desk:
         with self._audited(actor, "close", "incident", incident_id, reason) as conn:
             if not incidents.close_incident(conn, self._context.now(), incident_id, actor):
                 raise UsageError("HUB-6031", f"No incident {incident_id} is open: hub incident list")
+
+    def close_obligation(self, obligation_id: str, actor: str, reason: str) -> None:
+        """A person says that it is settled: by phone, by agreement."""
+        with self._audited(actor, "close", "obligation", obligation_id, reason) as conn:
+            if obligations.close(conn, self._context.now(), obligation_id, actor, reason) is None:
+                raise UsageError("HUB-6034", f"No obligation {obligation_id} is open: hub obligation list")
 
     def identify_again(self, payload_id: str, actor: str, reason: str = "") -> None:
         """A payload nothing could read is looked at again, with the partner files in force."""

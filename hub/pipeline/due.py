@@ -1,10 +1,12 @@
-"""Due: acknowledgements that should have come by now become overdue, with one incident a partner."""
+"""Due: the timer of all that is awaited: acknowledgements, obligations, and what should come at a cadence."""
 
 from collections.abc import Sequence
 from datetime import timedelta
 
 from hub.dispatch import Commit, Item, enqueue
 from hub.pipeline.context import Context
+from hub.pipeline.obligations import look
+from hub.pipeline.silence import Silence
 from hub.store import chain
 from hub.store.events import record_event
 from hub.store.incidents import open_incident
@@ -22,11 +24,14 @@ class DueStage:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._silence = Silence(context)
 
     def run(self, items: Sequence[Item], commit: Commit) -> None:
         for item in items:
             with commit([item]) as conn:
                 now = self._context.now()
+                more = look(conn, self._context)
+                self._silence.look(conn)
                 for row in chain.overdue_messages(conn, now):
                     move(conn, "acknowledgement", [row["id"]], "overdue")
                     record_event(conn, now, "message", row["id"], "overdue")
@@ -37,7 +42,7 @@ class DueStage:
                     )
                     cause = f"overdue/{row['partner']}"
                     open_incident(conn, self._context.clock, cause, "HUB-4206", text, "message", row["id"])
-                commit.retry(item, now + EVERY)
+                commit.retry(item, now if more else now + EVERY)
 
 
 def schedule_due(context: Context) -> None:

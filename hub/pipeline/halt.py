@@ -12,6 +12,7 @@ from hub.pipeline import outbound
 from hub.pipeline.task import Task
 from hub.store import chain
 from hub.store.incidents import resolve_incident, resolve_settled
+from hub.store.obligations import meet, release
 
 Made = Mapping[str, Any]
 
@@ -128,6 +129,7 @@ def confirm(task: Task) -> Made:
     now = task.context.now()
     if unsure:
         _stop(task, unsure, "delivered", delivered_at=now, receipt={"reference": task.reason, "by": task.actor})
+        meet(task.conn, now, [one for row in unsure for one in row["policy"]["meets"]], task.message_id)
         task.move("delivery", "delivered", ids)
     if awaited:
         task.move("acknowledgement", "accepted")
@@ -155,6 +157,7 @@ def ignore(task: Task) -> Made:
         task.move("delivery", "cancelled", task.together())
     task.move("validation", "ignored")
     chain.set_message(task.conn, task.message_id, hold_reason=None)
+    release(task.conn, task.context.now(), task.message_id, task.actor, task.reason)
     task.note("ignored")
     _settled(task)
     return {}

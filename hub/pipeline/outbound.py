@@ -1,5 +1,6 @@
 """What leaves: rows of outbound messages; an interchange with its payload, its delivery and the work to deliver it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -65,11 +66,13 @@ def store_interchange(
     type: str,
     name_number: str,
     answers_id: str | None = None,
+    meets: Sequence[str] = (),
 ) -> str:
     """Stores an outbound interchange, its payload and its delivery, and queues the delivery. Its id. A shadow
     connection gets no delivery.
 
     name_number: what the file name says as control number (the business number where the standard has none).
+    meets: the obligations that its delivery meets.
     """
     now = context.now()
     media_type = MEDIA_TYPES[agreement.standard]
@@ -110,6 +113,8 @@ def store_interchange(
     policy = {
         "retry": [step.total_seconds() for step in (agreement.retry if agreement.direction == "out" else RETRY)],
         "due": agreement.due.total_seconds() if expects else None,
+        "obliged": expects or answers_id is not None or bool(meets),
+        "meets": list(meets),
     }
     _deliver(
         conn,

@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import Connection as Transaction
 from sqlalchemy import RowMapping
 
+from hub.canonical import decode
 from hub.dispatch import Commit, Item, enqueue
 from hub.errors import Finding, NotYetError
 from hub.partner import Agreement, Identified
@@ -18,6 +19,7 @@ from hub.pipeline.children import PoisonError
 from hub.pipeline.context import Content, Context
 from hub.pipeline.identify import agreement_for
 from hub.pipeline.jobs import Plan, Translate, Translated, TranslateResult, TranslateTree
+from hub.pipeline.obligations import Opening
 from hub.pipeline.restore import restore
 from hub.store import chain
 from hub.store.blobs import read_slice
@@ -232,7 +234,11 @@ class _Outcome:
             },
         )
         chain.set_message(self._conn, row["id"], document_id=document_id)
-        if hold is None:
+        if hold is not None:  # what is owed is owed while it waits
+            opening = Opening(self._conn, self._context, self._content)
+            opening.received(decode(result.body or b""), {**row, "message_id": row["id"]}, None)
+            opening.write()
+        else:
             enqueue(
                 self._conn,
                 self._now,

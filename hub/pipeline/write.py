@@ -16,6 +16,7 @@ from hub.pipeline import outbound
 from hub.pipeline.children import PoisonError
 from hub.pipeline.context import Content, Context
 from hub.pipeline.jobs import CANONICAL, Write, WriteAll, WriteResult, Written
+from hub.pipeline.obligations import met_by
 from hub.pipeline.packing import Ready, envelope_of, pack_ready
 from hub.pipeline.translate import day_of, mapping_of
 from hub.store import chain, orders
@@ -63,8 +64,14 @@ class WriteStage:
             for one in work:
                 if one.written.segments is None and one.written.body is None:
                     self._refuse(conn, one.row, one.written.findings)
+            kinds = {row["id"]: document["type"] for row, document in zip(rows, documents, strict=True)}
             for together in _packed(work):
-                self._store(conn, content, together)
+                meets = [
+                    one
+                    for ready in together
+                    for one in met_by(conn, content, ready.row, kinds[ready.row["id"]], ready.written.keys)
+                ]
+                self._store(conn, content, together, meets)
 
     def _planned(self, content: Content, row: RowMapping, document: RowMapping, began: datetime | None) -> _Work:
         """What a child has to do for it; no job: why nothing can be done."""
@@ -120,8 +127,9 @@ class WriteStage:
             raise TypeError(f"write answered {type(result).__name__}")
         return result.messages
 
-    def _store(self, conn: Transaction, content: Content, together: Sequence[Ready]) -> None:
-        """One interchange with all these messages, which one agreement sends."""
+    def _store(self, conn: Transaction, content: Content, together: Sequence[Ready], meets: Sequence[str]) -> None:
+        """One interchange with all these messages, which one agreement sends. meets: the obligations its delivery
+        meets."""
         now = self._context.now()
         first, agreement = together[0], together[0].agreement
         if first.job.envelope is None:
@@ -135,7 +143,7 @@ class WriteStage:
             places = [_place(span, written.groups[span.group - 1]) for span in written.messages]
             number = written.control_number
         sent = outbound.store_interchange(
-            conn, self._context, agreement, body, written, type=first.row["type"], name_number=number
+            conn, self._context, agreement, body, written, type=first.row["type"], name_number=number, meets=meets
         )
         for ready, place in zip(together, places, strict=True):
             message_id = ready.row["id"]

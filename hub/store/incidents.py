@@ -56,6 +56,12 @@ def close_incident(conn: Connection, now: datetime, incident_id: str, actor: str
     return _resolve(conn, now, incident.c.id == incident_id, actor)
 
 
+def is_open(conn: Connection, cause: str) -> bool:
+    """Whether an incident of this cause is open."""
+    query = select(incident.c.id).where(incident.c.cause == cause, incident.c.resolved_at.is_(None))
+    return conn.execute(query.limit(1)).first() is not None
+
+
 def find_incident(conn: Connection, incident_id: str) -> RowMapping | None:
     return conn.execute(select(incident).where(incident.c.id == incident_id)).mappings().first()
 

@@ -33,7 +33,7 @@ obligation = Table(
     Column("reason", Text),
     Column("penalty", Exact),
     Column("currency", String(3)),
-    UniqueConstraint("kind", "partner", "cause"),
+    UniqueConstraint("cause", "kind", "partner"),
     Index("ix_obligation_look", "look_at", sqlite_where=text(AWAITED), postgresql_where=text(AWAITED)),
     Index("ix_obligation_open", "due_at", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
     Index("ix_obligation_wants", "partner", "number", "wants", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
@@ -50,7 +50,7 @@ cadence = Table(
     Column("standard", String(20), nullable=False),
     Column("type", String(100), nullable=False),
     Column("said", String(60), nullable=False),  # as the agreement has it: when that changes, it begins anew
-    Column("heard_at", UtcTime),  # the newest message of it
+    Column("heard_at", UtcTime, nullable=False),  # the newest message of it, or when it was first awaited
     Column("due_at", UtcTime, nullable=False),  # by when the next one should come
     Column("silent", Boolean, nullable=False, default=False),
     Column("look_at", UtcTime, nullable=False, index=True),

@@ -203,7 +203,7 @@ class Seed:
             next_at=None if next_in is None else self.now + timedelta(minutes=next_in),
             file_name=f"out_{self.control}.edi",
             idempotency_key=interchange_id,
-            policy={},
+            policy={"meets": [], "obliged": False, "due": None, "retry": [0]},
             delivered_at=at if state == "delivered" else None,
             receipt={"reference": f"/in/out_{self.control}.edi"} if state == "delivered" else None,
         )

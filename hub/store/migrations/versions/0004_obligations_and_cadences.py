@@ -20,7 +20,7 @@ def upgrade() -> None:
         sa.Column("standard", sa.String(length=20), nullable=False),
         sa.Column("type", sa.String(length=100), nullable=False),
         sa.Column("said", sa.String(length=60), nullable=False),
-        sa.Column("heard_at", UtcTime(), nullable=True),
+        sa.Column("heard_at", UtcTime(), nullable=False),
         sa.Column("due_at", UtcTime(), nullable=False),
         sa.Column("silent", sa.Boolean(), nullable=False),
         sa.Column("look_at", UtcTime(), nullable=False),
@@ -51,7 +51,7 @@ def upgrade() -> None:
         sa.Column("penalty", Exact(), nullable=True),
         sa.Column("currency", sa.String(length=3), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_obligation")),
-        sa.UniqueConstraint("kind", "partner", "cause", name=op.f("uq_obligation_kind_partner_cause")),
+        sa.UniqueConstraint("cause", "kind", "partner", name=op.f("uq_obligation_cause_kind_partner")),
     )
     op.create_index(
         "ix_obligation_look",

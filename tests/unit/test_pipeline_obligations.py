@@ -1,0 +1,189 @@
+"""Obligations: opened by what comes and goes, warned of, missed, met by the right document or closed by a person."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import RowMapping, text
+
+from hub.errors import UsageError
+from hub.pipeline.due import schedule_due
+from hub.store.tables import event, incident, obligation
+from tests.hubs import HOUR, Bench, confirmation, order, x12
+
+FILE = "partners/bluebird/partner.toml"
+
+
+def owing(bench: Bench, *rules: str, partner: str = "bluebird") -> None:
+    """The partner's file gets those rules, and the clock ticks."""
+    with (bench.folder / f"partners/{partner}/partner.toml").open("a") as file:
+        file.write("".join(f"\n[[obligation]]\n{rule}\n" for rule in rules))
+    bench.publish()
+    schedule_due(bench.hub.context)
+
+
+def owed(bench: Bench, **wanted: Any) -> Sequence[RowMapping]:
+    return bench.rows(obligation, **wanted)
+
+
+def names(bench: Bench, message: RowMapping) -> list[str]:
+    return [row["name"] for row in bench.rows(event, subject_id=message["id"])]
+
+
+def test_an_answer_that_is_delivered_meets_what_the_order_opened(bench: Bench) -> None:
+    owing(bench, 'kind = "order_response"\npenalty = "50 USD"')
+    bench.pass_by(x12(order("PO-1")))
+    (row,) = owed(bench)
+    assert (row["state"], row["number"], row["wants"]) == ("met", "PO-1", "send OrderResponse")
+    assert row["met_by"] == bench.message("out", type="855")["id"]
+    assert (row["due_at"] - row["opened_at"]).total_seconds() == 24 * HOUR
+    assert (row["penalty"], row["currency"], row["look_at"]) == (50, "USD", None)
+    bench.wait(48 * HOUR)
+    assert "HUB-4210" not in bench.incidents()
+
+
+def test_a_held_order_is_owed_an_answer_all_the_same(bench: Bench) -> None:
+    owing(bench, 'kind = "order_response"\nwithin = "8h"\nwarn = "2h"\npenalty = "10%"')
+    bench.pass_by(x12(order("PO-1", ("1", "UNKNOWN", "10", "12.50"))))
+    (row,) = owed(bench, state="open")
+    held = bench.message(type="850")
+    assert held["validation"] == "held" or bench.incidents()
+    bench.wait(6.1 * HOUR)
+    assert owed(bench)[0]["warned_at"] is not None
+    assert "obligation_due_soon" in names(bench, held)
+    assert "HUB-4210" not in bench.incidents()
+    bench.wait(2 * HOUR)
+    assert bench.incidents().count("HUB-4210") == 1
+    said = bench.row(incident, code="HUB-4210")["message"]
+    assert said.startswith("We owe bluebird the OrderResponse for PO-1 (order_response), due 2026-01-05 17:00 UTC.")
+    bench.wait(48 * HOUR)
+    assert bench.row(incident, code="HUB-4210")["count"] == 1, "said once"
+    bench.hub.desk.close_obligation(row["id"], "anna", "agreed by phone")
+    closed = owed(bench)[0]
+    assert (closed["state"], closed["actor"], closed["reason"]) == ("closed", "anna", "agreed by phone")
+    assert "HUB-4210" not in bench.incidents()
+
+
+def test_it_opens_once_however_often_the_order_is_derived(sqlite_bench: Bench) -> None:
+    bench = sqlite_bench
+    owing(bench, 'kind = "order_response"')
+    bench.pass_by(x12(order("PO-1", ("1", "UNKNOWN", "10", "12.50"))))
+    bench.hub.operations.act("replay", bench.message(type="850")["id"], "anna", "again")
+    bench.run()
+    assert len(owed(bench)) == 1
+
+
+def test_what_is_ignored_is_owed_nothing(sqlite_bench: Bench) -> None:
+    bench = sqlite_bench
+    with (bench.folder / FILE).open("a") as file:
+        file.write('\n[[obligation]]\nkind = "order_response"\n')
+    bench.edit("hub.toml", 'item = "NW-*"', 'item = "XX-*"')
+    owing(bench)
+    bench.pass_by(x12(order("PO-1")))
+    message = bench.message(type="850")
+    if message["validation"] == "held":
+        bench.hub.operations.act("ignore", message["id"], "anna", "a test of theirs")
+        assert [row["state"] for row in owed(bench)] == ["closed"]
+
+
+def test_the_whole_flow_of_a_shipment(bench: Bench) -> None:
+    owing(bench, 'kind = "ship_notice"', 'kind = "invoice"')
+    owing(bench, 'kind = "shipment_confirmation"\nby = "16:00"', partner="harbor")
+    bench.pass_by(x12(order("PO-1")))
+    (awaited,) = owed(bench, state="open")
+    assert (awaited["kind"], awaited["partner"]) == ("shipment_confirmation", "harbor")
+    assert awaited["due_at"].isoformat() == "2026-01-12T18:00:00+00:00", "the pick-up of its ship date, and two hours"
+    number = bench.message("out", type="940")["number"]
+    lines = [("CC", "10", "10", "NW-100"), ("CC", "4", "4", "NW-200")]
+    bench.pass_by(x12(confirmation(number, "S-1", *lines), sender="01:123456789"), "harbor/drop")
+    states = {row["kind"]: row["state"] for row in owed(bench)}
+    assert states == {"shipment_confirmation": "met", "ship_notice": "met", "invoice": "met"}
+    assert {row["partner"] for row in owed(bench, kind="ship_notice")} == {"bluebird"}
+
+
+def test_what_partners_owe_is_asked_of_them(sqlite_bench: Bench) -> None:
+    bench = sqlite_bench
+    owing(bench, 'kind = "shipment_confirmation"', partner="harbor")
+    bench.pass_by(x12(order("PO-1")))
+    bench.wait(10 * 24 * HOUR)
+    said = bench.row(incident, code="HUB-4210")["message"]
+    assert said.startswith("harbor owes us the ShipmentConfirmation for W")
+    assert "Ask harbor for it" in said
+
+
+def test_while_it_is_owed_tries_are_minutes_apart(sqlite_bench: Bench) -> None:
+    bench = sqlite_bench
+    owing(
+        bench,
+        'kind = "greeting"\nafter = ["receive Order"]\nwants = "send WarehouseOrder"\nwithin = "1d"',
+        partner="harbor",
+    )
+    bench.script("harbor", *["transient"] * 5)
+    bench.pass_by(x12(order("PO-1")))
+    (delivery,) = bench.deliveries("harbor")
+    assert delivery["policy"]["obliged"]
+
+
+def test_nobody_closes_what_is_not_open(sqlite_bench: Bench) -> None:
+    bench = sqlite_bench
+    owing(bench, 'kind = "order_response"')
+    bench.pass_by(x12(order("PO-1")))
+    try:
+        bench.hub.desk.close_obligation(owed(bench)[0]["id"], "anna", "why not")
+    except UsageError as error:
+        assert error.code == "HUB-6034"
+    else:
+        raise AssertionError("it was met already")
+
+
+def test_tests_owe_nothing(sqlite_bench: Bench) -> None:
+    bench = sqlite_bench
+    owing(bench, 'kind = "order_response"')
+    body = x12(order("PO-1"), sender="ZZ:BLUEBIRDT", receiver="ZZ:NORTHWINDT", test=True)
+    bench.pass_by(body, "bluebird/mailbox-test")
+    assert owed(bench) == []
+
+
+def test_silence_is_an_incident_until_something_comes(bench: Bench) -> None:
+    bench.edit(FILE, 'receive = "x12/004010/850"', 'receive = "x12/004010/850"\nevery = "day by 12:00"')
+    bench.publish()
+    schedule_due(bench.hub.context)
+    bench.run()
+    bench.wait(2.9 * HOUR)
+    assert bench.incidents() == []
+    bench.wait(0.2 * HOUR)
+    assert bench.incidents() == ["HUB-4211"]
+    bench.wait(1 * HOUR)
+    assert bench.row(incident, code="HUB-4211")["count"] == 1
+    bench.pass_by(x12(order("PO-1")))
+    bench.wait(120)
+    assert "HUB-4211" not in bench.incidents()
+    bench.wait(22 * HOUR)
+    assert "HUB-4211" not in bench.incidents(), "the next is due tomorrow at noon"
+    bench.wait(1 * HOUR)
+    assert "HUB-4211" in bench.incidents()
+    bench.edit(FILE, '\nevery = "day by 12:00"', "")
+    bench.publish()
+    bench.wait(60)
+    assert "HUB-4211" not in bench.incidents(), "nobody expects it any more"
+
+
+def test_what_is_owed_is_found_by_indexes(bench: Bench) -> None:
+    """The tick and the match never scan what has ended."""
+    from hub.store.obligations import answered, to_look_at
+
+    plans: list[str] = []
+    with bench.hub.database.read() as conn:
+        sqlite = conn.dialect.name == "sqlite"
+        if not sqlite:
+            conn.execute(text("SET LOCAL enable_seqscan = off"))
+        assert to_look_at(conn, bench.clock.now(), 10) == []
+        assert answered(conn, "bluebird", "send OrderResponse", {"PO-1"}) == []
+        for query in (
+            "SELECT id FROM obligation WHERE look_at IS NOT NULL AND look_at <= {now} ORDER BY look_at LIMIT 10",
+            "SELECT id FROM obligation WHERE state = 'open' AND partner = 'a' AND number IN ('b') AND wants = 'c'",
+        ):
+            explain = "EXPLAIN QUERY PLAN " if sqlite else "EXPLAIN "
+            now = "1" if sqlite else "now()"
+            plans.append(str(conn.execute(text(explain + query.format(now=now))).all()))
+    assert "ix_obligation_look" in plans[0]
+    assert "ix_obligation_wants" in plans[1]
