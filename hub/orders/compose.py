@@ -6,6 +6,7 @@ Nothing of an order's `ext` goes along: what one partner sent for itself is writ
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Literal
 
 import msgspec
 
@@ -106,9 +107,12 @@ def order_ref(order: Order, line: str | None = None) -> OrderRef:
     return OrderRef(number=order.number, release=order.release, date=order.issued, line=line)
 
 
-def order_response(order: Order, own: Party, number: str, now: datetime) -> OrderResponse:
-    """Every line accepted as ordered, promised for the day that was asked for."""
-    promised = order.date("requested_ship") or order.date("requested_delivery")
+def order_response(
+    order: Order, own: Party, number: str, now: datetime, status: Literal["accepted", "rejected"] = "accepted"
+) -> OrderResponse:
+    """Every line accepted as ordered, promised for the day that was asked for; or every line rejected."""
+    accepted = status == "accepted"
+    promised = (order.date("requested_ship") or order.date("requested_delivery")) if accepted else None
     lines = [
         ResponseLine(
             number=line.number,
@@ -116,10 +120,10 @@ def order_response(order: Order, own: Party, number: str, now: datetime) -> Orde
             description=line.description,
             quantity=line.quantity,
             price=line.price,
-            status="accepted",
+            status=status,
             responses=[
                 LineResponse(
-                    status="accepted",
+                    status=status,
                     quantity=line.quantity,
                     dates=[DateAt(type="promised", at=promised)] if promised else [],
                 )
@@ -130,7 +134,7 @@ def order_response(order: Order, own: Party, number: str, now: datetime) -> Orde
     return OrderResponse(
         number=number,
         purpose="original",
-        status="accepted",
+        status=status,
         issued=today(now),
         currency=order.currency,
         order=order_ref(order),

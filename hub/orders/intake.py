@@ -89,10 +89,25 @@ def _seen_before(conn: Connection, order: Order, order_id: str, document_id: str
     if order.purpose in REPEATS:
         changed = [text for text in changed if not text.startswith("purpose:")]
     if changed:
-        text = f"Order {order.number} came before with other content ({'; '.join(changed)}). Decide which one counts."
-        return Outcome(order_id=order_id, hold=text, code="HUB-8001")
+        return _changed(conn, order, order_id, "; ".join(changed), context)
     record_event(conn, context.now, "order", order_id, "repeated", detail={"document": context.document_id})
     return Outcome(order_id=order_id, note="the same order again: nothing done", repeated=True)
+
+
+def _changed(conn: Connection, order: Order, order_id: str, changed: str, context: Context) -> Outcome:
+    """The same number with other content: what the agreement says."""
+    text = f"Order {order.number} came before with other content ({changed})."
+    wanted = context.duplicate()
+    if wanted == "hold":
+        return Outcome(order_id=order_id, hold=f"{text} Decide which one counts.", code="HUB-8001")
+    detail = {"document": context.document_id, "changed": changed}
+    record_event(conn, context.now, "order", order_id, "repeated", detail=detail)
+    if wanted == "ignore":
+        return Outcome(order_id=order_id, note=f"{text} The first one counts.", repeated=True)
+    number = f"R{own_number(conn, context, 'response')}"
+    response = compose.order_response(order, context.own, number, context.now, "rejected")
+    told = Outward(document=response, partner=context.partner, reason="an order that comes twice is rejected")
+    return Outcome(order_id=order_id, outward=[told], rejected=f"{text} It is rejected.", code="HUB-8001")
 
 
 def numbered_twice(order: Order) -> str | None:

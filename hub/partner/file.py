@@ -28,7 +28,7 @@ FILE_NAME_WORDS = ("type", "control_number", "partner", "account", "date", "time
 _ACKNOWLEDGE: dict[str, tuple[str, ...]] = {"x12": ("997", "999", "none"), "edifact": ("contrl", "asked", "none")}
 _WITHOUT_MEANING: dict[str, tuple[str, ...]] = {
     "receive": ("expects", "due", "documents", "options", "writing", "charset_fallback"),
-    "send": ("acknowledge", "acknowledge_detail", "business_answer", "duplicate"),
+    "send": ("acknowledge", "acknowledge_detail", "business_answer", "duplicate", "repeated_number"),
 }
 _SECRET = re.compile(r"(.+_)?(password|passphrase|secrets?|tokens?|private_key|api_key|authorization)", re.ASCII)
 _URL_WITH_PASSWORD = re.compile(r"[a-z][a-z0-9+.-]*://[^/@\s]*:[^/@\s]*@", re.ASCII | re.IGNORECASE)
@@ -237,7 +237,16 @@ class AgreementTable(Table):
         description='How often something should come (or, with send, leave): "1d", "day by 06:00", "working day by '
         '06:00". Nothing by then is an incident.',
     )
-    duplicate: Duplicate = Field(default="hold", description="What becomes of an order received twice.")
+    duplicate: Duplicate = Field(
+        default="hold",
+        description="What becomes of an order that came before with other content: hold shows what differs, ignore "
+        "keeps to the first, reject answers it with an order response that says so.",
+    )
+    repeated_number: Duplicate = Field(
+        default="hold",
+        description="What becomes of an interchange whose control number came before with other content: hold shows "
+        "where they differ, ignore sends the first one's acknowledgement again, reject answers with a TA1 or CONTRL.",
+    )
     order: Literal["free", "strict"] = Field(
         default="free", description="strict: a message that cannot go on stops those behind it."
     )

@@ -147,6 +147,7 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
     retry: tuple[timedelta, ...]
     file_name: str
     duplicate: Duplicate
+    repeated_number: Duplicate
     strict: bool
     zone: str
     options: Mapping[str, str] = {}

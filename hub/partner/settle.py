@@ -262,6 +262,7 @@ class _AgreementOf:
             retry=tuple(table.retry),
             file_name=table.file_name or f"{{type}}_{{control_number}}.{_SUFFIXES.get(reference.standard, 'txt')}",
             duplicate=table.duplicate,
+            repeated_number=table.repeated_number,
             strict=table.order == "strict",
             zone=self.file.zone,
             options=table.options,

@@ -14,12 +14,12 @@ from hub.errors import DataError, Finding
 from hub.partner import Agreement, group_scope, interchange_scope
 from hub.pipeline import outbound
 from hub.pipeline.context import Content, Context
-from hub.pipeline.identify import agreement_for
+from hub.pipeline.identify import NUMBER, agreement_for
 from hub.pipeline.jobs import BUSINESS_FROM
 from hub.pipeline.restore import restore
 from hub.store import chain
 from hub.store.events import record_event
-from hub.store.incidents import open_incident
+from hub.store.incidents import is_open, open_incident, resolve_incident
 from hub.store.numbers import next_control_number
 from hub.store.status import move
 from hub.syntax import Interchange
@@ -27,6 +27,8 @@ from hub.syntax.charset import EBCDIC, to_ebcdic
 from hub.syntax.model import MessageSpan
 
 LOOK_AGAIN = timedelta(minutes=1)
+OWED = timedelta(hours=24)
+"""What came in is acknowledged within this."""
 _GUIDE = "HUB-331"
 """What the codes of findings against a guide begin with."""
 
@@ -47,9 +49,21 @@ class AcknowledgeStage:
                 if item.arguments.get("again"):
                     self._again(conn, item.subject_id)
                 elif chain.messages_pending(conn, item.subject_id):  # their check waits for a person, and so does this
+                    self._wait(conn, item.subject_id)
                     commit.retry(item, self._context.now() + LOOK_AGAIN, "not all messages are checked yet")
                 else:
+                    resolve_incident(conn, self._context.now(), f"owed/{item.subject_id}")
                     self._acknowledge(conn, content, item.subject_id)
+
+    def _wait(self, conn: Transaction, interchange_id: str) -> None:
+        """Whoever sent it is owed its acknowledgement at once; a day is too long."""
+        row, cause = chain.get_interchange(conn, interchange_id), f"owed/{interchange_id}"
+        if self._context.now() - row["created_at"] >= OWED and not is_open(conn, cause):
+            text = (
+                f"Interchange {row['control_number']} of {row['partner']} came {row['created_at']:%Y-%m-%d %H:%M} UTC "
+                "and is not acknowledged: not all of its messages are checked. See what is set aside: hub lane list"
+            )
+            open_incident(conn, self._context.clock, cause, "HUB-4212", text, "interchange", interchange_id)
 
     def _again(self, conn: Transaction, interchange_id: str) -> None:
         for sent in chain.acknowledgements_sent(conn, interchange_id):
@@ -226,12 +240,18 @@ def _technical(message: RowMapping) -> list[Finding]:
     return [one for one in msgspec.convert(message["findings"] or [], list[Finding]) if one.code < BUSINESS_FROM]
 
 
+def _is_numbered_twice(message: RowMapping) -> bool:
+    """Rejected with its interchange, before anybody looked into it."""
+    codes = [one["code"] for one in message["findings"] or []]
+    return message["validation"] == "rejected" and NUMBER in codes
+
+
 def _told(conn: Transaction, row: RowMapping, messages: Sequence[RowMapping]) -> None:
     """What we answered is the acknowledgement status of what came in; a business hold was accepted technically."""
     told: dict[str, list[str]] = {}
     for message in messages:
         technical = _technical(message)
-        if message["validation"] == "rejected":
+        if any(one.severity == "reject" for one in technical) or _is_numbered_twice(message):
             status = "rejected"
         else:
             status = "accepted_with_errors" if any(one.severity == "error" for one in technical) else "accepted"

@@ -1,7 +1,7 @@
 """Identify: cut a payload into interchanges and messages, and find out whose they are."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -11,21 +11,16 @@ from sqlalchemy import RowMapping
 from hub.acknowledgement import read_ta1
 from hub.dispatch import Commit, Item, enqueue
 from hub.errors import Finding, finding
-from hub.partner import Agreement, Identified, Unidentified
+from hub.partner import Agreement, Duplicate, Identified, Unidentified
 from hub.pipeline.answers import take_answers
 from hub.pipeline.context import Content, Context, in_lane
 from hub.pipeline.cut import cut_payload, whose_is
+from hub.pipeline.repeats import IDENTITY, compared, numbered_alike
 from hub.store import chain
-from hub.store.blobs import read_payload, read_slice
+from hub.store.blobs import read_payload
 from hub.store.events import record_event
 from hub.store.incidents import open_incident
 from hub.syntax import Interchange, MessageSpan
-
-REPEAT_WINDOW = timedelta(days=90)
-"""A control number may be used again after this long."""
-
-IDENTITY = "HUB-41"
-"""Codes that begin so hold an interchange for its envelope's identities."""
 
 NUMBER = "HUB-4203"
 """The code that holds one for a control number used twice."""
@@ -93,19 +88,28 @@ class _Store:
             messages = interchange.messages
         else:
             whose, messages = self._whole(interchange)
-        before = [] if isinstance(whose, Unidentified) else self._numbered_alike(interchange)
-        same = self._same(interchange, before)
-        hold = None if same else self._hold(interchange, whose, before)
-        row = self._row(interchange, whose, hold)
+        before = [] if isinstance(whose, Unidentified) else numbered_alike(self._conn, interchange, self._now)
+        same, differs = compared(self._conn, self._payload["id"], interchange, before)
+        policy = self._on_repeated_number(whose, interchange) if before and same is None else "hold"
+        hold = None if same else self._hold(interchange, whose, before, differs)
+        row = self._row(interchange, whose, hold if policy != "ignore" else None)
         chain.insert_interchange(self._conn, row)
         if same is not None:
             self._repeat(row, same)
             return
+        if policy == "ignore":
+            self._repeat(row, before[0], differs)
+            return
         rows = [self._message_row(row, interchange, span, hold) for span in messages]
+        if policy == "reject":
+            rows = [{**one, "validation": "rejected", "hold_reason": None} for one in rows]
         chain.insert_messages(self._conn, rows)
         chain.insert_search_keys(self._conn, [(one["id"], "control", interchange.control_number) for one in rows])
         detail = {"control_number": interchange.control_number, "messages": len(rows)}
         record_event(self._conn, self._now, "interchange", row["id"], "identified", detail=detail)
+        if policy == "reject":
+            enqueue_in(self._conn, self._now, row["connection"], "acknowledge", row["id"], {})
+            return
         if hold is not None:
             self._incident(row, hold, whose)
             return
@@ -164,34 +168,23 @@ class _Store:
             standard="xml",
         )
 
-    def _numbered_alike(self, interchange: Interchange) -> list[RowMapping]:
-        """Earlier ones with its identities and control number. One that was held for its identity took no number: else
-        whoever pretends to be a partner could use up that partner's numbers."""
-        if not interchange.control_number:
-            return []
-        found = chain.interchanges_numbered(
-            self._conn,
-            interchange.sender,
-            interchange.receiver,
-            interchange.control_number,
-            interchange.standard,
-            self._now - REPEAT_WINDOW,
+    def _on_repeated_number(self, whose: Identified | Unidentified, interchange: Interchange) -> Duplicate:
+        """What the agreement on its first message says of an interchange whose number was used."""
+        span = next(iter(interchange.messages), None)
+        if isinstance(whose, Unidentified) or span is None:
+            return "hold"
+        kind = (interchange.standard, span.type, span.version, span.association)
+        agreement = self._content.partners.agreement_in(
+            whose.partner, whose.account, whose.environment, *kind, now=self._now
         )
-        return [row for row in found if not any(one["code"].startswith(IDENTITY) for one in row["findings"] or [])]
-
-    def _same(self, interchange: Interchange, before: Sequence[RowMapping]) -> RowMapping | None:
-        """The earlier interchange that this one repeats by the letter."""
-        if not before:
-            return None
-        content = read_slice(self._conn, self._payload["id"], interchange.offset, interchange.length)
-        for row in before:
-            header = msgspec.convert(row["header"], Interchange)
-            if content == read_slice(self._conn, row["payload_id"], header.offset, header.length):
-                return row
-        return None
+        return agreement.repeated_number if agreement is not None else "hold"
 
     def _hold(
-        self, interchange: Interchange, whose: Identified | Unidentified, before: Sequence[RowMapping]
+        self,
+        interchange: Interchange,
+        whose: Identified | Unidentified,
+        before: Sequence[RowMapping],
+        differs: str,
     ) -> Finding | None:
         if isinstance(whose, Unidentified):
             return whose.finding
@@ -199,8 +192,8 @@ class _Store:
             return None
         text = (
             f"{whose.partner} sent interchange {interchange.control_number} before, at "
-            f"{before[0]['created_at']:%Y-%m-%d %H:%M} UTC, with other content. Ask which one counts, and for a new "
-            "control number; replay this one if it is new business."
+            f"{before[0]['created_at']:%Y-%m-%d %H:%M} UTC, with other content ({differs}). Ask which one counts, and "
+            "for a new control number; replay this one if it is new business."
         )
         return finding(NUMBER, text, value=interchange.control_number)
 
@@ -256,13 +249,15 @@ class _Store:
             "created_at": self._now,
         }
 
-    def _repeat(self, row: dict[str, Any], same: RowMapping) -> None:
-        """A repeat by the letter is acknowledged again, and no more."""
+    def _repeat(self, row: dict[str, Any], same: RowMapping, differs: str = "") -> None:
+        """A repeat is acknowledged again, and no more. differs: where it is no repeat by the letter."""
         note = f"repeats interchange {same['control_number']} of payload {same['payload_id']}"
+        if differs:
+            note += f" with other content ({differs}); the first one counts"
         chain.set_payload(self._conn, self._payload["id"], state="duplicate", note=note)
         record_event(self._conn, self._now, "interchange", row["id"], "repeated", detail={"of": same["id"]})
         for message in chain.messages_of(self._conn, same["id"]):
-            detail = {"payload": self._payload["id"]}
+            detail = {"payload": self._payload["id"], **({"differs": differs} if differs else {})}
             record_event(self._conn, self._now, "message", message["id"], "repeated", detail=detail)
         enqueue_in(self._conn, self._now, row["connection"], "acknowledge", same["id"], {"again": True})
 

@@ -14,8 +14,10 @@ from hub.errors import finding
 from hub.partner import Agreement, route_facts
 from hub.pipeline import keys, outbound
 from hub.pipeline.context import Content, Context, out_lane
+from hub.pipeline.identify import agreement_for
+from hub.pipeline.obligations import Opening
 from hub.store import chain
-from hub.store.events import record_event
+from hub.store.events import last_event, record_event
 from hub.store.incidents import open_incident, resolve_incident
 from hub.store.orders import lock_accounts
 from hub.store.status import move
@@ -36,19 +38,23 @@ class RouteStage:
             found = chain.get_documents(conn, [item.subject_id for item in items])
             rows = [found[item.subject_id] for item in items]
             lock_accounts(conn, {row["account"] for row in rows})
-            batch = _Batch(again=chain.derived_again(conn, [row["message_id"] for row in rows]))
+            opening = Opening(conn, self._context, content)
+            batch = _Batch(opening=opening, again=chain.derived_again(conn, [row["message_id"] for row in rows]))
             routings = [_Routing(conn, self._context, content, row, batch) for row in rows]
             orders.look_up(conn, [one.order for one in routings if one.order is not None])
             for routing in routings:
                 routing.route()
+            batch.opening.write()
             for cause in sorted(batch.settled):
                 resolve_incident(conn, self._context.now(), cause)
 
 
 class _Batch(msgspec.Struct, kw_only=True):
-    """What documents routed together share. again: messages that several documents were read from. known: orders by
-    business key. settled: causes of incidents that are none any more."""
+    """What documents routed together share. opening: the obligations they open. again: messages that several documents
+    were read from. known: orders by business key, as far as looked up. settled: causes of incidents that are none any
+    more."""
 
+    opening: Opening
     again: set[str]
     known: dict[str, Mapping[str, Any] | None] = {}
     settled: set[str] = set()
@@ -81,11 +87,16 @@ class _Routing:
         if outcome.order_id is not None:
             chain.set_document(self._conn, row["id"], order_id=outcome.order_id)
             chain.set_message(self._conn, row["message_id"], order_id=outcome.order_id)
+        if not outcome.repeated:
+            self._batch.opening.received(document, row, outcome.order_id)
         if outcome.hold is not None:
             self._note(outcome)
             self._hold(outcome)
             return
         seen = row["message_id"] in self._batch.again and chain.was_routed(self._conn, row["message_id"], row["id"])
+        if outcome.rejected is not None:
+            self._reject(outcome)
+            return
         if not outcome.repeated and not seen:
             self._copy(document, row["id"], {row["partner"]})
         for outward in outcome.outward:
@@ -119,7 +130,12 @@ class _Routing:
             is_warehouse=lambda source: partners.get(source).role == "warehouse",
             party_of=lambda source: partners.get(source).party(""),
             known=self._batch.known,
+            duplicate=self._on_duplicate,
         )
+
+    def _on_duplicate(self) -> str:
+        agreement = agreement_for(self._content, chain.get_message(self._conn, self._row["message_id"]), self._now)
+        return agreement.duplicate if agreement is not None else "hold"
 
     def _choose_source(self, order: Order, line: OrderLine) -> str | None:
         ship_to = order.party("ship_to")
@@ -127,6 +143,19 @@ class _Routing:
         items = [entry.value for entry in line.ids]
         rule = self._content.partners.source(items, partner=self._row["partner"], ship_to_country=country)
         return rule.ship_from if rule else None
+
+    def _reject(self, outcome: orders.Outcome) -> None:
+        """Nothing comes of the document but the answer to its sender, once however often it is derived."""
+        message_id = self._row["message_id"]
+        found = finding(outcome.code or "HUB-8001", outcome.rejected or "", severity="error")
+        before = chain.get_message(self._conn, message_id)["findings"] or []
+        move(self._conn, "validation", [message_id], "rejected")
+        chain.set_message(self._conn, message_id, findings=[*before, found])
+        if last_event(self._conn, "message", message_id, "rejected") is None:
+            record_event(self._conn, self._now, "message", message_id, "rejected", detail={"finding": found})
+            for outward in outcome.outward:
+                self._outward(outward)
+        self._note(outcome)
 
     def _hold(self, outcome: orders.Outcome) -> None:
         row = self._row
@@ -211,6 +240,7 @@ class _Routing:
             "revision": self._content.revision,
         }
         chain.insert_messages(self._conn, [message])
+        self._batch.opening.sent(document, message)
         chain.insert_search_keys(self._conn, [(message["id"], *key) for key in keys.search_keys(document)])
         enqueue(
             self._conn,

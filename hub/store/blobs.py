@@ -7,7 +7,7 @@ transaction that writes its row; chunks whose row never came are swept away late
 import hashlib
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, delete, exists, func, insert, select, update
@@ -21,7 +21,15 @@ from hub.store.tables import mailbox_file, payload, payload_chunk
 INLINE = 65_536
 """Bytes: a payload up to this size is kept in its row."""
 CHUNK = 262_144
-"""Bytes of one chunk row."""
+"""Bytes of each chunk row but a payload's last."""
+
+
+class Place(NamedTuple):
+    """A stretch of a stored payload's bytes."""
+
+    payload_id: str
+    offset: int
+    length: int
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,15 +140,27 @@ def iter_payload(conn: Connection, payload_id: str) -> Iterator[bytes]:
 
 def read_slice(conn: Connection, payload_id: str, offset: int, length: int) -> bytes:
     """length bytes from the 0-based offset on; fewer at the end. UsageError HUB-6005: there is no such payload."""
-    _size, inline = _row(conn, payload_id)
+    size, inline = _row(conn, payload_id)
     if inline is not None:
         return inline[offset : offset + length]
     parts = []
-    for ordinal, start, size in _chunks(conn, payload_id):
-        if start < offset + length and start + size > offset:
-            piece = _chunk(conn, payload_id, ordinal)
-            parts.append(piece[max(0, offset - start) : offset + length - start])
+    for ordinal in range(offset // CHUNK, -(-min(offset + length, size) // CHUNK)):
+        piece, start = _chunk(conn, payload_id, ordinal), ordinal * CHUNK
+        parts.append(piece[max(0, offset - start) : offset + length - start])
     return b"".join(parts)
+
+
+def first_difference(conn: Connection, one: Place, other: Place) -> int | None:
+    """Where two stretches of stored bytes begin to differ, counted from their beginnings; None: they are the same.
+    UsageError as read_slice."""
+    least = min(one.length, other.length)
+    for start in range(0, least, CHUNK):
+        size = min(CHUNK, least - start)
+        here = read_slice(conn, one.payload_id, one.offset + start, size)
+        there = read_slice(conn, other.payload_id, other.offset + start, size)
+        if here != there:
+            return start + next(place for place, pair in enumerate(zip(here, there, strict=True)) if pair[0] != pair[1])
+    return None if one.length == other.length else least
 
 
 def overwrite(conn: Connection, payload_id: str, offset: int, length: int) -> None:
@@ -195,5 +215,7 @@ def _chunks(conn: Connection, payload_id: str) -> Iterator[tuple[int, int, int]]
 
 def _chunk(conn: Connection, payload_id: str, ordinal: int) -> bytes:
     one = select(payload_chunk.c.body).where(payload_chunk.c.payload_id == payload_id)
-    piece: bytes = conn.execute(one.where(payload_chunk.c.ordinal == ordinal)).scalar_one()
+    piece: bytes | None = conn.execute(one.where(payload_chunk.c.ordinal == ordinal)).scalar_one_or_none()
+    if piece is None:
+        raise UsageError("HUB-6005", f"The store does not hold chunk {ordinal} of payload {payload_id}.")
     return piece

@@ -20,8 +20,8 @@ TRANSITIONS: dict[str, dict[str, tuple[str, ...]]] = {
     "validation": {
         "pending": (*_DECIDED, "ignored"),  # ignored: nothing is to come of it, a person says
         "held": ("pending", "accepted", "accepted_with_errors", "rejected", "ignored"),  # unhold derives again
-        "accepted": ("pending", "held", "ignored"),  # replay; held: its document waits for a person
-        "accepted_with_errors": ("pending", "held", "ignored"),
+        "accepted": ("pending", "held", "rejected", "ignored"),  # replay; held: its document waits for a person
+        "accepted_with_errors": ("pending", "held", "rejected", "ignored"),  # rejected: its document is
         "rejected": ("pending", "ignored"),
         "ignored": ("pending", "accepted"),  # replay; resend
     },

@@ -82,6 +82,63 @@ def test_numbers_may_be_used_again_after_ninety_days(bench: Bench) -> None:
     assert [row["validation"] for row in bench.messages()] == ["accepted", "accepted"]
 
 
+def agreed(bench: Bench, *keys: str) -> None:
+    """What the agreement on Bluebird's orders says."""
+    bench.edit(
+        "partners/bluebird/partner.toml", 'receive = "x12/004010/850"', "\n".join(['receive = "x12/004010/850"', *keys])
+    )
+    bench.publish()
+
+
+def test_a_number_used_again_is_held_with_where_it_differs(sqlite_bench: Bench) -> None:
+    sqlite_bench.pass_by(x12(order("PO-1"), number=5))
+    sqlite_bench.pass_by(x12(order("PO-2"), number=5))
+    (held,) = sqlite_bench.messages(validation="held")
+    assert "from byte" in held["hold_reason"]
+    assert "SA*PO-1*" in held["hold_reason"].partition("->")[0]
+    assert "SA*PO-2*" in held["hold_reason"].partition("->")[2]
+
+
+def test_a_number_used_again_may_be_ignored(bench: Bench) -> None:
+    agreed(bench, 'repeated_number = "ignore"')
+    bench.pass_by(x12(order("PO-1"), number=5))
+    bench.pass_by(x12(order("PO-2"), number=5))
+    assert [row["number"] for row in bench.messages()] == ["PO-1"]
+    assert [row["state"] for row in bench.payloads()] == ["identified", "duplicate"]
+    assert "PO-2" in bench.payloads()[1]["note"]
+    first, again = [body for body in bench.outbox() if b"ST*997*" in body]
+    assert first == again
+    assert bench.incidents() == []
+    assert bench.left() == []
+
+
+def test_a_number_used_again_may_be_rejected(bench: Bench) -> None:
+    agreed(bench, 'repeated_number = "reject"')
+    bench.pass_by(x12(order("PO-1"), number=5))
+    bench.pass_by(x12(order("PO-2"), number=5))
+    assert [row["validation"] for row in bench.messages()] == ["accepted", "rejected"]
+    assert bench.messages()[1]["acknowledgement"] == "rejected"
+    assert len(bench.rows(sales_order)) == 1
+    (told,) = [body for body in bench.outbox() if b"TA1*" in body]
+    assert picked(told, "TA1") == ["TA1*000000005*260105*0900*R*025"]
+    assert bench.incidents() == []
+    assert bench.left() == []
+    bench.pass_by(x12(order("PO-2"), number=5))
+    assert len([body for body in bench.outbox() if b"TA1*" in body]) == 2, "its repeat gets its answer again"
+
+
+def test_an_edifact_number_used_again_may_be_rejected(sqlite_bench: Bench) -> None:
+    sqlite_bench.edit(
+        "partners/europa/partner.toml", "[[agreement]]\nreceive", '[[agreement]]\nrepeated_number = "reject"\nreceive'
+    )
+    sqlite_bench.publish()
+    sqlite_bench.pass_by(edifact(european_order("EM-1"), number=7, ask="1"), "europa/drop")
+    sqlite_bench.pass_by(edifact(european_order("EM-2"), number=7, ask="1"), "europa/drop")
+    assert [row["validation"] for row in sqlite_bench.messages()] == ["accepted", "rejected"]
+    told = [body for body in sqlite_bench.lying("europa") if b"CONTRL" in body]
+    assert [b"+4+26" in body for body in told] == [False, True]
+
+
 # -- orders ------------------------------------------------------------------------------------------------------------
 
 
@@ -105,6 +162,36 @@ def test_the_same_order_with_other_content_is_held_with_what_differs(bench: Benc
     assert bench.incidents() == ["HUB-8001"]
     (_, told) = [body for body in bench.outbox() if b"ST*997*" in body]
     assert picked(told, "AK9") == ["AK9*A*1*1*1"], "a hold for business reasons is accepted technically"
+
+
+def test_the_same_order_with_other_content_may_be_ignored(bench: Bench) -> None:
+    agreed(bench, 'duplicate = "ignore"')
+    bench.pass_by(x12(order("PO-1"), number=1))
+    before = bench.sent()
+    bench.pass_by(x12(order("PO-1", ("1", "NW-100", "12", "12.50")), number=2))
+    assert [row["validation"] for row in bench.messages()] == ["accepted", "accepted"]
+    assert [one for one in bench.sent() if "997" not in one] == [one for one in before if "997" not in one]
+    assert quantities(bench)[0]["ordered"] == 10
+    (noted,) = [row for row in bench.rows(events, name="routed") if "first one counts" in (row["detail"]["note"] or "")]
+    assert "lines[0].quantity.value: 10 -> 12" in noted["detail"]["note"]
+    assert bench.incidents() == []
+
+
+def test_the_same_order_with_other_content_may_be_rejected(bench: Bench) -> None:
+    agreed(bench, 'duplicate = "reject"')
+    bench.pass_by(x12(order("PO-1"), number=1))
+    bench.pass_by(x12(order("PO-1", ("1", "NW-100", "12", "12.50")), number=2))
+    second = bench.messages()[1]
+    assert [row["validation"] for row in bench.messages()] == ["accepted", "rejected"]
+    assert second["acknowledgement"] == "accepted", "technically it is right"
+    assert bench.findings(second) == ["HUB-8001"]
+    assert quantities(bench)[0]["ordered"] == 10
+    answers = [body for body in bench.outbox() if b"ST*855*" in body]
+    assert [picked(body, "BAK")[0].split("*")[2] for body in answers] == ["AD", "RD"]
+    assert bench.incidents() == []
+    bench.hub.operations.replay(second["id"], "ann")
+    bench.run()
+    assert len([body for body in bench.outbox() if b"ST*855*" in body]) == 2, "it is answered once"
 
 
 @pytest.mark.parametrize("purpose", ["06", "07", "22", "01", "04", "05"])
