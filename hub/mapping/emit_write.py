@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from hub.mapping.emit_write_slots import SlotWriter
+from hub.mapping.emit_write_slots import NUMBERED, SlotWriter, composed
 from hub.mapping.fields import hints, required
 from hub.mapping.nests import OUTSIDE
 from hub.mapping.place import Test
@@ -106,9 +106,12 @@ class _Emitter(SlotWriter):
             self.shared[group[0].group] = group
             for alternative in group:
                 self.buckets[id(alternative)] = bucket
-            add(1, f"{bucket} = [(it, 0) for it in {self._items(field.path)}]" if plain else f"{bucket} = []")
+        buckets = [self.buckets[id(group[0])] for group in groups.values()]
+        add(1, f"{' = '.join(buckets)} = ()", f"if {self._value(field.path)}:")
+        for bucket in buckets:
+            add(2, f"{bucket} = {self._items(field.path)}" if plain else f"{bucket} = []")
         if not plain:
-            add(1, f"for it in {self._items(field.path)}:")
+            add(2, f"for it in {self._items(field.path)}:")
             word = "if"
             for alternative in alternatives:
                 bucket = self.buckets[id(alternative)]
@@ -119,24 +122,25 @@ class _Emitter(SlotWriter):
                 most = self._most(alternative)
                 if most is not None and len(alternatives) > 1 and alternative is not alternatives[-1]:
                     conditions.insert(0, f"len({bucket}) < {most}")
+                taken = f"    {bucket}.append({f'(it, {index})' if len(groups[alternative.group]) > 1 else 'it'})"
                 if not conditions:
-                    add(2, f"{'else' if word == 'elif' else 'if True'}:", f"    {bucket}.append((it, {index}))")
+                    add(3, f"{'else' if word == 'elif' else 'if True'}:", taken)
                     break
-                add(2, f"{word} {' and '.join(conditions)}:", f"    {bucket}.append((it, {index}))")
+                add(3, f"{word} {' and '.join(conditions)}:", taken)
                 word = "elif"
             else:
                 shown, foreign = self._shown(alternatives)
-                add(2, "else:", f"    M.no_place({'.'.join(field.path)!r}, {shown}, it, {foreign})")
+                add(3, "else:", f"    M.no_place({'.'.join(field.path)!r}, {shown}, it, {foreign})")
         for group in groups.values():
             most = self._most(group[0])
             if most is not None:
                 bucket, where = self.buckets[id(group[0])], str(group[0].at)
                 where = group[0].claim.name if group[0].claim else group[0].loop.name if group[0].loop else where
-                add(1, f"if len({bucket}) > {most}:")
+                add(2, f"if len({bucket}) > {most}:")
                 add(
-                    2,
+                    3,
                     f"M.too_many({'.'.join(field.path)!r}, {where!r}, len({bucket}), {most})",
-                    f"del {bucket}[{most}:]",
+                    f"{bucket} = {bucket}[:{most}]",
                 )
 
     def _most(self, alternative: Alternative) -> int | None:
@@ -230,14 +234,14 @@ class _Emitter(SlotWriter):
         """A loop on the way: written if anything inside of it is."""
         add = self.out.add
         inside = self.out.fresh("t")
+        given = self._given_inside(sub.block)
+        if given is not None:
+            add(depth, f"if {' or '.join(['x is not None', *given])}:")
+            depth += 1
         add(depth, f"{inside} = []")
         self._block(sub.block, scope, depth, out=inside)
-        constants = {test.element for test in sub.tests if test.constant is not None}
-        bare = 2 if constants else 1
-        test = f"len({inside}) > 1 or len({inside}[0]) > {bare} or any(isinstance(v, tuple) for v in {inside}[0])"
         if sub.block.tests:
-            written = [f"{inside}[0] != {self._bare(sub.block)}"]
-            test = f"len({inside}) > 1 or {written[0]}"
+            test = f"len({inside}) > 1 or {inside}[0] != {self._bare(sub.block)}"
         else:
             test = f"len({inside}) > 1 or len({inside}[0]) > 1"
         add(depth, f"if {test} or (x is not None and x.has(p + {sub.block.prefix!r})):")
@@ -264,11 +268,17 @@ class _Emitter(SlotWriter):
         bucket = self.buckets[id(group[0])]
         each = group[0].loop
         if each is not None and each.outer is not None:
-            add(depth, f"for its in write_nests({bucket}, {each.shared!r}, M.mapping, {each.most}):", f"    {mark}")
+            items = bucket if len(group) == 1 else f"[it for it, _ in {bucket}]"
+            add(depth, f"for its in write_nests({items}, {each.shared!r}, M.mapping, {each.most}):", f"    {mark}")
             kept = "M.kept(its[0].ext) if its[0].ext else None"
             add(depth + 1, f"write_{each.outer.id}(its[0], {out}, M, {kept}, {OUTSIDE!r}, its)")
             return
-        add(depth, f"for k, (it, which) in enumerate({bucket}):", f"    {mark}")
+        each_of, items = ("it", bucket) if len(group) == 1 else ("(it, which)", bucket)
+        scopes = [target.scope for one in group if (target := one.loop or one.claim) is not None]
+        if any(inner is not None and not inner.own_ext for inner in scopes):
+            each_of, items = f"k, {each_of}", f"enumerate({bucket})"
+        add(depth, f"if {bucket}:", f"    for {each_of} in {items}:", f"        {mark}")
+        depth += 1
         for index, alternative in enumerate(group):
             target = alternative.loop or alternative.claim
             assert target is not None  # noqa: S101 - the builder made it so
@@ -304,7 +314,9 @@ class _Emitter(SlotWriter):
                 self.finish(f"p + {head!r}", depth + 1, out, claim.tag, never_empty=False)
             return
         if claim.kind == "all":
-            self._all(claim, head, depth, mark, out, scope)
+            given = self._given(claim, block)
+            add(depth, f"if {' or '.join(given or ['True'])}:")
+            self._all(claim, head, depth + 1, mark, out, scope)
             return
         tests = block.tests if bare else claim.tests
         values: dict[tuple[int, int | None], str] = {
@@ -313,6 +325,10 @@ class _Emitter(SlotWriter):
             if test.constant is not None
         }
         filled = []
+        given = None if bare else self._given(claim, block)
+        if given is not None:
+            add(depth, f"if {' or '.join(['x is not None', *given])}:")
+            depth += 1
         if self.levels and scope.id in self.levels and claim.tag == self.plan.hierarchy.get("loop"):
             for element in self.plan.hierarchy["owned"]:
                 values[(element, None if self.standard == "x12" else 1)] = f"M.owned[{element}]"
@@ -346,6 +362,48 @@ class _Emitter(SlotWriter):
             self.place(slots, variable, head, depth)
         self.finish(f"p + {head!r}", depth, out, claim.tag, never_empty=bare and scope.segment is not None)
 
+    def _given(self, claim: Claim, block: Block) -> list[str] | None:
+        """Sources of which one is true where the claim's segment has anything to say; None: it may without them."""
+        slot = next((slot for slot in block.loop.slots if slot.key == claim.key), None)
+        constant = slot is not None and slot.min and any(rule.constant is not None for rule in claim.rules)
+        if constant or claim.fixed or any(not entry.check for entry in claim.computed):
+            return None
+        found = [self.buckets[id(one)] for slots in claim.slots for one in slots.field.alternatives if one.slots is slots]
+        for rule in claim.rules:
+            if rule.one_way != "read" and rule.constant is None:
+                found.append(self._there(rule))
+        return list(dict.fromkeys(found))
+
+    def _there(self, rule: Rule) -> str:
+        """Source that is true where a rule has a value to write."""
+        if len(rule.path) > 1:
+            return f"{_local(rule.path[:-1])} is not None"
+        return f"o.{rule.path[0]}" if rule.many else f"o.{rule.path[0]} is not None"
+
+    def _given_inside(self, block: Block) -> list[str] | None:
+        """The same of a loop on the way."""
+        found: list[str] = []
+        trigger = block.loop.slots[0].tag
+        if block.passed or trigger in COUNTED or trigger in NUMBERED:
+            return None
+        for claim in (claim for claims in block.claims.values() for claim in claims):
+            if claim.kind == "each":
+                continue
+            given = self._given(claim, block)
+            if given is None or any(rule.constant is not None for rule in claim.rules):
+                return None
+            found += given
+        for each in (each for eachs in block.eachs.values() for each in eachs):
+            found.append(self.buckets[id(each.alternative)])
+        for claim in (claim for claims in block.claims.values() for claim in claims if claim.kind == "each"):
+            found.append(self.buckets[id(claim.each)])
+        for sub in (sub for subs in block.subs.values() for sub in subs):
+            given = self._given_inside(sub.block)
+            if given is None:
+                return None
+            found += given
+        return list(dict.fromkeys(found))
+
     def _spot(self, claim: Claim, element: int, component: int | None) -> tuple[int, int | None]:
         if self.standard == "x12" and not claim.definition.elements[element - 1].components:
             return element, None
@@ -364,11 +422,8 @@ class _Emitter(SlotWriter):
             inside = {component: source for (at, component), source in values.items() if at == element and component}
             if not inside:
                 parts.append("''")
-            elif set(inside) == {1}:
-                parts.append(inside[1])
             else:
-                sources = ", ".join(inside.get(at, "''") for at in range(1, max(inside) + 1))
-                parts.append(f"composite({sources})")
+                parts.append(composed([inside.get(at, "''") for at in range(1, max(inside) + 1)]))
         return f"[{', '.join(parts)}]"
 
     def _rule(
@@ -392,7 +447,7 @@ class _Emitter(SlotWriter):
             there = f" and {_local(rule.path[:-1])} is not None" if len(rule.path) > 1 else ""
             add(depth, f"if {value} is None{there}:", f"    {value} = {default_source(rule)}")
         source = rule.codec.write(value)
-        if wide:
+        if wide and rule.codec.width != count:
             source = f"fit({source}, {count})"
         for test in tests:
             spot = (rule.positions[0][0], rule.positions[0][1] or 1)

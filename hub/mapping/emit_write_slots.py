@@ -1,5 +1,7 @@
 """The writer's slots: items of a list as groups of elements in one segment or several."""
 
+from collections.abc import Sequence
+
 from hub.mapping.fields import hints, inner, required
 from hub.mapping.plan import Path, Plan, Rule, Slots
 from hub.mapping.source import Lines, default_source
@@ -37,7 +39,9 @@ class SlotWriter:
         alternative = next(entry for entry in slots.field.alternatives if entry.slots is slots)
         bucket, groups = self.buckets[id(alternative)], self.out.fresh("g")
         label = "=" + head + f".{slots.start:02}#"
-        add(depth, f"{groups} = []", f"for k, (it, _) in enumerate({bucket}):")
+        together = [one for one in slots.field.alternatives if one.group == alternative.group]
+        each_of = "it" if len(together) == 1 else "(it, _)"
+        add(depth, f"{groups} = []", f"for k, {each_of} in enumerate({bucket}):")
         depth += 1
         parts: dict[int, str] = {}
         for path, offset, rule in slots.parts:
@@ -67,8 +71,8 @@ class SlotWriter:
             shared = ", ".join(parts[offset] for offset in sorted(parts) if offset < 0)
             add(depth, f"{groups}.append((({row},), ({shared},)))" if shared else f"{groups}.append(({row},))")
         else:
-            row = ", ".join(parts.get(offset, "''") for offset in range(1, max(parts) + 1))
-            add(depth, f"{groups}.append((composite({row}),))")
+            row = composed([parts.get(offset, "''") for offset in range(1, max(parts) + 1)])
+            add(depth, f"{groups}.append(({row},))")
         return groups
 
     def mandatory(self, rule: Rule) -> bool:
@@ -127,6 +131,15 @@ class SlotWriter:
         add(depth + 1, "for g, group in (pieces[0] if pieces else ()):")
         add(depth + 2, f"at = {slots.start} + g * {slots.step}")
         add(depth + 2, f"while len(s) < at + {slots.step}: s.append('')", f"s[at:at + {slots.step}] = group")
+
+
+def composed(parts: Sequence[str]) -> str:
+    """Source of an element of these components, without trailing empty ones; text where only the first is left."""
+    whole = ""
+    for count in range(len(parts), 1, -1):
+        if parts[count - 1] != "''":
+            whole += f"({', '.join(parts[:count])}) if {parts[count - 1]} else "
+    return f"({whole}{parts[0]})" if whole else parts[0]
 
 
 def _sure(item: type, path: Path) -> bool:

@@ -127,10 +127,10 @@ def read_nest(
     return items
 
 
-def write_nests(bucket: Sequence[tuple[Any, int]], shared: Sequence[str], mapping: str, most: int) -> list[list[Any]]:
+def write_nests(bucket: Sequence[Any], shared: Sequence[str], mapping: str, most: int) -> list[list[Any]]:
     """The items by outer loop: neighbours that agree on what the outer loop says, at most as many as it holds."""
     groups: list[list[Any]] = []
-    for item, _ in bucket:
+    for item in bucket:
         own: Mapping[str, Any] = item.ext.get(mapping, {}) if item.ext else {}
         begins = any(key.startswith(OUTSIDE) for key in own)
         if groups and not begins and len(groups[-1]) < most and _alike(groups[-1][0], item, shared):

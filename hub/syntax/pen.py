@@ -142,7 +142,7 @@ class Pen:
                     return False
                 composites = sum(map(len, inside)) - len(inside)
                 parts = [
-                    value if value.__class__ is str else component.join(value)  # type: ignore[arg-type]
+                    value if value.__class__ is str else component.join(value)
                     for each in segments
                     for value in (*each, segment)
                 ]
