@@ -139,7 +139,8 @@ class TreeBuilder:
         default, omit = None, False
         fill: tuple[int, str] | None = None
         codec: Codec | None = None
-        number = epoch = False
+        number = False
+        moments: tuple[Any, Any] | None = None
         for modifier in (word.strip() for word in modifiers):
             name, *words = modifier.split()
             if name == "default":
@@ -147,18 +148,18 @@ class TreeBuilder:
                 default = " ".join(words[: -1 if omit else None])
             elif name == "number":
                 number = True
-            elif name == "epoch":
-                epoch = True
+            elif modifier in _MOMENTS:
+                moments = _MOMENTS[modifier]
             elif name == "pad" and codec is not None:
                 fill = _fill(at, words)
             else:
                 codec = make_codec(at.like(modifier), source, self.standard, self._table)
         codec = codec or _plain_codec()
         rule = TreeRule(at, path, places, codec, kind, default, omit)
-        if epoch:
+        if moments is not None:
             if kind is not Moment:
-                raise wrong(at, "HUB-3008", f"{'.'.join(path)} is not what `epoch` gives")
-            rule.read, rule.write = _from_epoch, _to_epoch
+                raise wrong(at, "HUB-3008", f"{'.'.join(path)} is no moment")
+            rule.read, rule.write = moments
         else:
             self._bind(rule, number)
         if fill is not None:
@@ -285,10 +286,21 @@ def _from_epoch(value: Any) -> Moment:
 
 
 def _to_epoch(value: Moment) -> int:
-    """A date alone is its first moment, as is a time without zone in UTC."""
-    text = values.write_iso(value) if value.time else f"{value.date}T00:00:00"
-    at = datetime.fromisoformat(text)
-    return (at.replace(tzinfo=at.tzinfo or UTC) - _EPOCH) // timedelta(milliseconds=1)
+    return (datetime.fromisoformat(_write_instant(value)) - _EPOCH) // timedelta(milliseconds=1)
+
+
+def _write_instant(value: Moment) -> str:
+    """RFC 3339, with seconds and zone: a date alone is its first moment, and what has no zone is in UTC."""
+    time = value.time or "00:00:00"
+    whole = f"{time}:00" if time.count(":") == 1 else time
+    return values.write_iso(Moment(date=value.date, time=whole, zone=value.zone or "UTC"))
+
+
+_MOMENTS: dict[str, tuple[Any, Any]] = {
+    "epoch": (_from_epoch, _to_epoch),
+    "iso instant": (lambda value: values.iso(_text(value)), _write_instant),
+}
+"""Codecs of moments that JSON alone has: how they are read and written."""
 
 
 def _digits(value: Any) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hub.mapping.spec import Spec, Text, as_text, wrong
-from hub.mapping.tree import steps
+from hub.mapping.tree import FIRST, steps
 
 AROUND = "=around"
 """Where ext keeps what stands around the document."""
@@ -13,49 +13,53 @@ AROUND = "=around"
 
 @dataclass(frozen=True)
 class Inside:
-    """Where in a payload the document stands: names on the way to it; listed: in a list of one."""
+    """Where in a payload the document stands: the names on the way to it, each with whether it is a list of one."""
 
-    names: tuple[str, ...]
-    listed: bool
+    way: tuple[tuple[str, bool], ...]
 
     def unwrap(self, tree: Any) -> tuple[Any, dict[str, Any], int]:
-        """The object, what stands around it, and how many objects stand there (0: none, or it stands by itself)."""
-        spot, outer = tree, tree
-        for name in self.names:
+        """The object, what stands around it, and the most objects that a list on the way holds (0: it stands bare)."""
+        most, spot = 0, tree
+        for name, _ in self.way:
             spot = spot.get(name) if isinstance(spot, dict) else None
-        if spot is None:
-            return tree, {}, 0
-        rows = spot if isinstance(spot, list) else [spot]
-        return (rows[0] if rows else {}), _without(outer, self.names), len(rows)
+            rows = spot if isinstance(spot, list) else [spot]
+            most = max(most, len(rows))
+            spot = rows[0] if rows else None
+        return (tree, {}, 0) if spot is None else (spot, _around(tree, self.way), most)
 
     def wrap(self, tree: dict[str, Any], around: Mapping[str, Any]) -> dict[str, Any]:
         """The payload with the object in it."""
-        whole = _copied(around)
-        spot = whole
-        for name in self.names[:-1]:
-            spot = spot.setdefault(name, {})
-        spot[self.names[-1]] = [tree] if self.listed else tree
-        return whole
+        return _wrapped(tree, around, self.way)
+
+    def __str__(self) -> str:
+        return "/".join(name for name, _ in self.way)
 
 
-def _without(tree: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
-    """The object without what stands at the end of the names, and without objects that are empty then."""
-    rest = {name: value for name, value in tree.items() if name != names[0]}
-    if len(names) > 1 and (inner := _without(tree[names[0]], names[1:])):
-        rest[names[0]] = inner
+def _first(value: Any) -> Any:
+    return value[0] if isinstance(value, list) else value
+
+
+def _around(tree: Mapping[str, Any], way: tuple[tuple[str, bool], ...]) -> dict[str, Any]:
+    """What stands beside the way."""
+    (name, _), *further = way
+    rest = {key: value for key, value in tree.items() if key != name}
+    if further and (inner := _around(_first(tree[name]), tuple(further))):
+        rest[name] = inner
     return rest
 
 
-def _copied(tree: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _copied(value) if isinstance(value, dict) else value for name, value in tree.items()}
+def _wrapped(tree: dict[str, Any], around: Mapping[str, Any], way: tuple[tuple[str, bool], ...]) -> dict[str, Any]:
+    (name, listed), *further = way
+    inner = _wrapped(tree, around.get(name, {}), tuple(further)) if further else tree
+    return {**around, name: [inner] if listed else inner}
 
 
 def inside(spec: dict[Text, Spec]) -> Inside | None:
-    """Where the document stands in a payload: `orders` or, alone in a list, `orders#1`. HUB-3002: that is no place."""
+    """Where the document stands in a payload: `order` or, alone in a list, `orders#1`. HUB-3002: that is no place."""
     if Text("inside") not in spec:
         return None
     place = as_text(spec[Text("inside")], "inside", spec)
-    found = steps(place.removesuffix("#1"))
-    if not found or any(step.key is not None for step in found):
+    found = steps(place)
+    if not found or any(step.key not in (None, FIRST) for step in found):
         raise wrong(place, "HUB-3002", f'"{place}" is not where a document stands; that looks like payload/orders#1')
-    return Inside(tuple(step.name for step in found), place.endswith("#1"))
+    return Inside(tuple((step.name, step.key == FIRST) for step in found))

@@ -180,8 +180,7 @@ class Mapping:
         if self._inside is not None:
             tree, around, count = self._inside.unwrap(tree)
             if count > 1:
-                where = "/".join(self._inside.names)
-                text = f"{where} holds {count} documents, and a payload is read as one: have it sent in pieces."
+                text = f"{self._inside} holds {count} documents, and a payload is read as one: have it sent in pieces."
                 return Reading(None, [finding("HUB-3233", text, value=str(count), expected="1", rule=self.id)])
         try:
             tree = self._shape(0, tree)

@@ -314,6 +314,7 @@ class TreeWriter:
         lists = dict.fromkeys(each.path for each in scope.eachs)
         for path in lists:
             eachs = [each for each in scope.eachs if each.path == path]
+            full: list[TreeEach] = []
             for item in _at(part, path) or ():
                 each = next((each for each in eachs if self._takes(each, item)), None)
                 if each is None:
@@ -321,8 +322,13 @@ class TreeWriter:
                 elif each.here:
                     eachs.remove(each)  # the object itself has room for one
                     self._scope(each.scope, item, tree)
+                elif each in full:
+                    text = f"{'.'.join(path)}: more than one value, and {each.steps[-1].name} holds one."
+                    self.findings.append(finding("HUB-3222", text, rule=self.mapping))
                 else:
                     self._item(each, item, tree)
+                    if each.one:
+                        full.append(each)
         for key, value in getattr(part, "ext", {}).get(self.mapping, {}).items():
             if not key.startswith("="):
                 _put_kept(tree, key.split("/"), value)
@@ -357,17 +363,8 @@ class TreeWriter:
     def _item(self, each: TreeEach, item: Any, tree: dict[str, Any]) -> None:
         spot, last = _descend(tree, each.steps[:-1]), each.steps[-1].name
         fresh: dict[str, Any] = {}
-        if each.one:
-            if last in spot:
-                self.findings.append(
-                    finding(
-                        "HUB-3222",
-                        f"{'.'.join(each.path)}: more than one value, and {last} holds one.",
-                        rule=self.mapping,
-                    )
-                )
-                return
-            spot[last] = fresh
+        if each.one:  # other rules may have written there
+            fresh = spot.setdefault(last, fresh)
         else:
             spot.setdefault(last, []).append(fresh)
         self._scope(each.scope, item, fresh)

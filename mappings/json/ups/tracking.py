@@ -1,0 +1,37 @@
+"""UPS tells the moment of an activity in three parts: date, time and offset."""
+
+from typing import Any
+
+
+def zoned(tree: Any) -> Any:
+    """The parcel with `at` in each activity, in ISO 8601, where its date says one."""
+    return {**tree, "activity": [_zoned(one) for one in tree.get("activity") or []]}
+
+
+def _zoned(activity: Any) -> Any:
+    date, time = str(activity.get("date") or ""), str(activity.get("time") or "")
+    if len(date) != 8 or len(time) not in (0, 6):
+        return activity
+    rest = {name: value for name, value in activity.items() if name not in ("date", "time", "gmtOffset")}
+    day = f"{date[:4]}-{date[4:6]}-{date[6:]}"
+    clock = f"T{time[:2]}:{time[2:4]}:{time[4:]}{activity.get('gmtOffset') or ''}" if time else ""
+    return {**rest, "at": day + clock}
+
+
+def apart(tree: Any) -> Any:
+    """The parcel as UPS has it."""
+    return {**tree, "activity": [_apart(one) for one in tree.get("activity") or []]}
+
+
+def _apart(activity: Any) -> Any:
+    at = activity.get("at")
+    if not isinstance(at, str):
+        return activity
+    rest = {name: value for name, value in activity.items() if name != "at"}
+    date, _, clock = at.partition("T")
+    parts = {"date": date.replace("-", "")}
+    if clock:
+        parts["time"] = clock[:8].replace(":", "")
+    if offset := clock[8:]:
+        parts["gmtOffset"] = "+00:00" if offset == "Z" else offset
+    return {**parts, **rest}
