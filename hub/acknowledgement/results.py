@@ -39,10 +39,10 @@ def check_messages(
     if interchange.standard not in ("x12", "edifact"):
         return
     headers = _Headers(interchange)
-    for span, body, right in _read(payload, interchange, codes=code_values != "ignore", parsed=parsed):
+    for span, body, unproven in _read(payload, interchange, codes=code_values != "ignore", parsed=parsed):
         guide = guide_of(span) if guide_of else None
         usual = interchange.standard == "x12" or headers.are_usual(body, span)
-        if right and usual and guide is None:
+        if unproven == [] and usual and guide is None:
             yield MessageResult(span=span, message=None, findings=[*span.findings])
             continue
         try:
@@ -51,7 +51,7 @@ def check_messages(
             yield MessageResult(span=span, message=None, findings=[*span.findings, error.as_finding()])
             continue
         defined = definition(message.standard, message.version, message.type)
-        found = check(message, defined, severities=severities, code_values=code_values, guide=guide)
+        found = check(message, defined, severities=severities, code_values=code_values, guide=guide, unproven=unproven)
         business: list[Finding] = []
         if guide is not None:
             from hub.schema.guide_check import check_guide
@@ -67,18 +67,18 @@ def check_messages(
 
 def _read(
     payload: bytes | BytesAt, interchange: Interchange, *, codes: bool, parsed: bool
-) -> Iterator[tuple[MessageSpan, bytes, bool]]:
-    """Each message, its bytes, and whether it is proven right by them, which is asked where none is to be parsed."""
+) -> Iterator[tuple[MessageSpan, bytes, list[int] | None]]:
+    """Each message, its bytes, and what is not proven right in them, which is asked where none is to be parsed."""
     if parsed:
         for span in interchange.messages:
-            yield span, _bytes_of(payload, span.offset, span.length), False
+            yield span, _bytes_of(payload, span.offset, span.length), None
         return
-    unparsed = Unparsed(interchange, codes=codes)
+    known = Unparsed(interchange, codes=codes)
     for run in together(interchange):
         start = run[0].offset
         body = _bytes_of(payload, start, run[-1].offset + run[-1].length - start)
-        for span, right in zip(run, unparsed.right(body, run), strict=True):
-            yield span, body[span.offset - start : span.offset - start + span.length], right
+        for span, unproven in zip(run, known.unproven(body, run), strict=True):
+            yield span, body[span.offset - start : span.offset - start + span.length], unproven
 
 
 class _Headers:

@@ -1,13 +1,13 @@
 """The check of one message against its directory: all findings, never an exception."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from hub.errors import Finding, Severity, finding
 from hub.schema.elements import SegmentCheck
-from hub.schema.hierarchy import hierarchy_faults
+from hub.schema.hierarchy import hierarchy_faults, may_have_levels
 from hub.schema.model import MessageDef, Node
 from hub.schema.prove import Prover, prover_of
 from hub.schema.walk import walk
@@ -36,6 +36,7 @@ def check(
     severities: Mapping[str, Severity] | None = None,
     code_values: CodeValues = "warn",
     guide: "Guide | None" = None,
+    unproven: Sequence[int] | None = None,
 ) -> list[Finding]:
     """All findings of a message against its definition, in message order; none when it is right.
 
@@ -43,7 +44,7 @@ def check(
     walked already; the walk's own findings are then not repeated here. severities: code -> severity of the agreement.
     code_values: what a code outside of the directory's list is. With a definition that is only the nearest one,
     findings that another release may have made right are advice. guide: what it allows besides is right; what it wants
-    besides is `check_guide`'s to find.
+    besides is `check_guide`'s to find. unproven: what `Unparsed.unproven` knows of the message.
     """
     if definition is None:
         text = f"No directory here defines the {message.standard} message type {message.type!r}; it cannot be checked."
@@ -51,9 +52,10 @@ def check(
         found = [finding("HUB-2001", text, location=place, value=message.type)]
     else:
         prover = prover_of(definition, message.separators, codes=code_values != "ignore")
-        structure = [] if node is not None else _structure(message, definition, prover)
-        elements = _elements(message, definition, prover, code_values)
-        broken = hierarchy_faults(message)
+        known = node is not None or unproven is not None or prover.in_order(message)
+        structure = [] if known else walk(message, definition)[1]
+        elements = _elements(message, definition, prover, code_values, unproven)
+        broken = hierarchy_faults(message) if structure or node or may_have_levels(definition) else []
         found = sorted(structure + elements + broken, key=lambda each: each.location.segment or 0)
         if not definition.exact:
             found = [_nearest(message, definition), *[_soften(each) for each in found]]
@@ -69,11 +71,9 @@ def check(
     return _capped(message, found)
 
 
-def _structure(message: Message, definition: MessageDef, prover: Prover) -> list[Finding]:
-    return [] if prover.in_order(message) else walk(message, definition)[1]
-
-
-def _elements(message: Message, definition: MessageDef, prover: Prover, code_values: CodeValues) -> list[Finding]:
+def _elements(
+    message: Message, definition: MessageDef, prover: Prover, code_values: CodeValues, unproven: Sequence[int] | None
+) -> list[Finding]:
     checker = SegmentCheck(message, definition)
     segments = definition.segments
 
@@ -85,7 +85,7 @@ def _elements(message: Message, definition: MessageDef, prover: Prover, code_val
         checker.segment(number, defined)
         return all(each.code == "HUB-2027" for each in checker.found[before:])
 
-    prover.run(message, exact)
+    prover.run(message, exact, unproven)
     if code_values == "warn":
         return checker.found
     if code_values == "ignore":

@@ -1,10 +1,12 @@
 """The exact check of one segment's elements against its definition."""
 
+import re
+
 import msgspec
 
 from hub.errors import Finding, finding
 from hub.schema.model import ElementDef, MessageDef, SegmentDef
-from hub.schema.notes import breaches
+from hub.schema.notes import breaches, hold
 from hub.schema.values import EDIFACT_MOMENTS, X12_MOMENTS, fault, is_moment, words_of
 from hub.syntax.model import Message
 
@@ -26,6 +28,8 @@ class SegmentCheck:
         self.found: list[Finding] = []
         component, repetition = message.separators.component, message.separators.repetition
         self.blanks = component + (repetition or "")
+        release = message.separators.release if message.escaped else None
+        self.marked = re.compile("[" + "".join(re.escape(mark) for mark in (self.blanks, release or "")) + "]").search
         self.number = 0
         self.tag = ""
 
@@ -35,7 +39,9 @@ class SegmentCheck:
         self.number, self.tag = number, parts[0]
         defined = definition.elements
         for position, (element, value) in enumerate(zip(defined, parts[1:], strict=False), 1):
-            if value and value.strip(self.blanks):
+            if value and element.components is None and not self.marked(value):
+                self.value(position, None, None, element, value)
+            elif value and value.strip(self.blanks):
                 self.element(position, element, value)
             elif element.mandatory:
                 self.missing(position)
@@ -150,6 +156,8 @@ class SegmentCheck:
 
     def notes(self, parts: list[str], notes: list[str]) -> None:
         given = {at for at, value in enumerate(parts) if value and value.strip(self.blanks)}
+        if hold(tuple(notes), frozenset(given)):
+            return
         for note in notes:
             for breach in breaches(note, given, self.name):
                 self.report(breach.code, breach.element, f"In {self.tag}, {breach.words}.", rule=note)

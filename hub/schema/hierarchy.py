@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from hub.errors import Finding, finding
+from hub.schema.model import MessageDef
 from hub.syntax.model import Message, Separators
 
 _TAGS = {"x12": "HL", "edifact": "CPS"}
@@ -31,6 +32,11 @@ def hierarchy_faults(message: Message) -> list[Finding]:
         place = message.location(levels[at][0], element)
         found.append(finding("HUB-2017", text, location=place, value=value, rule=f"{message.type} {name}"))
     return found
+
+
+def may_have_levels(definition: MessageDef) -> bool:
+    """Whether a message of which every tag is its definition's may hold levels."""
+    return _TAGS.get(definition.standard) in definition.segments
 
 
 def is_whole(body: bytes, standard: str, separators: Separators) -> bool:

@@ -1,7 +1,7 @@
 """X12 syntax notes: which elements of a segment need or exclude each other (X12.59: P, R, E, C, L)."""
 
 from collections.abc import Callable, Sequence, Set
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 
@@ -40,6 +40,12 @@ def breaches(note: str, given: Set[int], name: Callable[[int], str]) -> list[Bre
         wanted = _all(places[1:], name, "or")
         return [Breach("HUB-2021", places[1], f"{wanted} is missing: {name(places[0])} requires one")]
     return []
+
+
+@lru_cache(maxsize=4096)
+def hold(notes: tuple[str, ...], given: frozenset[int]) -> bool:
+    """Whether no note is broken by elements that have a value: the same few lie side by side again and again."""
+    return not any(breaches(note, given, str) for note in notes)
 
 
 def _all(places: Sequence[int], name: Callable[[int], str], last: str = "and") -> str:

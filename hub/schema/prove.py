@@ -8,7 +8,7 @@ Findings come from the exact check alone, so they are the same with and without 
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import accumulate
 from operator import itemgetter
 
@@ -52,6 +52,7 @@ class Prover:
         self.fresh = 0
         self._pattern = Pattern(separators, x12=definition.standard == "x12", codes=codes, look_ahead=True)
         self._orders: set[bytes] = set()
+        """Of tags known to be right, without the trailer's."""
         self._names: dict[bytes, str] = {}
         self._trailer_tag = "SE" if definition.standard == "x12" else "UNT"
         marks = (separators.element, separators.component, separators.segment, separators.repetition)
@@ -61,6 +62,7 @@ class Prover:
         self._line = separators.line.encode()
         self._release = (release or "").encode()
         self._trailer = _tag((self._trailer_tag + separators.element).encode()) + self._end
+        self._tagged = re.compile(b"[A-Z0-9]{2,3}[%s]" % re.escape(separators.element.encode() + self._end))
         held = "".join(re.escape(mark) for mark in (release, *marks) if mark)
         self._released = re.compile(f"{re.escape(release or '')}[{held}]".encode()).sub
 
@@ -71,23 +73,22 @@ class Prover:
 
     def in_order(self, message: Message) -> bool:
         """Whether `walk` has nothing to say of a message; False is no verdict."""
-        order = self._order(message)
-        if order in self._orders:
+        order, is_whole = self._order(message)
+        if order in self._orders and is_whole:
             return True
         found = in_order(self.definition, [segment[0] for segment in message.segments])
-        if found and len(message.segments) <= _LONGEST_ORDER and order.endswith(self._trailer):
+        if found and is_whole and len(message.segments) <= _LONGEST_ORDER:
             self._keep(order)
         return found
 
-    def right(self, body: bytes, messages: int) -> list[bool]:
-        """Which messages are proven right as a whole, structure and elements, without looking at their segments.
+    def unproven(self, body: bytes, messages: int) -> list[list[int] | None]:
+        """For each message the 0-based numbers of its segments that are not proven right, all others being right.
 
-        body: so many messages, one behind the other, each from ST or UNH to its own trailer's terminator; each byte
-        stands for one character.
+        None: nothing is known, as its tags may stand in a wrong order. body: so many messages, one behind the other,
+        each from ST or UNH to its own trailer's terminator; each byte stands for one character.
         """
-        right = [False] * messages
         if self._proof is None:
-            return right
+            return [None] * messages
         if self._line:
             body = body.replace(self._end + self._line, self._end)
         if self._release and self._release in body:
@@ -96,31 +97,42 @@ class Prover:
         tags = self._end.join(map(_tag, body.split(self._end)))
         *orders, rest = tags.split(self._trailer)
         if len(orders) != messages or rest:
-            return right
-        right = [order + self._trailer in self._orders or self._takes(order) for order in orders]
-        if any(right):
-            self._refute(body, orders, right)
-        return right
+            return [None] * messages
+        known = self._orders
+        found: list[list[int] | None] = [[] if order in known or self._takes(order) else None for order in orders]
+        if any(each is not None for each in found):
+            self._name(body, self._proof, orders, found)
+        return found
 
-    def _refute(self, body: bytes, orders: list[bytes], right: list[bool]) -> None:
-        """Take back what was said of messages with a segment that is not proven."""
-        proof, trailer = self._proof, self._end + self._trailer[: -len(self._end)]
-        if proof is None:
-            return
-        at, size, lasts = 0, len(body), list[int]()
+    def _name(self, body: bytes, proof: Proof, orders: list[bytes], found: list[list[int] | None]) -> None:
+        """Add the segments that are not proven to what is found of messages in a right order."""
+        at, size, counted, number, firsts = 0, len(body), 0, 0, list[int]()
+        trailer = self._end + self._trailer[: -len(self._end)]
         while (at := proof.reach(body, at)) < size:
-            lasts = lasts or list(accumulate(order.count(self._end) + 1 for order in orders))
-            right[bisect_right(lasts, body.count(self._end, 0, at))] = False
-            at = body.find(self._end, body.find(trailer, max(at - 1, 0)) + 1) + 1 or size
+            number += body.count(self._end, counted, at)
+            counted = at
+            firsts = firsts or [0, *accumulate(order.count(self._end) + 1 for order in orders)]
+            message = bisect_right(firsts, number) - 1
+            numbers = found[message]
+            if numbers is None or not self._is_tagged(body, at):
+                found[message] = None
+                at = body.find(trailer, max(at - 1, 0)) + 1
+            else:
+                numbers.append(number - firsts[message])
+            at = body.find(self._end, at) + 1 or size
+
+    def _is_tagged(self, body: bytes, at: int) -> bool:
+        """Whether the tag at that place is no longer than what was read of it."""
+        return self._tagged.match(body, at) is not None
 
     def _takes(self, order: bytes) -> bool:
-        """Whether tags as `right` reads them, without the trailer, stand in a right order; what does is kept."""
+        """Whether these tags and the trailer's stand in a right order; what does is kept."""
         tags = [self._names.get(tag) for tag in order.split(self._end)[:-1]]
         known = [tag for tag in tags if tag is not None]
         if len(known) < len(tags) or not in_order(self.definition, [*known, self._trailer_tag]):
             return False
         if len(tags) < _LONGEST_ORDER:
-            self._keep(order + self._trailer)
+            self._keep(order)
         return True
 
     def _keep(self, order: bytes) -> None:
@@ -128,10 +140,14 @@ class Prover:
             self._orders.clear()
         self._orders.add(order)
 
-    def run(self, message: Message, exact: Exact) -> None:
-        """Call exact for every segment that is not proven right, in order."""
+    def run(self, message: Message, exact: Exact, unproven: Sequence[int] | None = None) -> None:
+        """Call exact for every segment that is not proven right, in order. unproven: those, where they are known."""
         segments, proof = message.segments, self._proof
-        if proof is None or not _BINARY.isdisjoint([segment[0] for segment in segments]):
+        if unproven is not None:
+            for number in unproven:
+                if exact(number):
+                    self._learn(message, number)
+        elif proof is None or not _BINARY.isdisjoint([segment[0] for segment in segments]):
             for number in range(len(segments)):
                 if exact(number):
                     self._learn(message, number)
@@ -183,13 +199,17 @@ class Prover:
         """The text with one stand-in for each released separator; a doubled release character goes first."""
         return self._released(STAND_IN, text)
 
-    def _order(self, message: Message) -> bytes:
-        """The tags of a message as `right` sees them; a tag that is too long stays as it is and so is never known."""
+    def _order(self, message: Message) -> tuple[bytes, bool]:
+        """The tags of a message as `unproven` sees them, without the trailer's, and whether it has its trailer.
+
+        A tag that is too long stays as it is and so is never known.
+        """
         tags = [
             segment[0] if len(segment[0]) > 2 or len(segment) == 1 else segment[0] + self.separators.element
             for segment in message.segments
         ]
-        return one_byte_each(self.separators.segment.join([*tags, ""]))
+        text = one_byte_each(self.separators.segment.join([*tags, ""]))
+        return text.removesuffix(self._trailer), text.endswith(self._end + self._trailer)
 
 
 def one_byte_each(text: str) -> bytes:

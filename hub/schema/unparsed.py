@@ -33,32 +33,34 @@ def together(interchange: Interchange) -> Iterator[list[MessageSpan]]:
 
 
 class Unparsed:
-    """Tells from the bytes of an interchange's messages whether they are right. codes: whether code lists matter."""
+    """Tells from the bytes of an interchange's messages what is right in them. codes: whether code lists matter."""
 
     def __init__(self, interchange: Interchange, *, codes: bool = True) -> None:
         self._interchange = interchange
         self._codes = codes
         self._provers: dict[tuple[str, str], Prover | None] = {}
 
-    def right(self, body: bytes, run: Sequence[MessageSpan]) -> list[bool]:
-        """Which messages of a run (see `together`) need no parsing to know that `check` has no finding.
+    def unproven(self, body: bytes, run: Sequence[MessageSpan]) -> list[list[int] | None]:
+        """For each message of a run (see `together`) the 0-based numbers of its segments that are not proven right.
 
-        body: the payload's bytes from the first to the last of them. False is no verdict: parse the message and check.
+        None: nothing is known. An empty list: `check` has no finding, and the message needs no parsing to know that.
+        body: the payload's bytes from the first to the last of them.
         """
         interchange, kind = self._interchange, (run[0].version, run[0].type)
         if kind not in self._provers:
             self._provers[kind] = self._prover(*kind)
         prover = self._provers[kind]
         if prover is None:
-            return [False] * len(run)
+            return [None] * len(run)
         body, codec = readable(body, interchange.charset)
-        right = are_proven(body, codec, prover, len(run))
+        found = unproven(body, codec, prover, len(run))
         if prover.has_levels:
             for at, span in enumerate(run):
                 start = span.offset - run[0].offset
                 text = body[start : start + span.length]
-                right[at] = right[at] and is_whole(text, interchange.standard, interchange.separators)
-        return right
+                if not is_whole(text, interchange.standard, interchange.separators):
+                    found[at] = None
+        return found
 
     def _prover(self, version: str, type: str) -> Prover | None:
         made = definition(self._interchange.standard, version, type)
@@ -67,8 +69,8 @@ class Unparsed:
         return prover_of(made, self._interchange.separators, codes=self._codes)
 
 
-def are_proven(body: bytes, codec: str, prover: Prover, messages: int = 1) -> list[bool]:
-    """Which of the messages in this codec, each from its header to its trailer's terminator, are proven right."""
+def unproven(body: bytes, codec: str, prover: Prover, messages: int = 1) -> list[list[int] | None]:
+    """As `Prover.unproven`, of messages in this codec."""
     if not body.isascii() and codec != "latin-1":
         body = one_byte_each(body.decode(codec, "replace"))
-    return prover.right(body, messages)
+    return prover.unproven(body, messages)

@@ -8,13 +8,14 @@ from random import Random
 import msgspec
 import pytest
 
+from hub.acknowledgement import check_messages
 from hub.errors import Finding
 from hub.schema import MessageDef, check, definition, proof, prove
 from hub.schema.check import CodeValues
 from hub.schema.directory import directory
 from hub.schema.hierarchy import is_whole
 from hub.schema.prove import prover_of
-from hub.schema.unparsed import are_proven
+from hub.schema.unparsed import unproven
 from hub.syntax import Message, Separators, cut, parse
 from tests.properties.edi_messages import EDIFACT, EDIFACT_4, ODD, X12, damage, random_message
 
@@ -61,7 +62,7 @@ def proven_whole(message: Message, made: MessageDef, codec: str) -> bool:
         body = text.encode(codec)
     except UnicodeEncodeError:
         return False
-    return are_proven(body, codec, prover_of(made, mark, codes=True)) == [True] and is_whole(body, message.standard, mark)
+    return unproven(body, codec, prover_of(made, mark, codes=True)) == [[]] and is_whole(body, message.standard, mark)
 
 
 @pytest.mark.parametrize(("name", "separators"), CASES, ids=str)
@@ -78,6 +79,52 @@ def test_fast_and_exact_agree(name: str, separators: Separators, monkeypatch: py
             whole = [proven_whole(message, each, codec) for codec in ("utf-8", "latin-1")]
             assert not (any(whole) and expected), (each.type, message.segments)
     assert faulty > len(made)
+
+
+def interchange_of(messages: list[Message], mark: Separators, made: MessageDef) -> bytes:
+    """The insides of these messages between headers and trailers of their own that are right."""
+    element, end = mark.element, mark.segment
+    if made.standard == "x12":
+        header, trailer, kind, version = "ST", "SE", [made.type, ""], ["00401", "00501"][made.version >= "005010"]
+        parties = ["ZZ", "BLUEBIRD".ljust(15), "ZZ", "CROSSDOCK".ljust(15), "260122", "1430"]
+        isa = ["ISA", "00", " " * 10, "00", " " * 10, *parties, mark.repetition or "U", version, "000000017", "0", "T"]
+        group = ["GS", "PO", "BLUEBIRD", "CROSSDOCK", "20260122", "1430", "17", "X", made.version]
+        parts = [element.join([*isa, mark.component]), element.join(group)]
+    else:
+        syntax = "UNOC:4" if mark.repetition else "UNOC:3"
+        header, trailer, kind = "UNH", "UNT", ["", ":".join([made.type, *made.version.split("."), "UN"])]
+        parts = [f"UNB+{syntax}+5412345000013:14+4012345000009:14+260122:1430+17"]
+    for number, message in enumerate(messages, 1):
+        control = [part or f"{number:04}" for part in kind]
+        inside = message.segments[1:-1]
+        parts += map(element.join, [[header, *control], *inside, [trailer, str(len(inside) + 2), f"{number:04}"]])
+    ends = [["GE", str(len(messages)), "17"], ["IEA", "1", "000000017"]]
+    ends = ends if made.standard == "x12" else [["UNZ", str(len(messages)), "17"]]
+    return (end + mark.line).join([*parts, *map(element.join, ends), ""]).encode()
+
+
+@pytest.mark.parametrize("line", ["", "\r\n"], ids=["", "lines"])
+@pytest.mark.parametrize(("name", "separators"), CASES, ids=str)
+def test_messages_side_by_side_are_told_apart(
+    name: str, separators: Separators, line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    random = Random(f"{name}{separators}{line}")  # noqa: S311 - repeatable, not secret
+    mark = msgspec.structs.replace(separators, line=line)
+    [made] = random.sample([each for each in definitions(name) if each.type not in ("CONTRL", "997", "999")], 1)
+    rights = [random_message(random, made, mark) for _ in range(4)]
+    messages = [right if random.random() < 0.5 else damage(random, right, made) for right in rights * 8]
+    payload = interchange_of(messages, mark, made)
+    [interchange] = cut(payload)
+    with monkeypatch.context() as patch:
+        patch.setattr(prove, "_provers", {})
+        patch.setattr(prove, "WARM", 10**9)
+        expected = [each.findings for each in check_messages(payload, interchange)]
+    for _ in range(2):
+        list(check_messages(payload, interchange))
+        prover_of(made, interchange.separators, codes=True).prove_known()
+    found = list(check_messages(payload, interchange, parsed=False))
+    assert [each.findings for each in found] == expected
+    assert any(expected)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -142,9 +189,9 @@ def test_a_good_order_is_proven_whole_and_damaged_ones_are_not(
     message.separators = separators
     assert proven(message, made, "warn") == []
     prover = prover_of(made, separators, codes=True)
-    assert are_proven(text.encode(codec), codec, prover) == [True]
+    assert unproven(text.encode(codec), codec, prover) == [[]]
     for at in range(len(text)):
         shorter = text[:at] + text[at + 1 :]
-        if are_proven(shorter.encode(codec), codec, prover) == [True]:
+        if unproven(shorter.encode(codec), codec, prover) == [[]]:
             [span] = next(iter(cut(shorter.encode()))).messages
             assert check(parse(shorter.encode(), span, interchange), made) == [], shorter

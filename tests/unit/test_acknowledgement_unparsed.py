@@ -11,6 +11,7 @@ from tests.unit.edi import edifact, x12
 
 AT = datetime(2026, 1, 22, 15, 0)  # noqa: DTZ001 - an envelope says no zone
 ORDER = ["BEG*00*SA*PO1001**20260122", "N1*ST*STORE*92*12", "PO1*1*10*EA*9.5**UP*012345678905", "CTT*1"]
+LONG_TAG = [*ORDER[:2], "PO1X*1*10*EA*9.5**UP*012345678905", "CTT*1"]
 BAD_ORDER = ["BEG*00*SA*PO1002**20261332", *ORDER[1:]]
 ORDERS = ["BGM+220+PO1+9", "DTM+137:20260122:102", "NAD+BY+4012345000009::9", "NAD+SU+4098765000004::9",
           "LIN+1++4000862141404:EN", "QTY+21:5", "UNS+S", "CNT+2:1"]  # fmt: skip
@@ -28,12 +29,13 @@ def provers(monkeypatch: pytest.MonkeyPatch) -> None:
     "payload",
     [
         x12(*[ORDER] * 6, BAD_ORDER, ORDER),
+        x12(*[ORDER] * 6, LONG_TAG, ORDER),
         edifact(*[ORDERS] * 6, BAD_ORDERS, ORDERS),
         edifact(*[ORDERS] * 6, BAD_ORDERS).replace(b"ORDERS:D:96A:UN", b"ORDERS:D:96A:OD"),
         edifact(*[ORDERS] * 6, BAD_ORDERS).replace(b"ORDERS:D:96A:UN:EAN008", b"ORDERS:D:96A:UN"),
         edifact(*[ORDERS] * 6).replace(b":D:96A:UN", b":D:96A:UN::X"),
     ],
-    ids=["x12", "edifact", "another agency", "no association", "a component more"],
+    ids=["x12", "a longer tag", "edifact", "another agency", "no association", "a component more"],
 )
 @pytest.mark.parametrize("detail", ["message", "group"])
 def test_the_answer_is_the_same(payload: bytes, detail: str) -> None:
