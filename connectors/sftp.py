@@ -60,6 +60,12 @@ class Settings(BaseModel):
         description="A file is whole when its size stood still for so many seconds. 0 trusts at once: only for servers "
         "where files appear whole and no name returns within the same second.",
     )
+    marker: str | None = Field(
+        None,
+        pattern=r"^[^/]+$",
+        description='The ending of the marker a partner lays beside a file that is whole: ".done" for orders.edi.done. '
+        "What has no marker, or an older one, is left alone; settle does not count then.",
+    )
     ignore: list[str] = Field(
         default_factory=lambda: [".part", ".tmp", ".filepart"],
         description="Endings of names that a file has while it is still written.",
@@ -82,9 +88,11 @@ class Connector:
     # -- collecting ------------------------------------------------------------------------------------------------
 
     def list(self) -> list[RemoteFile]:
-        """Whole files, oldest first. With a settle time, what lies there is looked at twice."""
+        """Whole files, oldest first: those with a marker, or those that a second look finds as they were."""
         seen = self._listing()
-        if seen and self.settings.settle:
+        if self.settings.marker:
+            seen = self._marked(seen, _raw(self.settings.marker))
+        elif seen and self.settings.settle:
             time.sleep(self.settings.settle)
             seen = {name: found for name, found in self._listing().items() if seen.get(name) == found}
         folder = self._folder("inbound")
@@ -100,8 +108,21 @@ class Connector:
         ]
         return sorted(files, key=lambda file: (file.modified or datetime.min.replace(tzinfo=UTC), file.name))
 
+    def _marked(self, seen: dict[bytes, tuple[int, int]], marker: bytes) -> dict[bytes, tuple[int, int]]:
+        """The files whose marker lies beside them. One older than its file was left over from another of that name."""
+        whole = {}
+        for name, (size, modified) in seen.items():
+            _, marked = seen.get(name + marker, (0, -1))
+            if not name.endswith(marker) and marked >= modified and self._wanted(name):
+                whole[name] = (size, modified)
+        return whole
+
+    def _wanted(self, name: bytes) -> bool:
+        return fnmatch.fnmatchcase(_shown(name), self.settings.pattern)
+
     def _listing(self) -> dict[bytes, tuple[int, int]]:
         """Size and time by name, of files only, without those still written and those that would leave the folder."""
+        marker = _raw(self.settings.marker) if self.settings.marker else None
         folder = self._folder("inbound")
         with self._session(f"list {folder}", missing="folder") as client:
             found = [
@@ -115,7 +136,7 @@ class Connector:
             for name, size, modified in found
             if _stays_inside(name)
             and not name.endswith(endings)
-            and fnmatch.fnmatchcase(_shown(name), self.settings.pattern)
+            and (self._wanted(name) or (marker is not None and name.endswith(marker)))
         }
 
     def fetch(self, file: RemoteFile) -> Iterator[bytes]:
@@ -150,6 +171,9 @@ class Connector:
                     client.remove(path)
                 else:
                     self._archive(client, path, there)
+            if self.settings.marker:
+                with suppress(FileNotFoundError):
+                    client.remove(path + _raw(self.settings.marker))
 
     def _archive(self, client: SftpClient, path: bytes, there: paramiko.SFTPAttributes) -> None:
         target = _raw(self.settings.after.removeprefix("move:")) + b"/" + posixpath.basename(path)

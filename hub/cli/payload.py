@@ -1,4 +1,4 @@
-"""hub payload: what came in and nothing could read."""
+"""hub payload: what came in: shown, and dealt with where nothing could read it."""
 
 import click
 
@@ -8,7 +8,7 @@ from hub.cli.output import people, print_json, print_table
 
 @click.group()
 def payload() -> None:
-    """Payloads that nothing could read: try again, or ignore them."""
+    """Payloads: show one; try again or ignore those that nothing could read."""
 
 
 @payload.command("list")
@@ -43,6 +43,43 @@ def list_payloads(options: Options) -> None:
             for row in rows
         ],
     )
+
+
+@payload.command()
+@click.argument("payload_id", metavar="ID")
+@click.pass_obj
+def show(options: Options, payload_id: str) -> None:
+    """Show a payload and its interchanges. One whose sender nobody knows comes with a draft of its partner.toml."""
+    from sqlalchemy.exc import NoResultFound
+
+    from hub.cli.serve import open_config
+    from hub.errors import UsageError
+    from hub.pipeline.stranger import draft_of
+    from hub.store import chain
+    from hub.store.engine import open_database
+
+    with open_database(open_config(options)[1].database).read() as conn:
+        try:
+            row = chain.get_payload(conn, payload_id)
+        except NoResultFound:
+            raise UsageError("HUB-6005", f"The store holds no payload {payload_id}.") from None
+        interchanges = chain.interchanges_of(conn, payload_id)
+        drafts = [draft_of(conn, one) for one in interchanges]
+    names = ("id", "created_at", "state", "partner", "connection", "file_name", "size", "digest", "note")
+    if options.json:
+        print_json({name: row[name] for name in names})
+        for one, draft in zip(interchanges, drafts, strict=True):
+            shown = {name: one[name] for name in ("id", "standard", "sender", "receiver", "control_number", "findings")}
+            print_json({"interchange": shown, "draft": draft})
+        return
+    for name in names:
+        people().print(f"{name:<12}{row[name]}", markup=False)
+    for one, draft in zip(interchanges, drafts, strict=True):
+        people().print(f"Interchange {one['control_number']} from {one['sender']} to {one['receiver']}", markup=False)
+        for found in one["findings"] or []:
+            people().print(f"  {found['code']} {found['message']}", markup=False)
+        if draft is not None:
+            click.echo(f"\n{draft}")
 
 
 @payload.command()

@@ -33,6 +33,12 @@ def get_interchange(conn: Connection, interchange_id: str) -> RowMapping:
     return conn.execute(select(interchange).where(interchange.c.id == interchange_id)).mappings().one()
 
 
+def interchanges_of(conn: Connection, payload_id: str) -> Sequence[RowMapping]:
+    """A payload's interchanges, in its order."""
+    query = select(interchange).where(interchange.c.payload_id == payload_id)
+    return conn.execute(query.order_by(interchange.c.ordinal)).mappings().all()
+
+
 def interchanges_numbered(
     conn: Connection, sender: str, receiver: str, control_number: str, standard: str, since: datetime
 ) -> Sequence[RowMapping]:

@@ -145,6 +145,19 @@ def test_growing_file_waits_until_it_stands_still(
     assert sorted(file.name for file in connector.list()) == ["grows.edi", "still.edi"]
 
 
+def test_a_file_without_its_marker_is_left_alone(build: Callable[..., Any], disk: Disk) -> None:
+    connector = build(marker=".done", pattern="*.edi", settle=600)
+    for name in ("whole.edi", "half.edi", "other.txt", "other.txt.done", "whole.edi.done"):
+        disk.offer(name, b"1")
+    (file,) = connector.list()
+    assert file.name == "whole.edi"
+    disk.offer("half.edi.done", b"")
+    os.utime(disk.inbound / "half.edi.done", (1, 1))
+    assert [one.name for one in connector.list()] == ["whole.edi"], "a marker older than its file is another file's"
+    connector.done(file)
+    assert sorted(disk.offered()) == ["half.edi", "half.edi.done", "other.txt", "other.txt.done"]
+
+
 def test_changed_while_fetched(build: Callable[..., Any], disk: Disk) -> None:
     disk.offer("a.edi", b"first")
     connector = build()

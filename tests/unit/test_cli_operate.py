@@ -246,3 +246,28 @@ def test_publishing_is_in_the_audit_log(sqlite_bench: Bench, run: Run) -> None:
     (entry,) = [json.loads(line) for line in run("audit", "list", "--json")[1].splitlines()]
     assert (entry["action"], entry["reason"], entry["before"]) == ("publish", "another source", {"revision": before})
     assert entry["after"]["revision"] == entry["subject_id"] != before
+
+
+def test_a_stranger_comes_with_a_draft_of_its_file(sqlite_bench: Bench, run: Run) -> None:
+    bench = sqlite_bench
+    made = bench.pass_by(x12(order("PO-1"), sender="ZZ:ACME GOODS"), "oakmart/mailbox")
+    code, out, _ = run("payload", "show", made, "--json")
+    assert code == 0
+    shown, interchange = (json.loads(line) for line in out.splitlines())
+    assert shown["state"] == "held"
+    assert [one["code"] for one in interchange["interchange"]["findings"]] == ["HUB-4102"]
+    folder = bench.folder / "partners" / "acme-goods"
+    folder.mkdir()
+    (folder / "partner.toml").write_text(interchange["draft"])
+    bench.edit(
+        "partners/oakmart/partner.toml", "[connection.mailbox]", '[connection.mailbox]\ncarries = ["acme-goods"]'
+    )
+    bench.publish()
+    bench.hub.operations.replay(bench.messages()[0]["id"], "ann")
+    bench.run()
+    assert [(row["partner"], row["validation"]) for row in bench.messages()] == [("acme-goods", "accepted")]
+    assert bench.incidents() == ["HUB-4201"], "nothing is agreed yet on how it is answered"
+    code, out, _ = run("payload", "show", made)
+    assert "identified" in out
+    assert "from ZZ:ACME GOODS to ZZ:NORTHWIND" in out
+    assert run("payload", "show", "nothing")[0] == 2
