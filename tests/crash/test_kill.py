@@ -1,6 +1,6 @@
 """kill -9 of the hub, children and all, at random moments of the demo's flows; then it starts again, as often as asked.
 
-`pytest tests/crash --kills 100 --seed 7` is the long run. The figures are printed whatever the outcome.
+`pytest tests/crash --chances 100 --seed 7` is the long run. The figures are printed whatever the outcome.
 """
 
 import random
@@ -23,7 +23,7 @@ DEDUPLICATE = {"europa", "alpine", "roadrunner", "northwind-erp", "bluebird"}
 def test_nothing_is_lost_and_nothing_doubled(
     new_database_url: str, tmp_path: Path, pytestconfig: pytest.Config, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    kills, seed = pytestconfig.getoption("--kills"), pytestconfig.getoption("--seed")
+    kills, seed = pytestconfig.getoption("--chances"), pytestconfig.getoption("--seed")
     chance = random.Random(seed)  # noqa: S311 - repeatable on purpose
     play = Play(tmp_path, database=new_database_url)
     try:

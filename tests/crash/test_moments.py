@@ -1,0 +1,134 @@
+"""kill -9 at every named moment of a flow: before a commit, after it, in the middle of each side effect.
+
+`make crash KILLS=500` takes so many moments on each database; the first, the middle and the last of every kind come
+first. One in five is killed once more while it recovers. The figures are printed whatever the outcome.
+"""
+
+import random
+import shutil
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests.crash.flow import Judge, Killer, Run, Scene, fork
+from tests.simulation.house import loaded
+from tests.sshd import start_sshd
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+AGAIN = 5
+"""One run in so many is killed in its recovery, too."""
+
+pytestmark = [pytest.mark.slow, pytest.mark.peer("sshd"), pytest.mark.timeout(0)]
+
+
+class Case(NamedTuple):
+    moment: str
+    nth: int
+
+
+def cases(passed: list[str], chance: random.Random) -> list[Case]:
+    """Every moment passed; the first, the middle and the last of each kind before all others."""
+    times: dict[str, int] = defaultdict(int)
+    for moment in passed:
+        times[moment] += 1
+    first = [Case(kind, nth) for kind, most in times.items() for nth in sorted({1, (most + 1) // 2, most})]
+    others = [Case(kind, nth) for kind, most in times.items() for nth in range(1, most + 1)]
+    rest = [case for case in others if case not in set(first)]
+    chance.shuffle(first)
+    chance.shuffle(rest)
+    return first + rest
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    (tmp_path / "ssh").mkdir(mode=0o700)
+    (tmp_path / "services").mkdir()
+    command = [sys.executable, "-m", "tests.crash.http_peer", str(tmp_path / "services")]
+    with (
+        start_sshd(tmp_path / "ssh") as sshd,
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as service,
+    ):
+        assert service.stdout is not None
+        try:
+            yield Scene(tmp_path, sshd, int(service.stdout.readline()))
+        finally:
+            service.kill()
+
+
+class Stage:
+    """Sets the scene anew for each run, on an empty database."""
+
+    def __init__(self, scene: Scene, url: str, template: Path) -> None:
+        self.scene = scene
+        self.url = url
+        self._template = template
+
+    def set(self) -> None:
+        self.scene.set()
+        for log in (self.scene.folder / "services").iterdir():
+            log.unlink()
+        if self.url.startswith("sqlite"):
+            file = Path(self.url.removeprefix("sqlite:///"))
+            for old in file.parent.glob(f"{file.name}*"):
+                old.unlink()
+            shutil.copy(self._template, file)
+        else:
+            from tests.postgres import empty_database
+
+            empty_database(self.url)
+
+    def run(self, killer: Killer, lives: int = 0) -> list[str] | None:
+        """The moments passed; None: it was killed."""
+        done: list[str] | None = fork(
+            lambda: Run(self.scene, self.url, killer, lives).play(), self.scene.folder / "answer"
+        )
+        return done
+
+
+def test_killed_at_every_moment(
+    scene: Scene,
+    database_url: str,
+    sqlite_template: Path,
+    pytestconfig: pytest.Config,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    kills, seed = pytestconfig.getoption("--kills"), pytestconfig.getoption("--seed")
+    chance = random.Random(seed)  # noqa: S311 - repeatable on purpose
+    loaded(scene.workspace)
+    stage = Stage(scene, database_url, sqlite_template)
+    stage.set()
+    passed = stage.run(Killer())
+    assert passed is not None
+    every = cases(passed, chance)
+    wrong: dict[str, list[str]] = {}
+    again = repeated = flagged = 0
+    for place, case in enumerate(chosen := every[:kills]):
+        stage.set()
+        name = f"{case.moment}, time {case.nth}"
+        if stage.run(Killer(case.moment, case.nth)) is not None:
+            wrong[name] = ["it was not killed"]
+            continue
+        if place % 2:
+            scene.take()
+        lives = 1
+        if place % AGAIN == 0 and stage.run(Killer("", chance.randint(1, len(passed) // 3)), lives) is None:
+            again += 1
+            lives += 1
+        assert stage.run(Killer(), lives) is not None
+        verdict = fork(lambda: Judge(scene, database_url).verdict(), scene.folder / "answer")
+        repeated += verdict["repeated"]
+        flagged += verdict["flagged"]
+        if verdict["wrong"]:
+            wrong[name] = verdict["wrong"]
+    with capsys.disabled():
+        print(
+            f"\n{len(chosen)} of {len(every)} moments ({len({case.moment for case in every})} kinds) on "
+            f"{database_url.split(':')[0]}, {again} killed again in recovery: {len(wrong)} ended badly; "
+            f"{repeated} repeats at the bare SFTP folder, {flagged} deliveries flagged"
+        )
+    assert wrong == {}
