@@ -11,6 +11,7 @@ from hub import __version__
 from hub.api.access import COOKIE, RULES, SecureHeaders, guard
 from hub.api.answer import answer, answers, components
 from hub.api.context import Context
+from hub.api.due import SHAPES, add_due
 from hub.api.errors import ErrorAnswer, add_errors
 from hub.api.messages import add_messages
 from hub.api.models import (
@@ -53,6 +54,7 @@ _SHAPES = (
     Said,
     Signed,
     Summary,
+    *SHAPES,
 )
 
 
@@ -80,6 +82,7 @@ def create_app(context: Context, *, most_bytes: int = MOST_BYTES) -> FastAPI:
     add_partner_traffic(app, context, most_bytes)
     add_messages(app, context)
     add_operations(app, context)
+    add_due(app, context)
     add_stream(app, feed)
     add_session(app, context)
     add_pages(app, context)

@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "message": ("hub.cli.message:message", "Find messages and do something about them."),
     "bulk": ("hub.cli.operate:bulk", "See and cancel operations on many messages."),
     "incident": ("hub.cli.incident:incident", "List, show and close incidents."),
+    "obligation": ("hub.cli.obligation:obligation", "See what is owed by when, and close it."),
     "audit": ("hub.cli.audit:audit", "See who did what, and verify the log."),
     "lane": ("hub.cli.lane:lane", "See what waits, pause and resume it."),
     "connection": ("hub.cli.connection:connection", "List connections and try them."),

@@ -16,6 +16,7 @@ from hub.store.orders import Fact, add_facts
 from hub.store.ports import Ids
 from hub.store.tables import (
     attempt,
+    cadence,
     delivery,
     document,
     fulfilment,
@@ -23,6 +24,7 @@ from hub.store.tables import (
     interchange,
     lane,
     message,
+    obligation,
     order_line,
     package,
     payload,
@@ -238,6 +240,7 @@ def seed(database: Database, *, fill: int = 120, now: datetime | None = None) ->
                 )
         ids = _order(rows)
         ids |= _troubles(rows)
+        _owed(rows, ids)
         for name, state in (("bluebird/sftp", "asleep"), ("harbor/sftp", "ready"), ("kumo/sftp", "asleep")):
             row = {"name": f"out/{name}", "connection": name, "state": state, "epoch": 0, "paused": name[0] == "k"}
             conn.execute(
@@ -246,6 +249,21 @@ def seed(database: Database, *, fill: int = 120, now: datetime | None = None) ->
         task = {"lane": "out/harbor/sftp", "kind": "deliver", "subject_id": "x", "run_at": now, "created_at": now}
         conn.execute(insert(work), task | {"tries": 1, "set_aside": False})
     return ids
+
+
+def _owed(rows: Seed, ids: dict[str, str]) -> None:
+    """Two obligations of ours, the later one dearer, and a feed that has fallen silent."""
+    conn, now = rows.conn, rows.now
+    for number, hours, penalty in (("4500012874", -3, 50), ("4500012900", 2, 400)):
+        row = {"kind": "order_response", "partner": "bluebird", "account": "northwind", "wants": "send OrderResponse"}
+        due = now + timedelta(hours=hours)
+        row |= {"id": rows.ids.new(now), "number": number, "cause": number, "message_id": ids["order_message"]}
+        row |= {"opened_at": now - timedelta(hours=24), "due_at": due, "state": "open", "currency": "USD"}
+        conn.execute(insert(obligation), row | {"penalty": Decimal(penalty), "missed_at": due if hours < 0 else None})
+    feed = {"name": "harbor/846", "partner": "harbor", "account": "northwind", "environment": "production"}
+    feed |= {"direction": "in", "standard": "x12", "type": "846", "said": "every day by 06:00", "silent": True}
+    hour = timedelta(hours=1)
+    conn.execute(insert(cadence), feed | {"heard_at": now - 30 * hour, "due_at": now - 4 * hour, "look_at": now + hour})
 
 
 def _order(rows: Seed) -> dict[str, str]:

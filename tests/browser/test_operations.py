@@ -75,7 +75,6 @@ def test_an_incident_is_closed_with_a_reason_on_a_phone(chromium: Browser, real:
     page.context.close()
 
 
-
 def test_all_that_fit_are_counted_then_held(chromium: Browser, real: tuple[Bench, Site]) -> None:
     bench, site = real
     visit = open_visit(chromium, site, size=DESKTOP)

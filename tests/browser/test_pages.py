@@ -16,7 +16,14 @@ from tests.browser.seed import IMAGE, SCRIPT, Seed
 pytestmark = pytest.mark.peer("chromium")
 
 SCREENS = ["/messages", "/messages/{bad}", "/messages/{order_message}", "/messages/{failed}", "/messages/{hostile}"]
-SCREENS += ["/messages/{json}", "/orders/{order}", "/incidents", "/connections", "/messages?q=nothing-has-this-key"]
+SCREENS += [
+    "/messages/{json}",
+    "/orders/{order}",
+    "/deadlines",
+    "/incidents",
+    "/connections",
+    "/messages?q=nothing-has-this-key",
+]
 
 
 def settled(page: Page) -> Page:
@@ -292,3 +299,14 @@ def test_an_error_says_what_to_do(desktop: Visit) -> None:
 def test_a_message_that_does_not_exist_is_said_to_be_none(desktop: Visit) -> None:
     desktop.go("/messages/none")
     expect(desktop.page.locator("hub-message .state")).to_contain_text("There is no message none.")
+
+
+def test_deadlines_rank_by_the_money_at_risk(desktop: Visit) -> None:
+    page = settled(desktop.go("/deadlines"))
+    rows = page.locator("table").first.locator("tbody tr")
+    expect(rows).to_have_count(2)
+    expect(rows.first).to_contain_text("400 USD")
+    expect(rows.first).to_contain_text("due soon")
+    expect(rows.last).to_contain_text("missed")
+    expect(page.locator("table").last).to_contain_text("silent")
+    assert desktop.is_clean()

@@ -155,7 +155,7 @@ def test_openapi_describes_every_route_and_refers_to_shapes_it_has(client: httpx
     described = client.get("/api/openapi.json", headers=BEARER).json()
     assert described == describe(create_app(hub))
     told = {f"{method.upper()} {path}" for path, methods in described["paths"].items() for method in methods}
-    pages = {f"GET {path}" for path in ("/", "/messages", "/incidents", "/connections", "/static/{name}")}
+    pages = {f"GET {path}" for path in ("/", "/messages", "/deadlines", "/incidents", "/connections", "/static/{name}")}
     pages |= {"GET /messages/{message_id}", "GET /orders/{order_id}", "GET /api/openapi.json"}
     assert told == set(RULES) - pages
     names = set(re.findall(r'"#/components/schemas/(\w+)"', str(described).replace("'", '"')))

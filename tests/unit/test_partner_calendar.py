@@ -10,7 +10,7 @@ from hub.partner.calendar import Calendar, parse_cadence, parse_span
 from hub.partner.obligation import KINDS, ObligationTable, Penalty, parse_penalty, settle_obligations
 
 CHICAGO = Calendar(zone="America/Chicago", holidays=frozenset({date(2026, 7, 3)}))
-"""Fridays off: the day before the Fourth of July, which is a Saturday in 2026. Clocks change on 8 March and 1 November."""
+"""Friday the third is off, since the Fourth of July is a Saturday. Clocks change on 8 March and 1 November."""
 
 
 def utc(text: str) -> datetime:

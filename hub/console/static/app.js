@@ -6,6 +6,7 @@ import { h } from "/static/dom.js";
 import "/static/messages.js";
 import "/static/message.js";
 import "/static/order.js";
+import { deadlines } from "/static/deadlines.js";
 import { connections, incidents } from "/static/tables.js";
 import { isUtc, showUtc, synchronise } from "/static/time.js";
 
@@ -31,6 +32,7 @@ function route(moved = false) {
   }
   if (name === "messages") showMessages(id ?? "", moved);
   else if (name === "orders") show(h("hub-order", { class: "page", order: id }), `Order`);
+  else if (name === "deadlines") show(deadlines(), "Deadlines");
   else if (name === "connections") show(connections(), "Connections");
   else show(incidents(), "Incidents");
 }
@@ -98,7 +100,7 @@ document.addEventListener("keydown", (event) => {
 
 /** @param {string} key @param {HTMLElement} target @returns {(() => void) | undefined} */
 function shortcut(key, target) {
-  const screens = { "g m": "/messages", "g i": "/incidents", "g c": "/connections" };
+  const screens = { "g m": "/messages", "g d": "/deadlines", "g i": "/incidents", "g c": "/connections" };
   if (key in screens) return () => go(screens[/** @type {"g m"} */ (key)]);
   if (key === "?") return help;
   if (key === "/") return () => focusSearch();

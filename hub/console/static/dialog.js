@@ -35,7 +35,7 @@ const KEYS = [
   ["Esc", "close the message, leave the search"],
   ["n", "show new messages"],
   ["r", "the first thing to do with the open message"],
-  ["g m, g i, g c", "messages, incidents, connections"],
+  ["g m, g d, g i, g c", "messages, deadlines, incidents, connections"],
   ["?", "this help"],
 ];
 

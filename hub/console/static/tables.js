@@ -7,7 +7,7 @@ import { tag } from "/static/status.js";
 import { time } from "/static/time.js";
 
 /** @param {string} title @param {string} about @param {() => Promise<Node>} load */
-function screen(title, about, load) {
+export function screen(title, about, load) {
   const place = h("section", { class: "panel" }, state(`Loading ${title.toLowerCase()}…`));
   load().then(
     (content) => place.replaceChildren(content),
@@ -16,10 +16,10 @@ function screen(title, about, load) {
   return h("div", { class: "page" }, h("header", { class: "page-head" }, h("h1", { tabindex: -1 }, title), h("p", { class: "sub" }, about)), place);
 }
 
-const COUNTS = ["Times", "Waiting", "Set aside"];
+const COUNTS = ["Times", "Waiting", "Set aside", "At risk"];
 
 /** @param {string} caption @param {string[]} names @param {Node[]} rows */
-const table = (caption, names, rows) =>
+export const table = (caption, names, rows) =>
   h(
     "div",
     { class: "scroll", tabindex: 0, role: "group", "aria-label": caption },
