@@ -298,7 +298,7 @@ def test_no_code_of_x12_reaches_edifact() -> None:
     assert "BGM+220+PO1+9" in segments
     assert "DTM+10:20260201:102" in segments
     assert "RFF+SD:17" in segments
-    assert "QTY+21:5:CT" in segments
+    assert "QTY+21:5:CS" in segments
     assert not any("XYZ" in segment for segment in segments)
     assert not any(segment.startswith("NAD") and segment.endswith(":9") for segment in segments), "DUNS+4 is not a GLN"
     assert {found.code for found in writing.findings} == {"HUB-3223"}

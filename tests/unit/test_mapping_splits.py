@@ -35,7 +35,7 @@ def splits_of(document: Order) -> list[str]:
 def test_shares_are_read_from_all_segments() -> None:
     lines = ["BEG*00*SA*PO1**20260122", "PO1*1*30*EA", "SDQ*EA*92*0012*14*0019*10", "SDQ*CA*92*0023*6"]
     found = read("x12/850", x12(lines)).lines[0].splits
-    assert found == [share("0012", 14), share("0019", 10), share("0023", 6, unit="XCT")]
+    assert found == [share("0012", 14), share("0019", 10), share("0023", 6, unit="XCS")]
 
 
 def test_ten_shares_fill_a_segment() -> None:
@@ -45,7 +45,7 @@ def test_ten_shares_fill_a_segment() -> None:
 
 
 def test_shares_of_another_unit_or_scheme_begin_a_segment() -> None:
-    found = splits_of(order(share("1", 1), share("2", 2, unit="XCT"), share("3", 3, unit="XCT", scheme="gln")))
+    found = splits_of(order(share("1", 1), share("2", 2, unit="XCS"), share("3", 3, unit="XCS", scheme="gln")))
     assert found == ["SDQ*EA*92*1*1", "SDQ*CT*92*2*2", "SDQ*CT*UL*3*3"]
 
 
