@@ -384,8 +384,8 @@ ROWS: tuple[Row, ...] = (
     Row(
         "HUB-3233",
         "several documents in a payload",
-        "A JSON payload holds a list of documents, and its mapping reads a payload as one.",
-        "Have each document sent by itself, or cut the list in the connector that collects it.",
+        "A JSON or XML payload holds several documents, and its mapping reads a payload as one.",
+        "Have each document sent by itself, or cut them apart in the connector that collects them.",
         "error",
     ),
     Row(

@@ -15,9 +15,10 @@ from hub.schema.content_model import ContentModel
 
 TOP = {
     "mapping", "versions", "document", "extends", "codes", "namespaces", "root", "doctype", "model", "sequence",
-    "split", "everywhere", "void", "given", "links", "envelope", "fields", "read", "write", "fixed",
+    "split", "lift", "qualify", "single", "everywhere", "void", "given", "links", "envelope", "fields", "read", "write",
+    "fixed",
 }  # fmt: skip
-_RESERVED = {"each", "set", "when", "read", "write"}
+_RESERVED = {"each", "set", "also", "when", "read", "write"}
 
 
 class XmlBuilder:
@@ -179,6 +180,10 @@ class XmlBuilder:
             self._next(), source, path, item, spot, step, sets, when, inside, 1 if step.number == "1" else most
         )
         each.needs = self._needs(inside, step.name)
+        for name, value in as_mapping(body.get(Text("also"), {}), "also").items():
+            if name not in dict(sets):
+                raise wrong(name, "HUB-3010", f"`also` gives more words for a field of `set`, and {name} is none")
+            each.also[str(name)] = str(as_text(value, "A value of also", name)).split()
         spot.groups.setdefault(step.name, []).append(each)
         scope.eachs.append(each)
         for test in step.tests:

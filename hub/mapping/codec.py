@@ -15,7 +15,7 @@ from hub.schema import ElementDef
 
 NAMES = (
     "text", "raw", "date", "time", "moment", "dtm", "decimal", "int", "bool", "code", "unit", "upper", "pad", "zone",
-    "iso", "number", "call", "crosswalk",
+    "iso", "number", "call", "crosswalk", "gtin",
 )  # fmt: skip
 
 
@@ -199,6 +199,14 @@ def _pad(width: str, fill: str = "0") -> Codec:
     )  # fmt: skip
 
 
+def _gtin() -> Codec:
+    """A GTIN in 14 digits; one of 8, 12 or 13 (an EAN, a UPC) is the same with zeros before it."""
+    return Codec(
+        "gtin", str, lambda raw: raw[0], lambda value: f"gtin({value})",
+        odd=lambda raw, value: f"gtin({value}) != {raw[0]}",
+    )  # fmt: skip
+
+
 def _date() -> Codec:
     return Codec(
         "date", Moment, lambda raw: f"Moment(date=day({raw[0]}))", lambda value: f"write_day({value})",
@@ -294,7 +302,13 @@ def _call(function: str, inverse: str = "") -> Codec:
 
 
 def _iso(form: str = "") -> Codec:
-    """A moment in one place; `date`: its date alone; `split`: date and time in two."""
+    """A moment in one place; `date`: its date alone; `full`: with a time, midnight without zone where there is none;
+    `split`: date and time in two."""
+    if form == "full":
+        return Codec(
+            "iso full", Moment, lambda raw: f"iso_full({raw[0]})", lambda value: f"write_iso_full({value})",
+            odd=lambda raw, value: f"write_iso_full({value}) != {raw[0]}",
+        )  # fmt: skip
     if form == "date":
         return Codec(
             "iso date", Moment, lambda raw: f"iso_day({raw[0]})", lambda value: f"write_iso_day({value})",
@@ -316,4 +330,5 @@ def _iso(form: str = "") -> Codec:
 _MAKERS: dict[str, Callable[..., Codec]] = {
     "text": _text, "raw": _raw, "upper": _upper, "pad": _pad, "date": _date, "time": _time, "zone": _zone,
     "moment": _moment, "dtm": _dtm, "decimal": _decimal, "int": _int, "bool": _bool, "iso": _iso, "call": _call,
+    "gtin": _gtin,
 }  # fmt: skip

@@ -40,7 +40,7 @@ def value_source(rule: XmlRule) -> str:
 
 def suits(each: XmlEach, item: str) -> str:
     """Source that is true if the alternative is for the item."""
-    tests = [f"{item}.{name} == {value!r}" for name, value in each.sets]
+    tests = [f"{item}.{name} in {(value, *each.also.get(name, ()))!r}" for name, value in each.sets]
     for rule in each.scope.rules:
         table = rule.codec.table
         if table is None or len(rule.path) != 1 or rule.one_way or rule.many:

@@ -113,7 +113,7 @@ class _Emitter:
                 condition = f" if {source} is not None else ''" if source != "o" else ""
                 made = repr(rule.constant)
                 if rule.constant[:1] == "@":
-                    made = f"M.options.get({rule.constant[1:]!r}, '')"
+                    made = f"(M.options.get({rule.constant[1:]!r}) or {self._kept(rule, scope)}{rule.default or ''!r})"
                 self.lines.add(depth, f"t{rule.id} = {made}{condition}")
             elif rule.many:
                 lists.setdefault(rule.path, []).append(rule)
@@ -156,6 +156,15 @@ class _Emitter:
             read = codec.read(raws)
             packed = names[0] if len(names) == 1 else f"({', '.join(names)})"
             add(depth + 2, f"{target} = M.spelled(S[{key!r}], v, {packed}, lambda {', '.join(raws)}: {read})")
+        if kept := self._kept(rule, scope):
+            add(depth, f"{names[0]} = {kept}{names[0]}")
+
+    def _kept(self, rule: XmlRule, scope: XmlScope) -> str:
+        """Source of what the message had at a text that is only written, with an `or` behind it; "" elsewhere."""
+        spot, attribute = rule.spots[0]
+        if rule.one_way != "write" or attribute is not None or spot.text or not scope.own_ext:
+            return ""
+        return f"S.get({spot.way + '.'!r}) or "
 
     def _write(self, rule: XmlRule, codec: Codec, parts: int) -> str:
         made = codec.write("v")

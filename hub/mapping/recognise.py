@@ -9,7 +9,7 @@ from hub.mapping.library import Library
 from hub.mapping.spec import Text, as_mapping, as_text
 from hub.mapping.xml_place import XmlTest, parse_xml_place, peek
 from hub.syntax.model import Interchange
-from hub.syntax.nodes import Node, to_nodes
+from hub.syntax.nodes import Node
 from hub.syntax.xml import read_xml
 
 
@@ -39,7 +39,7 @@ def recognise_root(root: etree._Element, library: Library) -> Recognised | None:
     mapping = library.match_xml(root)
     if mapping is None or mapping.xml is None:
         return None
-    node = to_nodes(root, mapping.xml.namespaces)
+    node = mapping.xml.nodes_of(root)
     said = as_mapping(mapping.spec.get(Text("envelope"), {}), "envelope")
     texts = {str(name): as_text(place, "A place of the envelope", name) for name, place in said.items()}
     return Recognised(

@@ -152,13 +152,14 @@ def _item_of(struct: type) -> dict[str, Any]:
         "step": _SCALAR,
         "fill": {"enum": ["pack", "one"]},
         "set": {"$ref": "#/definitions/texts"},
+        "also": {"$ref": "#/definitions/texts"},
         "when": {"$ref": "#/definitions/texts"},
         "read": {"$ref": "#/definitions/one_way"},
         "write": {"$ref": "#/definitions/one_way"},
     }
     return {
         "type": "object",
-        "properties": _properties(struct) | {name: own[name] for name in sorted({*build.RESERVED, "use"})},
+        "properties": _properties(struct) | {name: own[name] for name in sorted({*build.RESERVED, "also", "use"})},
         "patternProperties": {"^[a-z_]+\\+$": {}},
         "additionalProperties": False,
     }

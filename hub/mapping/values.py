@@ -257,6 +257,20 @@ def write_iso(value: Moment) -> str:
     return f"{value.date}T{value.time}" + ("Z" if value.zone == "UTC" else value.zone or "")
 
 
+def iso_full(text: str) -> Moment:
+    """xsd:dateTime, which has no way to say a date alone: midnight without a zone is one."""
+    found = iso(text)
+    return Moment(date=found.date) if found.time == "00:00:00" and found.zone is None else found
+
+
+def write_iso_full(value: Moment) -> str:
+    if value.time is None:
+        return f"{value.date}T00:00:00"
+    if value.time.count(":") == 1:
+        value = Moment(date=value.date, time=f"{value.time}:00", zone=value.zone)
+    return write_iso(value)
+
+
 _ISO_DAY = re.compile(r"(\d{4}-\d\d-\d\d)(?:Z|[+-]\d\d:\d\d|T.*)?")
 
 
@@ -293,6 +307,11 @@ def write_iso_parts(value: Moment) -> tuple[str, str]:
         value = Moment(date=value.date, time=f"{value.time}:00", zone=value.zone)
     on, _, at = write_iso(value).partition("T")
     return on, at
+
+
+def gtin(text: str) -> str:
+    """GS1 General Specifications: a GTIN-8, -12 or -13 in 14 digits."""
+    return text.rjust(14, "0") if text.isdecimal() and len(text) in (8, 12, 13) else text
 
 
 def lines_of(text: str) -> list[str]:

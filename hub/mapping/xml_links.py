@@ -1,10 +1,12 @@
-"""Which order and package the contents of a ship notice belong to, where the message names them by number.
+"""Which order and package the lines of a document belong to, where the message names them by number.
 
-`links: {order: orders, package: packages}` in a mapping: the field of a content holds the order's number, the package's
-SSCC or first id, and becomes the id of that order or package of the document. One that stands nowhere else is added.
+`links: {order: orders, package: packages}` in a mapping: the field of a line (of a ship notice: of a content) holds the
+order's number, the package's SSCC or first id, and becomes the id of that order or package of the document; so does
+each text of a list of packages. One that stands nowhere else is added. `package: units`: the field holds the number of
+the package in the list (`lift`); `parent: units`: likewise, or what the message calls the package (its `id`).
 """
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -12,38 +14,62 @@ import msgspec
 from hub.canonical import Id, OrderRef, Package, ShipNotice, ShippedOrder
 from hub.errors import Finding, finding
 
+LINKS = (
+    ("order", "orders"),
+    ("package", "packages"),
+    ("packages", "packages"),
+    ("package", "units"),
+    ("parent", "units"),
+)
+"""Fields, and the lists they may lead to."""
+
 
 def read_links(document: Any, links: Mapping[str, str], mapping: str) -> None:
-    """Numbers to ids. What the contents did not say, and what only they said, is remembered for the writer."""
-    if not isinstance(document, ShipNotice):
-        return
-    for number, order in enumerate(document.orders, 1):
+    """Numbers to ids. What the lines did not say, and what only they said, is remembered for the writer."""
+    for number, order in enumerate(getattr(document, "orders", ()), 1):
         order.id = f"o{number}"
-    for number, package in enumerate(document.packages, 1):
+    called: dict[str, str] = {}
+    for number, package in enumerate(getattr(document, "packages", ()), 1):
+        if "parent" in links and package.parent is not None:  # the last one before it that is called so
+            package.parent = called.get(package.parent)
+        called[package.id or str(number)] = f"p{number}"
         package.id = f"p{number}"
     for field, into in links.items():
-        _link(document, field, into, mapping)
+        if into != "units":
+            _link(document, field, into, mapping)
+        elif field == "package":
+            for line in _lines(document):
+                line.package = f"p{line.package}" if line.package is not None else None
 
 
-def _link(document: ShipNotice, field: str, into: str, mapping: str) -> None:
+def _lines(document: Any) -> list[Any]:
+    lines: list[Any] = document.contents if isinstance(document, ShipNotice) else getattr(document, "lines", [])
+    return lines
+
+
+def _link(document: Any, field: str, into: str, mapping: str) -> None:
     parts: list[Any] = getattr(document, into)
     known = {number: part for part in parts if (number := _number(part))}
     said, added = False, 0
-    for content in document.contents:
-        number = getattr(content, field)
-        if number is None:
-            continue
-        said = True
-        if number not in known:
-            added += 1
-            part = _new(into, f"{into[0]}{len(parts) + 1}", number)
-            parts.append(part)
-            known[number] = part
-        setattr(content, field, known[number].id)
+    for line in _lines(document):
+        value = getattr(line, field)
+        for number in value if isinstance(value, list) else [value]:
+            if number is None:
+                continue
+            said = True
+            if number not in known:
+                added += 1
+                part = _new(into, f"{into[0]}{len(parts) + 1}", number)
+                parts.append(part)
+                known[number] = part
+        if isinstance(value, list):
+            setattr(line, field, [known[number].id for number in value])
+        elif value is not None:
+            setattr(line, field, known[value].id)
     place = "contents" if added and added == len(parts) else "both" if said else "head"
     if not said and field == "order" and len(parts) == 1:
-        for content in document.contents:
-            content.order = parts[0].id
+        for line in _lines(document):
+            line.order = parts[0].id
     elif place == "both" or not parts:
         return
     document.ext = {**document.ext, mapping: {**document.ext.get(mapping, {}), f"={field}": place}}
@@ -63,29 +89,58 @@ def _new(into: str, id: str, number: str) -> Any:
     return Package(id=id, ids=[Id(scheme="package", value=number)])
 
 
-def write_links(document: Any, links: Mapping[str, str], mapping: str, listed: Set[str]) -> tuple[Any, list[Finding]]:
+def write_links(
+    document: Any, links: Mapping[str, str], mapping: str, listed: Mapping[str, int | None]
+) -> tuple[Any, list[Finding]]:
     """A copy of the document with numbers for ids, without what the message said at one of the two places only.
 
-    listed: the lists that have a place of their own. HUB-3223: an order or package without contents has none.
+    listed: the lists that have a place of their own, and how many there may be (None: any number); where there are too
+    many, those that lines name stand only there. HUB-3223: an order or package without contents has none.
     """
-    if not isinstance(document, ShipNotice) or not links:
+    if not links:
         return document, []
     findings: list[Finding] = []
-    contents = [msgspec.structs.replace(content) for content in document.contents]
-    changes: dict[str, Any] = {"contents": contents}
+    held = "contents" if isinstance(document, ShipNotice) else "lines"
+    lines = [msgspec.structs.replace(line) for line in getattr(document, held)]
+    changes: dict[str, Any] = {held: lines}
     for field, into in links.items():
+        if into == "units":
+            changes |= _numbered(document, field, lines)
+            continue
         place = document.ext.get(mapping, {}).get(f"={field}", "both")
         parts = {part.id: part for part in getattr(document, into)}
-        for content in contents:
-            part = parts.get(getattr(content, field) or "")
-            setattr(content, field, _number(part) if part is not None and place != "head" else None)
-        named = {getattr(content, field) for content in document.contents}
-        if place == "contents" or into not in listed:
+        named: set[str] = set()
+        for line in lines:
+            value = getattr(line, field)
+            ids = value if isinstance(value, list) else [value or ""]
+            named |= {id for id in ids if id}
+            numbers = [_number(parts[id]) for id in ids if id in parts and place != "head"]
+            if isinstance(value, list):
+                setattr(line, field, [number for number in numbers if number is not None])
+            else:
+                setattr(line, field, numbers[0] if numbers else None)
+        room = listed.get(into, 0)
+        if place == "contents" or (room is not None and len(parts) > room):
             changes[into] = [part for part in parts.values() if part.id not in named]
         if into not in listed:
             findings += [_homeless(mapping, into, part) for part in changes.pop(into)]
             changes[into] = []
     return msgspec.structs.replace(document, **changes), findings
+
+
+def _numbered(document: Any, field: str, lines: list[Any]) -> dict[str, Any]:
+    """The places in their list of the packages that lines lie in, or packages stand in."""
+    number = {package.id: str(place) for place, package in enumerate(document.packages, 1)}
+    if field == "parent":
+        replace = msgspec.structs.replace
+        return {
+            "packages": [
+                replace(one, id=number[one.id], parent=number.get(one.parent or "")) for one in document.packages
+            ]
+        }
+    for line in lines:
+        setattr(line, field, number.get(getattr(line, field) or ""))
+    return {}
 
 
 def _homeless(mapping: str, into: str, part: Any) -> Finding:

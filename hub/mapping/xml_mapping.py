@@ -9,7 +9,7 @@ from typing import Any
 from lxml import etree
 
 from hub.canonical import Document
-from hub.errors import ConfigError, Finding
+from hub.errors import ConfigError, Finding, finding
 from hub.mapping.build_xml import XmlBuilder
 from hub.mapping.codes import CodeTable
 from hub.mapping.compiled import COMPILER, Variant, load_code, namespace
@@ -19,11 +19,11 @@ from hub.mapping.plan import Path as Field
 from hub.mapping.run import Trace
 from hub.mapping.spec import Spec, Text, as_mapping, as_text, wrong
 from hub.mapping.xml_complete import complete
-from hub.mapping.xml_links import read_links, write_links
+from hub.mapping.xml_links import LINKS, read_links, write_links
 from hub.mapping.xml_place import XmlPlace, XmlStep, parse_xml_place, peek
 from hub.mapping.xml_plan import XmlPlan
 from hub.mapping.xml_read import CarefulXmlReader, XmlNote, XmlReader, group
-from hub.mapping.xml_shape import Shape
+from hub.mapping.xml_shape import Shape, qualified
 from hub.mapping.xml_write import CarefulXmlWriter, XmlWriter
 from hub.schema.content_model import ContentModel, content_bytes, content_model
 from hub.syntax.nodes import Node, to_nodes, write_nodes
@@ -121,8 +121,8 @@ class XmlMapping:
         """Fields of contents that name an order or a package -> the list of these."""
         found = as_mapping(self.spec.get(Text("links"), {}), "links")
         for field, into in found.items():
-            if (str(field), str(into)) not in (("order", "orders"), ("package", "packages")):
-                raise wrong(field, "HUB-3010", "links are `order: orders` and `package: packages`")
+            if (str(field), str(into)) not in LINKS:
+                raise wrong(field, "HUB-3010", f"links are {', '.join(f'`{one}: {list}`' for one, list in LINKS)}")
         return {str(field): str(into) for field, into in found.items()}
 
     @property
@@ -134,16 +134,36 @@ class XmlMapping:
 
     def nodes(self, data: bytes) -> Node:
         """A payload as nodes with the mapping's prefixes."""
-        return to_nodes(read_xml(data), self.namespaces)
+        return self.nodes_of(read_xml(data))
+
+    def nodes_of(self, root: etree._Element) -> Node:
+        """A document that is read already as nodes: its root by the name the mapping writes, whichever it has."""
+        node = qualified(to_nodes(root, self.namespaces), self._qualify)
+        node.tag = self.roots[0].name if any(node.tag == step.name for step in self.roots) else node.tag
+        return node
+
+    @cached_property
+    def _qualify(self) -> dict[str, str]:
+        return self._texts("qualify")
+
+    @cached_property
+    def _single(self) -> list[XmlPlace]:
+        """Elements of which a payload has one: each more would be a document of its own."""
+        value = self.spec.get(Text("single"), [])
+        texts = value if isinstance(value, list) else [value]
+        return [parse_xml_place(as_text(one, "single", self.spec)) for one in texts]
+
+    def _texts(self, key: str) -> dict[str, str]:
+        found = as_mapping(self.spec.get(Text(key), {}), key)
+        return {str(name): str(as_text(value, key, name)) for name, value in found.items()}
 
     @cached_property
     def shape(self) -> Shape:
         """How the nodes of a payload and those the rules see differ."""
-        split = as_mapping(self.spec.get(Text("split"), {}), "split")
-        everywhere = as_mapping(self.spec.get(Text("everywhere"), {}), "everywhere")
         return Shape(
-            {str(outer): str(as_text(inside, "A split", outer)) for outer, inside in split.items()},
-            {str(name): str(as_text(value, "An attribute", name)) for name, value in everywhere.items()},
+            self._texts("split"),
+            self._texts("everywhere"),
+            self._texts("lift"),
         )
 
     def matches(self, root: etree._Element) -> int | None:
@@ -159,7 +179,7 @@ class XmlMapping:
             return None
         if not any(step.tests for step in candidates):
             return 0
-        node = to_nodes(root, self.namespaces)
+        node = self.nodes_of(root)
         return max(
             (len(step.tests) for step in candidates if all(test.holds(node) for test in step.tests)), default=None
         )
@@ -200,7 +220,10 @@ class XmlMapping:
 
     def read(self, root: etree._Element, data: bytes | None = None) -> tuple[Document | None, list[Finding]]:
         """The document an XML document means, or the findings that hold it. data: its bytes, for lines in findings."""
-        node = self.shape.opened(to_nodes(root, self.namespaces))
+        node = self.nodes_of(root)
+        if several := self._several(node):
+            return None, [several]
+        node = self.shape.opened(node)
         try:
             document = self._module("read")["read_0"](node, XmlReader(self.id, self._given), None, "")
             read_links(document, self.links, self.id)
@@ -211,6 +234,17 @@ class XmlMapping:
             document, context = self._carefully(node, data)
         held = any(found.severity != "warn" for found in context.findings)
         return None if held else document, context.findings
+
+    def _several(self, node: Node) -> Finding | None:
+        """HUB-3233: there is more than one document here."""
+        for place in self._single:
+            found = [node]
+            for step in place.steps:
+                found = [kid for one in found for kid in one.kids if kid.tag == step.name]
+            if len(found) > 1:
+                text = f"This payload has {len(found)} {place.steps[-1].name}, and {self.id} reads one document."
+                return finding("HUB-3233", text, value=str(len(found)), expected="1", rule=self.id)
+        return None
 
     def _carefully(self, node: Node, data: bytes | None) -> tuple[Document, CarefulXmlReader]:
         module = self._module("read-careful")
@@ -227,7 +261,7 @@ class XmlMapping:
 
     def write_node(self, document: Document, options: Mapping[str, str]) -> tuple[Node, list[Finding]]:
         """The document as nodes, and what of it has no place there."""
-        listed = {each.path[0] for each in self.plan.root.eachs}
+        listed = {each.path[0]: each.most for each in self.plan.root.eachs}
         document, lost = write_links(document, self.links, self.id, listed)
         module = self._module("write")
         root = Node(self.roots[0].name)

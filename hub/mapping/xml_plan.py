@@ -59,7 +59,7 @@ class XmlRule:
 @dataclass(eq=False)
 class XmlEach:
     """One way the items of a list field come and go. step None: the place is ".". needs: fields without which its
-    element would lack what it must hold."""
+    element would lack what it must hold. also: words that are written there, besides those of `sets`."""
 
     id: int
     at: Text
@@ -72,6 +72,7 @@ class XmlEach:
     scope: "XmlScope"
     most: int | None = None
     needs: tuple[Path, ...] = ()
+    also: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def label(self) -> str:

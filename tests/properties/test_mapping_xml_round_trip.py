@@ -19,8 +19,11 @@ from hub.mapping.xml_plan import XmlEach, XmlRule, XmlScope
 MAPPINGS = Path(__file__).parents[2] / "mappings"
 PHASES = [Phase.explicit, Phase.reuse, Phase.generate]
 LETTERS = "ABCXYZ0189 -/.<&>'\"äß"
-LINKED = {"ubl/DespatchAdvice", "idoc/DESADV", "cxml/ShipNoticeRequest"}
-"""Contents name orders and packages there: tests of samples and across standards prove them."""
+LINKED = {
+    "ubl/DespatchAdvice", "idoc/DESADV", "cxml/ShipNoticeRequest", "gs1/despatchAdvice",
+    "gs1/warehousingInboundInstruction", "gs1/warehousingInboundNotification", "gs1/warehousingOutboundNotification",
+}  # fmt: skip
+"""Lines name orders and packages there: tests of samples and across standards prove them."""
 
 
 @cache
@@ -40,9 +43,9 @@ def moments(rule: XmlRule) -> st.SearchStrategy[Moment]:
     days = st.builds(lambda day: Moment(date=day), dates)
     if rule.codec.name in ("date", "iso date") or (rule.codec.name == "moment" and len(rule.places) < 2):
         return days
-    zones = st.sampled_from([None, "UTC", "+01:00"]) if rule.codec.name == "iso" else st.none()
+    zones = st.sampled_from([None, "UTC", "+01:00"]) if rule.codec.name in ("iso", "iso full") else st.none()
     times = st.sampled_from(["00:00", "14:30", "23:59:59"])
-    if rule.codec.name == "iso" and len(rule.places) == 1:
+    if rule.codec.name in ("iso", "iso full") and len(rule.places) == 1:
         times = st.just("23:59:59")
     return st.one_of(days, st.builds(lambda day, at, zone: Moment(date=day, time=at, zone=zone), dates, times, zones))
 
