@@ -30,7 +30,7 @@ from hub.pipeline.operations import Operations
 from hub.pipeline.receive import accept_payload, listen
 from hub.pipeline.route import RouteStage
 from hub.pipeline.translate import TranslateStage
-from hub.pipeline.write import WriteStage
+from hub.pipeline.write import DepartStage, WriteStage
 from hub.store import revisions
 from hub.store.engine import Database, open_database
 from hub.store.incidents import open_incident, resolve_incident
@@ -51,6 +51,7 @@ def stages(context: Context) -> list[Handler]:
         AcknowledgeStage,
         RouteStage,
         WriteStage,
+        DepartStage,
         DeliverStage,
         CollectStage,
         DueStage,
@@ -184,6 +185,15 @@ class Hub:
         if fault is None and new:
             schedule_polls(self.context)
         return fault is None
+
+    def why_idle(self) -> str | None:
+        """Why this process may begin no work; None: it may."""
+        with self._lock:
+            try:
+                self._look()
+            except HubError as error:
+                return error.message
+            return self._fault.message if self._fault is not None else None
 
     def _look(self) -> None:
         now = self.clock.now().timestamp()

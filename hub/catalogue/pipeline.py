@@ -64,6 +64,12 @@ ROWS: tuple[Row, ...] = (
         "warn",
     ),
     Row(
+        "HUB-4213",
+        "not delivered in time",
+        "The agreement gives a time by which what we send must be there, and it has passed.",
+        "See what it waits for; tell the partner; then resend, reroute or cancel it.",
+    ),
+    Row(
         "HUB-4212",
         "acknowledgement owed",
         "An interchange that came in is not acknowledged within a day.",

@@ -94,10 +94,11 @@ def claim(conn: Connection, now: datetime, owner: str, lease: timedelta, alone: 
     taken = Claim()
     if not names:
         return taken
-    found = _work_of(conn, now, names, max(1, ITEMS // len(names)))
+    limit = max(1, ITEMS // len(names))
+    found = _work_of(conn, now, names, limit)
     chosen = _choose({name: found.get(name, []) for name in names}, alone)
-    if len(chosen) == 1 < len(names):
-        chosen = _choose(_work_of(conn, now, chosen, ITEMS), alone)
+    if len(chosen) == 1 and (most := _most(chosen, len(names), alone)) > limit:
+        chosen = _choose(_work_of(conn, now, chosen, most), alone)
     leased = update(lane).where(lane.c.name.in_(chosen)).returning(lane.c.name, lane.c.epoch, lane.c.strict)
     leased = leased.values(state="leased", owner=owner, epoch=lane.c.epoch + 1, leased_until=now + lease)
     rows_of = {row.name: row for row in conn.execute(leased)}
@@ -119,6 +120,12 @@ def _choose(found: dict[str, list[Row[Any]]], alone: Callable[[str], int]) -> di
         else:
             chosen[name] = _leading(rows, lambda row: not alone(row.kind))
     return chosen
+
+
+def _most(chosen: dict[str, list[Row[Any]]], lanes: int, alone: Callable[[str], int]) -> int:
+    """How much to take of the one lane that is chosen among so many."""
+    kind = next((rows[0].kind for rows in chosen.values() if rows), None)
+    return max(ITEMS if lanes > 1 else 0, alone(kind) if kind else 0)
 
 
 def _leading(rows: list[Row[Any]], wanted: Callable[[Row[Any]], bool]) -> list[Row[Any]]:

@@ -21,13 +21,14 @@ from hub.partner.routes import RouteTable
 from hub.partner.schedule import RETRY, parse_duration, parse_rate
 from hub.partner.suggest import suggestion
 from hub.partner.table import Table
+from hub.partner.window import WindowTable
 from hub.partner.writing import SeparatorsTable, WritingTable, writing_fault
 from hub.partner.zone import zone_fault
 
 FILE_NAME_WORDS = ("type", "control_number", "partner", "account", "date", "time")
 _ACKNOWLEDGE: dict[str, tuple[str, ...]] = {"x12": ("997", "999", "none"), "edifact": ("contrl", "asked", "none")}
 _WITHOUT_MEANING: dict[str, tuple[str, ...]] = {
-    "receive": ("expects", "due", "documents", "options", "writing", "charset_fallback"),
+    "receive": ("expects", "due", "documents", "options", "writing", "charset_fallback", "window", "deadline"),
     "send": ("acknowledge", "acknowledge_detail", "business_answer", "duplicate", "repeated_number"),
 }
 _SECRET = re.compile(r"(.+_)?(password|passphrase|secrets?|tokens?|private_key|api_key|authorization)", re.ASCII)
@@ -253,6 +254,14 @@ class AgreementTable(Table):
     retry: list[Duration] = Field(
         default=list(RETRY), min_length=1, description="The wait before each try of a delivery."
     )
+    window: WindowTable | None = Field(
+        default=None,
+        description='When it leaves, in one interchange: { at = ["18:30"], calendar = "us" }. Default: at once.',
+    )
+    deadline: Duration | None = Field(
+        default=None,
+        description="What is not there so long after it was to leave is an incident. Default: what is given up is.",
+    )
     file_name: Annotated[str, AfterValidator(_file_name)] | None = Field(
         default=None,
         description=f"Words: {', '.join(f'{{{word}}}' for word in FILE_NAME_WORDS)}. "
@@ -387,6 +396,9 @@ class HubFile(Table):
     account: dict[Name, AccountTable] = Field(default={}, description="Our own sides, each by a name.")
     source: list[SourceTable] = Field(
         default=[], description="Who ships an order line: the first rule that fits; none: the line waits for a person."
+    )
+    calendar: dict[Name, CalendarTable] = Field(
+        default={}, description="Working days and holidays that delivery windows name: [calendar.us]."
     )
     route: list[RouteTable] = Field(default=[], description="Which documents go to whom besides; every rule that fits.")
     connection: dict[str, dict[str, Any]] = Field(

@@ -13,6 +13,7 @@ from hub.partner.calendar import Cadence, Calendar
 from hub.partner.identity import split_identity
 from hub.partner.keeping import Keep
 from hub.partner.obligation import Obligation
+from hub.partner.window import Window
 from hub.syntax.model import Separators
 from hub.syntax.pack import Most
 
@@ -125,7 +126,8 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
     the envelope, our_identity ours ("" where the standard has no envelope). documents: what an outbound agreement is
     written from, ("*",) for every document. mapping: None is whichever fits the type. due: an acknowledgement is
     overdue after it. cadence: how often something
-    should come by it; None: nobody knows. charset: None is the standard's usual. guide: the partner's guide, by name.
+    should come by it; None: nobody knows. window: when what is sent leaves; None: at once. deadline: an incident that
+    long after it. charset: None is the standard's usual. guide: the partner's guide, by name.
     """
 
     partner: str
@@ -159,6 +161,8 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
     business_answer: BusinessAnswer | None = None
     active_from: date | None = None
     cadence: Cadence | None = None
+    window: Window | None = None
+    deadline: timedelta | None = None
 
     @property
     def envelope(self) -> tuple[str, str]:

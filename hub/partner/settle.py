@@ -30,6 +30,7 @@ from hub.partner.reference import COPY, ENVELOPED
 from hub.partner.routes import Route
 from hub.partner.suggest import suggestion
 from hub.partner.toml import Path
+from hub.partner.window import Window, settle_window
 from hub.partner.writing import settle_writing
 from hub.syntax.charset import EBCDIC, UNOX, codec_of
 
@@ -81,7 +82,7 @@ def settle(files: Iterable[PartnerFile], hub: HubFile) -> Settled:
         if any(f"{file.id}/{key}" not in settled.connections for key in file.connection):
             continue  # what its agreements lack would only repeat what is wrong with the connection
         for index, table in enumerate(file.agreement):
-            _AgreementOf(file, table, ("agreement", index), settled).settle()
+            _AgreementOf(file, table, ("agreement", index), settled, hub).settle()
     _settle_sources(hub, settled)
     _settle_routes(hub, settled)
     return settled
@@ -172,8 +173,8 @@ def _check_identities_apart(connection: Connection, file: PartnerFile, path: Pat
 class _AgreementOf:
     """One [[agreement]] table of a file, and what becomes of it in each account and environment."""
 
-    def __init__(self, file: PartnerFile, table: AgreementTable, path: Path, settled: Settled) -> None:
-        self.file, self.table, self.path, self.all = file, table, path, settled
+    def __init__(self, file: PartnerFile, table: AgreementTable, path: Path, settled: Settled, hub: HubFile) -> None:
+        self.file, self.table, self.path, self.all, self.hub = file, table, path, settled, hub
         self.reference = table.reference
         self.enveloped = self.reference.standard in ENVELOPED
 
@@ -267,14 +268,30 @@ class _AgreementOf:
             zone=self.file.zone,
             options=table.options,
             severities=table.severities,
-            writing=settle_writing(reference.standard, table.writing, table.separators, table.charset_fallback),
+            writing=settle_writing(
+                reference.standard,
+                table.writing,
+                table.separators,
+                table.charset_fallback,
+                gather=table.window is not None,
+            ),
             charset=self._charset(),
             guide=table.guide,
             acknowledge_detail=table.acknowledge_detail,
             business_answer=table.business_answer,
             active_from=table.active_from,
             cadence=parse_cadence(table.every) if table.every else None,
+            window=self._window(),
+            deadline=table.deadline,
         )
+
+    def _window(self) -> Window | None:
+        table, known = self.table.window, self.hub.calendar
+        if table is not None and table.calendar and table.calendar not in known:
+            hint = suggestion(table.calendar, known)
+            message = f'its window names the calendar "{table.calendar}", which is not in hub.toml{hint}'
+            raise self._error("HUB-4008", message, "window")
+        return settle_window(table, self.all.partners[self.file.id].calendar, known)
 
     def _documents(self) -> tuple[str, ...]:
         if self.table.documents is not None:

@@ -35,11 +35,11 @@ class WritingTable(Table):
     lines: Literal["none", "segments", "80"] = Field(
         default="none", description="segments: a line break behind each segment; 80: lines of 80 columns."
     )
-    messages: int = Field(
-        default=1,
+    messages: int | None = Field(
+        default=None,
         ge=1,
         description="At most so many messages in one interchange. What waits at the same moment goes together; nothing "
-        "is kept waiting.",
+        "is kept waiting. Default: 1; with a window, any number.",
     )
     bytes: int | None = Field(
         default=None, ge=1000, description="At most so many bytes in one interchange, unless a message alone has more."
@@ -82,16 +82,22 @@ def writing_fault(standard: str, table: WritingTable | None, separators: Separat
 
 
 def settle_writing(
-    standard: str, table: WritingTable | None, separators: SeparatorsTable | None, fallback: str | None
+    standard: str,
+    table: WritingTable | None,
+    separators: SeparatorsTable | None,
+    fallback: str | None,
+    *,
+    gather: bool = False,
 ) -> Writing:
-    """The agreement's `writing`, `separators` and `charset_fallback` together."""
+    """The agreement's `writing`, `separators` and `charset_fallback` together. gather: what it sends goes together."""
     table = table or WritingTable()
+    messages = table.messages or (None if gather else 1)
     return Writing(
         separators=_separators(separators, standard, broken=table.lines == "segments"),
         exchange=separators is not None and separators.exchange,
         columns=_COLUMNS if table.lines == str(_COLUMNS) else 0,
         transliterate=fallback == "transliterate",
-        most=Most(messages=table.messages, bytes=table.bytes),
+        most=Most(messages=messages, bytes=table.bytes),
         ask=table.ask,
         una=table.una,
         syntax_version=table.syntax_version,

@@ -11,7 +11,6 @@ from hub.dispatch import enqueue
 from hub.errors import UsageError
 from hub.partner import Unidentified
 from hub.pipeline import keys, outbound
-from hub.pipeline.context import out_lane
 from hub.pipeline.identify import HELD_WHOLE, cause_of, enqueue_in, work_on
 from hub.pipeline.task import Task
 from hub.pipeline.translate import order_lane
@@ -71,14 +70,7 @@ def write_new(task: Task, document: RowMapping | Mapping[str, Any], **columns: A
     }
     chain.insert_messages(conn, [made])
     chain.add_search_keys(conn, made["id"], chain.search_keys_of(conn, task.message_id))
-    enqueue(
-        conn,
-        context.now(),
-        lane=out_lane(agreement),
-        kind="write",
-        subject_id=made["id"],
-        connection=agreement.connection,
-    )
+    outbound.queue_writing(conn, context, agreement, made["id"])
     return str(made["id"])
 
 
@@ -206,11 +198,14 @@ def _write_again(task: Task) -> None:
         raise task.refuse("is being worked on; look again in a moment.")
     document = chain.get_document(conn, row["document_id"])
     agreement = agreement_out(task.context.content(), row, document["type"], task.context)
-    lane = out_lane(agreement) if agreement else f"out/{row['connection']}"
     task.move("validation", "pending")
     task.move("delivery", "queued")
     chain.set_message(conn, task.message_id, hold_reason=None, findings=None)
-    enqueue(conn, now, lane=lane, kind="write", subject_id=row["id"], connection=row["connection"])
+    if agreement is not None:
+        outbound.queue_writing(conn, task.context, agreement, row["id"])
+    else:  # writing it says that the agreement is gone
+        lane = f"out/{row['connection']}"
+        enqueue(conn, now, lane=lane, kind=outbound.AT_ONCE, subject_id=row["id"], connection=row["connection"])
     task.note("replayed")
     resolve_settled(conn, now, row, task.actor)
 

@@ -1,7 +1,9 @@
 """Due: the timer of all that is awaited: acknowledgements, obligations, and what should come at a cadence."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection as Transaction
 
 from hub.dispatch import Commit, Item, enqueue
 from hub.pipeline.context import Context
@@ -14,6 +16,10 @@ from hub.store.status import move
 
 LANE = "clock/due"
 EVERY = timedelta(seconds=30)
+
+
+_UNDELIVERED = ("queued", "in_doubt", "held", "failed")
+"""The deliveries that are late at their deadline."""
 
 
 class DueStage:
@@ -32,6 +38,7 @@ class DueStage:
                 now = self._context.now()
                 more = look(conn, self._context)
                 self._silence.look(conn)
+                self._deadlines(conn, now)
                 for row in chain.overdue_messages(conn, now):
                     move(conn, "acknowledgement", [row["id"]], "overdue")
                     record_event(conn, now, "message", row["id"], "overdue")
@@ -43,6 +50,20 @@ class DueStage:
                     cause = f"overdue/{row['partner']}"
                     open_incident(conn, self._context.clock, cause, "HUB-4206", text, "message", row["id"])
                 commit.retry(item, now if more else now + EVERY)
+
+    def _deadlines(self, conn: Transaction, now: datetime) -> None:
+        """What should be delivered by now and is not, whatever it waits for: its window, its partner, a person."""
+        for row in chain.past_deadline(conn, now):
+            chain.set_message(conn, row["id"], deliver_by=None)
+            if row["delivery"] not in _UNDELIVERED:
+                continue
+            text = (
+                f"Our {row['type']} {row['number']} to {row['partner']} should have been delivered by "
+                f"{row['deliver_by']:%Y-%m-%d %H:%M} UTC, and is {row['delivery']}. See what it waits for, tell "
+                f"{row['partner']}, and resend, reroute or cancel it."
+            )
+            record_event(conn, now, "message", row["id"], "late", detail={"deliver_by": str(row["deliver_by"])})
+            open_incident(conn, self._context.clock, f"late/{row['partner']}", "HUB-4213", text, "message", row["id"])
 
 
 def schedule_due(context: Context) -> None:

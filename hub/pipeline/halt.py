@@ -25,7 +25,7 @@ def hold(task: Task) -> Made:
     if row["direction"] == "in":
         return _hold_document(task)
     if row["interchange_id"] is None and row["delivery"] == "queued":
-        withdraw(task.conn, task.context.clock, "write", task.message_id)
+        outbound.withdraw_writing(task.conn, task.context, task.message_id)
         ids = [task.message_id]
     else:
         waiting = [one for one in _deliveries(task) if one["state"] in ("queued", "in_doubt")]
@@ -62,7 +62,7 @@ def cancel(task: Task) -> Made:
     if row["interchange_id"] is None:
         if row["delivery"] not in ("queued", "held"):
             raise task.refuse(f"is not to be sent: its delivery is {row['delivery']}.")
-        withdraw(conn, task.context.clock, "write", task.message_id)
+        outbound.withdraw_writing(conn, task.context, task.message_id)
         task.move("validation", "ignored")
         ids = [task.message_id]
     else:

@@ -7,15 +7,19 @@ import msgspec
 from sqlalchemy import Connection as Transaction
 from sqlalchemy import RowMapping
 
-from hub.dispatch import enqueue
+from hub.dispatch import enqueue, withdraw
 from hub.partner import Agreement
 from hub.partner.schedule import RETRY
+from hub.partner.window import deliver_by
 from hub.pipeline.context import Context, lane_out, out_lane
 from hub.store import chain
 from hub.store.blobs import body_of, store_payload
 from hub.store.events import record_event
 from hub.store.status import move
 from hub.syntax import Interchange
+
+AT_ONCE, IN_WINDOW = "write", "depart"
+"""Kinds of work: a message to be written."""
 
 MEDIA_TYPES = {
     "x12": "application/edi-x12",
@@ -52,8 +56,29 @@ def message_row(context: Context, agreement: Agreement, type: str, version: str)
         "type": type,
         "version": version,
         "delivery": "none" if is_shadow(context, agreement) else "queued",
+        "deliver_by": deliver_by(agreement.window, agreement.deadline, context.now()),
         "created_at": context.now(),
     }
+
+
+def queue_writing(conn: Transaction, context: Context, agreement: Agreement, message_id: str) -> None:
+    """It is written in its turn, or waits with others like it for the agreement's window."""
+    now, lane, window = context.now(), out_lane(agreement), agreement.window
+    enqueue(
+        conn,
+        now,
+        lane=f"{lane}/window/{agreement.reference}"[:300] if window else lane,
+        kind=AT_ONCE if window is None else IN_WINDOW,
+        subject_id=message_id,
+        run_at=window.next(now) if window else None,
+        connection=agreement.connection,
+    )
+
+
+def withdraw_writing(conn: Transaction, context: Context, message_id: str) -> None:
+    """It is not written. UsageError HUB-6027: a worker is at it."""
+    for kind in (AT_ONCE, IN_WINDOW):
+        withdraw(conn, context.clock, kind, message_id)
 
 
 def store_interchange(

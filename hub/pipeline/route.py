@@ -9,11 +9,11 @@ from sqlalchemy import RowMapping
 
 from hub import canonical, orders
 from hub.canonical import Document, Order, OrderLine
-from hub.dispatch import Commit, Item, enqueue
+from hub.dispatch import Commit, Item
 from hub.errors import finding
 from hub.partner import Agreement, route_facts
 from hub.pipeline import keys, outbound
-from hub.pipeline.context import Content, Context, out_lane
+from hub.pipeline.context import Content, Context
 from hub.pipeline.identify import agreement_for
 from hub.pipeline.obligations import Opening
 from hub.store import chain
@@ -242,14 +242,7 @@ class _Routing:
         chain.insert_messages(self._conn, [message])
         self._batch.opening.sent(document, message)
         chain.insert_search_keys(self._conn, [(message["id"], *key) for key in keys.search_keys(document)])
-        enqueue(
-            self._conn,
-            self._now,
-            lane=out_lane(agreement),
-            kind="write",
-            subject_id=message["id"],
-            connection=agreement.connection,
-        )
+        outbound.queue_writing(self._conn, self._context, agreement, message["id"])
 
 
 def edifact_version(version: str) -> str:

@@ -36,11 +36,15 @@ class _Work(NamedTuple):
     written: Written
 
 
+TOGETHER = 50
+"""Messages that a child writes at once."""
+
+
 class WriteStage:
     """Work of kind "write": an outbound message. Control numbers are taken in the transaction that stores the bytes."""
 
-    kind = "write"
-    batch = 50
+    kind = outbound.AT_ONCE
+    batch = TOGETHER
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -58,7 +62,8 @@ class WriteStage:
             for row, document in zip(rows, documents, strict=True)
         ]
         jobs = [one.job for one in work if one.job is not None]
-        written = iter(self._run(content, jobs))
+        slices = (jobs[start : start + TOGETHER] for start in range(0, len(jobs), TOGETHER))
+        written = (one for part in slices for one in self._run(content, part))
         work = [one if one.job is None else one._replace(written=next(written)) for one in work]
         with commit(items) as conn:
             for one in work:
@@ -184,6 +189,14 @@ class WriteStage:
         text = f"Our {row['type']} {row['number']} to {row['partner']} cannot be sent: {worst.message}"
         cause = f"held/{row['partner']}/{row['type']}/{worst.code}"
         open_incident(conn, self._context.clock, cause, worst.code, text, "message", row["id"])
+
+
+class DepartStage(WriteStage):
+    """Work of kind "depart": an outbound message whose agreement has a window; all of a lane at that moment."""
+
+    kind = outbound.IN_WINDOW
+    batch = 10_000
+    alone = True
 
 
 def _packed(work: Sequence[_Work]) -> Iterator[Sequence[Ready]]:

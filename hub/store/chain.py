@@ -39,6 +39,12 @@ def interchanges_of(conn: Connection, payload_id: str) -> Sequence[RowMapping]:
     return conn.execute(query.order_by(interchange.c.ordinal)).mappings().all()
 
 
+def past_deadline(conn: Connection, now: datetime) -> Sequence[RowMapping]:
+    """Messages that should be delivered by now, whether they are or not; the first of them."""
+    query = select(message).where(message.c.deliver_by.is_not(None), message.c.deliver_by <= now)
+    return conn.execute(query.order_by(message.c.deliver_by).limit(MANY)).mappings().all()
+
+
 def interchanges_numbered(
     conn: Connection, sender: str, receiver: str, control_number: str, standard: str, since: datetime
 ) -> Sequence[RowMapping]:

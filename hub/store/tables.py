@@ -24,6 +24,9 @@ from hub.store.tables_due import cadence as cadence
 from hub.store.tables_due import obligation as obligation
 from hub.store.types import BigInt, Blob, Exact, Json, UtcTime
 
+HAS_DEADLINE = "deliver_by IS NOT NULL"
+"""What must be delivered by a certain time."""
+
 IN_GROUP = "direction = 'out' AND group_control_number IS NOT NULL"
 """What we sent in groups: a 997 names them by number."""
 
@@ -46,7 +49,8 @@ payload = Table(
     Column("body", Blob),  # None: the bytes are in payload_chunk
     Column("archive", Text),  # the bytes are not here any more: the archive file that has them, "" if none has
     UniqueConstraint("connection", "protocol_id"),
-    Index("ix_payload_digest", "digest"),
+    Index("ix_payload_digest", "digest", postgresql_ops={"digest": "text_pattern_ops"}),  # searched by prefix
+    Index("ix_payload_protocol_id", "protocol_id", postgresql_ops={"protocol_id": "text_pattern_ops"}),
 )
 
 payload_chunk = Table(
@@ -107,6 +111,7 @@ message = Table(
     Column("delivery", String(25), nullable=False, default="none"),
     Column("acknowledgement", String(25), nullable=False, default="none"),
     Column("acknowledgement_due_at", UtcTime),
+    Column("deliver_by", UtcTime),  # outbound: an incident if it is not there then; None once that was looked at
     Column("findings", Json),
     Column("hold_reason", Text),
     Column("reissue_of", String(36)),  # the message this one sends again in a new envelope
@@ -117,6 +122,7 @@ message = Table(
     Index("ix_message_created", "created_at", "id"),
     Index("ix_message_group", "group_control_number", sqlite_where=text(IN_GROUP), postgresql_where=text(IN_GROUP)),
     Index("ix_message_due", "acknowledgement", "acknowledgement_due_at"),
+    Index("ix_message_deliver_by", "deliver_by", sqlite_where=text(HAS_DEADLINE), postgresql_where=text(HAS_DEADLINE)),
     Index("ix_message_number", "number", postgresql_ops={"number": "text_pattern_ops"}),  # searched by prefix
     Index("ix_message_partner", "partner", "id"),
     Index("ix_message_problem", "id", sqlite_where=text(IS_PROBLEM), postgresql_where=text(IS_PROBLEM)),
