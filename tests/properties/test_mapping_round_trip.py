@@ -198,13 +198,13 @@ def items_of(alternative: Alternative, scope: Scope, standard: str) -> st.Search
     inside = alternative.loop.scope if alternative.loop else alternative.claim.scope  # type: ignore[union-attr]
     assert inside is not None
     fields = fields_of(inside, standard, item, (), claimed(scope.block, alternative))
-    fields |= tested(alternative, inside)
+    fields |= of_tests(alternative, inside)
     if alternative.loop is not None and alternative.loop.outer is not None:
         fields |= fields_of(alternative.loop.outer, standard, item, (), set())
     return st.lists(built(item, fields, constants), max_size=most)
 
 
-def tested(alternative: Alternative, inside: Scope) -> dict[str, st.SearchStrategy[Any]]:
+def of_tests(alternative: Alternative, inside: Scope) -> dict[str, st.SearchStrategy[Any]]:
     """The fields an alternative's own tests bind to some codes."""
     fields = {}
     tests = alternative.loop.tests if alternative.loop else alternative.claim.tests  # type: ignore[union-attr]
