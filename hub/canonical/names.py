@@ -5,7 +5,13 @@ from typing import cast
 
 import msgspec
 
+from hub.canonical.documents import DOCUMENTS
 from hub.errors import DataError
+
+
+def names_document(body: object) -> bool:
+    """Whether JSON says that it is a canonical document: {"document": "Order", ..}."""
+    return isinstance(body, dict) and body.get("document") in DOCUMENTS
 
 
 def refuse_unknown(body: object, part: object, path: str = "$") -> None:

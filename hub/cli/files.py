@@ -48,7 +48,7 @@ def inspect(options: Options, files: tuple[str, ...], charset: str | None) -> No
     from functools import partial
 
     from hub.cli.inspect import inspect_payload
-    from hub.cli.xml import named
+    from hub.cli.known import named
 
     for name in files:
         with about(options, name):

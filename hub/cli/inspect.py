@@ -10,7 +10,7 @@ from hub.syntax.cutter import cut
 from hub.syntax.model import Interchange, MessageSpan
 
 Match = Callable[[bytes], Mapping[str, Any]]
-"""What the mappings at hand know of an XML payload (its bytes): sender, receiver, type, .. as the row names them."""
+"""What the mappings at hand know of an XML or JSON payload: sender, receiver, type, .. as the row names them."""
 
 
 def inspect_payload(
@@ -19,8 +19,8 @@ def inspect_payload(
     """One object per interchange of the payload `name` whose chunks are data.
 
     A payload nothing can read gives one object, whose standard is null and whose findings say why. The type
-    of an XML message is the name of its root where match knows no better, of a JSON message null. charset: the codec that is
-    agreed.
+    of an XML message is the name of its root where match knows no better, of a JSON message null then. charset: the
+    codec that is agreed.
     """
     kept: list[bytes] = []
     try:
@@ -48,7 +48,7 @@ def _keeping(data: Iterable[bytes], kept: list[bytes]) -> Iterator[bytes]:
 
 
 def _row(name: str, interchange: Interchange, kept: list[bytes], match: Match | None) -> dict[str, Any]:
-    more = dict(match(b"".join(kept))) if interchange.standard == "xml" and match else {}
+    more = dict(match(b"".join(kept))) if interchange.standard in ("xml", "json") and match else {}
     about = {name: more.pop(name) for name in ("type", "version") if name in more}
     return {
         "file": name,

@@ -10,6 +10,7 @@ from lxml.etree import QName
 from hub import canonical
 from hub.acknowledgement import MessageResult, check_messages
 from hub.canonical import Document
+from hub.canonical.names import names_document, refuse_unknown
 from hub.cli.check import TermsOf, agreed_result, guide_of
 from hub.errors import DataError, Finding, NotYetError, UsageError
 from hub.location import NOWHERE, Location
@@ -47,7 +48,8 @@ def read_messages(
     terms_of: what is agreed for a message; else the catalogue's severities hold, and no guide.
 
     UnreadableError: nothing here can read the payload. ConfigError: there is no such mapping as the one named.
-    UsageError: a JSON payload and no mapping named. NotYetError: the payload is of a standard without mappings.
+    UsageError: a JSON payload that bears no mapping's marks, and none named. NotYetError: the payload is of a standard
+    without mappings.
     """
     if mapping is not None:
         library.get(mapping)
@@ -110,13 +112,23 @@ def _read_flat(data: bytes, known: Mapping | None) -> Iterator[ReadMessage]:
 
 
 def _read_json(data: bytes, library: Library, mapping: str | None) -> ReadMessage:
-    if mapping is None:
+    """By the mapping named, or the one whose marks it bears; our own document as it is."""
+    tree = read_json(data)
+    if mapping is None and names_document(tree):
+        document = canonical.from_builtins(tree)
+        refuse_unknown(tree, document)
+        return _take(ReadMessage(interchange=1, index=1, type="canonical", control_number=None), document, [])
+    found = library.get(mapping) if mapping is not None else library.match_json(tree)
+    if found is None:
         known = ", ".join(id for id in library.ids() if id.startswith("json/")) or "none"
-        message = f"A JSON payload does not say what it is: name its mapping with --mapping. There are: {known}."
+        message = f"This JSON bears the marks of no mapping here: name its mapping with --mapping. There are: {known}."
         raise UsageError("HUB-9202", message)
-    reading = library.get(mapping).read_tree(read_json(data))
-    read = ReadMessage(interchange=1, index=1, type=mapping.rpartition("/")[2], control_number=None)
-    return _take(read, reading.document, reading.findings)
+    reading = found.read_tree(tree)
+    return _take(
+        ReadMessage(interchange=1, index=1, type=found.id.rpartition("/")[2], control_number=None),
+        reading.document,
+        reading.findings,
+    )
 
 
 def _read_xml(data: bytes, library: Library, mapping: str | None) -> ReadMessage:

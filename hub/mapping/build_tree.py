@@ -17,7 +17,7 @@ from hub.mapping.values import Refused
 
 TOP = {
     "mapping", "versions", "document", "extends", "codes", "fields", "read", "write", "fixed", "active_from",
-    "inside", "marks", "shape",
+    "inside", "marks", "shape", "given",
 }  # fmt: skip
 _RESERVED = {"each", "set", "when", "read", "write"}
 
@@ -289,6 +289,13 @@ def _to_epoch(value: Moment) -> int:
     return (datetime.fromisoformat(_write_instant(value)) - _EPOCH) // timedelta(milliseconds=1)
 
 
+def _from_instant(value: Any) -> Moment:
+    """Fractions of a second that are none are left out: other standards have no place for them."""
+    at = values.iso(_text(value))
+    whole, _, fraction = (at.time or "").partition(".")
+    return Moment(date=at.date, time=whole, zone=at.zone) if fraction and not int(fraction) else at
+
+
 def _write_instant(value: Moment) -> str:
     """RFC 3339, with seconds and zone: a date alone is its first moment, and what has no zone is in UTC."""
     time = value.time or "00:00:00"
@@ -298,7 +305,7 @@ def _write_instant(value: Moment) -> str:
 
 _MOMENTS: dict[str, tuple[Any, Any]] = {
     "epoch": (_from_epoch, _to_epoch),
-    "iso instant": (lambda value: values.iso(_text(value)), _write_instant),
+    "iso instant": (_from_instant, _write_instant),
 }
 """Codecs of moments that JSON alone has: how they are read and written."""
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hub.mapping.spec import Spec, Text, as_text, wrong
+from hub.mapping.fields import field_type
+from hub.mapping.spec import Spec, Text, as_mapping, as_text, wrong
 from hub.mapping.tree import FIRST, steps
 
 AROUND = "=around"
@@ -52,6 +53,33 @@ def _wrapped(tree: dict[str, Any], around: Mapping[str, Any], way: tuple[tuple[s
     (name, listed), *further = way
     inner = _wrapped(tree, around.get(name, {}), tuple(further)) if further else tree
     return {**around, name: [inner] if listed else inner}
+
+
+def repeat(tree: Any, given: Mapping[str, str], document: Any) -> None:
+    """Puts fields of the document where the mapping says they are repeated and nothing stands yet: `given:
+    {price/currencyCode: currency}` in every object called price."""
+    if isinstance(tree, list):
+        for entry in tree:
+            repeat(entry, given, document)
+    if not isinstance(tree, dict):
+        return
+    for place, field in given.items():
+        name, _, key = place.rpartition("/")
+        value = getattr(document, field)
+        if value is not None and isinstance(tree.get(name), dict):
+            tree[name].setdefault(key, value)
+    for entry in tree.values():
+        repeat(entry, given, document)
+
+
+def repeated(spec: dict[Text, Spec], document: type) -> dict[str, str]:
+    """Place -> field of what is repeated. ConfigError HUB-3005: the document has no such field."""
+    found: dict[str, str] = {}
+    for place, field in as_mapping(spec.get(Text("given"), {}), "given").items():
+        name = as_text(field, "A field that is repeated", place)
+        field_type(document, name)
+        found[str(place)] = str(name)
+    return found
 
 
 def inside(spec: dict[Text, Spec]) -> Inside | None:

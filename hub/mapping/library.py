@@ -154,15 +154,13 @@ class Library:
                 best = (rank, mapping)
         return best[1] if best else None
 
-    def match_json(self, tree: object) -> MappingSpec | None:
-        """The mapping whose marks a JSON payload bears, the one with most marks; None: none, or several alike."""
-        found: list[tuple[int, str]] = []
-        for id, versions in sorted(self._by_id.items()):
-            if b"\nmarks:" not in self._paths[versions[-1][1]][1]():
-                continue
-            marks = marks_of(self.get(id).spec)
-            if bears(tree, marks):
-                found.append((len(marks), id))
+    def match_json(self, tree: object, ids: Sequence[str] | None = None) -> MappingSpec | None:
+        """The mapping (one of ids, or any) whose marks a JSON payload bears, the one with most; None: none, or several
+        alike."""
+        if ids is None:
+            ids = [id for id in self.ids() if b"\nmarks:" in self._paths[self._by_id[id][-1][1]][1]()]
+        marked = [(marks_of(self.get(id).spec), id) for id in ids]
+        found = [(len(marks), id) for marks, id in marked if marks and bears(tree, marks)]
         best = [id for count, id in found if count == max(found)[0]]
         return self.get(best[0]) if len(best) == 1 else None
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
-from hub.canonical import Document, ShippedOrder
+from hub.canonical import DOCUMENTS, Document, ShippedOrder
 from hub.errors import ConfigError, Finding, NotYetError, UnreadableError, finding
 from hub.mapping.build import Builder
 from hub.mapping.build_flat import ColumnBuilder, RecordBuilder
@@ -21,7 +21,7 @@ from hub.mapping.computed import STRUCTURES, compute, differs
 from hub.mapping.crosswalk import Row, overlay
 from hub.mapping.flat import FLAT, Columns, Part, Records, read_records, read_rows, write_records, write_rows
 from hub.mapping.hierarchy import read_tree
-from hub.mapping.inside import AROUND, Inside, inside
+from hub.mapping.inside import AROUND, Inside, inside, repeat, repeated
 from hub.mapping.kept import UNPLACED, Keeper, numbers
 from hub.mapping.plan import Plan
 from hub.mapping.run import CarefulReader, CarefulWriter, Reader, Trace, Writer
@@ -200,6 +200,7 @@ class Mapping:
             tree = self._shape(1, tree)
         except Exception as error:  # noqa: BLE001 - a hook's fault is told, like that of a value
             writer.findings.append(self._failed(1, error))
+        repeat(tree, self._given, document)
         if self._inside is not None:
             tree = self._inside.wrap(tree, document.ext.get(self.id, {}).get(AROUND, {}))
         return TreeWriting(tree, writer.findings)
@@ -214,6 +215,11 @@ class Mapping:
         return finding(
             "HUB-3230", f"{self.id}: its function {name} failed: {type(error).__name__}: {error}.", rule=self.id
         )
+
+    @cached_property
+    def _given(self) -> dict[str, str]:
+        """What a JSON payload repeats of the document."""
+        return repeated(self.spec, DOCUMENTS[self.document]) if Text("given") in self.spec else {}
 
     @cached_property
     def _inside(self) -> Inside | None:

@@ -152,12 +152,13 @@ class TreeReader:
         if not isinstance(nodes, list):
             return []
         items = []
+        given = {rule.path[0] for rule in each.scope.rules if rule.constant is not None and rule.one_way == "read"}
         for number, node in enumerate(nodes):
             if not isinstance(node, dict):
                 continue
             label = f"{way}{'/'.join(step.name for step in each.steps)}[{number + 1}]/"
             item = self._scope(each.scope, node, label, here=each.here)
-            if item is None or (each.here and _only(item, each.sets)):
+            if item is None or (each.here and _only(item, given)):
                 if not each.here:
                     self._keep_whole(node)
                 continue
@@ -263,9 +264,8 @@ class TreeReader:
         return kept
 
 
-def _only(item: Any, sets: list[tuple[str, str]]) -> bool:
+def _only(item: Any, given: set[str]) -> bool:
     """Whether nothing of an item was read: all it says is what the rules put into it."""
-    given = {name for name, _ in sets}
     return all(name in given or not getattr(item, name) for name in item.__struct_fields__)
 
 

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import RowMapping
 
-from hub.partner import Identified, Unidentified
+from hub.partner import Agreement, Identified, Unidentified
+from hub.partner.reference import COPY
 from hub.pipeline.context import Content
 from hub.pipeline.jobs import Cut, CutResult
 from hub.syntax import Interchange
@@ -14,28 +15,33 @@ from hub.syntax.charset import EBCDIC, codec_of
 
 def cut_payload(content: Content, payload: RowMapping, body: bytes, now: datetime) -> CutResult:
     """The payload's interchanges. One charset for all: that of its first message's agreement, if that names any."""
-    flat = _flat_mappings(content, payload, now)
-    result = _cut(content, body, flat=flat)
+    flat = _agreed_mappings(content, payload, now, "csv", "fixed")
+    result = _cut(content, body, flat=flat, trees=_agreed_mappings(content, payload, now, "json"))
     charset = _agreed_charset(content, payload, result, now)
     return result if charset is None else _cut(content, body, charset)
 
 
-def _cut(content: Content, body: bytes, charset: str | None = None, flat: Sequence[str] = ()) -> CutResult:
-    result = content.children.run(Cut(body, charset, list(flat)))
+def _cut(
+    content: Content, body: bytes, charset: str | None = None, flat: Sequence[str] = (), trees: Sequence[str] = ()
+) -> CutResult:
+    result = content.children.run(Cut(body, charset, list(flat), list(trees)))
     if not isinstance(result, CutResult):
         raise TypeError(f"cut answered {type(result).__name__}")
     return result
 
 
-def _flat_mappings(content: Content, payload: RowMapping, now: datetime) -> list[str]:
-    """The mappings of the tables and records that this payload's sender may send: nothing else says what they are."""
+def _agreed_mappings(content: Content, payload: RowMapping, now: datetime, *standards: str) -> list[str]:
+    """The mappings of payloads in those standards that this one's sender may send: nothing else says what they are."""
     agreed = content.partners.agreements(payload["partner"], payload["account"], payload["environment"], "in")
-    named = [
-        one.mapping or content.library.named(one.standard, one.version, one.type)
-        for one in agreed
-        if one.standard in ("csv", "fixed") and one.is_active(now)
-    ]
+    named = [mapping_by_name(content, one) for one in agreed if one.standard in standards and one.is_active(now)]
     return [id for id in named if id is not None]
+
+
+def mapping_by_name(content: Content, agreement: Agreement) -> str | None:
+    """The mapping of a payload without an envelope, as its agreement names it; json/canonical is itself."""
+    if agreement.mapping is None and agreement.standard == "json" and agreement.type == "canonical":
+        return COPY
+    return agreement.mapping or content.library.named(agreement.standard, agreement.version, agreement.type)
 
 
 def _agreed_charset(content: Content, payload: RowMapping, result: CutResult, now: datetime) -> str | None:

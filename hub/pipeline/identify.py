@@ -10,11 +10,13 @@ from sqlalchemy import RowMapping
 
 from hub.acknowledgement import read_ta1
 from hub.dispatch import Commit, Item, enqueue
-from hub.errors import Finding, finding
+from hub.errors import DataError, Finding, finding
+from hub.mapping.marks import marks_of
 from hub.partner import Agreement, Duplicate, Identified, Unidentified
+from hub.partner.reference import COPY
 from hub.pipeline.answers import take_answers
 from hub.pipeline.context import Content, Context, in_lane
-from hub.pipeline.cut import cut_payload, whose_is
+from hub.pipeline.cut import cut_payload, mapping_by_name, whose_is
 from hub.pipeline.repeats import IDENTITY, compared, numbered_alike
 from hub.store import chain
 from hub.store.blobs import read_payload
@@ -52,13 +54,18 @@ class Identify:
             body = read_payload(conn, item.subject_id)
         content = context.content()
         result = cut_payload(content, payload, body, context.now())
-        with commit([item]) as conn:
-            if result.unreadable is not None:
-                _unreadable(conn, context, payload, result.unreadable)
+        unreadable = result.unreadable
+        if unreadable is None:
+            try:
+                with commit([item]) as conn:
+                    chain.set_payload(conn, payload["id"], state="identified")
+                    for interchange in result.interchanges:
+                        _Store(conn, context, content, payload).interchange(interchange)
                 return
-            chain.set_payload(conn, payload["id"], state="identified")
-            for interchange in result.interchanges:
-                _Store(conn, context, content, payload).interchange(interchange)
+            except DataError as error:  # an envelope that the store has no room for
+                unreadable = error.as_finding()
+        with commit([item]) as conn:
+            _unreadable(conn, context, payload, unreadable)
 
 
 def _unreadable(conn: Transaction, context: Context, payload: RowMapping, found: Finding) -> None:
@@ -135,15 +142,16 @@ class _Store:
             whose = found
         agreed = self._content.partners.agreements(whose.partner, whose.account, whose.environment, "in")
         fitting = [one for one in agreed if one.standard == interchange.standard and one.is_active(self._now)]
-        if said is not None and interchange.standard in ("csv", "fixed"):
-            library = self._content.library
-            named = {one.mapping or library.named(one.standard, one.version, one.type): one for one in fitting}
+        if said is not None and interchange.standard in ("csv", "fixed", "json"):
+            named = {mapping_by_name(self._content, one): one for one in fitting}
             if (meant := named.get(said.version)) is not None:
                 replace = msgspec.structs.replace
                 spans = [replace(span, type=meant.type, version=meant.version) for span in interchange.messages]
                 return whose, spans
         if said is not None and said.association is not None:  # a mapping knows it, and no agreement is for it
             return whose, [said]
+        if interchange.standard == "json" and len(fitting) > 1:  # what bears its marks would have been known by them
+            fitting = [one for one in fitting if not self._marked(one)]
         agreement = fitting[0] if fitting else None
         span = MessageSpan(
             index=1,
@@ -157,6 +165,11 @@ class _Store:
             group=1,
         )
         return whose, [span]
+
+    def _marked(self, agreement: Agreement) -> bool:
+        """Whether payloads of that agreement are known by their content."""
+        id = mapping_by_name(self._content, agreement)
+        return id == COPY or (id is not None and bool(marks_of(self._content.library.get(id).spec)))
 
     def _by_name(self, interchange: Interchange) -> Identified | Unidentified:
         """Whose an XML payload is: the partner it names, where it names one the connection may carry."""

@@ -14,6 +14,7 @@ import msgspec
 
 from hub import acknowledgement, canonical, schema, syntax
 from hub.acknowledgement import Acknowledgement
+from hub.canonical.names import names_document, refuse_unknown
 from hub.errors import DataError, Finding, HubError, Severity, UnreadableError, finding
 from hub.mapping import Library, Mapping
 from hub.mapping.flat import Part
@@ -42,11 +43,13 @@ CANONICAL = "json/canonical"
 
 
 class Cut(msgspec.Struct, tag_field="job", tag=True):
-    """Find the interchanges of a payload. flat: the mappings of CSV and fixed width its sender has agreed on."""
+    """Find the interchanges of a payload. flat: the mappings of CSV and fixed width its sender has agreed on; trees:
+    those of JSON."""
 
     body: bytes
     charset: str | None = None
     flat: list[str] = []
+    trees: list[str] = []
 
 
 class CutResult(msgspec.Struct, tag_field="job", tag=True):
@@ -174,9 +177,7 @@ def _cut(job: Cut, library: Library) -> CutResult:
         if job.flat and (table := _flat(job, library)) is not None:
             return CutResult([table])
         if job.charset is None and syntax.detect(job.body[:4096]) == "json":
-            read_json(job.body)
-            whole = Interchange(index=1, standard="json", offset=0, length=len(job.body))
-            return CutResult([whole])
+            return CutResult([_tree(read_json(job.body), job, library)])
         interchanges = list(syntax.cut(job.body, charset=job.charset))
         if interchanges and interchanges[0].standard == "xml" and (found := recognise(job.body, library)) is not None:
             interchanges = [named(interchanges[0], found)]
@@ -208,6 +209,23 @@ def _flat(job: Cut, library: Library) -> Interchange | None:
     ]  # fmt: skip
     group = Group(index=1, messages=spans, implicit=True, findings=[])
     return Interchange(index=1, standard=mapping.standard, offset=0, length=len(job.body), groups=[group])
+
+
+def _tree(tree: object, job: Cut, library: Library) -> Interchange:
+    """A JSON payload as an interchange; with a message, whose version is the mapping, where its content says which."""
+    whole = Interchange(index=1, standard="json", offset=0, length=len(job.body))
+    if CANONICAL in job.trees and names_document(tree):
+        kind, version = "canonical", CANONICAL
+    elif found := library.match_json(tree, [id for id in job.trees if id != CANONICAL]):
+        kind, version = found.type, found.id
+    else:
+        return whole
+    span = MessageSpan(
+        index=1, ordinal=1, type=kind, version=version, control_number="", offset=0, length=len(job.body), segments=0,
+        group=1,
+    )  # fmt: skip
+    group = Group(index=1, messages=[span], implicit=True, findings=[])
+    return msgspec.structs.replace(whole, groups=[group])
 
 
 def _names(interchange: Interchange) -> Iterator[str]:
@@ -289,6 +307,8 @@ def _severe(findings: Sequence[Finding], severities: collections.abc.Mapping[str
 
 
 def _translate_tree(job: TranslateTree, library: Library) -> TranslateResult:
+    if job.mapping == CANONICAL:
+        return TranslateResult([_translate_canonical(job.body)])
     mapping = library.get(job.mapping, partner=job.partner, on=job.on)
     if mapping.is_flat:
         parts = mapping.parts(job.body)
@@ -298,6 +318,17 @@ def _translate_tree(job: TranslateTree, library: Library) -> TranslateResult:
         reading = mapping.read_payload(job.body)
         _take(outcome, reading.document, reading.findings)
     return TranslateResult([outcome])
+
+
+def _translate_canonical(body: bytes) -> Translated:
+    """Our own document, as a merchant's system writes it: strictly, so that nothing it says is passed over."""
+    outcome = Translated()
+    with _by_itself(outcome):
+        tree = read_json(body)
+        document = canonical.from_builtins(tree)
+        refuse_unknown(tree, document)
+        _take(outcome, document, [])
+    return outcome
 
 
 def _translate_part(mapping: Mapping, part: Part) -> Translated:

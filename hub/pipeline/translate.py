@@ -12,11 +12,12 @@ from sqlalchemy import RowMapping
 
 from hub.canonical import decode
 from hub.dispatch import Commit, Item, enqueue
-from hub.errors import Finding, NotYetError
+from hub.errors import DataError, Finding, NotYetError
 from hub.partner import Agreement, Identified
 from hub.pipeline.answers import take_answers
 from hub.pipeline.children import PoisonError
 from hub.pipeline.context import Content, Context
+from hub.pipeline.cut import mapping_by_name
 from hub.pipeline.identify import agreement_for
 from hub.pipeline.jobs import Plan, Translate, Translated, TranslateResult, TranslateTree
 from hub.pipeline.obligations import Opening
@@ -55,9 +56,33 @@ class TranslateStage:
         agreements = [agreement_for(content, row, context.now()) for row in rows]
         plans = [_plan(content, row, agreement) for row, agreement in zip(rows, agreements, strict=True)]
         results = self._run(content, interchange, rows, bodies, plans)
-        with commit([item]) as conn:
-            for row, agreement, result in zip(rows, agreements, results, strict=True):
-                _Outcome(conn, context, content, interchange, row, agreement).settle(result)
+        found = list(zip(rows, agreements, results, strict=True))
+        try:
+            with commit([item]) as conn:
+                for row, agreement, result in found:
+                    _Outcome(conn, context, content, interchange, row, agreement).settle(result)
+        except DataError:  # one of them says something that the store has no room for
+            for row, agreement, result in found:
+                self._settle_alone(commit, content, interchange, row, agreement, result)
+            with commit([item]):
+                pass
+
+    def _settle_alone(
+        self,
+        commit: Commit,
+        content: Content,
+        interchange: RowMapping,
+        row: RowMapping,
+        agreement: Agreement | None,
+        result: Translated,
+    ) -> None:
+        try:
+            with commit(()) as conn:
+                _Outcome(conn, self._context, content, interchange, row, agreement).settle(result)
+        except DataError as error:
+            held = Translated(technical=result.technical, business=[error.as_finding("error")])
+            with commit(()) as conn:
+                _Outcome(conn, self._context, content, interchange, row, agreement).settle(held)
 
     def _run(
         self,
@@ -125,7 +150,7 @@ def mapping_of(content: Content, agreement: Agreement, version: str) -> str | No
     if agreement.mapping is not None:
         return agreement.mapping
     if agreement.standard not in ("x12", "edifact", "xml"):
-        return content.library.named(agreement.standard, agreement.version, agreement.type)
+        return mapping_by_name(content, agreement)
     try:
         version = agreement.version if agreement.standard == "xml" else version
         return content.library.find(agreement.standard, agreement.type, version).id
