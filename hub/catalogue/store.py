@@ -166,4 +166,10 @@ ROWS: tuple[Row, ...] = (
         meaning="It was met or closed already, or none has that id.",
         fix="See what is open: hub obligation list",
     ),
+    Row(
+        code="HUB-6035",
+        title="a text is too long for the store",
+        meaning="A value in an envelope or a message is longer than any standard allows, and the database refuses it.",
+        fix="Ask the sender what it means; have it shortened, then replay, or ignore it.",
+    ),
 )

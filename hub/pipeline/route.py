@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping
 from hub import canonical, orders
 from hub.canonical import Document, Order, OrderLine
 from hub.dispatch import Commit, Item
-from hub.errors import finding
+from hub.errors import DataError, finding
 from hub.partner import Agreement, route_facts
 from hub.pipeline import keys, outbound
 from hub.pipeline.context import Content, Context
@@ -33,6 +33,16 @@ class RouteStage:
         self._context = context
 
     def run(self, items: Sequence[Item], commit: Commit) -> None:
+        try:
+            self._route(items, commit)
+        except DataError as error:  # something in it that the store has no room for
+            if len(items) > 1:  # each is tried alone
+                raise
+            with commit(items) as conn:
+                row = chain.get_document(conn, items[0].subject_id)
+                _hold(conn, self._context, row, error.code, error.message)
+
+    def _route(self, items: Sequence[Item], commit: Commit) -> None:
         content = self._context.content()
         with commit(items) as conn:
             found = chain.get_documents(conn, [item.subject_id for item in items])
@@ -91,7 +101,7 @@ class _Routing:
             self._batch.opening.received(document, row, outcome.order_id)
         if outcome.hold is not None:
             self._note(outcome)
-            self._hold(outcome)
+            _hold(self._conn, self._context, self._row, outcome.code or "HUB-8001", outcome.hold)
             return
         seen = row["message_id"] in self._batch.again and chain.was_routed(self._conn, row["message_id"], row["id"])
         if outcome.rejected is not None:
@@ -156,16 +166,6 @@ class _Routing:
             for outward in outcome.outward:
                 self._outward(outward)
         self._note(outcome)
-
-    def _hold(self, outcome: orders.Outcome) -> None:
-        row = self._row
-        message = chain.get_message(self._conn, row["message_id"])
-        code, said = outcome.code or "HUB-8001", outcome.hold or ""
-        found = [*(message["findings"] or []), finding(code, said, severity="error")]
-        move(self._conn, "validation", [message["id"]], "held")
-        chain.set_message(self._conn, message["id"], hold_reason=said, findings=found)
-        cause = f"held/{row['partner']}/{message['type']}/{code}"
-        open_incident(self._conn, self._context.clock, cause, code, said, "message", message["id"])
 
     def _outward(self, outward: orders.Outward) -> None:
         """A document for a partner: kept, copied to the merchant, and written by each agreement that asks for it."""
@@ -243,6 +243,16 @@ class _Routing:
         self._batch.opening.sent(document, message)
         chain.insert_search_keys(self._conn, [(message["id"], *key) for key in keys.search_keys(document)])
         outbound.queue_writing(self._conn, self._context, agreement, message["id"])
+
+
+def _hold(conn: Transaction, context: Context, row: RowMapping, code: str, said: str) -> None:
+    """The message a document was read from waits for a person."""
+    message = chain.get_message(conn, row["message_id"])
+    found = [*(message["findings"] or []), finding(code, said, severity="error")]
+    move(conn, "validation", [message["id"]], "held")
+    chain.set_message(conn, message["id"], hold_reason=said, findings=found)
+    cause = f"held/{row['partner']}/{message['type']}/{code}"
+    open_incident(conn, context.clock, cause, code, said, "message", message["id"])
 
 
 def edifact_version(version: str) -> str:

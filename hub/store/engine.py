@@ -22,6 +22,7 @@ from sqlalchemy.exc import ArgumentError
 
 from hub.errors import ConfigError, UsageError
 from hub.store import batch
+from hub.store.lengths import tell_lengths
 from hub.store.ports import Clock, SystemClock
 from hub.store.types import UtcTime
 
@@ -209,6 +210,7 @@ def open_database(url: str) -> Database:
 def _gathering(engine: Engine) -> Engine:
     """What a transaction has gathered is sent before anything else of it runs."""
     event.listen(engine, "before_execute", batch.send)
+    tell_lengths(engine)
     return engine
 
 
