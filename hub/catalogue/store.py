@@ -76,6 +76,12 @@ ROWS: tuple[Row, ...] = (
         fix="Ask the partner, or test the connection: hub connection test.",
     ),
     Row(
+        code="HUB-6016",
+        title="The database does not take what is to be written.",
+        meaning="It refused the same work several times in a row. The lane waits and tries again by itself.",
+        fix="Read the error: a full disk, a file that cannot be written, a server that ends. Once mended, it goes on.",
+    ),
+    Row(
         code="HUB-6020",
         title="No revision is published.",
         meaning="Workers work by a published revision of mappings and partners, and the database holds none.",

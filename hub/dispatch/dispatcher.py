@@ -20,6 +20,8 @@ from hub.store.ports import Clock, new_id
 from hub.store.tables import lane, work
 
 MAX_TRIES = 3
+TROUBLES = 10
+"""How often in a row the database may refuse one piece of work before its lane backs off."""
 LEASE = timedelta(seconds=30)
 _FIRST_BACKOFF, _LONGEST_BACKOFF, _LONGEST_ASKED = 5.0, 600.0, 86_400.0
 
@@ -54,6 +56,7 @@ class Dispatcher:
         self._handlers = {handler.kind: handler for handler in handlers}
         self._clock = clock
         self._claim = Claim()
+        self._troubles = (0, 0)
         self.stop = threading.Event()
 
     def step(self) -> bool:
@@ -105,7 +108,8 @@ class Dispatcher:
             self._attempt(batch, commit)
         except LeaseLostError as error:
             self._claim.end((), error.names)
-        except DATABASE_TROUBLE:
+        except DATABASE_TROUBLE as error:
+            self._trouble(commit.open, error)
             raise
         except Exception as error:  # noqa: BLE001 - whatever a stage raises must end as a retry or an incident
             if len(batch) == 1:
@@ -124,6 +128,20 @@ class Dispatcher:
         if commit.open:
             left = ", ".join(item.subject_id for item in commit.open[:5])
             raise HubError("HUB-6012", f"The stage {first.kind} returned without an answer for {left}.")
+
+    def _trouble(self, items: Sequence[Item], error: Exception) -> None:
+        """The database is at fault, so nothing counts as tried. What meets it again and again backs off, so that people
+        learn of it, whether the disk is full or one statement can never work."""
+        if not items:
+            return
+        self._claim.leave(items)
+        first = items[0]
+        known, times = self._troubles
+        self._troubles = (first.id, times + 1 if known == first.id else 1)
+        if self._troubles[1] % TROUBLES == 0:
+            self._claim.begin([first])
+            text = f"The database did not take what {first.kind} of {first.subject_id} is to write: {error}"
+            self._back_off(first, TransientError("HUB-6016", text))
 
     def _run_alone(self, items: Sequence[Item]) -> None:
         """Find what failed a batch. A lane goes no further than the item that fails in a way that stops the lane."""

@@ -13,7 +13,7 @@ from hub.dispatch import (
     Item,
     enqueue,
 )
-from hub.dispatch.dispatcher import MAX_TRIES
+from hub.dispatch.dispatcher import MAX_TRIES, TROUBLES
 from hub.store.engine import Database
 from hub.store.ports import ManualClock
 from hub.store.tables import lane, work
@@ -158,6 +158,26 @@ def test_trouble_with_the_database_blames_no_item(
     stage.fails.clear()
     drain(worker)
     assert done(database) == ["1", "2", "3"]
+    assert incidents(database) == []
+
+
+def test_a_database_that_refuses_for_long_blames_no_item_and_people_learn_of_it(
+    database: Database, clock: ManualClock, worker: Dispatcher, stage: Stage
+) -> None:
+    stage.fails["1"] = OperationalError("INSERT", {}, Exception("database or disk is full"))
+    put(database, clock, "in/acme", "1", "2")
+    for _ in range(3):
+        for _ in range(TROUBLES):
+            with pytest.raises(OperationalError):
+                worker.step()
+        assert not worker.step()
+        clock.advance(60)
+    assert incidents(database) == [("HUB-6015", "connection/in/acme", 1)]
+    with database.read() as conn:
+        assert list(conn.execute(select(work.c.tries, work.c.set_aside))) == [(0, False), (0, False)]
+    stage.fails.clear()
+    drain(worker)
+    assert done(database) == ["1", "2"]
     assert incidents(database) == []
 
 
