@@ -32,6 +32,7 @@ RULES: dict[str, Rule] = {
     "GET /static/{name}": "open",
     "GET /health": "open",
     "GET /ready": "open",
+    "GET /metrics": "admin",
     "POST /in/{partner}/{connection}": "partner",
     "POST /api/session": "open",
     "DELETE /api/session": "admin",

@@ -14,6 +14,7 @@ from hub.api.context import Context
 from hub.api.due import SHAPES, add_due
 from hub.api.errors import ErrorAnswer, add_errors
 from hub.api.messages import add_messages
+from hub.api.metrics import add_metrics
 from hub.api.models import (
     AuditPage,
     Bulks,
@@ -79,6 +80,7 @@ def create_app(context: Context, *, most_bytes: int = MOST_BYTES) -> FastAPI:
     app.add_middleware(SecureHeaders)
     add_errors(app)
     add_health(app, context)
+    add_metrics(app, context)
     add_partner_traffic(app, context, most_bytes)
     add_messages(app, context)
     add_operations(app, context)

@@ -23,6 +23,10 @@ class Context(Protocol):
     @property
     def token(self) -> str | None: ...
 
+    def why_idle(self) -> str | None:
+        """Why this process may begin no work, such as other code than the revision in force; None: it may."""
+        ...
+
     @property
     def operations(self) -> Operations: ...
 

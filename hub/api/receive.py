@@ -51,7 +51,7 @@ def add_health(app: FastAPI, context: Context) -> None:
 
     @app.get("/ready", **answers(Health))
     def ready() -> Response:
-        """The database can be reached and its tables are those of this release."""
+        """The database can be reached, its tables are those of this release, and so is the revision in force."""
         try:
             current = is_current(context.database)
         except SQLAlchemyError as error:
@@ -60,4 +60,6 @@ def add_health(app: FastAPI, context: Context) -> None:
             raise RequestError(
                 503, "HUB-9106", "The database's tables are older than this release: run hub db upgrade."
             )
+        if (reason := context.why_idle()) is not None:
+            raise RequestError(503, "HUB-9106", f"Nothing is begun here: {reason}")
         return answer(Health(status="ready"))

@@ -80,4 +80,10 @@ ROWS: tuple[Row, ...] = (
         fix="Read the sentence that comes with it, and the command's --help.",
         severity="reject",
     ),
+    Row(
+        code="HUB-9203",
+        title="Logging or tracing is set up wrongly.",
+        meaning="HUB_LOG is none of debug, info, warning, error; or tracing is asked for and not installed.",
+        fix="Mend the environment variable that the message names.",
+    ),
 )

@@ -89,7 +89,8 @@ def serve(
         people().print(f"The page:    {ready['page']}")
         if mailbox:
             people().print(f"The mailbox: sftp://{mailbox.address[0]}:{mailbox.address[1]}")
-    server = uvicorn.Server(uvicorn.Config(create_app(hub), log_level="warning", timeout_graceful_shutdown=1))
+    http = uvicorn.Config(create_app(hub), log_config=None, log_level="warning", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(http)
     try:
         server.run(sockets=[listening])
     finally:
@@ -240,8 +241,11 @@ def open_config(options: Options) -> "tuple[Workspace, Config]":
 def _open_hub(options: Options, *, follow: bool = False) -> "Hub":
     """The hub over the workspace's database, its tables made or changed as needed."""
     from hub.app import Hub
+    from hub.cli.logs import set_up_logs, set_up_traces
     from hub.store import migrate
 
+    set_up_logs()
+    set_up_traces()
     workspace, config = open_config(options)
     hub = Hub(workspace, config, follow=follow, token=admin_token(config))
     migrate.upgrade(hub.database)

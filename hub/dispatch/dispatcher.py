@@ -11,6 +11,7 @@ from hub.dispatch.claim import LANES, Claim, claim
 from hub.dispatch.commit import OUTAGE, Commit, LeaseLostError, give_back
 from hub.dispatch.lanes import settle, sweep
 from hub.dispatch.loop import DATABASE_TROUBLE, run_workers
+from hub.dispatch.watch import WATCH
 from hub.dispatch.work import Item, lock_lanes
 from hub.errors import HubError, TransientError
 from hub.store.engine import Database, now
@@ -124,7 +125,8 @@ class Dispatcher:
             raise HubError("HUB-6011", message)
         if first.kind not in self._handlers:
             raise HubError("HUB-6013", f"This worker does not know how to do {first.kind} of {first.subject_id}.")
-        self._handlers[first.kind].run(batch, commit)
+        with WATCH.over(batch):
+            self._handlers[first.kind].run(batch, commit)
         if commit.open:
             left = ", ".join(item.subject_id for item in commit.open[:5])
             raise HubError("HUB-6012", f"The stage {first.kind} returned without an answer for {left}.")

@@ -44,6 +44,8 @@ def search_keys(document: Document) -> list[tuple[str, str]]:
             found += [("invoice", document.number), ("shipment", document.shipment), *_order(document.order)]
         case TrackingEvent():
             found += [("tracking", document.number), ("shipment", document.shipment), *_order(document.order)]
+        case _:
+            found += _order(getattr(document, "order", None))
     return list(dict.fromkeys((scheme, value[:200]) for scheme, value in found if value))
 
 

@@ -32,6 +32,7 @@ from hub.store.tables import (
     document,
     event,
     incident,
+    interchange,
     lane,
     message,
     payload,
@@ -156,6 +157,9 @@ class ConnectionRow(msgspec.Struct, frozen=True, kw_only=True):
 FEW = 2000
 """As many messages a search looks up; a shorter beginning fits so many that the newest are soon found."""
 
+SHORT = 6
+"""A shorter beginning is none of a Message-ID or a digest."""
+
 _COMPUTED = {"at", "size", "document", "concern", "tries", "next_at"}
 _COLUMNS = [name for name in MessageRow.__struct_fields__ if name not in _COMPUTED]
 
@@ -192,23 +196,54 @@ def _fetch(conn: Connection, query: Select[Any]) -> list[MessageRow]:
 
 
 def starts_with(conn: Connection, column: ColumnElement[str], beginning: str) -> ColumnElement[bool]:
-    """The column begins so, in the form each database can answer from its index."""
+    """The column begins so, in the form each database can answer from its index. A LIKE could not: PostgreSQL keeps one
+    plan for whatever it is asked, and that begins anywhere."""
+    end = beginning + "\U0010ffff"
     if conn.dialect.name == "sqlite":
-        return and_(column >= beginning, column < beginning + "\U0010ffff")
-    return column.startswith(beginning, autoescape=True)
+        return and_(column >= beginning, column < end)
+    return and_(column.op("~>=~", is_comparison=True)(beginning), column.op("~<~", is_comparison=True)(end))
 
 
 def _matches(conn: Connection, query: str) -> ColumnElement[bool]:
-    """The messages with a key or number that begins so. Few are looked up; many are soon met from the newest down."""
-    spellings = {query, query.upper()}
+    """The messages with a key or number that begins so. Few are looked up; many are soon met from the newest of them
+    down."""
+    spellings = sorted({query, query.upper()})
+    found = _of_payloads(conn, query)
+    places = ((search_key.c.value, search_key.c.message_id), (message.c.number, message.c.id))
+    many = False
+    for place, owner in places:
+        for spelling in spellings:
+            fits = select(owner).where(starts_with(conn, place, spelling)).limit(FEW)
+            some = conn.execute(fits).scalars().all()
+            found.update(some)
+            many = many or len(some) == FEW
+    if not many:
+        return message.c.id.in_(found)
+    newest = [
+        conn.execute(select(func.max(owner)).where(starts_with(conn, place, spelling))).scalar()
+        for place, owner in places
+        for spelling in spellings
+    ]
     keys = or_(*(starts_with(conn, search_key.c.value, spelling) for spelling in spellings))
     numbers = or_(*(starts_with(conn, message.c.number, spelling) for spelling in spellings))
+    last = max(one for one in newest if one is not None)
+    return and_(message.c.id <= last, or_(numbers, exists().where(search_key.c.message_id == message.c.id, keys)))
+
+
+def _of_payloads(conn: Connection, query: str) -> set[str]:
+    """The messages of payloads whose Message-ID (or other protocol id) or SHA-256 begins so."""
+    if len(query) < SHORT:
+        return set()
+    fits = [starts_with(conn, payload.c.protocol_id, query)]
+    if set(query.lower()) <= set("0123456789abcdef"):
+        fits.append(starts_with(conn, payload.c.digest, query.lower()))
     found: set[str] = set()
-    for column, fits in ((search_key.c.message_id, keys), (message.c.id, numbers)):
-        found.update(conn.execute(select(column).where(fits).limit(FEW)).scalars())
-        if len(found) >= FEW:
-            return or_(numbers, exists().where(search_key.c.message_id == message.c.id, keys))
-    return message.c.id.in_(found)
+    for one in fits:
+        ids = conn.execute(select(payload.c.id).where(one).limit(FEW)).scalars().all()
+        if ids:
+            inside = select(message.c.id).join(interchange, interchange.c.id == message.c.interchange_id)
+            found.update(conn.execute(inside.where(interchange.c.payload_id.in_(ids)).limit(FEW)).scalars())
+    return found
 
 
 def _has_status(status: str) -> ColumnElement[bool]:

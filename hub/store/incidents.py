@@ -3,6 +3,7 @@
 Opening and resolving are each one event, so whoever tells people of them tells them twice and not at every retry.
 """
 
+import logging
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, insert, select, text, update
@@ -11,6 +12,9 @@ from hub.store.concern import IS_PROBLEM
 from hub.store.events import record_event
 from hub.store.ports import Clock, new_id
 from hub.store.tables import incident, message
+
+log = logging.getLogger("hub.incidents")
+log.addHandler(logging.NullHandler())  # commands say by themselves what came of them
 
 
 def open_incident(
@@ -43,6 +47,7 @@ def open_incident(
     row = {"cause": cause, "code": code, "message": message, "subject_type": subject_type, "subject_id": subject_id}
     conn.execute(insert(incident), {"id": made, "opened_at": now, "seen_at": now, "security": security, **row})
     record_event(conn, now, "incident", made, "opened", detail={"cause": cause, "code": code})
+    log.warning("incident opened", extra={"code": code, "cause": cause, subject_type: subject_id, "said": message})
     return made
 
 

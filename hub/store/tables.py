@@ -123,7 +123,7 @@ message = Table(
     Index("ix_message_group", "group_control_number", sqlite_where=text(IN_GROUP), postgresql_where=text(IN_GROUP)),
     Index("ix_message_due", "acknowledgement", "acknowledgement_due_at"),
     Index("ix_message_deliver_by", "deliver_by", sqlite_where=text(HAS_DEADLINE), postgresql_where=text(HAS_DEADLINE)),
-    Index("ix_message_number", "number", postgresql_ops={"number": "text_pattern_ops"}),  # searched by prefix
+    Index("ix_message_number", "number", "id", postgresql_ops={"number": "text_pattern_ops"}),  # searched by prefix
     Index("ix_message_partner", "partner", "id"),
     Index("ix_message_problem", "id", sqlite_where=text(IS_PROBLEM), postgresql_where=text(IS_PROBLEM)),
     Index("ix_message_waiting", "id", sqlite_where=text(IS_WAITING), postgresql_where=text(IS_WAITING)),
@@ -153,7 +153,7 @@ search_key = Table(
     Column("value", String(200), primary_key=True),
     Column("message_id", String(36), ForeignKey("message.id"), primary_key=True),
     Index("ix_search_key_message", "message_id"),
-    Index("ix_search_key_value", "value", postgresql_ops={"value": "text_pattern_ops"}),
+    Index("ix_search_key_value", "value", "message_id", postgresql_ops={"value": "text_pattern_ops"}),
 )
 
 delivery = Table(

@@ -65,6 +65,7 @@ class Hub:
         self.database = database
         self.clock = SystemClock()
         self.token = token
+        self.idle: str | None = None
         self.context = Context(database, self.clock, self._content, lambda name: "")
         self.operations = Noting(self.context)
         self.bulk = Bulk(self.operations)
@@ -73,6 +74,9 @@ class Hub:
 
     def _content(self) -> NoReturn:
         raise UsageError("HUB-6020", "There is no pipeline behind these pages.")
+
+    def why_idle(self) -> str | None:
+        return self.idle
 
     def listen(self, partner: str, connection: str, request: Request) -> tuple[int, Mapping[str, object]]:
         if request.headers.get("authorization") != "Bearer partner":

@@ -22,3 +22,19 @@ def upgrade() -> None:
         unique=False,
         postgresql_ops={"protocol_id": "text_pattern_ops"},
     )
+    op.drop_index("ix_message_number", "message")
+    op.create_index(
+        "ix_message_number",
+        "message",
+        ["number", "id"],
+        unique=False,
+        postgresql_ops={"number": "text_pattern_ops"},
+    )
+    op.drop_index("ix_search_key_value", "search_key")
+    op.create_index(
+        "ix_search_key_value",
+        "search_key",
+        ["value", "message_id"],
+        unique=False,
+        postgresql_ops={"value": "text_pattern_ops"},
+    )
