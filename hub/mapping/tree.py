@@ -136,8 +136,8 @@ class TreeReader:
             if all(self.document.get(".".join(path)) == wanted for path, wanted in each.when):
                 lists.setdefault(each.path, []).extend(self._items(each, tree, way))
         document = _make(scope.cls, found | {path: items for path, items in lists.items() if items})
-        if document is not None and not here and "ext" in hints(scope.cls):
-            kept = spelled | self._unread(tree)
+        if document is not None and "ext" in hints(scope.cls):
+            kept = spelled if here else spelled | self._unread(tree)
             if kept:
                 document.ext = {self.mapping: kept}
         return document
