@@ -47,6 +47,7 @@ class Document(Part, tag_field="document", tag=True):
     purpose: original, duplicate, copy, replace, change, confirm, cancel, proposal, test. Purposes duplicate, copy and
     information never create a second order. account is our own side ("northwind"); set by the hub, not by mappings.
     kind: what sort of document of its type it is, in words the type names. language: of its texts (ISO 639).
+    currency_use: what the currency is that of: order, invoice, payment, .., where the standard tells.
     """
 
     number: str | None = None
@@ -57,6 +58,7 @@ class Document(Part, tag_field="document", tag=True):
     language: str | None = None
     issued: Moment | None = None
     currency: str | None = None
+    currency_use: str | None = None
     dates: list[DateAt] = []
     references: list[Reference] = []
     parties: list[Party] = []
@@ -81,9 +83,10 @@ class GoodsDocument(Document, tag=None):
     """A document about goods that are sold or moved: what its head may say of the way, the terms and the totals.
 
     carrier: who carries, or the first who does; legs: the parts of the way. amounts, quantities, percentages: those
-    that have no field of their own; totals among them.
+    that have no field of their own; totals among them. origin: the country all goods are from.
     """
 
+    origin: str | None = None
     carrier: Carrier | None = None
     delivery_terms: DeliveryTerms | None = None
     legs: list[Leg] = []
@@ -127,14 +130,16 @@ class GoodsLine(Line):
 
     description is its name in plain words, descriptions what else is told of it. pack: how many inner units one
     ordered unit holds; pack_size: the size of one of them. price is what the line is reckoned with, prices are others.
-    origin: the country (ISO 3166). action: in a change or a catalogue what becomes of the line: added, deleted,
-    changed, quantity_changed, price_changed, date_changed, unchanged, .. sublines: a kit's or assortment's components.
+    origin: the country (ISO 3166). currency: of its amounts, where it is not the document's. action: in a change or a
+    catalogue what becomes of the line: added, deleted, changed, quantity_changed, price_changed, date_changed,
+    unchanged, .. sublines: a kit's or assortment's components.
     """
 
     action: str | None = None
     quantity: Quantity | None = None
     price: Price | None = None
     amount: Decimal | None = None
+    currency: str | None = None
     pack: Decimal | None = None
     pack_kind: str | None = None
     pack_size: Quantity | None = None

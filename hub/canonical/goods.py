@@ -60,13 +60,14 @@ class Temperature(Part):
 
 class Equipment(Part):
     """A trailer, a container, a wagon or what else goods travel in. initials: the letters of its number, where the
-    standard parts them; length in `measures`."""
+    standard parts them; length in `measures`. traffic: what it is in: export, import, domestic, .."""
 
     kind: str | None = None
     initials: str | None = None
     number: str | None = None
     owner: str | None = None
     size: str | None = None
+    traffic: str | None = None
     status: str | None = None
     count: int | None = None
     seals: list[Seal] = []

@@ -56,15 +56,22 @@ class OrderChange(GoodsDocument):
 
 class LineResponse(Part):
     """What becomes of (part of) a line. status: accepted, changed, backordered, rejected, cancelled, scheduled,
-    shipped, .. ids: what comes in place of the item.
+    shipped, .. category: what the status is of: transport, order_administration, .. ids: what comes in place of the
+    item. reason_agency, reason_list: whose code the reason is, and of which of its lists; request: the number of the
+    request that is answered.
     """
 
     status: str
+    category: str | None = None
     ids: list[Id] = []
     quantity: Quantity | None = None
     quantities: list[TypedQuantity] = []
     dates: list[DateAt] = []
     reason: str | None = None
+    reason_agency: str | None = None
+    reason_list: str | None = None
+    request: str | None = None
+    parties: list[Party] = []
     references: list[Reference] = []
     notes: list[Note] = []
     ext: Ext = {}
@@ -101,11 +108,13 @@ class AnsweredOrder(Part):
 class OrderResponse(GoodsDocument):
     """status: accepted, changed, rejected, acknowledged (with or without detail, see X12 BAK02 and EDIFACT BGM
     4343). kind: response (the default), change_response, status_report. orders: of a report on several orders.
+    request: the number of the request that is answered.
     """
 
     status: str | None = None
     order: OrderRef | None = None
     order_type: str | None = None
+    request: str | None = None
     sequence: str | None = None
     lines: list[ResponseLine] = []
     orders: list[AnsweredOrder] = []
@@ -149,9 +158,11 @@ class DeliverySchedule(GoodsDocument):
 
 
 class CatalogueLine(GoodsLine):
-    """An item and its prices. action: added, changed, deleted, unchanged. group: of the catalogue it stands in."""
+    """An item and its prices. action: added, changed, deleted, unchanged. group: of the catalogue it stands in;
+    group_type: what makes the group: price, product, promotion, .."""
 
     group: str | None = None
+    group_type: str | None = None
     status: str | None = None
     minimum: Quantity | None = None
 

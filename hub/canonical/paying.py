@@ -32,8 +32,9 @@ class InvoiceLine(GoodsLine):
 
 class Invoice(GoodsDocument):
     """kind: invoice, credit_note, debit_note, corrected, self_billed. total: what is to be paid, all in. invoice: what
-    a credit or debit note is about."""
+    a credit or debit note is about. payment: how it is to be paid."""
 
+    payment: "Payment | None" = None
     order: OrderRef | None = None
     invoice: OrderRef | None = None
     shipment: str | None = None

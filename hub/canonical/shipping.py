@@ -77,8 +77,9 @@ class ShippedOrder(Part):
 
 class Content(GoodsLine):
     """So much of an item, of one order, in one package. order and package are ids within the document. left: what is
-    still to come; shipped_to_date: of the line, this notice included."""
+    still to come; shipped_to_date: of the line, this notice included. entry: its own number in the notice."""
 
+    entry: str | None = None
     package: str | None = None
     order: str | None = None
     ordered: Quantity | None = None

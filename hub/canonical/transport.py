@@ -158,9 +158,11 @@ class FreightInvoice(GoodsDocument):
 class TrackingStatus(Part):
     """status: pending, picked_up, in_transit, out_for_delivery, ready_for_pickup, on_hold, delayed, delivery_failed,
     returned, delivered, cancelled, unknown. code and reason as the carrier sent them. shipment: where the message
-    tells of several."""
+    tells of several; number: its place among them. category: what the status is of: transport, .."""
 
     status: str
+    category: str | None = None
+    number: str | None = None
     at: Moment | None = None
     code: str | None = None
     reason: str | None = None

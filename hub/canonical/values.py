@@ -108,7 +108,8 @@ class Registration(Part):
 
 class BankAccount(Part):
     """Where money comes from or goes to. scheme: of the number: iban, demand_deposit, savings, ..; bank_scheme: bic,
-    aba, swift, sort_code, .. role: receiving, originating, .., where the party's own does not say it."""
+    aba, swift, sort_code, ..; bank_issuer: whose list that is. role: receiving,
+    originating, .., where the party's own does not say it."""
 
     role: str | None = None
     number: str | None = None
@@ -116,6 +117,7 @@ class BankAccount(Part):
     holder: str | None = None
     bank: str | None = None
     bank_scheme: str | None = None
+    bank_issuer: str | None = None
     bank_name: str | None = None
     branch: str | None = None
     currency: str | None = None
@@ -125,11 +127,12 @@ class BankAccount(Part):
 
 class Party(Part):
     """role: buyer, seller, ship_to, ship_from, bill_to, remit_to, mark_for, carrier, warehouse, return_to, .. kind:
-    person or organisation, where it is told."""
+    person or organisation, where it is told. lines: name and address, where they come as one text."""
 
     role: str
     kind: str | None = None
     ids: list[Id] = []
+    lines: list[str] = []
     name: str | None = None
     more_names: list[str] = []
     address: Address | None = None
@@ -158,12 +161,15 @@ class Place(Part):
 
 
 class Note(Part):
-    """reference: an identifier the note is about, or found under. code: a text agreed on, of the list `scheme`."""
+    """reference: an identifier the note is about, or found under. code: a text agreed on, of the list `scheme`;
+    code_list: which of its lists. function: what the text is for: immediate_use, .."""
 
     type: str | None = None
+    function: str | None = None
     reference: str | None = None
     title: str | None = None
     code: str | None = None
+    code_list: str | None = None
     scheme: str | None = None
     language: str | None = None
     lines: list[str] = []
@@ -188,11 +194,14 @@ class Description(Part):
 class Price(Part):
     """amount per `per` units of `unit` (both None: per one ordered unit). basis: net, gross, contract, catalogue, ..
     currency: only where it is not the document's. class_of_trade, least, most and dates: for whom, for how much and
-    when it holds.
+    when it holds. type: catalogue, contract, .., where the standard tells it beside the basis; specification: what
+    kind of price it is: new, reference, ..
     """
 
     amount: Decimal
     basis: str | None = None
+    type: str | None = None
+    specification: str | None = None
     per: Decimal | None = None
     unit: str | None = None
     currency: str | None = None
@@ -208,11 +217,12 @@ class Price(Part):
 class TypedQuantity(Part):
     """A quantity that has no field of its own. type: ordered, received, free_goods, on_hand, available, reserved,
     in_transit, damaged, sold, returned, cumulative, .. The rest says when (time: of the day, within a
-    bucket), where, of which lot and for which stores."""
+    bucket), where, of which lot and for which stores; direction: into or out of stock."""
 
     type: str
     value: Decimal
     unit: str | None = None
+    direction: str | None = None
     reason: str | None = None
     time: str | None = None
     lot: str | None = None
@@ -315,9 +325,11 @@ class Terms(Part):
 
 class Carrier(Part):
     """Who carries and how. scac: Standard Carrier Alpha Code. mode: motor, parcel, air, ocean, rail, .. account: the
-    freight account that pays. status: of the shipment: complete, partial, .. transit: how long it takes."""
+    freight account that pays. status: of the shipment: complete, partial, .. transit: how long it takes. scheme: whose
+    code `scac` is, where the standard tells."""
 
     scac: str | None = None
+    scheme: str | None = None
     ids: list[Id] = []
     name: str | None = None
     mode: str | None = None
@@ -350,12 +362,14 @@ class DeliveryTerms(Part):
 
 class Measure(Part):
     """type: gross_weight, net_weight, volume, length, width, height, packages, units, .. purpose: what it is a measure
-    of, where the standard tells: physical, weight, count, .."""
+    of, where the standard tells: physical, weight, count, .. significance: how the value is meant: approximate,
+    at_least, .."""
 
     type: str
     value: Decimal
     unit: str | None = None
     purpose: str | None = None
+    significance: str | None = None
     ext: Ext = {}
 
 

@@ -46,7 +46,7 @@ def test_ten_shares_fill_a_segment() -> None:
 
 def test_shares_of_another_unit_or_scheme_begin_a_segment() -> None:
     found = splits_of(order(share("1", 1), share("2", 2, unit="XCS"), share("3", 3, unit="XCS", scheme="gln")))
-    assert found == ["SDQ*EA*92*1*1", "SDQ*CT*92*2*2", "SDQ*CT*UL*3*3"]
+    assert found == ["SDQ*EA*92*1*1", "SDQ*CA*92*2*2", "SDQ*CA*UL*3*3"]
 
 
 def test_shares_go_back_where_they_stood() -> None:
@@ -73,7 +73,7 @@ def test_a_time_behind_its_qualifier_belongs_to_the_date_before_it() -> None:
     receipt = read("x12/944", x12(lines, type="944", group="RE"))
     assert receipt.issued == Moment(date="2026-01-22", time="14:15")
     assert receipt.dates == [
-        DateAt(type="unloaded", at=Moment(date="2026-01-21", time="13:30", zone="UTC"), time_type="received")
+        DateAt(type="unloaded", at=Moment(date="2026-01-21", time="13:30", zone="UTC"), time_type="actual_pickup")
     ]
     assert lines[2] in written("x12/944", receipt, "004010")
 

@@ -44,7 +44,7 @@ def test_shipped_in_another_unit_is_held(sqlite_bench: Bench) -> None:
     said = [part.replace("*EA*", "*CA*") for part in confirmation(asked["number"], "S", ("CC", "10", "10", "NW-100"))]
     bench.pass_by(x12(said, sender="01:123456789"), "harbor/drop")
     assert bench.incidents() == ["HUB-8010"]
-    assert "was ordered in H87 and shipped in XCT" in bench.message(type="945")["hold_reason"]
+    assert "was ordered in H87 and shipped in XCS" in bench.message(type="945")["hold_reason"]
 
 
 def test_a_line_whose_place_is_anothers_number_holds_the_order(bench: Bench) -> None:
