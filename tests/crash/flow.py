@@ -208,7 +208,12 @@ class Run:
             with self._until_told(status) as wanted:
                 if wanted:
                     headers = {"authorization": "Bearer token", "idempotency-key": status}
-                    told = {"id": status, "tracking_number": "RR1", "status": status, "occurred_at": "2026-01-06T10:00:00Z"}
+                    told = {
+                        "id": status,
+                        "tracking_number": "RR1",
+                        "status": status,
+                        "occurred_at": "2026-01-06T10:00:00Z",
+                    }
                     body = as_json(told)
                     request = Request(method="POST", headers=headers, query={}, body=body, now=self._clock.now())
                     assert listen(context, "roadrunner", "http", request)[0] == 200
@@ -250,7 +255,12 @@ class Judge:
         orders = sorted(row["number"] for row in self._rows(select(sales_order)))
         if orders != sorted([*ORDERS, *EUROPEAN]):
             self.wrong.append(f"orders: {orders}")
-        names = Counter(row["file_name"] for row in self._rows(select(payload).where(payload.c.connection == "europa/drop", payload.c.direction == "in")))
+        names = Counter(
+            row["file_name"]
+            for row in self._rows(
+                select(payload).where(payload.c.connection == "europa/drop", payload.c.direction == "in")
+            )
+        )
         if names != Counter(f"{number}.edi" for number in EUROPEAN):
             self.wrong.append(f"files received: {dict(names)}")
         made = Counter[tuple[str, ...]]()
@@ -272,10 +282,14 @@ class Judge:
             if row["code"] != "HUB-4206":  # nobody acknowledges here
                 self.wrong.append(f"open: {row['code']} {row['message']}")
         numbers: dict[tuple[str, str, str], list[int]] = {}
-        for row in self._rows(select(interchange).where(interchange.c.direction == "out", interchange.c.standard != "json")):
+        for row in self._rows(
+            select(interchange).where(interchange.c.direction == "out", interchange.c.standard != "json")
+        ):
             numbers.setdefault((row["standard"], row["sender"], row["receiver"]), []).append(int(row["control_number"]))
         self.wrong += [
-            f"control numbers {key}: {sorted(of)}" for key, of in numbers.items() if sorted(of) != list(range(1, len(of) + 1))
+            f"control numbers {key}: {sorted(of)}"
+            for key, of in numbers.items()
+            if sorted(of) != list(range(1, len(of) + 1))
         ]
 
     def _outside(self) -> int:

@@ -145,7 +145,7 @@ class House:
         return Dispatcher(self.database, told, self.clock, f"worker {self._made}")
 
     def next_due(self, polls: Collection[str] = ()) -> datetime | None:
-        """When there is work next, or a lease ends; None: there is none. Of timers without end only these polls count."""
+        """When there is work next, or a lease ends; None: never. Of timers without end only these polls count."""
         counts = work.c.kind.not_in(POLLS) | work.c.lane.in_(polls)
         has_work = select(work.c.id).where(work.c.lane == lane.c.name, ~work.c.set_aside, counts).exists()
         moments: list[datetime] = []

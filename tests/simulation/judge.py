@@ -6,7 +6,18 @@ from decimal import Decimal
 from sqlalchemy import select
 
 from hub.store import orders
-from hub.store.tables import delivery, event, incident, interchange, lane, mailbox_file, message, sales_order, tracking, work
+from hub.store.tables import (
+    delivery,
+    event,
+    incident,
+    interchange,
+    lane,
+    mailbox_file,
+    message,
+    sales_order,
+    tracking,
+    work,
+)
 from tests.hubs import POLLS
 from tests.simulation.world import World
 
@@ -79,9 +90,7 @@ def _statuses(world: World) -> list[str]:
 def _doubled(world: World) -> list[str]:
     """What arrived: everything, and twice only at a folder that cannot tell, and flagged."""
     found = []
-    again = Counter(
-        row["subject_id"] for row in world.rows(select(event).where(event.c.name == "sent_again_in_doubt"))
-    )
+    again = Counter(row["subject_id"] for row in world.rows(select(event).where(event.c.name == "sent_again_in_doubt")))
     first_of = {row["interchange_id"]: row["id"] for row in world.rows(select(message).order_by(message.c.id))}
     for row in world.rows(select(delivery)):
         end = world.ends.get(row["partner"])
@@ -94,7 +103,12 @@ def _doubled(world: World) -> list[str]:
         if times > 1 and (end.name != "harbor" or times > 1 + doubts):
             found.append(f"{row['file_name']} arrived {times} times at {row['partner']} after {doubts} doubts")
     known = {row["id"] for row in world.rows(select(delivery))}
-    found += [f"{end.name} got {key}, which we know nothing of" for end in world.ends.values() for key in end.applied() if key not in known]
+    found += [
+        f"{end.name} got {key}, which we know nothing of"
+        for end in world.ends.values()
+        for key in end.applied()
+        if key not in known
+    ]
     laid = Counter(row["delivery_id"] for row in world.rows(select(mailbox_file)))
     return found + [f"delivery {key} lies {times} times in the mailbox" for key, times in laid.items() if times > 1]
 
@@ -105,4 +119,8 @@ def _numbers(world: World) -> list[str]:
     for row in world.rows(select(interchange).where(interchange.c.direction == "out")):
         if row["standard"] in ("x12", "edifact"):
             taken[row["standard"], row["sender"], row["receiver"]].append(int(row["control_number"]))
-    return [f"control numbers of {key}: {sorted(of)}" for key, of in taken.items() if sorted(of) != list(range(1, len(of) + 1))]
+    return [
+        f"control numbers of {key}: {sorted(of)}"
+        for key, of in taken.items()
+        if sorted(of) != list(range(1, len(of) + 1))
+    ]

@@ -40,6 +40,8 @@ STARTS = (
     datetime(2026, 12, 31, 23, 55, tzinfo=UTC),
     datetime(2028, 2, 29, 23, 55, tzinfo=UTC),
 )
+LOOKS = timedelta(hours=1)
+"""How often a person looks at what waits for one."""
 ROUNDS = 6000
 SHIPPED = ("CC", "10", "10", "NW-100"), ("CC", "4", "4", "NW-200")
 JOURNEY = ("picked_up", "in_transit", "delivered")
@@ -72,6 +74,7 @@ class World:
         self._place = count()
         self._numbers = count(1)
         self._inside = False
+        self._looked_at = self.clock.now()
 
     def _end(self, name: str, **more: bool) -> FarEnd:
         return FarEnd(name, self.fate, came=lambda body: self._came(name, body), **more)
@@ -191,6 +194,10 @@ class World:
                 moment = self._next_moment()
             if moment is None:
                 return
+            if self.clock.now() > self._looked_at + LOOKS:
+                self._looked_at = self.clock.now()
+                with self.fate.off():
+                    self._mend()
             self.clock.set(max(self.clock.now(), moment) + timedelta(milliseconds=1))
             self.fate.jump()
             while self._later and self._later[0][0] <= self.clock.now():

@@ -38,7 +38,7 @@ def test_every_call_may_fail(
     wrong: dict[str, list[str]] = {}
     failed: Counter[str] = Counter()
     mended = 0
-    for nth, kind in cases[:: every]:
+    for nth, kind in cases[::every]:
         fate = AtPlace(nth, kind)
         world = play(sqlite_template, tmp_path, SEED, fate, small=True)
         assert fate.met[kind] == 1
