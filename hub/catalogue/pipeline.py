@@ -73,7 +73,7 @@ ROWS: tuple[Row, ...] = (
         "HUB-4212",
         "acknowledgement owed",
         "An interchange that came in is not acknowledged within a day.",
-        "See what keeps its messages from being checked: hub lane list",
+        "See with `hub lane list` what keeps its messages from being checked.",
         "warn",
     ),
 )

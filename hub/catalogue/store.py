@@ -170,7 +170,7 @@ ROWS: tuple[Row, ...] = (
         code="HUB-6034",
         title="There is no such open obligation.",
         meaning="It was met or closed already, or none has that id.",
-        fix="See what is open: hub obligation list",
+        fix="See with `hub obligation list` what is open.",
     ),
     Row(
         code="HUB-6035",

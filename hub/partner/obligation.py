@@ -82,7 +82,7 @@ KINDS: Mapping[str, Obligation] = {
     rule.kind: rule
     for rule in (
         _rule("order_response", "receive Order", "send OrderResponse", "24h", warn=timedelta(hours=4)),
-        _rule("change_response", "receive OrderChange", "send OrderResponse", "24h", about="order", warn=timedelta(hours=4)),
+        _rule("change_response", "receive OrderChange", "send OrderResponse", "24h", about="order"),
         _rule("ship_on_time", "receive Order", "send ShipNotice", "0s", from_date=_SHIP_DATES),
         _rule("ship_notice", _SHIPPED, "send ShipNotice", "30m", about="order", warn=timedelta(minutes=10)),
         _rule("invoice", "send ShipNotice", "send Invoice", "48h", about="order", warn=timedelta(hours=8)),
