@@ -175,7 +175,7 @@ class Mapping:
 
     def read_tree(self, tree: object) -> Reading:
         """The document an object (parsed JSON) means, or the findings that hold it."""
-        reader = TreeReader(self.id, self.partner)
+        scope, reader = self._tree(), TreeReader(self.id, self.partner)
         around: dict[str, Any] = {}
         if self._inside is not None:
             tree, around, count = self._inside.unwrap(tree)
@@ -186,7 +186,7 @@ class Mapping:
             tree = self._shape(0, tree)
         except Exception as error:  # noqa: BLE001 - a hook's fault is told, like that of a value
             return Reading(None, [self._failed(0, error)])
-        document = reader.read(self._tree(), tree)
+        document = reader.read(scope, tree)
         if around and document is not None:
             document.ext = {**document.ext, self.id: {**document.ext.get(self.id, {}), AROUND: around}}
         held = any(found.severity != "warn" for found in reader.findings)

@@ -33,8 +33,8 @@ CHECKED = {
     "json/ebay/order": ("ebay-fulfillment", "Order"),
     "json/ebay/shipment": ("ebay-fulfillment", "ShippingFulfillmentDetails"),
 }
-"""The model each payload is of. Walmart's model of whole orders and shipments names the wrong lines, so those are checked
-line by line."""
+"""The model each payload is of. Walmart's model of whole orders and shipments names the wrong lines, so those are
+checked line by line."""
 
 SENT = [id for id in CHECKED if not id.endswith("/order")]
 """What the hub sends, and so must write rightly from a document of any origin."""
