@@ -1,16 +1,14 @@
 """The reader of a plan as Python source, in a fast and a careful variant."""
 
+import re
 from typing import Any
 
-from hub.mapping.emit_read_slots import SlotReader
-from hub.mapping.fields import required
+from hub.mapping.emit_read_struct import StructReader, list_name
 from hub.mapping.plan import Alternative, Block, Claim, EachLoop, Path, Plan, Rule, Scope, Sub
 from hub.mapping.source import (
     ENVELOPE,
     conditions,
-    field_tree,
     frozen,
-    nested_class,
     notes,
     read_default,
     single_claim,
@@ -24,13 +22,13 @@ def emit_reader(plan: Plan, *, careful: bool) -> str:
     emitter = _Emitter(plan, careful)
     for scope in plan.scopes:
         emitter.scope(scope)
-    head = [*tables(plan), f"MAPPING = {plan.mapping!r}", "E = [''] * 100"]
+    head = [*tables(plan), f"MAPPING = {plan.mapping!r}", "E = [''] * 100", "NONE = ['']"]
     if careful:
         head.append(notes(plan, emitter.heads))
     return emitter.out.module(head)
 
 
-class _Emitter(SlotReader):
+class _Emitter(StructReader):
     def __init__(self, plan: Plan, careful: bool) -> None:
         super().__init__(plan, careful)
         self.heads: dict[int, str] = {}
@@ -46,29 +44,40 @@ class _Emitter(SlotReader):
         add(0, f"def read_{scope.id}({what}, M, x, p, number):")
         if scope.own_ext:
             add(1, "x = {}", "p = ''")
-        add(1, "separator = M.separator", "plain = M.plain", "components = M.components")
+        begin = len(self.out.lines)
         if self.careful:
             add(1, f"M.forget({tuple(rule.id for rule in scope.rules)!r})")
+        empty = []
         for rule in scope.rules:
             if rule.one_way != "write" and not rule.many:
-                add(1, f"f{rule.id} = {read_default(rule)}")
-        for path in {rule.path for rule in scope.rules if rule.many} | set(scope.lists):
-            add(1, f"{_list(path)} = []")
+                if (default := read_default(rule)) == "None":
+                    empty.append(f"f{rule.id}")
+                else:
+                    add(1, f"f{rule.id} = {default}")
+        if empty:
+            add(1, f"{' = '.join(empty)} = None")
+        lists = [list_name(path) for path in dict.fromkeys([*(r.path for r in scope.rules if r.many), *scope.lists])]
+        if lists:
+            add(1, f"{' = '.join(lists)} = ()")
         later = self._targets(scope)
         if scope.segment is not None:
             self._single(scope)
         else:
             self._block(scope.block, "n", 1, scope, root=scope.id == 0)
         for target, bucket in later:
-            add(1, f"{target} += {bucket}")
+            add(1, f"if {bucket}: {target} = [*{target}, *{bucket}]")
         for field in scope.lists.values():
             for slots in (alternative.slots for alternative in field.alternatives if alternative.slots):
                 groups, label = self.groups[id(slots)], f"p + {'=' + self.labels[id(slots)] + '#'!r}"
-                packed = f"[[n // {slots.capacity}, n % {slots.capacity}] for n in range(len({groups}))]"
+                where = f"[[n // {slots.capacity}, n % {slots.capacity}] for n in {groups}]"
+                moved = f"{groups}[-1] != len({groups}) - 1"
                 if slots.shared:
-                    packed = f"shared_places({groups}_shared, {slots.capacity})"
-                add(1, f"if {groups} and {groups} != {packed}:", f"    x[{label}] = {groups}")
-        self._construct(scope)
+                    moved = f"{where} != shared_places({groups}_shared, {slots.capacity})"
+                add(1, f"if {groups} and {moved}:", f"    x[{label}] = {where}")
+        self.construct(scope)
+        body = "\n".join(self.out.lines[begin:])
+        used = [name for name in ("separator", "plain", "components") if re.search(rf"(?<!\.)\b{name}\b", body)]
+        self.out.lines[begin:begin] = [f"    {name} = M.{name}" for name in used]
 
     def _targets(self, scope: Scope) -> list[tuple[str, str]]:
         """Gives each alternative the list its items go to: one per slot, in order of the alternatives."""
@@ -77,10 +86,10 @@ class _Emitter(SlotReader):
             names: dict[tuple[int, str], str] = {}
             for alternative in field.alternatives:
                 if alternative.group not in names:
-                    names[alternative.group] = self.out.fresh("u") if names else _list(field.path)
+                    names[alternative.group] = self.out.fresh("u") if names else list_name(field.path)
                     if len(names) > 1:
-                        later.append((_list(field.path), names[alternative.group]))
-                        self.out.add(1, f"{names[alternative.group]} = []")
+                        later.append((list_name(field.path), names[alternative.group]))
+                        self.out.add(1, f"{names[alternative.group]} = ()")
                 self.targets[id(alternative.slots or alternative)] = names[alternative.group]
                 if alternative.slots is not None:
                     self.groups[id(alternative.slots)] = groups = self.out.fresh("G")
@@ -98,83 +107,31 @@ class _Emitter(SlotReader):
             )
         self._segment(claim, scope.block.tests, "a", "number", 1, scope, claim.tag, f"p + {claim.tag!r}")
 
-    def _construct(self, scope: Scope) -> None:
-        out = self.out
-        arguments = self._arguments(field_tree(scope), scope, scope.cls, ())
-        fixed = {path[0]: rule.constant for path, rule in scope.constants if len(path) == 1}
-        missing = [name for name in required(scope.cls) if name in arguments and name not in fixed]
-        if missing:
-            out.add(1, f"if {' or '.join(f'{arguments[name]} is None' for name in missing)}:", "    return None")
-        for name in required(scope.cls):
-            if name not in arguments:
-                if name not in scope.given:
-                    out.add(1, "return None")
-                    return
-                arguments[name] = "''"
-        parts = [f"{name}={source}" for name, source in arguments.items()]
-        if scope.own_ext:
-            parts.append("ext={MAPPING: x} if x else {}")
-        out.add(1, f"return {scope.cls.__name__}({', '.join(parts)})")
-
-    def _arguments(self, tree: dict[str, Any], scope: Scope, cls: type, path: Path) -> dict[str, str]:
-        """Field name -> source of its value, emitting the nested structs first."""
-        arguments = {}
-        for name, part in tree.items():
-            if isinstance(part, dict):
-                arguments[name] = self._nested(part, scope, (*path, name))
-            else:
-                arguments[name] = self._leaf_variable(scope, part)
-        return arguments
-
-    def _leaf_variable(self, scope: Scope, path: Path) -> str:
-        constant = next((rule.constant for known, rule in scope.constants if known == path), None)
-        if constant is not None:
-            return repr(constant)
-        if path in scope.lists:
-            return _list(path)
-        rule = next(rule for rule in scope.rules if rule.path == path and rule.one_way != "write")
-        return _list(path) if rule.many else f"f{rule.id}"
-
-    def _nested(self, tree: dict[str, Any], scope: Scope, path: Path) -> str:
-        """Emits the making of a nested struct; its name. A struct without its main part is not made, its parts are
-        kept.
-        """
-        out, cls = self.out, nested_class(scope.cls, path)
-        arguments = self._arguments(tree, scope, cls, path)
-        name = out.fresh("s")
-        constants = {known[-1] for known, _ in scope.constants if known[:-1] == path}
-        needed = [arguments[field] for field in required(cls) if field in arguments]
-        defaults = {f"f{rule.id}" for rule in scope.rules if rule.default is not None}
-        some = [source for field, source in arguments.items() if field not in constants and source not in defaults]
-        present = " or ".join(source if source.startswith("l_") else f"{source} is not None" for source in some)
-        whole = " and ".join(f"{source} is not None" for source in needed) or f"({present})"
-        making = f"{cls.__name__}({', '.join(f'{field}={source}' for field, source in arguments.items())})"
-        out.add(1, f"if {whole}:", f"    {name} = {making}", "else:", f"    {name} = None")
-        if needed and len(some) > 1:
-            out.add(2, f"if {present}:")
-            rules = tuple(rule.id for rule in scope.rules if rule.path[: len(path)] == path)
-            out.add(3, f"M.orphan(x, p, {rules!r})" if self.careful else "M.stop()")
-        return name
-
     # ---- blocks
 
     def _block(self, block: Block, node: str, depth: int, scope: Scope, root: bool = False) -> None:
         add, out = self.out.add, self.out
-        segments = out.fresh("S")
+        segments, seen = out.fresh("S"), out.fresh("q")
         add(depth, f"{segments} = {node}.segments")
         known = set(ENVELOPE) if root else {block.loop.slots[0].key}
         asked = self.asked if root else set()
+        inner = depth
+        if not root:
+            trigger = block.loop.slots[0]
+            self._claims(block.claims.get(trigger.key, []), block, trigger, node, segments, depth, scope, None)
+            add(depth, f"if len({segments}) > 1:", f"    {seen} = 1")
+            inner = depth + 1
         for slot in sorted(block.loop.slots, key=lambda slot: not self._answers(block, slot, asked)):
             claims = block.claims.get(slot.key, [])
-            trigger = not root and slot is block.loop.slots[0]
-            if not claims and not trigger:
+            if not claims or (slot is block.loop.slots[0] and not root):
                 continue
             known.add(slot.key)
-            self._claims(claims, block, slot, node, segments, depth, scope, trigger)
+            self._claims(claims, block, slot, node, segments, inner, scope, "" if root else seen)
             for rule in (rule for claim in claims for rule in claim.rules if rule.path in asked):
-                add(depth, f"M.when[{'.'.join(rule.path)!r}] = f{rule.id}")
-        add(depth, f"if not {segments}.keys() <= {out.constant(frozen(known))}:")
-        add(depth + 1, f"M.strange(x, {self._prefixed(block, '')}, {node}, {out.constant(frozen(known))})")
+                add(inner, f"M.when[{'.'.join(rule.path)!r}] = f{rule.id}")
+        more = f"not {segments}.keys() <= {out.constant(frozen(known))}" if root else f"{seen} != len({segments})"
+        add(inner, f"if {more}:")
+        add(inner + 1, f"M.strange(x, {self._prefixed(block, '')}, {node}, {out.constant(frozen(known))})")
         self._loops(block, node, depth, scope, root)
 
     def _answers(self, block: Block, slot: Slot, asked: set[Path]) -> bool:
@@ -194,9 +151,11 @@ class _Emitter(SlotReader):
         segments: str,
         depth: int,
         scope: Scope,
-        trigger: bool,
+        seen: str | None,
     ) -> None:
+        """seen: the variable that counts the slots there are, "" for none; None: it is the trigger's."""
         add, out = self.out.add, self.out
+        trigger = seen is None
         found, key = out.fresh("L"), self._prefixed(block, slot.key)
         told = self.careful or any(claim.computed for claim in claims)
         number = f"{node}.numbers[{slot.key!r}][i]" if told else "0"
@@ -212,8 +171,10 @@ class _Emitter(SlotReader):
                 claim, masked, "a", number, depth, scope, block.prefix + claim.name, self._prefixed(block, claim.name)
             )
             return
-        add(depth, f"{found} = {segments}.get({slot.key!r})", f"if {found}:")
+        add(depth, f"if {slot.key!r} in {segments}:", f"    {found} = {segments}[{slot.key!r}]")
         depth += 1
+        if seen:
+            add(depth, f"{seen} += 1")
         if len(claims) == 1 and claims[0].kind == "one" and not claims[0].tests and claims[0].number is None:
             add(depth, f"i = 0; a = {found}[0]")
             name = claims[0].name
@@ -227,13 +188,24 @@ class _Emitter(SlotReader):
         if counts:
             add(depth, f"{' = '.join(counts.values())} = 0")
         add(depth, f"for i, a in enumerate({found}):")
+        heads: set[int] = set()
+        if self.standard == "edifact":
+            heads = {test.element for claim in claims for test in claim.tests if test.component == 1}
+        for element in sorted(heads):
+            add(depth + 1, f"c{element} = {self.parts('a', element)} if len(a) > {element} else NONE")
         word = "if"
         open_ended = False
         for claim in claims:
             condition = self._condition(claim, claims, flags)
+            for element in heads:
+                condition = condition.replace(
+                    f"(a[{element}].partition(separator)[0] if len(a) > {element} else '')", f"c{element}[0]"
+                )
             add(depth + 1, f"{word} {condition}:" if condition else ("else:" if word == "elif" else "if True:"))
             open_ended = open_ended or not condition
+            self.parted = heads
             self._claimed(claim, block, depth + 2, scope, number, key, flags, counts)
+            self.parted = set()
             word = "elif"
             if not condition:
                 break
@@ -307,22 +279,24 @@ class _Emitter(SlotReader):
         add(depth, "if o is None:", f"    {keep}", "else:")
         for name, value in alternative.sets:
             add(depth + 1, f"o.{name} = {value!r}")
-        add(depth + 1, f"{target}.append(o)")
+        add(depth + 1, f"if {target}: {target}.append(o)", f"else: {target} = [o]")
 
     def _loops(self, block: Block, node: str, depth: int, scope: Scope, root: bool) -> None:
         add, out = self.out.add, self.out
         keys = [slot.key for slot in block.loop.slots if slot.key in block.subs or slot.key in block.eachs]
         hierarchy = self.plan.hierarchy.get("loop") if root else None
-        add(depth, f"if {node}.loops:")
+        seen, loops = out.fresh("q"), out.fresh("C")
+        add(depth, f"{loops} = {node}.loops", f"if {loops}:", f"    {seen} = 0")
         depth += 1
         for key in keys:
             found = out.fresh("C")
-            add(depth, f"{found} = {node}.loops.get({key!r})", f"if {found}:")
+            add(depth, f"if {key!r} in {loops}:", f"    {found} = {loops}[{key!r}]", f"    {seen} += 1")
             takers: list[Sub | EachLoop] = [*block.subs.get(key, []), *block.eachs.get(key, [])]
             takers.sort(key=lambda taker: not taker.tests)
             self._instances(takers, key, found, block, depth + 1, scope)
         known = {*keys, *block.passed, *([str(hierarchy)] if hierarchy else [])}
-        add(depth, f"if not {node}.loops.keys() <= {out.constant(frozen(known))}:")
+        more = f"not {loops}.keys() <= {out.constant(frozen(known))}" if known - {*keys} else f"{seen} != len({loops})"
+        add(depth, f"if {more}:")
         add(depth + 1, f"M.strange_loops(x, {self._prefixed(block, '')}, {node}, {out.constant(frozen(known))})")
 
     def _instances(
@@ -400,11 +374,14 @@ class _Emitter(SlotReader):
                 add(depth, f"if len({a}) > {at} and {a}[{at}] == {rule.constant!r}:")
                 add(depth + 1, f"{a} = [*{a}[:{at}], '', *{a}[{at + 1}:]]")
         for element, parts in mask.items():
-            if claim.definition.elements[element - 1 :][:1] and claim.definition.elements[element - 1].repeat > 1:
+            repeats = (
+                bool(claim.definition.elements[element - 1 :][:1]) and claim.definition.elements[element - 1].repeat > 1
+            )
+            if repeats:
                 add(depth, f"if M.repetition and M.repetition in {a}[{element}]:")
                 add(depth + 1, f"{a} = M.repeats(x, {key}, {a}, {element})")
             if parts is not None:
-                self.split(a, element, max(parts), depth)
+                self.split(a, element, max(parts), depth, parted=element in self.parted and not repeats)
         for rule in rules:
             self.heads[rule.id] = head
             self._rule(rule, a, number, depth, key)
@@ -425,7 +402,10 @@ class _Emitter(SlotReader):
         raws = [self.raw(a, *position) for position in rule.positions]
         if rule.many:
             value = rule.codec.read(["v"])
-            add(depth, f"{_list(rule.path)} += [{value} for v in ({', '.join(raws)},) if v]")
+            add(
+                depth,
+                f"{list_name(rule.path)} = [*{list_name(rule.path)}, *({value} for v in ({', '.join(raws)},) if v)]",
+            )
             return
         variable = f"f{rule.id}"
         present = " or ".join(raws) if rule.codec.width > 1 else raws[0]
@@ -473,7 +453,3 @@ class _Emitter(SlotReader):
         )
         arguments = f"x, {key}, {a}, {self.out.constant(literal)}" + (f", {regions!r}" if regions else "")
         self.out.add(depth, f"if {' or '.join(conditions)}:", f"    M.elements({arguments})")
-
-
-def _list(path: Path) -> str:
-    return "l_" + "_".join(path)

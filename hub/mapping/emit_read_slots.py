@@ -18,6 +18,7 @@ class SlotReader:
         self.groups: dict[int, str] = {}
         self.targets: dict[int, str] = {}
         self.labels: dict[int, str] = {}
+        self.parted: set[int] = set()
 
     def nest(self, each: EachLoop, child: str, depth: int, keep: str) -> None:
         """Emits the reading of the items of one outer loop (hub.mapping.nests)."""
@@ -26,7 +27,7 @@ class SlotReader:
         readers = f"read_{each.outer.id}, read_{each.scope.id}"
         rest = f"{each.shared!r}, {each.alternative.sets!r}, {target}, MAPPING"
         self.out.add(depth, f"o = read_nest(M, {child}, {each.inner!r}, {readers}, {rest})")
-        self.out.add(depth, "if o:", f"    {target} += o", "else:", f"    {keep}")
+        self.out.add(depth, "if o:", f"    {target} = [*{target}, *o]", "else:", f"    {keep}")
 
     def mask(self, claim: Claim, tests: Any, rules: list[Rule]) -> dict[int, frozenset[int] | None]:
         positions: list[tuple[int, int | None]] = [position for rule in rules for position in rule.positions]
@@ -46,9 +47,15 @@ class SlotReader:
                 mask[element] = before | {component}
         return dict(sorted(mask.items()))
 
-    def split(self, a: str, element: int, most: int, depth: int) -> None:
+    def parts(self, a: str, element: int) -> str:
+        """Source of an element's components."""
+        return f"({a}[{element}].split(separator) if plain else components({a}[{element}]))"
+
+    def split(self, a: str, element: int, most: int, depth: int, *, parted: bool) -> None:
+        """parted: its components are there already, perhaps too few."""
         parts = f"c{element}"
-        self.out.add(depth, f"{parts} = {a}[{element}].split(separator) if plain else components({a}[{element}])")
+        if not parted:
+            self.out.add(depth, f"{parts} = {self.parts(a, element)}")
         if most > 1:
             self.out.add(depth, f"if len({parts}) < {most}:", f"    {parts} = {parts} + E[len({parts}):{most}]")
 
@@ -67,21 +74,25 @@ class SlotReader:
         depth += 1
         if self.standard == "x12":
             add(depth, f"m = min(len({a}), {slots.last + 1})", f"{a} = {a} + E[:{slots.step}]")
-            add(depth, f"for g, j in enumerate(range({slots.start}, m, {slots.step})):")
+            add(depth, f"for j in range({slots.start}, m, {slots.step}):")
             raws = {
                 path: f"{a}[{-offset}]" if offset < 0 else f"{a}[j + {offset}]" if offset else f"{a}[j]"
                 for path, offset, _ in slots.parts
             }
             keep = f"M.group(x, {key}, {a}, j, {slots.step})"
         else:
-            add(depth, f"for g, j in enumerate(range({slots.start}, min(len({a}), {slots.last + 1}))):")
+            several = f"range({slots.start}, min(len({a}), {slots.last + 1}))"
+            add(depth, f"for j in {several if slots.last > slots.start else f'({slots.start},)'}:")
             most = max(offset for _, offset, _ in slots.parts)
             add(depth + 1, f"k = {a}[j].split(separator) if plain else components({a}[j])")
             if most > 1:
                 add(depth + 1, f"if len(k) < {most}:", f"    k = k + E[len(k):{most}]")
             raws = {path: f"k[{offset - 1}]" for path, offset, _ in slots.parts}
             keep = f"M.group(x, {key}, {a}, j, 1)"
-        self._group(slots, raws, f"[{count or 0}, g]", groups, label, depth + 1, number, keep)
+        spot = f"(j - {slots.start}) // {slots.step}" if slots.step > 1 else f"j - {slots.start}"
+        if count:
+            spot += f" + {slots.capacity} * {count}"
+        self._group(slots, raws, spot, groups, label, depth + 1, number, keep)
         if self.standard != "x12":
             used = sorted({offset for _, offset, _ in slots.parts})
             rest = [f"k[{at - 1}]" for at in range(1, used[-1]) if at not in used] + [f"len(k) > {used[-1]}"]
@@ -132,7 +143,8 @@ class SlotReader:
             assert rule.codec.odd is not None  # noqa: S101 - the builder made it so
             key = f"p + f{'=' + label + '#{len(' + groups + ')}.' + '.'.join(path)!r}"
             add(depth, f"if {raw} and ({rule.codec.odd([raw], variable)}):", f"    x[{key}] = {raw}")
-        add(depth, f"{self.targets[id(slots)]}.append({_making(item, values)})", f"{groups}.append({spot})")
+        target, made = self.targets[id(slots)], _making(item, values)
+        add(depth, f"if {target}: {target}.append({made})", f"else: {target} = [{made}]", f"{groups}.append({spot})")
         if slots.shared:
             shared = ", ".join(raws[path] for path, offset, _ in slots.parts if offset < 0)
             add(depth, f"{groups}_shared.append(((), ({shared},)))")

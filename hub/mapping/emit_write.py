@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from hub.mapping.emit_write_slots import NUMBERED, SlotWriter, composed
-from hub.mapping.fields import hints, required
+from hub.mapping.emit_write_deal import DealWriter, local_name
+from hub.mapping.emit_write_slots import composed
+from hub.mapping.fields import hints
 from hub.mapping.nests import OUTSIDE
 from hub.mapping.place import Test
-from hub.mapping.plan import Alternative, Block, Claim, EachLoop, ListField, Path, Plan, Rule, Scope, Slots, Sub
+from hub.mapping.plan import Alternative, Block, Claim, EachLoop, Path, Plan, Rule, Scope, Slots, Sub
 from hub.mapping.source import COUNTED, ENVELOPE, default_source, field_tree, nested_class, notes, single_claim, tables
 from hub.schema.model import UNLIMITED
 
@@ -26,10 +27,9 @@ def emit_writer(plan: Plan, *, careful: bool) -> str:
     return emitter.out.module(head)
 
 
-class _Emitter(SlotWriter):
+class _Emitter(DealWriter):
     def __init__(self, plan: Plan, careful: bool) -> None:
         super().__init__(plan, careful)
-        self.shared: dict[tuple[int, str], list[Alternative]] = {}
         self.levels = {scope.id for scope in plan.levels.values()}
 
     # ---- one scope, one function
@@ -41,7 +41,7 @@ class _Emitter(SlotWriter):
             add(1, "x = M.kept(o.ext) if o.ext else None", "p = ''")
         self._parts(scope, field_tree(scope), "o", scope.cls, ())
         for field in scope.lists.values():
-            self._deal(field)
+            self.deal(field)
         if scope.segment is not None:
             claim = single_claim(scope) or Claim(
                 "one", scope.segment.key, scope.segment.tag, scope.segment.tag, (), None, scope.segment.definition
@@ -77,122 +77,12 @@ class _Emitter(SlotWriter):
                     self._nested_local(scope, {}, variable, (*path, name))
 
     def _nested_local(self, scope: Scope, tree: dict[str, Any], variable: str, path: Path) -> None:
-        local = _local(path)
+        local = local_name(path)
         access = f"{variable}.{path[-1]}"
         self.out.add(
             1, f"{local} = {access}" if variable == "o" else f"{local} = {access} if {variable} is not None else None"
         )
         self._parts(scope, tree, local, nested_class(scope.cls, path), path)
-
-    def _value(self, path: Path) -> str:
-        if len(path) == 1:
-            return f"o.{path[0]}"
-        return f"({_local(path[:-1])}.{path[-1]} if {_local(path[:-1])} is not None else None)"
-
-    def _items(self, path: Path) -> str:
-        return f"o.{path[0]}" if len(path) == 1 else f"({self._value(path)} or ())"
-
-    # ---- which alternative takes an item
-
-    def _deal(self, field: ListField) -> None:
-        add = self.out.add
-        alternatives = field.alternatives
-        plain = len(alternatives) == 1 and not self._accepts(alternatives[0], "it")
-        groups: dict[tuple[int, str], list[Alternative]] = {}
-        for alternative in alternatives:
-            groups.setdefault(alternative.group, []).append(alternative)
-        for group in groups.values():
-            bucket = self.out.fresh("b")
-            self.shared[group[0].group] = group
-            for alternative in group:
-                self.buckets[id(alternative)] = bucket
-        buckets = [self.buckets[id(group[0])] for group in groups.values()]
-        add(1, f"{' = '.join(buckets)} = ()", f"if {self._value(field.path)}:")
-        for bucket in buckets:
-            add(2, f"{bucket} = {self._items(field.path)}" if plain else f"{bucket} = []")
-        if not plain:
-            add(2, f"for it in {self._items(field.path)}:")
-            word = "if"
-            for alternative in alternatives:
-                bucket = self.buckets[id(alternative)]
-                index = groups[alternative.group].index(alternative)
-                conditions = self._accepts(alternative, "it")
-                if alternative.slots is not None and conditions:
-                    conditions = self.remembered(alternative.slots, conditions, bucket)
-                most = self._most(alternative)
-                if most is not None and len(alternatives) > 1 and alternative is not alternatives[-1]:
-                    conditions.insert(0, f"len({bucket}) < {most}")
-                taken = f"    {bucket}.append({f'(it, {index})' if len(groups[alternative.group]) > 1 else 'it'})"
-                if not conditions:
-                    add(3, f"{'else' if word == 'elif' else 'if True'}:", taken)
-                    break
-                add(3, f"{word} {' and '.join(conditions)}:", taken)
-                word = "elif"
-            else:
-                shown, foreign = self._shown(alternatives)
-                add(3, "else:", f"    M.no_place({'.'.join(field.path)!r}, {shown}, it, {foreign})")
-        for group in groups.values():
-            most = self._most(group[0])
-            if most is not None:
-                bucket, where = self.buckets[id(group[0])], str(group[0].at)
-                where = group[0].claim.name if group[0].claim else group[0].loop.name if group[0].loop else where
-                add(2, f"if len({bucket}) > {most}:")
-                add(
-                    3,
-                    f"M.too_many({'.'.join(field.path)!r}, {where!r}, len({bucket}), {most})",
-                    f"{bucket} = {bucket}[:{most}]",
-                )
-
-    def _most(self, alternative: Alternative) -> int | None:
-        """How many items an alternative holds; None for no limit that a document could reach."""
-        slots, claim = alternative.slots, alternative.claim
-        if slots is not None and claim is not None:
-            if claim.kind == "one":
-                return slots.capacity
-            most = self._slot_max(claim.key, alternative)
-            return None if most is None else most * slots.capacity
-        return self._slot_max(claim.key if claim else "", alternative)
-
-    def _slot_max(self, key: str, alternative: Alternative) -> int | None:
-        most = alternative.most
-        return None if most >= UNLIMITED else most
-
-    def _accepts(self, alternative: Alternative, item: str) -> list[str]:
-        parts = [f"{item}.{name} == {value!r}" for name, value in alternative.sets]
-        parts += [f"M.at({path!r}) == {value!r}" for path, value in alternative.when]
-        if alternative.slots is not None:
-            constants = [pair for pair in alternative.slots.constants if pair not in alternative.sets]
-            parts += [f"{item}.{name} == {value!r}" for name, value in constants]
-            others = alternative.field.alternatives
-            if "ext" in hints(alternative.field.item) and any(one.slots is None for one in others):
-                parts.append(f"not ({item}.ext and M.mapping in {item}.ext)")
-            leaves = [(path, rule) for path, _, rule in alternative.slots.parts]
-        else:
-            scope = alternative.loop.scope if alternative.loop else alternative.claim.scope  # type: ignore[union-attr]
-            assert scope is not None  # noqa: S101 - the builder made it so
-            leaves = [(rule.path, rule) for rule in scope.rules if rule.one_way == ""]
-        for path, rule in leaves:
-            if len(path) == 1 and rule.codec.accept is not None and not rule.many:
-                value = f"{item}.{path[0]}"
-                condition = rule.codec.accept(value)
-                optional = path[0] not in required(alternative.field.item)
-                if optional and len(alternative.field.alternatives) == 1 and not self.mandatory(rule):
-                    continue
-                if rule.default is not None:
-                    condition = f"{value} == {rule.default!r} or {condition}"
-                parts.append(f"({value} is None or {condition})" if optional else f"({condition})")
-        return parts
-
-    def _shown(self, alternatives: list[Alternative]) -> tuple[str, str]:
-        """Sources: what names the item that has no place, and whether only an open code stands in the way."""
-        names = []
-        for alternative in alternatives:
-            names += [name for name, _ in alternative.sets]
-            names += [rule.path[-1] for rule in alternative.coded]
-        closed = all(alternative.closed for alternative in alternatives)
-        known = list(dict.fromkeys(names))
-        shown = " + ' ' + ".join(f"str(it.{name})" for name in known) or "''"
-        return shown, repr(not closed)
 
     # ---- blocks
 
@@ -234,7 +124,7 @@ class _Emitter(SlotWriter):
         """A loop on the way: written if anything inside of it is."""
         add = self.out.add
         inside = self.out.fresh("t")
-        given = self._given_inside(sub.block)
+        given = self.given_inside(sub.block)
         if given is not None:
             add(depth, f"if {' or '.join(['x is not None', *given])}:")
             depth += 1
@@ -314,7 +204,7 @@ class _Emitter(SlotWriter):
                 self.finish(f"p + {head!r}", depth + 1, out, claim.tag, never_empty=False)
             return
         if claim.kind == "all":
-            given = self._given(claim, block)
+            given = self.given(claim, block)
             add(depth, f"if {' or '.join(given or ['True'])}:")
             self._all(claim, head, depth + 1, mark, out, scope)
             return
@@ -325,7 +215,7 @@ class _Emitter(SlotWriter):
             if test.constant is not None
         }
         filled = []
-        given = None if bare else self._given(claim, block)
+        given = None if bare else self.given(claim, block)
         if given is not None:
             add(depth, f"if {' or '.join(['x is not None', *given])}:")
             depth += 1
@@ -362,48 +252,6 @@ class _Emitter(SlotWriter):
             self.place(slots, variable, head, depth)
         self.finish(f"p + {head!r}", depth, out, claim.tag, never_empty=bare and scope.segment is not None)
 
-    def _given(self, claim: Claim, block: Block) -> list[str] | None:
-        """Sources of which one is true where the claim's segment has anything to say; None: it may without them."""
-        slot = next((slot for slot in block.loop.slots if slot.key == claim.key), None)
-        constant = slot is not None and slot.min and any(rule.constant is not None for rule in claim.rules)
-        if constant or claim.fixed or any(not entry.check for entry in claim.computed):
-            return None
-        found = [self.buckets[id(one)] for slots in claim.slots for one in slots.field.alternatives if one.slots is slots]
-        for rule in claim.rules:
-            if rule.one_way != "read" and rule.constant is None:
-                found.append(self._there(rule))
-        return list(dict.fromkeys(found))
-
-    def _there(self, rule: Rule) -> str:
-        """Source that is true where a rule has a value to write."""
-        if len(rule.path) > 1:
-            return f"{_local(rule.path[:-1])} is not None"
-        return f"o.{rule.path[0]}" if rule.many else f"o.{rule.path[0]} is not None"
-
-    def _given_inside(self, block: Block) -> list[str] | None:
-        """The same of a loop on the way."""
-        found: list[str] = []
-        trigger = block.loop.slots[0].tag
-        if block.passed or trigger in COUNTED or trigger in NUMBERED:
-            return None
-        for claim in (claim for claims in block.claims.values() for claim in claims):
-            if claim.kind == "each":
-                continue
-            given = self._given(claim, block)
-            if given is None or any(rule.constant is not None for rule in claim.rules):
-                return None
-            found += given
-        for each in (each for eachs in block.eachs.values() for each in eachs):
-            found.append(self.buckets[id(each.alternative)])
-        for claim in (claim for claims in block.claims.values() for claim in claims if claim.kind == "each"):
-            found.append(self.buckets[id(claim.each)])
-        for sub in (sub for subs in block.subs.values() for sub in subs):
-            given = self._given_inside(sub.block)
-            if given is None:
-                return None
-            found += given
-        return list(dict.fromkeys(found))
-
     def _spot(self, claim: Claim, element: int, component: int | None) -> tuple[int, int | None]:
         if self.standard == "x12" and not claim.definition.elements[element - 1].components:
             return element, None
@@ -437,14 +285,14 @@ class _Emitter(SlotWriter):
         if rule.many:
             return self._many(rule, scope, values, depth)
         value, text, given = self.out.fresh("v"), self.out.fresh("w"), ""
-        add(depth, f"{value} = {self._value(rule.path)}")
+        add(depth, f"{value} = {self.value(rule.path)}")
         wide = rule.codec.width > 1
         count = len(rule.positions)
         empty = repr(("",) * count) if wide else "''"
         if rule.default is not None and not rule.omit:
             given = self.out.fresh("given")
             add(depth, f"{given} = {value} is not None")
-            there = f" and {_local(rule.path[:-1])} is not None" if len(rule.path) > 1 else ""
+            there = f" and {local_name(rule.path[:-1])} is not None" if len(rule.path) > 1 else ""
             add(depth, f"if {value} is None{there}:", f"    {value} = {default_source(rule)}")
         source = rule.codec.write(value)
         if wide and rule.codec.width != count:
@@ -478,16 +326,16 @@ class _Emitter(SlotWriter):
         text = self.out.fresh("w")
         count = len(rule.positions)
         item = rule.codec.write("v")
-        self.out.add(depth, f"{text} = [{item} for v in {self._items(rule.path)}[{offset}:{offset + count}]]")
+        self.out.add(depth, f"{text} = [{item} for v in {self.items(rule.path)}[{offset}:{offset + count}]]")
         if rule.max is not None:
             self.out.add(depth, f"{text} = [M.long({rule.id}, v) if len(v) > {rule.max} else v for v in {text}]")
         peers = [other for other in scope.rules if other.path == rule.path]
         if rule is peers[-1]:
             most = offset + count
-            self.out.add(depth, f"if len({self._items(rule.path)}) > {most}:")
+            self.out.add(depth, f"if len({self.items(rule.path)}) > {most}:")
             place = str(rule.place.source) if rule.place else ""
             self.out.add(
-                depth + 1, f"M.too_many({'.'.join(rule.path)!r}, {place!r}, len({self._items(rule.path)}), {most})"
+                depth + 1, f"M.too_many({'.'.join(rule.path)!r}, {place!r}, len({self.items(rule.path)}), {most})"
             )
         for index, position in enumerate(rule.positions):
             values[position] = f"({text}[{index}] if len({text}) > {index} else '')"
@@ -512,7 +360,7 @@ class _Emitter(SlotWriter):
             per = len(rule.positions)
             offset = sum(len(other.positions) for other in self._before(rule, scope))
             texts = self.out.fresh("w")
-            add(depth, f"{texts} = [{rule.codec.write('v')} for v in {self._items(rule.path)}[{offset}:]]")
+            add(depth, f"{texts} = [{rule.codec.write('v')} for v in {self.items(rule.path)}[{offset}:]]")
             if rule.max is not None:
                 add(depth, f"{texts} = [M.long({rule.id}, v) if len(v) > {rule.max} else v for v in {texts}]")
             if claim.most < UNLIMITED:
@@ -531,10 +379,6 @@ class _Emitter(SlotWriter):
                 )
             add(depth + 1, f"s = {self._literal(claim.tag, claim.key, values, 0, None)}")
         self.finish(f"p + f{head + '#{k + 1}'!r}", depth + 1, out, claim.tag)
-
-
-def _local(path: Path) -> str:
-    return "o_" + "_".join(path)
 
 
 def _writing_order(claim: Claim) -> tuple[int, int, int]:

@@ -21,7 +21,7 @@ class State:
 class Step:
     """One way a tag can go: leave so many loops, pass over mandatory slots (with how many loops out), take the slot."""
 
-    __slots__ = ("leaves", "limited", "passed", "slot", "state")
+    __slots__ = ("key", "leaves", "limited", "opens", "passed", "slot", "state")
 
     def __init__(self, leaves: int, passed: list[tuple[int, Slot]], slot: Slot, state: State) -> None:
         self.leaves = leaves
@@ -29,6 +29,8 @@ class Step:
         self.slot = slot
         self.state = state
         self.limited = slot.max < UNLIMITED
+        self.key = slot.key
+        self.opens = slot.loop.slots[0].key if slot.loop is not None else None
 
 
 class Machine:

@@ -88,7 +88,9 @@ class Node:
 
     __slots__ = ("loops", "numbers", "segments")
 
-    def __init__(self) -> None:
-        self.segments: dict[str, list[Segment]] = {}
-        self.numbers: dict[str, list[int]] = {}
+    def __init__(
+        self, segments: dict[str, list[Segment]] | None = None, numbers: dict[str, list[int]] | None = None
+    ) -> None:
+        self.segments: dict[str, list[Segment]] = {} if segments is None else segments
+        self.numbers: dict[str, list[int]] = {} if numbers is None else numbers
         self.loops: dict[str, list[Node]] = {}

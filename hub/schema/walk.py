@@ -49,36 +49,38 @@ class _Walker:
                 step = state.next[tag]
             except KeyError:
                 step = machine.step(state, tag)
-            if step is None or step.passed or step.limited:
+            if step is None or step.passed or (step.limited and self.full(step)):
                 step = self.choose(state, number, tag, step)
                 if step is None:
                     continue
             if step.leaves:
                 del nodes[-step.leaves :]
-            state = self.take(step, segment, number)
+            self.take(step, segment, number)
+            state = step.state
         self.close(state)
 
-    def take(self, step: Step, segment: Segment, number: int) -> State:
+    def take(self, step: Step, segment: Segment, number: int) -> None:
         """Put the segment into the tree at the slot of the step, opening a loop if the slot does."""
-        node, key, inner = self.nodes[-1], step.slot.key, step.slot.loop
-        if inner is not None:
-            child = Node()
-            node.loops.setdefault(key, []).append(child)
+        node, key = self.nodes[-1], step.key
+        if step.opens is not None:
+            child = Node({step.opens: [segment]}, {step.opens: [number]})
+            if key in node.loops:
+                node.loops[key].append(child)
+            else:
+                node.loops[key] = [child]
             self.nodes.append(child)
-            node, key = child, inner.slots[0].key
-        if key in node.segments:
+        elif key in node.segments:
             node.segments[key].append(segment)
             node.numbers[key].append(number)
         else:
             node.segments[key] = [segment]
             node.numbers[key] = [number]
-        return step.state
 
     def full(self, step: Step) -> bool:
         """Whether the slot of the step already holds as many as it may."""
         node = self.nodes[-1 - step.leaves]
         held: list[Node] | list[Segment] | None = (
-            node.segments.get(step.slot.key) if step.slot.loop is None else node.loops.get(step.slot.key)
+            node.segments.get(step.key) if step.opens is None else node.loops.get(step.key)
         )
         return held is not None and len(held) >= step.slot.max
 
