@@ -300,8 +300,6 @@ class AgreementTable(Table):
         for key in _WITHOUT_MEANING[here]:
             if key in self.model_fields_set:
                 raise ValueError(f"{key} has no meaning in an agreement with {here}; take it out")
-        if self.receive == COPY:
-            raise ValueError(f"{COPY} can only be sent")
         self._fits_its_standard()
         return self
 
