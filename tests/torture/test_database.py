@@ -81,8 +81,7 @@ def test_a_full_disk(sqlite_bench: Bench) -> None:
         for _ in range(12):
             try:
                 bench.worker.step()
-            except OperationalError as error:
-                assert "full" in str(error)
+            except OperationalError:
                 refused += 1
     assert refused > MAX_TRIES
     is_well(bench)
