@@ -54,6 +54,26 @@ def x12_message(random: Random, number: int, faulty: float) -> str:
     return "~".join([*segments, f"SE*{len(segments) + 1}*{control}", ""])
 
 
+def mixed(messages: int) -> bytes:
+    """850s of one to eight lines, small ones mostly, whose optional segments come or not: no two orders look alike."""
+    random, parts = Random(3), [_ISA, _GS]
+    for number in range(1, messages + 1):
+        lines = min(random.randint(1, 8), random.randint(1, 8))
+        header, *groups = x12_message(random, number, 0.0).split("~N1*")
+        first, _, rest = groups[-1].partition("~PO1*")
+        start, beginning, *options = header.split("~")
+        segments = [start, beginning, *(each for each in options if random.random() < 0.5)]
+        for group in [*groups[:-1], first]:
+            segments += [f"N1*{each}" if not at else each for at, each in enumerate(group.split("~"))]
+        for line in rest.split("~PO1*")[:lines]:
+            item, *options = line.split("~CTT*")[0].split("~")
+            segments += [f"PO1*{item}", *(each for each in options if random.random() < 0.5)]
+        segments.append(f"CTT*{lines}")
+        parts.append("~".join([*segments, f"SE*{len(segments) + 1}*{number:09}", ""]))
+    parts += [f"GE*{messages}*17~", "IEA*1*000000017~"]
+    return "".join(parts).encode()
+
+
 def edifact(messages: int, *, released: float = 0.0) -> bytes:
     """An interchange of ORDERS of D.96A, about 2.5 KB and 117 segments each.
 
