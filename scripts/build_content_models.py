@@ -27,17 +27,25 @@ def schema(path: Path) -> etree._Element:
     return etree.parse(path).getroot()
 
 
-def types_of(root: etree._Element) -> dict[str, list[list[object]]]:
-    """Children of each complex type with a sequence of references."""
+def types_of(root: etree._Element, prefix: str = "") -> dict[str, list[list[object]]]:
+    """Children of each complex type with a sequence of references; prefix: of those to the module itself."""
     found: dict[str, list[list[object]]] = {}
     for kind in root.findall(f"{XSD}complexType"):
         entries = kind.findall(f"{XSD}sequence/{XSD}element[@ref]")
         if entries:
             found[kind.get("name", "")] = [
-                [entry.get("ref"), int(entry.get("minOccurs", "1")), _most(entry.get("maxOccurs", "1"))]
+                [
+                    _named(str(entry.get("ref")), prefix),
+                    int(entry.get("minOccurs", "1")),
+                    _most(entry.get("maxOccurs", "1")),
+                ]
                 for entry in entries
             ]
     return found
+
+
+def _named(name: str, prefix: str) -> str:
+    return f"{prefix}:{name}" if prefix and ":" not in name else name
 
 
 def _most(text: str) -> int | None:
@@ -70,8 +78,8 @@ def attributes(basic: etree._Element, unqualified: etree._Element) -> dict[str, 
 def build(source: Path) -> dict[str, dict[str, object]]:
     modules = {prefix: schema(source / "common" / f"UBL-{name}-2.1.xsd") for name, prefix in PREFIXES.items()}
     kinds: dict[str, list[list[object]]] = {}
-    for module in modules.values():
-        kinds |= types_of(module)
+    for prefix, module in modules.items():
+        kinds |= types_of(module, prefix)
     elements = {
         f"{prefix}:{element.get('name')}": str(element.get("type"))
         for prefix, module in modules.items()
