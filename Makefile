@@ -37,8 +37,9 @@ reference: .venv/dev.stamp ## write docs/reference anew from the code
 bench: .venv/dev.stamp ## measure
 	for file in $(wildcard bench/*.py); do $(BIN)/python $$file || exit 1; done
 
-crash: .venv/dev.stamp ## kill the hub everywhere and count what is lost
-	$(BIN)/pytest tests/crash
+crash: .venv/dev.stamp ## kill the hub everywhere and count what is lost; KILLS=500 WORLDS=2000 EVERY=1 for all of it
+	$(BIN)/pytest -s tests/crash tests/simulation tests/torture --kills $(or $(KILLS),20) --chances $(or $(CHANCES),10) \
+		--worlds $(or $(WORLDS),12) --first $(or $(FIRST),0) --every $(or $(EVERY),97)
 
 fuzz: .venv/dev.stamp ## try to break what reads and writes payloads; SECONDS=60 for each of its targets
 	$(BIN)/python -m tests.fuzz.run $(or $(SECONDS),60)

@@ -50,7 +50,7 @@ _not_run = pytest.StashKey[Counter[str]]()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write the expected files anew")
-    parser.addoption("--kills", type=int, default=40, help="crash suite: how many of the named moments, a database")
+    parser.addoption("--kills", type=int, default=20, help="crash suite: how many of the named moments, a database")
     parser.addoption("--chances", type=int, default=10, help="crash suite: how many random moments, a database")
     parser.addoption("--seed", type=int, default=20261122, help="crash suite: which random moments")
     parser.addoption("--worlds", type=int, default=12, help="simulation: how many seeds")

@@ -179,3 +179,4 @@ class Chance(Fate):
             clock.advance(self._chance.uniform(60, 3 * 3600))
         if self._meets("back", 0.5):
             clock.advance(-self._chance.uniform(1, 3600))
+            self._until = None  # or the outage would last longer by that

@@ -25,6 +25,7 @@ def test_a_quiet_world(sqlite_template: Path, tmp_path: Path) -> None:
     world.house.close()
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(0)
 def test_every_world_ends_well(
     sqlite_template: Path, tmp_path: Path, pytestconfig: pytest.Config, capsys: pytest.CaptureFixture[str]
@@ -50,6 +51,7 @@ def test_every_world_ends_well(
     assert wrong == {}
 
 
+@pytest.mark.slow
 def test_a_seed_is_a_run_byte_for_byte(sqlite_template: Path, tmp_path: Path) -> None:
     """In processes of their own, whose sets have other orders."""
     said = []
