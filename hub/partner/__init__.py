@@ -4,7 +4,7 @@ Pure: files come in as text, questions are answered from memory.
 """
 
 from hub.partner.calendar import Cadence, Calendar
-from hub.partner.envelope import envelope_for, interchange_version
+from hub.partner.envelope import envelope_for, header_of, interchange_version
 from hub.partner.model import (
     Account,
     Agreement,
@@ -47,6 +47,7 @@ __all__ = [
     "delay",
     "envelope_for",
     "group_scope",
+    "header_of",
     "hub_faults",
     "interchange_scope",
     "interchange_version",

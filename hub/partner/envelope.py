@@ -53,6 +53,17 @@ def envelope_for(
     )
 
 
+def header_of(agreement: Agreement) -> dict[str, str]:
+    """What the header of an XML document (of cXML, GS1's business document header) says of the two sides, as options of
+    its mapping; the agreement's own options go before it."""
+    options = {}
+    for side, identity in (("sender", agreement.our_identity), ("receiver", agreement.identity)):
+        qualifier, _, id_ = split_identity(identity)[0].partition(":")
+        if id_:
+            options |= {f"{side}_domain": qualifier, f"{side}_identity": id_}
+    return {**options, **agreement.options}
+
+
 def _separators(agreement: Agreement) -> Separators | None:
     """With the decimal mark that is agreed, so that a UNA tells it."""
     separators, mark = agreement.writing.separators, agreement.writing.decimal

@@ -1,4 +1,5 @@
-"""Identities: one `qualifier:id` value, as ISA05-06 or UNB S002 give it, with a group's own identity behind a slash.
+"""Identities: one `qualifier:id` value, as ISA05-06, UNB S002 or the header of an XML document give it, with a group's
+own identity behind a slash.
 
 "ZZ:BIG" is an interchange's identity, whoever its groups are from; "ZZ:BIG/DIVISION7" only with GS02 (UNG 0040, UNB
 0008) "DIVISION7". ":PLAIN" has no qualifier, as EDIFACT allows.
@@ -33,14 +34,15 @@ def identity_fault(identity: str) -> str | None:
         return f'found "{identity}", expected a qualifier, a colon and an id: "ZZ:{identity}"'
     if not id_ or id_ != id_.strip() or qualifier != qualifier.strip() or (slash and not group.strip()):
         return f'found "{identity}", expected a qualifier, a colon and an id without spaces around them'
-    if len(qualifier) > 4 or len(id_) > 35:
-        return f'found "{identity}", but a qualifier has at most 4 characters and an id at most 35 (EDIFACT S002)'
     return None
 
 
 def envelope_fault(standard: str, identity: str) -> str | None:
-    """Why an identity does not fit the envelope of a standard (X12: ISA05 two characters, ISA06 one to fifteen)."""
+    """Why an identity does not fit the envelope of a standard. X12: ISA05 two characters, ISA06 one to fifteen; EDIFACT
+    S002: at most 4 and 35. XML has room for any: cXML's "NetworkId:AN01000000123", the "GS1:4012345000009" of GS1."""
     qualifier, _, id_ = split_identity(identity)[0].partition(":")
     if standard == "x12" and (len(qualifier) != 2 or len(id_) > 15):
         return f'"{identity}" does not fit an ISA: its qualifier has two characters and its id at most 15'
+    if standard == "edifact" and (len(qualifier) > 4 or len(id_) > 35):
+        return f'"{identity}" does not fit a UNB: its qualifier has at most 4 characters and its id at most 35'
     return None

@@ -112,14 +112,16 @@ class Partners:
 
         sender and receiver are "qualifier:id"; group_sender and group_receiver GS02/GS03, UNG's, or UNB 0008/0014;
         test is ISA15 T or UNB 0035 1. Standards without an envelope are identified by the
-        connection, and by the sender they name where it carries several partners. What may
-        not come by this connection is Unidentified, never an exception.
+        connection, and by the sender they name where it carries several partners; a document that calls itself a
+        test comes by a test connection only. What may not come by this connection is Unidentified, never an exception.
         """
         if connection not in self._connections:
             found = finding("HUB-4101", f"No partner's file defines the connection {connection}.", value=connection)
             return Unidentified(finding=found, connection=connection, security=False)
         by = self._connections[connection]
         if standard not in ENVELOPED:
+            if test and by.environment != "test":
+                return self._wrong_environment(by, by.partner, "the document", "test")
             named = self._match(by, sender, group_sender, by.environment) if sender else None
             if named is None and sender and len(by.carries) > 1:
                 return self._unknown_sender(by, sender, group_sender)

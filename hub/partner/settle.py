@@ -325,12 +325,13 @@ class _AgreementOf:
         return self._pick(named, known, whose, "our_identity", connection.environment)
 
     def _pick(self, named: str | None, known: Sequence[str], whose: str, key: str, environment: Environment) -> str:
-        """The identity in the envelope: the one named, else the first; "" where the standard has no envelope."""
+        """The identity in the envelope: the one named, else the first; "" where the standard has no envelope. XML
+        documents may name both sides, and need not."""
         if named is not None and named not in known:
             expected = ", ".join(known) or "none"
             raise self._error("HUB-4008", f'{key} is "{named}"; {whose} in {environment} are: {expected}', key)
         if not self.enveloped:
-            return ""
+            return (named or next(iter(known), "")) if self.reference.standard == "xml" else ""
         if not known:
             needs = f"an envelope of {self.reference.standard} names sender and receiver"
             message = f'{needs}, but {whose} are empty; add identities = ["ZZ:..."]'

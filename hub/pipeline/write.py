@@ -11,7 +11,7 @@ from sqlalchemy import RowMapping
 from hub import schema, syntax
 from hub.dispatch import Commit, Item
 from hub.errors import DataError, Finding, HubError, NotYetError
-from hub.partner import Agreement, envelope_for, group_scope, interchange_scope
+from hub.partner import Agreement, envelope_for, group_scope, header_of, interchange_scope
 from hub.pipeline import outbound
 from hub.pipeline.children import PoisonError
 from hub.pipeline.context import Content, Context
@@ -102,7 +102,7 @@ class WriteStage:
             mapping=mapping,
             version=row["version"],
             type=row["type"],
-            options=dict(agreement.options),
+            options=header_of(agreement) if agreement.standard == "xml" else dict(agreement.options),
             envelope=self._envelope(agreement, row["version"]) if enveloped else None,
             decimal=agreement.writing.decimal,
             functional_id=definition.functional_id if definition and agreement.standard == "x12" else None,
