@@ -113,6 +113,8 @@ def nearness(agreed: str, version: str, association: str | None = None) -> int |
     """
     if agreed == "*":
         return 0
+    if agreed == version:  # json/amazon-vendor: the hyphen of a family stands before no association
+        return 2
     wanted, _, wanted_association = _plain(agreed).partition("-")
     found, found_association = _plain(version), _plain(association or "")
     if wanted != found:
