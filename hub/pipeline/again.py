@@ -164,7 +164,12 @@ def _release(task: Task, interchange: RowMapping, held: Sequence[str]) -> None:
     for row in rows:
         chain.set_message(conn, row["id"], hold_reason=None, findings=_without(row["findings"], held))
     task.note("replayed", ids=ids)
-    work_on(conn, task.context, chain.get_interchange(conn, interchange["id"]), [row["ordinal"] for row in rows])
+    work_on(
+        conn,
+        task.context,
+        chain.get_interchange(conn, interchange["id"]),
+        [(row["ordinal"], row["length"]) for row in rows],
+    )
     for code in held:
         resolve_incident(conn, now, cause_of(interchange, code), task.actor)
 

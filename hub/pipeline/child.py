@@ -49,13 +49,16 @@ def main() -> None:
     start = msgspec.msgpack.decode(first, type=Start)
     resource.setrlimit(resource.RLIMIT_AS, (start.memory, start.memory))
     library = Library(files=start.files)
-    decoder = msgspec.msgpack.Decoder(jobs.Job)
+    decoder = msgspec.msgpack.Decoder(jobs.Allowed)
     encoder = msgspec.msgpack.Encoder()
     while (frame := read_frame(source)) is not None:
         result: jobs.Result
         signal.setitimer(signal.ITIMER_REAL, start.seconds + 1)  # no hook can keep it back, as it could a Python thread
         try:
-            result = jobs.run(decoder.decode(frame), library)
+            allowed = decoder.decode(frame)
+            if allowed.more:
+                signal.setitimer(signal.ITIMER_REAL, start.seconds + allowed.more + 1)
+            result = jobs.run(allowed.job, library)
         except MemoryError:  # the limit: what is left is not worth trusting
             return
         except Exception as error:  # noqa: BLE001 - a defect must reach the parent as an answer, not as silence

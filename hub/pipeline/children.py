@@ -14,7 +14,7 @@ import msgspec
 
 from hub.errors import DataError, HubError
 from hub.pipeline.child import Start
-from hub.pipeline.jobs import Failed, Job, Result
+from hub.pipeline.jobs import Allowed, Failed, Job, Result
 
 _DECODER: msgspec.msgpack.Decoder[Result] = msgspec.msgpack.Decoder(Result)
 TRIES = 3
@@ -122,18 +122,19 @@ class Children:
         self._idle: list[_Child] = []
         self._closed = False
 
-    def run(self, job: Job) -> Result:
-        """The job's result. A job whose process ends is tried again in a new one, TRIES times in all; one that runs out
-        of time is not.
+    def run(self, job: Job, *, more: float = 0.0) -> Result:
+        """The job's result; more: seconds that it may take besides the usual.
+
+        A job whose process ends is tried again in a new one, TRIES times in all; one that runs out of time is not.
 
         PoisonError: it ended its process every time, or ran out of time; DataError: the values cannot be read or
         written; HubError: the defect is ours.
         """
-        frame = msgspec.msgpack.encode(job)
+        frame = msgspec.msgpack.encode(Allowed(job, more))
         answer = None
         with self._free:
             for _ in range(TRIES):
-                if (answer := self._try(frame)) is not None:
+                if (answer := self._try(frame, self._seconds + more)) is not None:
                     break
         if answer is None:
             raise PoisonError("HUB-9002", f"Reading this ended its process {TRIES} times, likely for want of memory.")
@@ -150,16 +151,14 @@ class Children:
         for child in idle:
             child.end()
 
-    def _try(self, frame: bytes) -> bytes | None:
+    def _try(self, frame: bytes, seconds: float) -> bytes | None:
         """The answer; None: the process ended, whoever ended it."""
         child = self._take()
         try:
-            answer = child.run(frame, self._seconds)
+            answer = child.run(frame, seconds)
         except TimeoutError:
             child.end()
-            raise PoisonError(
-                "HUB-9002", f"Reading this took longer than {self._seconds:g} s and was stopped."
-            ) from None
+            raise PoisonError("HUB-9002", f"Reading this took longer than {seconds:g} s and was stopped.") from None
         except BaseException:
             child.end()
             raise

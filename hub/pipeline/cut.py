@@ -1,20 +1,47 @@
 """Cut a payload into interchanges in the charset agreed with its sender."""
 
-from collections.abc import Sequence
+import contextlib
+import tempfile
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy import RowMapping
 
 from hub.partner import Agreement, Identified, Unidentified
 from hub.partner.reference import COPY
 from hub.pipeline.context import Content
-from hub.pipeline.jobs import Cut, CutResult
+from hub.pipeline.jobs import PIECE, Cut, CutResult
+from hub.store.blobs import copy_payload, read_payload
+from hub.store.engine import Database
 from hub.syntax import Interchange
 from hub.syntax.charset import EBCDIC, codec_of
 
+BYTES_A_SECOND = 4_000_000
+"""What may be cut in a second at the least: a large payload is given the time it needs."""
 
-def cut_payload(content: Content, payload: RowMapping, body: bytes, now: datetime) -> CutResult:
-    """The payload's interchanges. One charset for all: that of its first message's agreement, if that names any."""
+
+@contextlib.contextmanager
+def readable_body(database: Database, payload: RowMapping) -> Iterator[bytes | Path]:
+    """The payload's bytes; a large one's in a file that nobody else can read, and that is gone afterwards."""
+    if payload["size"] <= PIECE:
+        with database.read() as conn:
+            body = read_payload(conn, payload["id"])
+        yield body
+        return
+    with tempfile.TemporaryDirectory(prefix="hub-") as folder:
+        file = Path(folder) / "payload"
+        with file.open("wb") as target:
+            for piece in copy_payload(database, payload["id"]):
+                target.write(piece)
+        yield file
+
+
+def cut_payload(content: Content, payload: RowMapping, body: bytes | Path, now: datetime) -> CutResult:
+    """The payload's interchanges. One charset for all: that of its first message's agreement, if that names any.
+
+    body: its bytes, or the file that holds them.
+    """
     flat = _agreed_mappings(content, payload, now, "csv", "fixed")
     result = _cut(content, body, flat=flat, trees=_agreed_mappings(content, payload, now, "json"))
     charset = _agreed_charset(content, payload, result, now)
@@ -22,9 +49,16 @@ def cut_payload(content: Content, payload: RowMapping, body: bytes, now: datetim
 
 
 def _cut(
-    content: Content, body: bytes, charset: str | None = None, flat: Sequence[str] = (), trees: Sequence[str] = ()
+    content: Content,
+    body: bytes | Path,
+    charset: str | None = None,
+    flat: Sequence[str] = (),
+    trees: Sequence[str] = (),
 ) -> CutResult:
-    result = content.children.run(Cut(body, charset, list(flat), list(trees)))
+    whole = body if isinstance(body, bytes) else b""
+    path, size = ("", len(body)) if isinstance(body, bytes) else (str(body), body.stat().st_size)
+    job = Cut(whole, charset, list(flat), list(trees), path)
+    result = content.children.run(job, more=size / BYTES_A_SECOND)
     if not isinstance(result, CutResult):
         raise TypeError(f"cut answered {type(result).__name__}")
     return result

@@ -1,6 +1,6 @@
 """Identify: cut a payload into interchanges and messages, and find out whose they are."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,10 +16,10 @@ from hub.partner import Agreement, Duplicate, Identified, Unidentified
 from hub.partner.reference import COPY
 from hub.pipeline.answers import take_answers
 from hub.pipeline.context import Content, Context, in_lane
-from hub.pipeline.cut import cut_payload, mapping_by_name, whose_is
+from hub.pipeline.cut import cut_payload, mapping_by_name, readable_body, whose_is
 from hub.pipeline.repeats import IDENTITY, compared, numbered_alike
 from hub.store import chain
-from hub.store.blobs import read_payload
+from hub.store.batch import send
 from hub.store.events import record_event
 from hub.store.incidents import open_incident
 from hub.syntax import Interchange, MessageSpan
@@ -32,6 +32,12 @@ HELD_WHOLE = (IDENTITY, NUMBER)
 
 SLICE = 100
 """Messages translated in one piece of work."""
+
+SLICE_BYTES = 4 << 20
+"""Their bytes, unless one alone has more."""
+
+AT_A_TIME = 1000
+"""Rows of messages in memory at a time."""
 
 
 class Identify:
@@ -51,9 +57,9 @@ class Identify:
         context = self._context
         with context.database.read() as conn:
             payload = chain.get_payload(conn, item.subject_id)
-            body = read_payload(conn, item.subject_id)
         content = context.content()
-        result = cut_payload(content, payload, body, context.now())
+        with readable_body(context.database, payload) as body:
+            result = cut_payload(content, payload, body, context.now())
         unreadable = result.unreadable
         if unreadable is None:
             try:
@@ -107,12 +113,16 @@ class _Store:
         if policy == "ignore":
             self._repeat(row, before[0], differs)
             return
-        rows = [self._message_row(row, interchange, span, hold) for span in messages]
-        if policy == "reject":
-            rows = [{**one, "validation": "rejected", "hold_reason": None} for one in rows]
-        chain.insert_messages(self._conn, rows)
-        chain.insert_search_keys(self._conn, [(one["id"], "control", interchange.control_number) for one in rows])
-        detail = {"control_number": interchange.control_number, "messages": len(rows)}
+        for start in range(0, len(messages), AT_A_TIME):
+            part = messages[start : start + AT_A_TIME]
+            rows = [self._message_row(row, interchange, span, hold) for span in part]
+            if policy == "reject":
+                rows = [{**one, "validation": "rejected", "hold_reason": None} for one in rows]
+            chain.insert_messages(self._conn, rows)
+            chain.insert_search_keys(self._conn, [(one["id"], "control", interchange.control_number) for one in rows])
+            if len(messages) > AT_A_TIME:
+                send(self._conn)
+        detail = {"control_number": interchange.control_number, "messages": len(messages)}
         record_event(self._conn, self._now, "interchange", row["id"], "identified", detail=detail)
         if policy == "reject":
             enqueue_in(self._conn, self._now, row["connection"], "acknowledge", row["id"], {})
@@ -120,7 +130,7 @@ class _Store:
         if hold is not None:
             self._incident(row, hold, whose)
             return
-        work_on(self._conn, self._context, row, [span.ordinal for span in messages])
+        work_on(self._conn, self._context, row, [(span.ordinal, span.length) for span in messages])
 
     def _whole(self, interchange: Interchange) -> tuple[Identified | Unidentified, list[MessageSpan]]:
         """A payload without an envelope: the connection says whose it is, the agreement for the standard says what."""
@@ -294,12 +304,18 @@ def cause_of(interchange: RowMapping | Mapping[str, Any], code: str) -> str:
     return f"identity/{interchange['connection']}/{code}/{interchange['sender']}/{interchange['receiver']}"
 
 
-def work_on(conn: Transaction, context: Context, row: RowMapping | Mapping[str, Any], ordinals: Sequence[int]) -> None:
-    """What follows once it is certain whose an interchange is: take its TA1s, translate in slices, acknowledge."""
+def work_on(
+    conn: Transaction, context: Context, row: RowMapping | Mapping[str, Any], messages: Iterable[tuple[int, int]]
+) -> None:
+    """What follows once it is certain whose an interchange is: take its TA1s, translate in slices, acknowledge.
+
+    messages: ordinal and length of each.
+    """
     now = context.now()
     for told in read_ta1(msgspec.convert(msgspec.to_builtins(row["header"]), Interchange)):
         take_answers(conn, context, row, None, told)
-    for part in _slices(ordinals, SLICE):
+    enveloped = row["standard"] in ("x12", "edifact")  # else all are parts of one whole, which is read at once
+    for part in _slices((ordinal, length if enveloped else 0) for ordinal, length in messages):
         enqueue_in(conn, now, row["connection"], "translate", row["id"], {"ordinals": [part[0], part[-1]]})
     if row["standard"] in ("x12", "edifact"):
         enqueue_in(conn, now, row["connection"], "acknowledge", row["id"], {})
@@ -320,9 +336,18 @@ def enqueue_in(
     )
 
 
-def _slices(ordinals: Sequence[int], size: int) -> Iterator[Sequence[int]]:
-    for start in range(0, len(ordinals), size):
-        yield ordinals[start : start + size]
+def _slices(messages: Iterable[tuple[int, int]]) -> Iterator[list[int]]:
+    """Ordinals of messages that are translated together: no more than SLICE, nor than SLICE_BYTES if there are two."""
+    part: list[int] = []
+    size = 0
+    for ordinal, length in messages:
+        if part and (len(part) == SLICE or size + length > SLICE_BYTES):
+            yield part
+            part, size = [], 0
+        part.append(ordinal)
+        size += length
+    if part:
+        yield part
 
 
 def agreement_for(content: Content, message: RowMapping, now: datetime) -> Agreement | None:

@@ -8,6 +8,7 @@ import contextlib
 import traceback
 from collections.abc import Iterator, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -24,6 +25,7 @@ from hub.pipeline import keys
 from hub.schema.guide import Guide
 from hub.schema.guide_check import check_guide
 from hub.syntax import Envelope, Group, Interchange, Message, MessageSpan, OutGroup, OutMessage
+from hub.syntax.charset import EBCDIC
 from hub.syntax.json import read_json
 
 _IN_LINES = "HUB-1036"
@@ -35,6 +37,9 @@ BUSINESS_FROM = "HUB-3"
 ANSWERS = ("997", "999", "CONTRL", "824", "APERAK")
 """Messages about messages of ours. The last two are documents, too."""
 
+PIECE = 1 << 20
+"""Bytes of a large payload in memory at a time."""
+
 NUL = "\0"
 """The character that no database and few systems downstream can keep."""
 
@@ -44,12 +49,13 @@ CANONICAL = "json/canonical"
 
 class Cut(msgspec.Struct, tag_field="job", tag=True):
     """Find the interchanges of a payload. flat: the mappings of CSV and fixed width its sender has agreed on; trees:
-    those of JSON."""
+    those of JSON. path: the file that holds the bytes of a large one, in place of body."""
 
     body: bytes
     charset: str | None = None
     flat: list[str] = []
     trees: list[str] = []
+    path: str = ""
 
 
 class CutResult(msgspec.Struct, tag_field="job", tag=True):
@@ -153,6 +159,15 @@ class WriteResult(msgspec.Struct, tag_field="job", tag=True):
 
 
 Job = Cut | Translate | TranslateTree | WriteAll
+
+
+class Allowed(msgspec.Struct):
+    """A job, and the seconds it may take besides the usual."""
+
+    job: Job
+    more: float = 0.0
+
+
 Result = CutResult | TranslateResult | WriteResult | Failed
 
 
@@ -161,7 +176,7 @@ def run(job: Job, library: Library) -> Result:
     try:
         match job:
             case Cut():
-                return _cut(job, library)
+                return _cut_file(job, library) if job.path else _cut(job, library)
             case Translate():
                 return _translate(job, library)
             case TranslateTree():
@@ -181,9 +196,32 @@ def _cut(job: Cut, library: Library) -> CutResult:
         interchanges = list(syntax.cut(job.body, charset=job.charset))
         if interchanges and interchanges[0].standard == "xml" and (found := recognise(job.body, library)) is not None:
             interchanges = [named(interchanges[0], found)]
-        if NUL.encode() in job.body and any(NUL in text for each in interchanges for text in _names(each)):
-            return CutResult(unreadable=finding("HUB-4207"))
-        return CutResult(interchanges)
+        return _nameable(interchanges) if NUL.encode() in job.body else CutResult(interchanges)
+    except DataError as error:
+        return CutResult(unreadable=error.as_finding())
+
+
+def _nameable(interchanges: list[Interchange]) -> CutResult:
+    if any(NUL in text for each in interchanges for text in _names(each)):
+        return CutResult(unreadable=finding("HUB-4207"))
+    return CutResult(interchanges)
+
+
+def _cut_file(job: Cut, library: Library) -> CutResult:
+    """Only what is one message as a whole is read as a whole."""
+    file = Path(job.path)
+    with file.open("rb") as opened:
+        head = opened.read(4096)
+    try:
+        enveloped = job.charset in EBCDIC or syntax.detect(head) in ("x12", "edifact")
+    except UnreadableError:
+        enveloped = False
+    if not enveloped:
+        return _cut(msgspec.structs.replace(job, body=file.read_bytes(), path=""), library)
+    try:
+        with file.open("rb") as opened:
+            pieces = iter(lambda: opened.read(PIECE), b"")
+            return _nameable(list(syntax.cut(pieces, charset=job.charset)))
     except DataError as error:
         return CutResult(unreadable=error.as_finding())
 

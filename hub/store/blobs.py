@@ -138,6 +138,19 @@ def iter_payload(conn: Connection, payload_id: str) -> Iterator[bytes]:
         raise UsageError("HUB-6005", f"Payload {payload_id} has {size} bytes and the store holds {found} of them.")
 
 
+def copy_payload(database: Database, payload_id: str) -> Iterator[bytes]:
+    """The bytes in pieces, each read by itself, so that nobody waits for the whole. UsageError as iter_payload."""
+    with database.read() as conn:
+        size, inline = _row(conn, payload_id)
+    if inline is not None:
+        yield inline
+        return
+    for ordinal in range(-(-size // CHUNK)):
+        with database.read() as conn:
+            piece = _chunk(conn, payload_id, ordinal)
+        yield piece
+
+
 def read_slice(conn: Connection, payload_id: str, offset: int, length: int) -> bytes:
     """length bytes from the 0-based offset on; fewer at the end. UsageError HUB-6005: there is no such payload."""
     size, inline = _row(conn, payload_id)

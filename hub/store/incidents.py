@@ -47,7 +47,8 @@ def open_incident(
     row = {"cause": cause, "code": code, "message": message, "subject_type": subject_type, "subject_id": subject_id}
     conn.execute(insert(incident), {"id": made, "opened_at": now, "seen_at": now, "security": security, **row})
     record_event(conn, now, "incident", made, "opened", detail={"cause": cause, "code": code})
-    log.warning("incident opened", extra={"code": code, "cause": cause, subject_type: subject_id, "said": message})
+    about = {"code": code, "cause": cause, "subject": f"{subject_type} {subject_id}", "said": message}
+    log.warning("incident opened", extra=about)
     return made
 
 
