@@ -120,7 +120,7 @@ def write_links(
             else:
                 setattr(line, field, numbers[0] if numbers else None)
         room = listed.get(into, 0)
-        if place == "contents" or (room is not None and len(parts) > room):
+        if place == "contents" or into not in listed or (room is not None and len(parts) > room):
             changes[into] = [part for part in parts.values() if part.id not in named]
         if into not in listed:
             findings += [_homeless(mapping, into, part) for part in changes.pop(into)]
