@@ -335,6 +335,7 @@ work = Table(
     Column("note", Text),
     Column("created_at", UtcTime, nullable=False),
     Index("ix_work_lane", "lane", "set_aside", "id"),
+    Index("ix_work_subject", "subject_id", "kind"),  # what a person holds or cancels is taken back
 )
 
 circuit = Table(
