@@ -17,7 +17,6 @@ import msgspec
 from sqlalchemy import select
 
 from hub.connector import Request
-from hub.dispatch import resume_work
 from hub.interop import network
 from hub.interop.sftp import SftpClient
 from hub.partner import Connection
@@ -313,14 +312,3 @@ class Judge:
             if set(applied) != wanted or set(applied.values()) != {1}:
                 self.wrong.append(f"at {name}: {len(wanted)} deliveries, applied {dict(applied)}")
         return repeated
-
-
-def resume(house: House) -> int:
-    """A person lets what was set aside go on. How much there was, all of it with an incident."""
-    with house.database.begin() as conn:
-        causes = set(conn.execute(select(incident.c.cause).where(incident.c.resolved_at.is_(None))).scalars())
-        ids = conn.execute(select(work.c.id).where(work.c.set_aside)).scalars().all()
-        assert {f"work/{one}" for one in ids} <= causes
-        for one in ids:
-            resume_work(conn, house.clock.now(), one)
-    return len(ids)

@@ -34,20 +34,28 @@ def test_every_world_ends_well(
     met: Counter[str] = Counter()
     mended = places = 0
     wrong: dict[int, list[str]] = {}
-    for seed in range(first, first + worlds):
-        world = play(sqlite_template, tmp_path, seed, Chance(seed))
-        if found := amiss(world):
-            wrong[seed] = found
-        met += world.fate.met
-        mended += world.mended
-        places += world.fate.passed
-        world.house.close()
-    faults = ", ".join(f"{kind} {times}" for kind, times in sorted(met.items()))
-    with capsys.disabled():
-        print(
-            f"\n{worlds} worlds from seed {first}: {len(wrong)} ended badly; {met.total()} faults at {places} places "
-            f"({faults}); {mended} things waited for a person, each with an incident"
-        )
+    played = 0
+    try:
+        for seed in range(first, first + worlds):
+            played += 1
+            try:
+                world = play(sqlite_template, tmp_path, seed, Chance(seed))
+            except AssertionError as error:
+                wrong[seed] = [str(error)]
+                continue
+            if found := amiss(world):
+                wrong[seed] = found
+            met += world.fate.met
+            mended += world.mended
+            places += world.fate.passed
+            world.house.close()
+    finally:
+        faults = ", ".join(f"{kind} {times}" for kind, times in sorted(met.items()))
+        with capsys.disabled():
+            print(
+                f"\n{played} worlds from seed {first}: {len(wrong)} ended badly; {met.total()} faults at {places} "
+                f"places ({faults}); {mended} things waited for a person, each with an incident"
+            )
     assert wrong == {}
 
 

@@ -38,18 +38,24 @@ def test_every_call_may_fail(
     wrong: dict[str, list[str]] = {}
     failed: Counter[str] = Counter()
     mended = 0
-    for nth, kind in cases[::every]:
-        fate = AtPlace(nth, kind)
-        world = play(sqlite_template, tmp_path, SEED, fate, small=True)
-        assert fate.met[kind] == 1
-        if found := amiss(world):
-            wrong[f"{kind} at call {nth}, {fate.places[nth - 1]}"] = found
-        failed[f"{fate.places[nth - 1].split()[0]}: {kind}"] += 1
-        mended += world.mended
-        world.house.close()
-    with capsys.disabled():
-        print(
-            f"\n{failed.total()} of {len(cases)} failures at {len(quiet.places)} calls: {len(wrong)} ended badly; "
-            f"{mended} waited for a person, each with an incident\n  {dict(sorted(failed.items()))}"
-        )
+    try:
+        for nth, kind in cases[::every]:
+            fate = AtPlace(nth, kind)
+            try:
+                world = play(sqlite_template, tmp_path, SEED, fate, small=True)
+            except AssertionError as error:
+                wrong[f"{kind} at call {nth}, {fate.places[nth - 1]}"] = [str(error)]
+                continue
+            assert fate.met[kind] == 1
+            if found := amiss(world):
+                wrong[f"{kind} at call {nth}, {fate.places[nth - 1]}"] = found
+            failed[f"{fate.places[nth - 1].split()[0]}: {kind}"] += 1
+            mended += world.mended
+            world.house.close()
+    finally:
+        with capsys.disabled():
+            print(
+                f"\n{failed.total()} of {len(cases)} failures at {len(quiet.places)} calls: {len(wrong)} ended badly; "
+                f"{mended} waited for a person, each with an incident\n  {dict(sorted(failed.items()))}"
+            )
     assert wrong == {}
