@@ -20,11 +20,13 @@ class Part(msgspec.Struct, kw_only=True, omit_defaults=True, repr_omit_defaults=
 
 class Moment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A point in time as its sender said it. date "2026-01-22", time "14:30" or "14:30:05", zone "+01:00", "UTC" or an
-    IANA name. A date alone stays a date and is never shifted; zone is None where the sender gave none."""
+    IANA name. A date alone stays a date and is never shifted; zone is None where the sender gave none. until: of a
+    period (a week, a month, from a day to another) its last day or moment; date and time are its first."""
 
     date: str
     time: str | None = None
     zone: str | None = None
+    until: "Moment | None" = None
 
 
 class Quantity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -355,9 +355,9 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "HUB-3228",
-        "time left out",
-        "A moment has a time, and its place in the message holds a date only.",
-        "Map the time to a place of its own, if the partner needs it.",
+        "time or end left out",
+        "A moment has a time, or a period an end, and its place in the message holds a date only.",
+        "Map the time or the end to a place of its own, if the partner needs it.",
         "warn",
     ),
     Row(

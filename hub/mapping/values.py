@@ -9,22 +9,11 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
+import msgspec
+
 from hub.canonical import Moment
-
-
-class Refused(Exception):  # noqa: N818 - it becomes a finding, it is no error of the program
-    """A value a codec does not take: the code of the finding, what is wrong with it, and what was expected.
-
-    written: what is written all the same, where the finding is a warning.
-    """
-
-    def __init__(self, code: str, message: str, expected: str | None = None, written: str | None = None) -> None:
-        super().__init__(message)
-        self.written = written
-        self.code = code
-        self.message = message
-        self.expected = expected
-
+from hub.mapping.periods import FORMATS, read_period, write_period
+from hub.mapping.refused import Refused as Refused
 
 _TIME = re.compile(r"([01]\d|2[0-3])([0-5]\d)(?:([0-5]\d)(\d*))?")
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:E[+-]?\d{1,2})?")
@@ -81,10 +70,18 @@ def moment(on: str, at: str = "", zone: str = "") -> Moment:
 
 def write_day(value: Moment) -> str:
     """A date alone; the time of a moment has no place here, and that is said."""
+    _no_end(value, _digits(value.date, 8))
     if value.time is not None:
         message = f"{value.date} {value.time} has a time and this place holds a date only, so the time is left out"
         raise Refused("HUB-3228", message, written=_digits(value.date, 8))
     return _digits(value.date, 8)
+
+
+def _no_end(value: Moment, written: str | tuple[str, ...]) -> None:
+    """A period in a place of one moment: its begin is written, and that is said."""
+    if value.until is not None:
+        message = f"{value.date} to {value.until.date} is a period and this place holds its begin only"
+        raise Refused("HUB-3228", message, written=written)
 
 
 def write_date(value: Moment) -> str:
@@ -117,7 +114,9 @@ def write_moment(value: Moment) -> tuple[str, str, str]:
         if value.zone not in _ZONE_CODES:
             raise Refused("HUB-3220", f'there is no X12 time code for the zone "{value.zone}"')
         zone = _ZONE_CODES[value.zone]
-    return _digits(value.date, 8), _clock_digits(value.time) if value.time else "", zone
+    written = _digits(value.date, 8), _clock_digits(value.time) if value.time else "", zone
+    _no_end(value, written)
+    return written
 
 
 _DTM_WIDTHS = {"101": (6, 0), "102": (8, 0), "201": (6, 4), "202": (6, 6), "203": (8, 4), "204": (8, 6)}
@@ -126,6 +125,8 @@ _DTM_ZONED = {"205": (8, 4), "303": (8, 4), "304": (8, 6)}
 
 def dtm(value: str, form: str = "") -> Moment:
     """EDIFACT 2380 in the format 2379. Without a format the length decides (8, 12, 14 digits, or 6)."""
+    if form in FORMATS:
+        return read_period(value, form)
     digits = value
     if not form:
         digits = _SEPARATED.sub("", value)
@@ -148,7 +149,7 @@ def dtm(value: str, form: str = "") -> Moment:
     else:
         raise Refused(
             "HUB-3203", f'the date format "{form}" of {value!r} is not one this hub reads',
-            "2379: 2 3 101 102 201 202 203 204 205 303 304",
+            f"2379: 2 3 101 102 201 202 203 204 205 303 304 {' '.join(sorted(FORMATS))}",
         )  # fmt: skip
     raise Refused("HUB-3203", f'"{value}" is not a date in format {form}', f"format {form}")
 
@@ -160,7 +161,9 @@ def _read_zone(zone: str) -> str:
 
 
 def write_dtm(value: Moment) -> tuple[str, str]:
-    """2380 and 2379: 102, 203, 204, or 303 and 304 where the moment has a zone."""
+    """2380 and 2379: 102, 203, 204, or 303 and 304 where the moment has a zone; 718 and 719 for a period."""
+    if value.until is not None:
+        return write_period(value)
     on = _digits(value.date, 8)
     if value.time is None:
         if value.zone is not None:
@@ -250,6 +253,7 @@ def iso(text: str) -> Moment:
 
 
 def write_iso(value: Moment) -> str:
+    _no_end(value, "" if value.until is None else write_iso(msgspec.structs.replace(value, until=None)))
     if value.time is None:
         return value.date
     if value.zone is not None and value.zone != "UTC" and not re.fullmatch(r"[+-]\d\d:\d\d", value.zone):
@@ -264,6 +268,7 @@ def iso_full(text: str) -> Moment:
 
 
 def write_iso_full(value: Moment) -> str:
+    _no_end(value, "" if value.until is None else write_iso_full(msgspec.structs.replace(value, until=None)))
     if value.time is None:
         return f"{value.date}T00:00:00"
     if value.time.count(":") == 1:
@@ -284,6 +289,7 @@ def iso_day(text: str) -> Moment:
 
 
 def write_iso_day(value: Moment) -> str:
+    _no_end(value, value.date)
     if value.time is not None:
         message = f"{value.date} {value.time} has a time and this place holds a date only, so the time is left out"
         raise Refused("HUB-3228", message, written=value.date)
@@ -303,6 +309,7 @@ def iso_parts(on: str, at: str = "") -> Moment:
 
 
 def write_iso_parts(value: Moment) -> tuple[str, str]:
+    _no_end(value, ("", "") if value.until is None else write_iso_parts(msgspec.structs.replace(value, until=None)))
     if value.time is not None and value.time.count(":") == 1:
         value = Moment(date=value.date, time=f"{value.time}:00", zone=value.zone)
     on, _, at = write_iso(value).partition("T")
