@@ -54,7 +54,6 @@ class Payment(Part):
     action: str | None = None
     direction: str | None = None
     format: str | None = None
-    amount: Decimal | None = None
     date: Moment | None = None
     trace: str | None = None
     trace_type: str | None = None

@@ -16,7 +16,7 @@ from tests.unit.edi import messages
 
 MAPPINGS = Path(__file__).parents[2] / "mappings"
 VERSIONS = {"x12": "004010", "edifact": "D.96A"}
-LATER = {"33E", "402", "AEK"}
+LATER = {"33E", "402", "73E", "AEK", "SRV"}
 """Codes of EANCOM and of later directories, which the code lists of D.96A lack."""
 
 
