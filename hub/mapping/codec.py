@@ -15,7 +15,7 @@ from hub.schema import ElementDef
 
 NAMES = (
     "text", "raw", "date", "time", "moment", "dtm", "decimal", "int", "bool", "code", "unit", "upper", "pad", "zone",
-    "iso", "number", "call", "crosswalk", "gtin",
+    "iso", "number", "epoch", "call", "crosswalk", "gtin",
 )  # fmt: skip
 
 
