@@ -400,7 +400,10 @@ class TreeWriter:
                     value=str(value), rule=rule.where,
                 )
             )  # fmt: skip
-            return
+            instead = error.written if isinstance(error, Refused) else None
+            if instead is None:
+                return
+            written = instead if isinstance(instead, tuple) else (instead,)
         for place, text in zip(rule.places, written, strict=False):
             if text != "" and text is not None and place:
                 _descend(tree, place[:-1])[place[-1].name] = text

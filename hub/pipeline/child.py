@@ -4,6 +4,7 @@ Each frame is four bytes of length (big-endian) and a msgpack value. The first f
 job that outlives its time ends the process by the kernel's alarm, even where nobody is left to do it.
 """
 
+import gc
 import resource
 import signal
 import sys
@@ -51,6 +52,7 @@ def main() -> None:
     library = Library(files=start.files)
     decoder = msgspec.msgpack.Decoder(jobs.Allowed)
     encoder = msgspec.msgpack.Encoder()
+    warm = False
     while (frame := read_frame(source)) is not None:
         result: jobs.Result
         signal.setitimer(signal.ITIMER_REAL, start.seconds + 1)  # no hook can keep it back, as it could a Python thread
@@ -66,6 +68,10 @@ def main() -> None:
             result = jobs.fault("HUB-9001", f"The hub failed on this message: {type(error).__name__}: {error}")
         write_frame(target, encoder.encode(result))
         signal.setitimer(signal.ITIMER_REAL, 0)
+        if not warm:  # directories and mappings stay: the collector need not look through them again and again
+            gc.collect()
+            gc.freeze()
+            warm = True
 
 
 if __name__ == "__main__":

@@ -60,11 +60,23 @@ def test_a_codec_there_and_back(
     assert one.write_tree(strip(reading.document)).tree == {"n": "1", **written}
 
 
-@pytest.mark.parametrize("form", ["616", "718"])
-def test_a_week_or_a_period_is_no_moment_and_holds(form: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("form", ["801", "720"])
+def test_a_span_without_a_day_is_no_moment_and_holds(form: str, tmp_path: Path) -> None:
     reading = mapping("  issued: a + b | dtm", tmp_path).read_tree({"n": "1", "a": "202604", "b": form})
     assert reading.document is None
     assert [found.code for found in reading.findings] == ["HUB-3203"]
+
+
+def test_a_week_goes_back_as_a_week_and_elsewhere_as_its_days(tmp_path: Path) -> None:
+    one = mapping("  issued: a + b | dtm", tmp_path)
+    document = one.read_tree({"n": "1", "a": "202604", "b": "616"}).document
+    assert isinstance(document, Order)
+    assert document.issued == Moment(date="2026-01-19", until=Moment(date="2026-01-25"))
+    assert one.write_tree(document).tree == {"n": "1", "a": "202604", "b": "616"}
+    assert one.write_tree(strip(document)).tree == {"n": "1", "a": "2026011920260125", "b": "718"}
+    other = mapping("  issued: a | iso", tmp_path).write_tree(strip(document))
+    assert other.tree == {"n": "1", "a": "2026-01-19"}
+    assert [(found.code, found.severity) for found in other.findings] == [("HUB-3228", "warn")]
 
 
 def test_a_changed_value_forgets_how_the_old_one_was_spelled(tmp_path: Path) -> None:
