@@ -29,7 +29,7 @@ from tests.postgres import new_database, postgres
 pytestmark = [pytest.mark.slow, pytest.mark.peer("postgres")]
 
 LEASE = 3.0
-ROUNDS, ORDERS = 12, 4
+ROUNDS, ORDERS = 6, 3
 ROOT = Path(__file__).parents[2]
 
 
@@ -56,7 +56,8 @@ def traffic(hub: Hub, number: int) -> int:
     return 2 * ORDERS + 1
 
 
-def until(holds: Callable[[], bool], seconds: float = 50) -> None:
+def until(holds: Callable[[], bool], left: Callable[[], object], seconds: float = 90) -> None:
+    """left: what still keeps it, for the message."""
     end = time.monotonic() + seconds
     while True:
         try:
@@ -64,8 +65,13 @@ def until(holds: Callable[[], bool], seconds: float = 50) -> None:
                 return
         except OperationalError:
             pass
-        assert time.monotonic() < end, "it did not come to that in time"
+        assert time.monotonic() < end, f"it did not come to that in time: {left()}"
         time.sleep(0.1)
+
+
+def left_of(database: Database) -> list[object]:
+    with database.read() as conn:
+        return [dict(row) for row in conn.execute(select(work).limit(5)).mappings()]
 
 
 def count(database: Database, table: type | object = sales_order) -> int:
@@ -92,15 +98,15 @@ def test_four_workers_race_and_fall(tmp_path: Path) -> None:
         workers = [start(tmp_path / f"machine-{number}", url) for number in range(4)]
         try:
             orders = sum(traffic(hub, number) for number in range(1, ROUNDS // 2))
-            until(lambda: count(database) > 3)
+            until(lambda: count(database) > 3, lambda: left_of(database))
             os.kill(workers[0].pid, signal.SIGSTOP)
             workers[1].kill()
             orders += sum(traffic(hub, number) for number in range(ROUNDS // 2, ROUNDS))
             server.restart("immediate")
-            until(lambda: is_quiet(database, orders))
+            until(lambda: is_quiet(database, orders), lambda: left_of(database))
             os.kill(workers[0].pid, signal.SIGCONT)  # its lease is long over, its work done by others
             orders += traffic(hub, ROUNDS)
-            until(lambda: is_quiet(database, orders))
+            until(lambda: is_quiet(database, orders), lambda: left_of(database))
         finally:
             for worker in workers:
                 worker.kill()
