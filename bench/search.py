@@ -49,6 +49,8 @@ def build(database: Database, count: int) -> None:
     upgrade(database)
     with database.begin() as conn:
         sqlite = conn.dialect.name == "sqlite"
+        if sqlite:
+            conn.exec_driver_sql("PRAGMA cache_size = -1000000")  # a gigabyte, else the indexes thrash while they grow
         hexed = "printf('%012x', {0})" if sqlite else "lpad(to_hex({0}::bigint), 12, '0')"
         digits = "printf('%0{1}d', {0})" if sqlite else "lpad(({0})::text, {1}, '0')"
         series = (

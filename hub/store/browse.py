@@ -157,6 +157,9 @@ class ConnectionRow(msgspec.Struct, frozen=True, kw_only=True):
 FEW = 2000
 """As many messages a search looks up; a shorter beginning fits so many that the newest are soon found."""
 
+AMONG = 400
+"""Where a quarter of the newest so many messages fit, more are soon met; else the newest that fits is looked for."""
+
 SHORT = 6
 """A shorter beginning is none of a Message-ID or a digest."""
 
@@ -213,21 +216,23 @@ def _matches(conn: Connection, query: str) -> ColumnElement[bool]:
     many = False
     for place, owner in places:
         for spelling in spellings:
-            fits = select(owner).where(starts_with(conn, place, spelling)).limit(FEW)
-            some = conn.execute(fits).scalars().all()
+            some = conn.execute(select(owner).where(starts_with(conn, place, spelling)).limit(FEW)).scalars().all()
             found.update(some)
             many = many or len(some) == FEW
     if not many:
         return message.c.id.in_(found)
+    keys = or_(*(starts_with(conn, search_key.c.value, spelling) for spelling in spellings))
+    numbers = or_(*(starts_with(conn, message.c.number, spelling) for spelling in spellings))
+    fits = or_(numbers, exists().where(search_key.c.message_id == message.c.id, keys))
+    top = select(message.c.id).order_by(message.c.id.desc()).limit(AMONG).subquery()
+    if len(conn.execute(select(message.c.id).where(message.c.id.in_(select(top.c.id)), fits)).all()) > AMONG // 4:
+        return fits
     newest = [
         conn.execute(select(func.max(owner)).where(starts_with(conn, place, spelling))).scalar()
         for place, owner in places
         for spelling in spellings
     ]
-    keys = or_(*(starts_with(conn, search_key.c.value, spelling) for spelling in spellings))
-    numbers = or_(*(starts_with(conn, message.c.number, spelling) for spelling in spellings))
-    last = max(one for one in newest if one is not None)
-    return and_(message.c.id <= last, or_(numbers, exists().where(search_key.c.message_id == message.c.id, keys)))
+    return and_(message.c.id <= max(one for one in newest if one is not None), fits)
 
 
 def _of_payloads(conn: Connection, query: str) -> set[str]:

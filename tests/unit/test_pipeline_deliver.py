@@ -26,7 +26,7 @@ def state(bench: Bench) -> tuple[str, str]:
 
 
 def test_transient_faults_are_tried_again_when_the_agreement_says(bench: Bench) -> None:
-    """retry = 0s, 1m, 1h; but an acknowledgement is owed, so ten minutes are the longest wait."""
+    """retry = 0s, 1m, 10m."""
     bench.script("harbor", "transient", "transient", "ok")
     order_for_harbor(bench)
     assert (outcomes(bench), state(bench)) == (["transient"], ("queued", "queued"))
