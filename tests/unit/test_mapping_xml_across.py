@@ -55,7 +55,46 @@ def test_an_order_goes_to_edifact_and_ubl_and_back(message: Any) -> None:
             }
             found = {(one.scheme, one.value) for one in line.ids}
             assert {value for _, value in wanted} <= {value for _, value in found}
+        for field in FIELDS:
+            assert said(copy, field) == said(edifact, field)
+        for line, original in zip(copy.lines, edifact.lines, strict=True):
+            assert item_ids(line) == item_ids(original)
+            assert line.description == original.description
+            assert (line.price and line.price.basis) == (original.price and original.price.basis)
+        if any(line.price for line in edifact.lines):
+            assert copy.currency == (edifact.currency or "USD"), "the agreement's, where the order names none"
     assert codes(ubl) == []
+
+
+FIELDS = ("dates", "references", "charges", "contract", "delivery_terms")
+CARRIED_DATES = {
+    "requested_delivery",
+    "deliver_not_before",
+    "deliver_not_after",
+    "requested_ship",
+    "ship_not_before",
+    "ship_not_after",
+}
+CARRIED_IDS = {"gtin", "upc", "ean", "buyer", "vendor", "buyer_part", "vendor_part", "sku", "isbn", "manufacturer"}
+CARRIED_REFERENCES = {"department", "promotion", "vendor_number", "contract", "customer_order", "price_list"}
+
+
+def item_ids(line: Any) -> list[tuple[str, str]]:
+    return sorted((one.scheme, one.value) for one in line.ids if one.scheme in CARRIED_IDS)
+
+
+def said(document: Any, field: str) -> Any:
+    """What a document says of it, as far as UBL has a place for that."""
+    value = getattr(document, field)
+    if field == "dates":
+        return {(one.type, one.at) for one in value if one.type in CARRIED_DATES}
+    if field == "references":
+        return {(one.type, one.value) for one in value if one.type in CARRIED_REFERENCES and one.value}
+    if field == "charges":
+        return sorted((one.kind, str(one.amount)) for one in value)
+    if field == "delivery_terms":
+        return value and value.code
+    return value
 
 
 def codes(part: Any) -> list[str]:
@@ -102,6 +141,14 @@ def test_a_ship_notice_goes_to_ubl(message: Any) -> None:
         orders.get(part.order or "") for part in notice.contents
     ]
     assert [one.sscc for one in ubl.packages if one.sscc] == [one.sscc for one in notice.packages if one.sscc]
+
+
+def test_an_order_that_replaces_another_is_no_order_of_ubl() -> None:
+    [message] = [m for name, m in ORDERS if name == "x12-850-issue135"]
+    order = read(library().get("x12/850"), message)
+    assert order.purpose == "replace"
+    findings = library().get("ubl/Order").write_payload(stripped(order), {"currency": "USD"}).findings
+    assert [found.value for found in findings if found.severity == "error"] == ["replace"]
 
 
 PURE = Path(__file__).parents[2] / "mappings" / "ubl" / "Order" / "samples" / "UBL-Order-2.1-Example.xml"
