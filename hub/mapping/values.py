@@ -347,14 +347,6 @@ def halves(text: str, longest: int) -> tuple[str, str]:
     return text[:longest], text[longest:]
 
 
-def composite(*parts: str) -> str | tuple[str, ...]:
-    """Components without trailing empty ones; text where only the first is left."""
-    count = len(parts)
-    while count and not parts[count - 1]:
-        count -= 1
-    return parts[:count] if count > 1 else parts[0] if count else ""
-
-
 def among(text: str, wanted: tuple[str, ...], negated: bool) -> str:
     """The text, if the test on its place lets it through."""
     if wanted and (text in wanted) is negated:
