@@ -56,7 +56,7 @@ def envelope_for(
 def header_of(agreement: Agreement) -> dict[str, str]:
     """What the header of an XML document (of cXML, GS1's business document header) says of the two sides, as options of
     its mapping; the agreement's own options go before it."""
-    options = {}
+    options: dict[str, str] = {}
     for side, identity in (("sender", agreement.our_identity), ("receiver", agreement.identity)):
         qualifier, _, id_ = split_identity(identity)[0].partition(":")
         if id_:
