@@ -29,7 +29,7 @@ from tests.hubs import POLLS
 
 SOURCE = Path(__file__).parent.parent / "workspace"
 
-_JOBS: msgspec.msgpack.Decoder[jobs.Job] = msgspec.msgpack.Decoder(jobs.Job)
+_ALLOWED = msgspec.msgpack.Decoder(jobs.Allowed)
 
 
 class Here(Children):
@@ -39,8 +39,8 @@ class Here(Children):
         super().__init__({}, size=1)
         self._library = library
 
-    def _try(self, frame: bytes) -> bytes:
-        return msgspec.msgpack.encode(jobs.run(_JOBS.decode(frame), self._library))
+    def _try(self, frame: bytes, _seconds: float) -> bytes:
+        return msgspec.msgpack.encode(jobs.run(_ALLOWED.decode(frame).job, self._library))
 
 
 class Content:

@@ -176,7 +176,9 @@ class World:
         self._settle()
         for _ in range(8):
             self.fate.rest()
-            if not self._mend():
+            with self.fate.off():
+                mended = self._mend()
+            if not mended:
                 self.clock.advance(3600)  # every connection is polled once more
                 self._settle()
                 return self
