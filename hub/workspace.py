@@ -85,7 +85,7 @@ class Workspace:
     # -- files ---------------------------------------------------------------------------------------------------------
 
     def files(self) -> dict[str, bytes]:
-        """What is published: hub.toml, mappings, partners and crosswalks, by path from the workspace's folder; no Python."""
+        """What is published: hub.toml, mappings, partners and crosswalks, by path from the folder; no Python."""
         if self._published is not None:
             return dict(self._published)
         found: dict[str, bytes] = {}
@@ -98,7 +98,7 @@ class Workspace:
         return found
 
     def mappings(self) -> dict[str, bytes]:
-        """What a mapping library is made of: mappings, code tables and crosswalks as published, and the hooks beside."""
+        """What a mapping library is made of: mappings, code tables, crosswalks as published, and the hooks beside."""
         found = {path: body for path, body in self.files().items() if path.endswith((".yaml", ".yml", ".csv"))}
         for folder, part in self._layers():
             for path in _files_below(folder / part):

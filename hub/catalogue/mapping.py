@@ -174,7 +174,7 @@ ROWS: tuple[Row, ...] = (
     Row(
         "HUB-3041",
         "differences not approved",
-        "The mappings to be published make something else of stored traffic, and the workspace asks for approval first.",
+        "The mappings to be published make something else of stored traffic, and the workspace wants approval first.",
         "Look at the classes with `hub mapping diff`, and note those that are meant with `hub mapping approve`.",
         "error",
     ),

@@ -66,7 +66,7 @@ ROWS: tuple[Row, ...] = (
     Row(
         "HUB-8011",
         "fact that the order cannot have",
-        "A person entered a quantity of a line or kind that the order does not have, or more was taken back than there is.",
+        "A person entered a quantity of a line or kind the order does not have, or more was taken back than there is.",
         "Look at the order's lines (hub order show) and enter it again.",
     ),
 )

@@ -421,7 +421,7 @@ ROWS: tuple[Row, ...] = (
     Row(
         "HUB-1090",
         "The payload is no table.",
-        "A CSV or fixed-width file cannot be read: no header, a column twice, a row longer than the header, or a column "
+        "A CSV or fixed-width file cannot be read: no header, a column twice, a row longer than the header, a column "
         "missing that makes a document.",
         "Ask the sender to correct the file; the message names the line or the column.",
         "reject",

@@ -134,7 +134,7 @@ class Library:
         return self._mappings[key]
 
     def find(self, standard: str, type: str, version: str = "") -> MappingSpec:
-        """The shipped mapping of a message type; xml/ubl-2.1/Order is ubl/Order. NotYetError HUB-3030: none serves it."""
+        """The shipped mapping of a message type; xml/ubl-2.1/Order is ubl/Order. NotYetError HUB-3030: none."""
         family = version.partition("-")[0] if standard == "xml" else standard
         id = f"{family}/{type}"
         if id not in self._by_id:

@@ -365,7 +365,7 @@ class HubTable(Table):
     approve_differences: str | None = Field(
         default=None,
         pattern=r"^[0-9]+[dhm]$",
-        description="Publish only when every class of differences the new mappings make to the traffic of so long (30d) "
+        description="Publish only when every class of differences new mappings make to the traffic of so long (30d) "
         "is approved: hub mapping diff shows them, hub mapping approve notes them.",
     )
 

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from hub.errors import ConfigError
 from hub.mapping.faults import mapping_faults
 
 ROOT = Path(__file__).parents[2]
