@@ -3,7 +3,6 @@ tell.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
 from typing import Any, NamedTuple
 
 import msgspec
@@ -12,6 +11,7 @@ from hub.errors import Finding, finding
 from hub.mapping.computed import STRUCTURES, compute
 from hub.mapping.crosswalk import missing_row
 from hub.mapping.kept import Keeper, Kept
+from hub.mapping.told import shown, unread, unwritten
 from hub.mapping.values import Refused, write_decimal
 from hub.syntax.model import Message
 
@@ -104,21 +104,8 @@ class CarefulReader(Reader):
     def _report(self, note: RuleNote, raw: Sequence[str], number: int, error: Exception, element: int | None) -> None:
         value = " ".join(part for part in raw if part)
         location = self.message.location(number, element or note.places[0][0], note.places[0][1])
-        if isinstance(error, Refused):
-            code, text, expected = error.code, error.message, error.expected
-        elif isinstance(error, KeyError) and note.table:
-            code = "HUB-3202" if note.table == "unit" else "HUB-3201"
-            text = f'the code "{value}" has no word in the table {note.table} of {self.message.standard}'
-            expected = missing_row(self.partner, note.table, value)
-        else:
-            code = "HUB-3230" if note.codec.startswith("call ") else "HUB-3204"
-            text, expected = f'"{value}" cannot be read by `{note.codec}`: {error}', note.codec
-        self.findings.append(
-            finding(
-                code, f"{note.place} ({note.field}): {text}.", location=location, value=value, expected=expected,
-                rule=f"{note.where} {note.place}",
-            )
-        )  # fmt: skip
+        row = missing_row(self.partner, note.table, value)
+        self.findings.append(unread(note, error, value, location, standard=self.message.standard, row=row))
 
     def forget(self, rules: Sequence[int]) -> None:
         """Another part begins: what these rules read for the last one is no longer theirs."""
@@ -241,22 +228,10 @@ class CarefulWriter(Writer):
         note = self.rules[rule]
         try:
             return write()
-        except Refused as error:
-            code, text, expected = error.code, error.message, error.expected
-            empty = empty if error.written is None else error.written
-        except KeyError:
-            code, text = "HUB-3220", f'"{value}" has no code in the table {note.table}'
-            expected = f"a word of the table {note.table}; add a code for it there"
         except Exception as error:  # noqa: BLE001 - whatever one rule meets becomes one finding
-            code = "HUB-3230" if note.codec.startswith("call ") else "HUB-3220"
-            text, expected = f'"{value}" cannot be written by `{note.codec}`: {error}', note.codec
-        self.findings.append(
-            finding(
-                code, f"{note.field} does not fit {note.place}: {text}.", value=shown(value), expected=expected,
-                rule=f"{note.where} {note.place}",
-            )
-        )  # fmt: skip
-        return empty
+            self.findings.append(unwritten(note, error, value))
+            written = error.written if isinstance(error, Refused) else None
+            return empty if written is None else written
 
     def long(self, rule: int, written: str) -> str:
         note = self.rules[rule]
@@ -268,11 +243,3 @@ class CarefulWriter(Writer):
             )
         )  # fmt: skip
         return ""
-
-
-def shown(value: Any) -> str:
-    """A value in a finding: short, and as JSON where it is a part."""
-    if isinstance(value, str | Decimal | int):
-        return str(value)
-    text = msgspec.json.encode(value).decode()
-    return text if len(text) <= 120 else f"{text[:117]}..."

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from hub.errors import Finding, finding
 from hub.location import NOWHERE, Location
 from hub.mapping.run import Surprise, Trace
-from hub.mapping.values import Refused
+from hub.mapping.told import unread
 from hub.mapping.xml_kept import to_tree
 from hub.mapping.xml_place import peek
 from hub.syntax.nodes import Node, place_of
@@ -205,21 +205,8 @@ class CarefulXmlReader(XmlReader):
     def _report(self, note: XmlNote, raws: Sequence[str], nodes: Sequence[Node | None], error: Exception) -> None:
         value = " ".join(raw for raw in raws if raw)
         place, location = self._where(nodes)
-        if isinstance(error, Refused):
-            code, text, expected = error.code, error.message, error.expected
-        elif isinstance(error, KeyError) and note.table:
-            code = "HUB-3202" if note.table == "unit" else "HUB-3201"
-            text = f'the code "{value}" has no word in the table {note.table} of {self.standard}'
-            expected = f"a code of the table {note.table}; add it there, or ask the sender what it means"
-        else:
-            code = "HUB-3230" if note.codec.startswith("call ") else "HUB-3204"
-            text, expected = f'"{value}" cannot be read by `{note.codec}`: {error}', note.codec
-        self.findings.append(
-            finding(
-                code, f"{place}{note.place} ({note.field}): {text}.", location=location, value=value, expected=expected,
-                rule=f"{note.where} {note.place}",
-            )
-        )  # fmt: skip
+        row = f"a code of the table {note.table}; add it there, or ask the sender what it means"
+        self.findings.append(unread(note, error, value, location, standard=self.standard, row=row, at=place))
 
     def fixed(self, rule: int, raw: str, wanted: str, nodes: Sequence[Node | None]) -> None:
         note = self.notes[rule]

@@ -5,8 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 from hub.errors import finding
-from hub.mapping.run import Writer, shown
+from hub.mapping.run import Writer
 from hub.mapping.spec import Text
+from hub.mapping.told import unwritten
 from hub.mapping.values import Refused
 from hub.mapping.xml_kept import from_tree
 from hub.mapping.xml_place import parse_xml_place
@@ -195,19 +196,7 @@ class CarefulXmlWriter(XmlWriter):
         note = self.notes[rule]
         try:
             return write()
-        except Refused as error:
-            code, text, expected = error.code, error.message, error.expected
-            empty = empty if error.written is None else error.written
-        except KeyError:
-            code, text = "HUB-3220", f'"{value}" has no code in the table {note.table}'
-            expected = f"a word of the table {note.table}; add a code for it there"
         except Exception as error:  # noqa: BLE001 - whatever one rule meets becomes one finding
-            code = "HUB-3230" if note.codec.startswith("call ") else "HUB-3220"
-            text, expected = f'"{value}" cannot be written by `{note.codec}`: {error}', note.codec
-        self.findings.append(
-            finding(
-                code, f"{note.field} does not fit {note.place}: {text}.", value=shown(value), expected=expected,
-                rule=f"{note.where} {note.place}",
-            )
-        )  # fmt: skip
-        return empty
+            self.findings.append(unwritten(note, error, value))
+            written = error.written if isinstance(error, Refused) else None
+            return empty if written is None else written
