@@ -87,9 +87,9 @@ def test_a_rejected_message_has_no_body_and_its_neighbour_has(run: Any, half_wro
 
 
 def test_read_says_what_it_cannot_do_yet(run: Any, tmp_path: Path) -> None:
-    path = tmp_path / "remittance.edi"
-    body = b"ST*820*0001~BPR*I*100*C*CHK************20260122~TRN*1*4711~SE*4*0001~"
-    path.write_bytes(ISA + GS.replace(b"PO", b"RA", 1) + body + b"GE*1*17~IEA*1*000000017~")
+    path = tmp_path / "inquiry.edi"
+    body = b"ST*869*0001~BSI*4711*20260122*3*3~HL*1**O~PRF*4501001~SE*5*0001~"
+    path.write_bytes(ISA + GS.replace(b"PO", b"RS", 1) + body + b"GE*1*17~IEA*1*000000017~")
     ended = run("read", "--json", path)
     (row,) = ended.rows
     assert (ended.status, row["body"]) == (1, None)

@@ -111,9 +111,9 @@ def test_check_notes_what_this_machine_lacks(folder: Path, capfd: pytest.Capture
 @pytest.mark.parametrize(
     ("agreement", "status", "severity", "said"),
     [
-        ('send = "x12/004010/860"\ndocuments = ["Order"]', 1, "reject", "there is no mapping x12/860"),
+        ('send = "x12/004010/876"\ndocuments = ["Order"]', 1, "reject", "there is no mapping x12/876"),
         ('receive = "x12/004010/850"\nmapping = "x12/850-acme"', 1, "reject", "there is no mapping x12/850-acme"),
-        ('receive = "x12/004010/830"', 0, "warn", "checked and acknowledged, then held"),
+        ('receive = "x12/004010/869"', 0, "warn", "checked and acknowledged, then held"),
         ('receive = "json/acme/order"', 0, "warn", "there is no mapping json/acme/order"),
     ],
 )

@@ -49,7 +49,7 @@ def test_what_nothing_can_read() -> None:
     assert [finding["code"] for finding in row["findings"]] == ["HUB-1002"]
 
 
-def test_xml_takes_type_and_names_of_its_mapping() -> None:
+def test_xml_and_json_take_type_and_names_of_their_mapping() -> None:
     def match(payload: bytes) -> dict[str, str]:
         return {"type": "Order", "sender": "ZZ:A"} if b"4711" in payload else {}
 
@@ -58,6 +58,6 @@ def test_xml_takes_type_and_names_of_its_mapping() -> None:
     assert (row["standard"], row["sender"], row["messages"][0]["type"]) == ("xml", "ZZ:A", "Order")
     assert row["messages"][0]["segments"] is None
     (row,) = inspect_payload("a", [b'{"number": "4711"}'], match)
-    assert (row["standard"], row["sender"], row["messages"][0]["type"]) == ("json", None, None)
+    assert (row["standard"], row["sender"], row["messages"][0]["type"]) == ("json", "ZZ:A", "Order")
     (row,) = inspect_payload("a", [b"<Bestellung/>"])
     assert row["messages"][0]["type"] == "Bestellung"
