@@ -43,6 +43,7 @@ FILLED = {  # without it the line's segment is empty
     "edifact/REMADV": ("lines", "invoice.number"),
     "edifact/OSTRPT": ("orders", "order.number"),
     "edifact/DELFOR": ("lines", "schedules.quantity"),
+    "edifact/RECADV": ("lines", "conditions.quantity"),
     "edifact/APERAK": ("answers", "findings.code"),
 }
 MAPPINGS = Path(__file__).parents[2] / "mappings"

@@ -5,15 +5,15 @@ import pytest
 from tests.hubs import Bench, order, x12
 
 
+pytestmark = pytest.mark.peer("postgres")  # SQLite keeps texts of any length
+
+
 @pytest.fixture
-def on_postgres(bench: Bench) -> Bench:
-    if bench.hub.database.dialect != "postgresql":
-        pytest.skip("SQLite keeps texts of any length")
-    return bench
+def database_url(postgres_database_url: str) -> str:
+    return postgres_database_url
 
 
-def test_an_envelope_that_is_too_long(on_postgres: Bench) -> None:
-    bench = on_postgres
+def test_an_envelope_that_is_too_long(bench: Bench) -> None:
     bench.pass_by(x12(order("PO-1"), number=1).replace(b"ST*850*0001", b"ST*850*" + b"7" * 60))
     assert [row["state"] for row in bench.payloads()] == ["unreadable"]
     assert "message.control_number has room for 35 characters, and this has 60" in bench.payloads()[0]["note"]
@@ -23,8 +23,7 @@ def test_an_envelope_that_is_too_long(on_postgres: Bench) -> None:
     assert [row["number"] for row in bench.messages()] == ["PO-2"]
 
 
-def test_a_message_that_is_too_long_is_held_alone(on_postgres: Bench) -> None:
-    bench = on_postgres
+def test_a_message_that_is_too_long_is_held_alone(bench: Bench) -> None:
     long = order("PO-2", more=["REF*VR*" + "V" * 30])
     long[long.index("N1*BY*Bluebird Stores Inc*92*BLUEBIRD")] = "N1*BY*Bluebird Stores Inc*92*" + "B" * 400
     long[1] = "BEG*00*SA*" + "9" * 300 + "**20260105"
