@@ -4,7 +4,6 @@ import pytest
 
 from tests.hubs import Bench, order, x12
 
-
 pytestmark = pytest.mark.peer("postgres")  # SQLite keeps texts of any length
 
 

@@ -51,6 +51,7 @@ def test_all_that_is_shipped_is_right(mapping: Path, run: Run) -> None:
     assert code == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
@@ -74,6 +75,7 @@ def test_a_wrong_mapping_is_found_and_not_published(mapping: Path, run: Run, wro
     assert run("publish", "--list", "--json") == (0, "", "")
 
 
+@pytest.mark.slow
 def test_a_wrong_partner_is_not_published_either(mapping: Path, run: Run, tmp_path: Path) -> None:
     (tmp_path / "partners" / "acme").mkdir(parents=True)
     (tmp_path / "partners" / "acme" / "partner.toml").write_text('name = "Acme"\nrole = "retialer"\n')
@@ -83,6 +85,7 @@ def test_a_wrong_partner_is_not_published_either(mapping: Path, run: Run, tmp_pa
     assert "Nothing was published" in err
 
 
+@pytest.mark.slow
 def test_a_wrong_guide_is_found_and_not_published(mapping: Path, run: Run) -> None:
     guide = mapping.parents[1] / "guides" / "acme.yaml"
     guide.parent.mkdir()
