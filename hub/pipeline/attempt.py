@@ -128,9 +128,17 @@ class Try:
 
     def resolve(self, line: Line) -> None:
         """The try before ended in the dark: ask, and unless the far end has it, hand it over again."""
-        if self._was_delivered(line):
+        found = self._asked_of_the_far_end(line)
+        if found not in ("absent", "unknown"):
             return
-        with self._commit(()) as conn:
+        with self._commit([self.item] if self._spent else ()) as conn:
+            if found == "unknown" and not self.repeatable:
+                chain.set_delivery(conn, self._row["id"], maybe_duplicate=True)
+            if self._spent:
+                told = f"The line went dead in the last try; asked later, the far end says: {found}."
+                self._give_up(conn, InDoubtError("HUB-5004", told), may_have_arrived=found == "unknown")
+                return
+            self._event(conn, "sent_again_in_doubt", {"probe": found})
             self.begin(conn)
         self.deliver()
         with self._commit([self.item]) as conn:
@@ -164,7 +172,7 @@ class Try:
         if isinstance(error, Receipt):
             self._delivered(conn, error)
         elif isinstance(error, InDoubtError):
-            self._failed(conn, "in_doubt", error, self._wait(error))
+            self._failed(conn, "in_doubt", error, self._wait(error) or PROBE_AFTER)  # the last try is asked after too
         elif isinstance(error, TransientError):
             self._failed(conn, "transient", error, self._wait(error))
         else:
@@ -182,8 +190,16 @@ class Try:
             media_type=self._payload["media_type"],
         )
 
-    def _was_delivered(self, line: Line) -> bool:
-        """Asks the far end. Unless it has it, what follows may be a second one."""
+    @property
+    def _spent(self) -> bool:
+        """Whether the schedule has no try left."""
+        policy = self._row["policy"]
+        schedule = [timedelta(seconds=seconds) for seconds in policy["retry"]]
+        return delay(schedule, self._row["tries"], obliged=policy["obliged"]) is None
+
+    def _asked_of_the_far_end(self, line: Line) -> str | None:
+        """What the far end says of the try before, settled if it has it. None: it could not be asked, and that is
+        settled too."""
         assert isinstance(self._connector, Deliverer)  # noqa: S101 - ready
         try:
             found = self._connector.probe(self._parcel())
@@ -191,7 +207,7 @@ class Try:
             self._outcome = error
             wait = None if isinstance(error, PermanentError) else self._wait(error)
             self._fail_to_begin("in_doubt", error, wait, line)
-            return True
+            return None
         with self._commit([self.item] if found == "delivered" else ()) as conn:
             for attempt in chain.open_attempts(conn, self._row["id"]):
                 outcome = "delivered" if found == "delivered" else "in_doubt"
@@ -200,11 +216,7 @@ class Try:
             if found == "delivered":
                 line.note(conn, self)
                 self._settle(conn, "delivered", delivered_at=self._context.now(), receipt={"reference": "found there"})
-                return True
-            if found == "unknown" and not self.repeatable:
-                chain.set_delivery(conn, self._row["id"], maybe_duplicate=True)
-            self._event(conn, "sent_again_in_doubt", {"probe": found})
-        return False
+        return found
 
     def _wait(self, error: HubError) -> timedelta | None:
         """How long until the next try; None: there is none. What the partner's system asked for is honoured."""
@@ -231,18 +243,21 @@ class Try:
         state = "in_doubt" if outcome == "in_doubt" else "queued"
         chain.end_attempt(conn, self._attempt, outcome=outcome, ended_at=now, code=error.code, detail=error.message)
         if wait is None:
-            self._give_up(conn, error)
+            self._give_up(conn, error, may_have_arrived=outcome == "in_doubt")
             return
         self._settle(conn, state, next_at=now + wait)
         self._event(conn, "attempt_failed", {"outcome": outcome, "code": error.code, "next": str(now + wait)})
         self._commit.retry(self.item, now + wait, error.message)
 
-    def _give_up(self, conn: Transaction, error: HubError) -> None:
-        self._settle(conn, "failed", next_at=None)
+    def _give_up(self, conn: Transaction, error: HubError, *, may_have_arrived: bool) -> None:
+        """No try is left. may_have_arrived: whoever sends it again may send it twice."""
+        flag = {"maybe_duplicate": True} if may_have_arrived and not self.repeatable else {}
+        self._settle(conn, "failed", next_at=None, **flag)
         self._event(conn, "failed", {"code": error.code, "detail": error.message})
+        advice = "It may have arrived: ask first, then confirm it or" if may_have_arrived else "Mend that, then"
         text = (
             f"{self._row['file_name']} could not be delivered to {self._row['partner']} by {self._row['connection']}: "
-            f"{error.message} Mend that, then resend."
+            f"{error.message} {advice} resend."
         )
         cause = f"delivery/{self._row['connection']}"
         open_incident(conn, self._context.clock, cause, error.code, text, "delivery", self._row["id"])

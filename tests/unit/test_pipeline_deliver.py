@@ -105,6 +105,16 @@ def test_in_doubt_and_it_may_not_have_arrived(bench: Bench, answer: str, flagged
     assert bench.deliveries("harbor")[0]["maybe_duplicate"] is flagged
 
 
+def test_the_last_try_is_asked_after_too(bench: Bench) -> None:
+    bench.script("harbor", "transient", "transient", "in_doubt_arrived")
+    order_for_harbor(bench)
+    for _ in range(3):
+        bench.wait(HOUR)
+    assert bench.log("harbor") == ["transient", "transient", "in_doubt_arrived", "probe"]
+    assert state(bench) == ("delivered", "delivered")
+    assert bench.incidents() == []
+
+
 def test_doubt_without_end_ends_as_an_incident(bench: Bench) -> None:
     bench.script("harbor", *["in_doubt"] * 50)
     bench.probed("harbor", "unknown")
@@ -114,6 +124,7 @@ def test_doubt_without_end_ends_as_an_incident(bench: Bench) -> None:
     assert bench.log("harbor").count("in_doubt") == 3, "as often as the agreement says, and no more"
     assert state(bench) == ("failed", "failed")
     assert bench.incidents() == ["HUB-5004"]
+    assert bench.deliveries("harbor")[0]["maybe_duplicate"], "whoever sends it again may send it twice"
 
 
 def test_a_probe_that_fails_is_a_try_too(bench: Bench) -> None:
