@@ -27,12 +27,14 @@ def spec_schema() -> dict[str, Any]:
     for document in DOCUMENTS.values():
         _gather(document, structs)
     definitions: dict[str, Any] = {"rule": _rule(), "texts": {"type": "object", "additionalProperties": _SCALAR}}
-    definitions["scalar"] = _SCALAR
-    definitions["one_way"] = {"type": "object", "additionalProperties": {"$ref": "#/definitions/rule"}}
+    definitions["part"] = {"type": "string", "pattern": "^.+/[^/]+$", "description": "A shared part: standard/part."}
+    definitions["value"] = {"oneOf": [_ref("rule"), {"type": "array", "items": _ref("rule")}]}
+    definitions["one_way"] = {"type": "object", "additionalProperties": _ref("rule")}
     definitions["codes"] = _codes()
     for name, struct in sorted(structs.items()):
         definitions[name] = _fields_of(struct)
         definitions[f"{name}.item"] = _item_of(struct)
+        definitions |= _kinds_of(name)
     known = build.TOP | build_tree.TOP | build_xml.TOP | KEYS
     properties = {name: value for name, value in _top().items() if name in known}
     return {
@@ -46,7 +48,7 @@ def spec_schema() -> dict[str, Any]:
         "allOf": [
             {
                 "if": {"properties": {"document": {"const": name}}, "required": ["document"]},
-                "then": {"properties": {"fields": {"$ref": f"#/definitions/{name}"}}},
+                "then": {"properties": {"fields": _ref(name)}},
             }
             for name in sorted(DOCUMENTS)
         ],
@@ -62,14 +64,14 @@ def _top() -> dict[str, Any]:
         "versions": texts | {"description": "The releases it is checked against."},
         "document": {"enum": sorted(DOCUMENTS), "description": "The canonical document it is read into."},
         "fields": {"type": "object", "description": "Field of the document: rule, parts, each or slots."},
-        "read": {"$ref": "#/definitions/one_way"},
-        "write": {"$ref": "#/definitions/one_way"},
-        "fixed": {"$ref": "#/definitions/texts"},
+        "read": _ref("one_way"),
+        "write": _ref("one_way"),
+        "fixed": _ref("texts"),
         "computed": {
             "type": "object",
             "additionalProperties": {"type": "string", "pattern": "^(count|sum|check|structure) \\S|^remove$"},
         },
-        "codes": {"type": "object", "additionalProperties": {"$ref": "#/definitions/codes"}},
+        "codes": {"type": "object", "additionalProperties": _ref("codes")},
         "hierarchy": {"type": "object"},
         "active_from": {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d$", "description": "The day it counts from."},
         "columns": {"type": "object", "additionalProperties": texts, "description": "Column: what headers call it."},
@@ -95,9 +97,9 @@ def _codes() -> dict[str, Any]:
         "required": ["codes"],
         "properties": {
             "place": {"type": "string"},
-            "codes": {"$ref": "#/definitions/texts"},
-            "preferred": {"$ref": "#/definitions/texts"},
-            "also": {"$ref": "#/definitions/texts"},
+            "codes": _ref("texts"),
+            "preferred": _ref("texts"),
+            "also": _ref("texts"),
             "only_read": {"oneOf": [_SCALAR, {"type": "array", "items": _SCALAR}]},
         },
         "additionalProperties": False,
@@ -118,7 +120,7 @@ def _gather(struct: type, found: dict[str, type]) -> None:
 def _fields_of(struct: type) -> dict[str, Any]:
     return {
         "type": "object",
-        "properties": _properties(struct) | {name: {"$ref": "#/definitions/one_way"} for name in ("read", "write")},
+        "properties": _properties(struct) | {name: _ref("one_way") for name in ("read", "write")},
         "patternProperties": {"^[a-z_]+\\+$": {}},
         "additionalProperties": False,
     }
@@ -127,39 +129,45 @@ def _fields_of(struct: type) -> dict[str, Any]:
 def _properties(struct: Any) -> dict[str, Any]:
     kinds = hints(struct)
     names = [one.name for one in msgspec.structs.fields(struct) if one.name != "ext"]
-    used = {"type": "string", "pattern": "^.+/[^/]+$", "description": "A shared part: standard/part."}
-    return {"use": used} | {name: _field(kinds[name]) for name in names}
+    return {"use": _ref("part")} | {name: _field(kinds[name]) for name in names}
 
 
 def _field(kind: Any) -> dict[str, Any]:
     wanted = inner(kind)
     if not is_struct(wanted):
-        rule = {"$ref": "#/definitions/rule"}
-        return {"oneOf": [rule, {"type": "array", "items": rule}]}
-    if is_list(kind):
-        item = {"$ref": f"#/definitions/{wanted.__name__}.item"}
-        return {"oneOf": [_REMOVE, item, {"type": "array", "items": item}]}
-    rule = {"$ref": "#/definitions/rule"}
-    return {"anyOf": [rule, {"$ref": f"#/definitions/{wanted.__name__}"}, {"type": "array"}]}
+        return _ref("value")
+    return _ref(f"{wanted.__name__}.list" if is_list(kind) else f"{wanted.__name__}.one")
+
+
+def _ref(name: str) -> dict[str, Any]:
+    return {"$ref": f"#/definitions/{name}"}
+
+
+def _kinds_of(name: str) -> dict[str, Any]:
+    """What a field that holds such a struct, or a list of them, may be given."""
+    item = _ref(f"{name}.item")
+    return {
+        f"{name}.one": {"anyOf": [_ref("rule"), _ref(name), {"type": "array"}]},
+        f"{name}.list": {"oneOf": [_REMOVE, item, {"type": "array", "items": item}]},
+    }
 
 
 def _item_of(struct: type) -> dict[str, Any]:
     """One alternative of a list: an each, slots, or (in a mapping that extends another) changes to either."""
     own = {
         "each": {"type": "string"},
-        "use": {"type": "string"},
         "slots": {"type": "string"},
         "step": _SCALAR,
         "fill": {"enum": ["pack", "one"]},
-        "set": {"$ref": "#/definitions/texts"},
-        "also": {"$ref": "#/definitions/texts"},
-        "when": {"$ref": "#/definitions/texts"},
-        "read": {"$ref": "#/definitions/one_way"},
-        "write": {"$ref": "#/definitions/one_way"},
+        "set": _ref("texts"),
+        "also": _ref("texts"),
+        "when": _ref("texts"),
+        "read": _ref("one_way"),
+        "write": _ref("one_way"),
     }
     return {
         "type": "object",
-        "properties": _properties(struct) | {name: own[name] for name in sorted({*build.RESERVED, "also", "use"})},
+        "properties": _properties(struct) | {name: own[name] for name in sorted({*build.RESERVED, "also"})},
         "patternProperties": {"^[a-z_]+\\+$": {}},
         "additionalProperties": False,
     }
