@@ -61,3 +61,13 @@ def test_both_standards_list_most_of_the_elements_tables_are_for() -> None:
         tables = LIBRARY.tables(standard).values()
         listed = [table for table in tables if any(one.codes for one in elements(standard, table.place or ""))]
         assert len(listed) > share * len(tables)
+
+
+def test_a_code_of_one_list_has_one_word_in_edifact_and_in_ubl() -> None:
+    """UBL takes most of its lists from UN/CEFACT, as EDIFACT does: what they share means the same."""
+    edifact, ubl = LIBRARY.tables("edifact"), LIBRARY.tables("ubl")
+    same = {name: name for name in edifact.keys() & ubl.keys()} | {"id-agency": "id-scheme"}
+    assert len(same) > 10
+    for name, other in same.items():
+        shared = ubl[name].words.keys() & edifact[other].words.keys()
+        assert {code: ubl[name].words[code] for code in shared} == {code: edifact[other].words[code] for code in shared}
