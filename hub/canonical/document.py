@@ -83,7 +83,8 @@ class GoodsDocument(Document, tag=None):
     """A document about goods that are sold or moved: what its head may say of the way, the terms and the totals.
 
     carrier: who carries, or the first who does; legs: the parts of the way. amounts, quantities, percentages: those
-    that have no field of their own; totals among them. origin: the country all goods are from.
+    that have no field of their own; totals among them. origin: the country all goods are from. exchange: what its
+    currency is worth in another; rates: of other currencies. charge_totals: sums of the charges of head and lines.
     """
 
     origin: str | None = None
@@ -102,9 +103,11 @@ class GoodsDocument(Document, tag=None):
     percentages: list[Percentage] = []
     prices: list[Price] = []
     charges: list[Charge] = []
+    charge_totals: list[Charge] = []
     taxes: list[Tax] = []
     terms: list[Terms] = []
     amounts: list[Amount] = []
+    exchange: ExchangeRate | None = None
     rates: list[ExchangeRate] = []
 
 
@@ -132,10 +135,16 @@ class GoodsLine(Line):
     ordered unit holds; pack_size: the size of one of them. price is what the line is reckoned with, prices are others.
     origin: the country (ISO 3166). currency: of its amounts, where it is not the document's. action: in a change or a
     catalogue what becomes of the line: added, deleted, changed, quantity_changed, price_changed, date_changed,
-    unchanged, .. sublines: a kit's or assortment's components.
+    unchanged, .. sublines: a kit's or assortment's components; parent, level: the number of the line it is a component
+    of and how deep, where the standard tells components as lines of their own. substitutes: what comes in its place;
+    substitute_for: what it comes in place of.
     """
 
     action: str | None = None
+    parent: str | None = None
+    level: int | None = None
+    substitutes: list[Id] = []
+    substitute_for: list[Id] = []
     quantity: Quantity | None = None
     price: Price | None = None
     amount: Decimal | None = None

@@ -106,7 +106,7 @@ class Hazmat(Part):
 
 class Packaging(Part):
     """How goods are packed. kind: carton, pallet, drum, ..; count such packages, `quantity` in each. marks: what is
-    written on them."""
+    written on them. return_payment: who pays when they go back empty."""
 
     number: str | None = None
     kind: str | None = None
@@ -114,6 +114,7 @@ class Packaging(Part):
     count: Decimal | None = None
     quantity: Quantity | None = None
     returnable: str | None = None
+    return_payment: str | None = None
     descriptions: list[Description] = []
     marks: list[Id] = []
     measures: list[Measure] = []

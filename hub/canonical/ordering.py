@@ -79,9 +79,10 @@ class LineResponse(Part):
 
 class ResponseLine(GoodsLine):
     """status: what becomes of the line as a whole; responses: of its parts, where the standard tells (X12 ACK, ISR).
-    order: where the response is of several orders."""
+    order: where the response is of several orders. reason: why the line is not as it was ordered."""
 
     status: str | None = None
+    reason: str | None = None
     responses: list[LineResponse] = []
     left: Quantity | None = None
     order: OrderRef | None = None
@@ -108,10 +109,11 @@ class AnsweredOrder(Part):
 class OrderResponse(GoodsDocument):
     """status: accepted, changed, rejected, acknowledged (with or without detail, see X12 BAK02 and EDIFACT BGM
     4343). kind: response (the default), change_response, status_report. orders: of a report on several orders.
-    request: the number of the request that is answered.
+    request: the number of the request that is answered. reason: why it is not as it was ordered.
     """
 
     status: str | None = None
+    reason: str | None = None
     order: OrderRef | None = None
     order_type: str | None = None
     request: str | None = None
@@ -134,9 +136,9 @@ class ScheduledLine(GoodsLine):
     status: str | None = None
 
 
-class Forecast(GoodsDocument):
-    """What is likely to be needed. basis: of quantities: actual, cumulative, net, ..; horizon: dates of type start and
-    end. forecast_of: shipments, deliveries, sales."""
+class Schedules(GoodsDocument, tag=None):
+    """What documents of buckets share. basis: of quantities: actual, cumulative, net, ..; horizon: dates of type start
+    and end. forecast_of: shipments, deliveries, sales."""
 
     release: str | None = None
     order: OrderRef | None = None
@@ -146,15 +148,12 @@ class Forecast(GoodsDocument):
     lines: list[ScheduledLine] = []
 
 
-class DeliverySchedule(GoodsDocument):
-    """What is called off, by bucket. The fields mean what they mean in Forecast."""
+class Forecast(Schedules):
+    """What is likely to be needed, by bucket."""
 
-    release: str | None = None
-    order: OrderRef | None = None
-    contract: str | None = None
-    basis: str | None = None
-    forecast_of: str | None = None
-    lines: list[ScheduledLine] = []
+
+class DeliverySchedule(Schedules):
+    """What is called off, by bucket."""
 
 
 class CatalogueLine(GoodsLine):

@@ -48,7 +48,7 @@ class Invoice(GoodsDocument):
 class Payment(Part):
     """How money moves. method: ach, wire, cheque, card, none, ..; action: payment_with_advice, advice_only,
     prenotification, ..; direction: credit or debit; trace: the bank's own number of it; payer and payee: the accounts
-    it leaves and reaches."""
+    it leaves and reaches; banks: others, each with its role."""
 
     method: str | None = None
     action: str | None = None
@@ -63,6 +63,7 @@ class Payment(Part):
     originator_supplement: str | None = None
     payer: BankAccount | None = None
     payee: BankAccount | None = None
+    banks: list[BankAccount] = []
 
 
 class Adjustment(Part):

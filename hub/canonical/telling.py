@@ -50,10 +50,12 @@ class TextMessage(Document):
 
 
 class AnswerFinding(Part):
-    """What is wrong. code: of the standard that answers, as our word; segment, position, element, component: where;
-    value: what was found there, expected: what should be."""
+    """What is wrong. code: of the standard that answers, as our word, or of a list of the agency's (code_list: which);
+    segment, position, element, component: where; value: what was found there, expected: what should be."""
 
     code: str | None = None
+    code_list: str | None = None
+    agency: str | None = None
     severity: str | None = None
     text: str | None = None
     segment: str | None = None

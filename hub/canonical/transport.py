@@ -109,13 +109,14 @@ class Stop(Part):
 
 class TransportOrder(GoodsDocument):
     """Carry this. number: the shipper's shipment number. kind: tender, booking, instruction. stops in their order;
-    goods that belong to no stop stand at the head. payment: who pays the freight."""
+    goods that belong to no stop stand at the head. payment: who pays the freight. priority: express, normal, .."""
 
     shipment: str | None = None
     order: OrderRef | None = None
     payment: str | None = None
     contract: str | None = None
     service: str | None = None
+    priority: str | None = None
     stops: list[Stop] = []
     goods: list[GoodsItem] = []
     packages: list[Package] = []

@@ -38,11 +38,14 @@ class Quantity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 class Id(Part):
     """A party's or item's identifier. scheme: gln, duns, scac, buyer_assigned, vendor_assigned, gtin, upc, ean, buyer,
-    vendor, asin, isbn, mpn, hs (the customs tariff), commodity, ..
+    vendor, asin, isbn, mpn, hs (the customs tariff), commodity, .. code_list, agency: of which list it is and who keeps
+    that, where the standard tells them beside the scheme.
     """
 
     scheme: str
     value: str
+    code_list: str | None = None
+    agency: str | None = None
     ext: Ext = {}
 
 
@@ -71,13 +74,18 @@ class DateAt(Part):
 
 
 class Address(Part):
-    """location: a code for the place, of the list location_scheme (unlocode, splc, ..)."""
+    """region and country are codes (ISO 3166), region_name and country_name the same in words, where both are told.
+    location: a code for the place, of the list location_scheme (unlocode, splc, ..). latitude, longitude: degrees."""
 
     lines: list[str] = []
     city: str | None = None
     region: str | None = None
+    region_name: str | None = None
     postal_code: str | None = None
     country: str | None = None
+    country_name: str | None = None
+    latitude: Decimal | None = None
+    longitude: Decimal | None = None
     location: str | None = None
     location_scheme: str | None = None
 
@@ -90,8 +98,12 @@ class Channel(Part):
 
 
 class Contact(Part):
+    """given_name, family_name: of the person, where they are told apart."""
+
     role: str | None = None
     name: str | None = None
+    given_name: str | None = None
+    family_name: str | None = None
     id: str | None = None
     channels: list[Channel] = []
     ext: Ext = {}
@@ -150,15 +162,18 @@ class Party(Part):
 
 class Place(Part):
     """type: what happens there or what it is for: delivery, loading, discharge, department, origin, destination, ..
-    scheme: gln, unlocode, iata, buyer_assigned, ..; within: the part of it that is meant (a dock, a shelf)."""
+    scheme: gln, unlocode, iata, buyer_assigned, ..; code_list: which of its lists; within: the part of it that is meant
+    (a dock, a shelf). quantities: how much of a line is for it."""
 
     type: str | None = None
     id: str | None = None
     scheme: str | None = None
+    code_list: str | None = None
     name: str | None = None
     within: str | None = None
     address: Address | None = None
     dates: list[DateAt] = []
+    quantities: "list[TypedQuantity]" = []
     ext: Ext = {}
 
 
@@ -180,12 +195,14 @@ class Note(Part):
 
 class Description(Part):
     """One thing said of an item. type: what it tells of: colour, size, style, material, brand, condition, ..; code (of
-    the list `scheme`) or text, or both; form: free, structured or semi_structured, where the standard tells."""
+    the list `scheme`, code_list: which of its lists) or text, or both; form: free, structured or semi_structured, where
+    the standard tells."""
 
     number: str | None = None
     form: str | None = None
     type: str | None = None
     code: str | None = None
+    code_list: str | None = None
     scheme: str | None = None
     text: str | None = None
     language: str | None = None
@@ -254,10 +271,12 @@ class Percentage(Part):
 
 
 class ExchangeRate(Part):
-    """One unit of `currency` is worth `rate` of `into`."""
+    """One unit of `currency` (the document's, where none is named) is worth `rate` of `into`. use: what `into` is the
+    currency of: payment, home, .."""
 
-    currency: str
+    currency: str | None = None
     into: str | None = None
+    use: str | None = None
     rate: Decimal | None = None
     type: str | None = None
     dates: list[DateAt] = []
@@ -266,33 +285,39 @@ class ExchangeRate(Part):
 
 class Charge(Part):
     """kind: allowance (lowers what is paid) or charge (raises it); amount is never negative for either, but what
-    a carrier takes back of a charge is. percent in percent; rate per rate_basis. number:
-    of the line it belongs to, where that is said again.
+    a carrier takes back of a charge is. percent in percent, of percent_basis; rate per rate_basis. sequence: the step
+    of the reckoning it belongs to; a later step takes its percent of what the earlier ones leave. number: of the line
+    it belongs to, where that is said again. currency: only where it is not the document's.
     """
 
     kind: str
     number: str | None = None
     code: str | None = None
     amount: Decimal | None = None
+    currency: str | None = None
     percent: Decimal | None = None
+    percent_basis: str | None = None
     rate: Decimal | None = None
     rate_basis: str | None = None
+    sequence: int | None = None
     quantity: Quantity | None = None
     settlement: str | None = None
     reference: str | None = None
     description: str | None = None
     language: str | None = None
+    dates: list[DateAt] = []
     taxes: "list[Tax]" = []
     ext: Ext = {}
 
 
 class Tax(Part):
-    """type: vat, sales, gst, .. rate in percent."""
+    """type: vat, sales, gst, .. rate in percent. currency: only where it is not the document's."""
 
     type: str
     rate: Decimal | None = None
     amount: Decimal | None = None
     base: Decimal | None = None
+    currency: str | None = None
     category: str | None = None
     jurisdiction: str | None = None
     jurisdiction_scheme: str | None = None
@@ -300,17 +325,20 @@ class Tax(Part):
 
 
 class Amount(Part):
-    """An amount of money that has no field of its own. type: line_total, taxable, prepaid, charges_total, .."""
+    """An amount of money that has no field of its own. type: line_total, taxable, prepaid, charges_total, ..
+    references: to what it was paid with or is for."""
 
     type: str
     value: Decimal
     currency: str | None = None
+    references: list[Reference] = []
     ext: Ext = {}
 
 
 class Terms(Part):
     """Payment terms. discount_percent within discount_days, net due within net_days, on the due date or on a
-    day of the month."""
+    day of the month. dates, amounts, percentages: those that have no field of their own (what an instalment comes to, a
+    penalty). method: how it is to be paid; banks: from or to which account."""
 
     type: str | None = None
     basis: str | None = None
@@ -322,15 +350,22 @@ class Terms(Part):
     day: int | None = None
     due: Moment | None = None
     text: str | None = None
+    method: str | None = None
+    dates: list[DateAt] = []
+    amounts: list[Amount] = []
+    percentages: list[Percentage] = []
+    banks: list[BankAccount] = []
     ext: Ext = {}
 
 
 class Carrier(Part):
     """Who carries and how. scac: Standard Carrier Alpha Code. mode: motor, parcel, air, ocean, rail, .. account: the
     freight account that pays. status: of the shipment: complete, partial, .. transit: how long it takes. scheme: whose
-    code `scac` is, where the standard tells."""
+    code `scac` is, where the standard tells, code_list: which of its lists. conveyance: the vehicle, vessel or flight;
+    voyage: its journey; dates, places and references: of that journey."""
 
     scac: str | None = None
+    code_list: str | None = None
     scheme: str | None = None
     ids: list[Id] = []
     name: str | None = None
@@ -345,15 +380,22 @@ class Carrier(Part):
     seals: list[str] = []
     status: str | None = None
     transit: Quantity | None = None
+    conveyance: str | None = None
+    conveyance_name: str | None = None
+    voyage: str | None = None
     place: Place | None = None
+    places: list[Place] = []
+    dates: list[DateAt] = []
+    references: list[Reference] = []
     ext: Ext = {}
 
 
 class DeliveryTerms(Part):
-    """Where cost and risk pass. code: of the list `scheme` (an incoterm such as DAP); title_place: where the goods
-    change owner."""
+    """Where cost and risk pass. code: of the list `scheme` (an incoterm such as DAP), code_list: which of its lists;
+    title_place: where the goods change owner."""
 
     code: str | None = None
+    code_list: str | None = None
     scheme: str | None = None
     payment: str | None = None
     place: Place | None = None
