@@ -287,12 +287,15 @@ class Charge(Part):
     """kind: allowance (lowers what is paid) or charge (raises it); amount is never negative for either, but what
     a carrier takes back of a charge is. percent in percent, of percent_basis; rate per rate_basis. sequence: the step
     of the reckoning it belongs to; a later step takes its percent of what the earlier ones leave. number: of the line
-    it belongs to, where that is said again. currency: only where it is not the document's.
+    it belongs to, where that is said again. currency: only where it is not the document's. agency_code: what a list of
+    the agency's own calls it, beside `code`; option: which of several offers it is part of.
     """
 
     kind: str
     number: str | None = None
     code: str | None = None
+    agency: str | None = None
+    agency_code: str | None = None
     amount: Decimal | None = None
     currency: str | None = None
     percent: Decimal | None = None
@@ -303,6 +306,7 @@ class Charge(Part):
     quantity: Quantity | None = None
     settlement: str | None = None
     reference: str | None = None
+    option: str | None = None
     description: str | None = None
     language: str | None = None
     dates: list[DateAt] = []
@@ -311,9 +315,11 @@ class Charge(Part):
 
 
 class Tax(Part):
-    """type: vat, sales, gst, .. rate in percent. currency: only where it is not the document's."""
+    """type: vat, sales, gst, .. rate in percent. number: of the item it is for, where the standard tells; registration:
+    the number it is paid under. currency: only where it is not the document's."""
 
     type: str
+    number: str | None = None
     rate: Decimal | None = None
     amount: Decimal | None = None
     base: Decimal | None = None
@@ -321,15 +327,17 @@ class Tax(Part):
     category: str | None = None
     jurisdiction: str | None = None
     jurisdiction_scheme: str | None = None
+    registration: str | None = None
     ext: Ext = {}
 
 
 class Amount(Part):
     """An amount of money that has no field of its own. type: line_total, taxable, prepaid, charges_total, ..
-    references: to what it was paid with or is for."""
+    direction: credit or debit, where the standard tells. references: to what it was paid with or is for."""
 
     type: str
     value: Decimal
+    direction: str | None = None
     currency: str | None = None
     references: list[Reference] = []
     ext: Ext = {}
@@ -338,10 +346,11 @@ class Amount(Part):
 class Terms(Part):
     """Payment terms. discount_percent within discount_days, net due within net_days, on the due date or on a
     day of the month. dates, amounts, percentages: those that have no field of their own (what an instalment comes to, a
-    penalty). method: how it is to be paid; banks: from or to which account."""
+    penalty). start: the day its days are counted from. method: how it is to be paid; banks: from or to which account."""
 
     type: str | None = None
     basis: str | None = None
+    start: Moment | None = None
     discount_percent: Decimal | None = None
     discount_days: int | None = None
     discount_due: Moment | None = None
