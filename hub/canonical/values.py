@@ -288,7 +288,8 @@ class Charge(Part):
     a carrier takes back of a charge is. percent in percent, of percent_basis; rate per rate_basis. sequence: the step
     of the reckoning it belongs to; a later step takes its percent of what the earlier ones leave. number: of the line
     it belongs to, where that is said again. currency: only where it is not the document's. agency_code: what a list of
-    the agency's own calls it, beside `code`; option: which of several offers it is part of.
+    the agency's own calls it, beside `code`; option: which of several offers it is part of; amounts: the same in other
+    currencies, and what it was before.
     """
 
     kind: str
@@ -311,12 +312,14 @@ class Charge(Part):
     language: str | None = None
     dates: list[DateAt] = []
     taxes: "list[Tax]" = []
+    amounts: "list[Amount]" = []
     ext: Ext = {}
 
 
 class Tax(Part):
     """type: vat, sales, gst, .. rate in percent. number: of the item it is for, where the standard tells; registration:
-    the number it is paid under. currency: only where it is not the document's."""
+    the number it is paid under; payer: who owes it. currency: only where it is not the document's; amounts: the same
+    in other currencies."""
 
     type: str
     number: str | None = None
@@ -328,6 +331,8 @@ class Tax(Part):
     jurisdiction: str | None = None
     jurisdiction_scheme: str | None = None
     registration: str | None = None
+    payer: str | None = None
+    amounts: "list[Amount]" = []
     ext: Ext = {}
 
 
@@ -346,7 +351,7 @@ class Amount(Part):
 class Terms(Part):
     """Payment terms. discount_percent within discount_days, net due within net_days, on the due date or on a
     day of the month. dates, amounts, percentages: those that have no field of their own (what an instalment comes to, a
-    penalty). start: the day its days are counted from. method: how it is to be paid; banks: from or to which account."""
+    penalty). start: from when days count. method: how it is to be paid; banks: from or to which account."""
 
     type: str | None = None
     basis: str | None = None
