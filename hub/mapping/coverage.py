@@ -1,11 +1,13 @@
-"""How much of a message its mapping's rules read, counted in elements (in EDIFACT in components) that hold a value."""
+"""How much of a message its mapping's rules read, counted in elements (in EDIFACT in components, in XML with attributes)
+that hold a value. The envelope does not count: of X12 and EDIFACT its segments, of XML the mapping's `frame`.
+"""
 
 from dataclasses import dataclass
 from typing import Any
 
 from hub.canonical import Document
 from hub.mapping.mapping import Mapping
-from hub.mapping.xml_kept import unread_values
+from hub.mapping.xml_kept import count_values, unread_places
 from hub.syntax.model import Message
 
 
@@ -33,8 +35,9 @@ def coverage(mapping: Mapping, message: Message, document: Document) -> Coverage
 
 def tree_coverage(mapping: Mapping, tree: object, document: Document) -> Coverage:
     """The same for a tree of dicts and lists (JSON, XML)."""
-    if mapping.xml is not None:
-        return Coverage(_leaves(tree), unread_values(document, mapping.id))
+    if mapping.xml is not None and isinstance(tree, dict):
+        frame = mapping.xml.frame
+        return Coverage(count_values(tree, frame), len(unread_places(document, mapping.id, frame)))
     return Coverage(_leaves(tree), _unread(document, mapping.id))
 
 

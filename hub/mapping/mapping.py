@@ -29,6 +29,7 @@ from hub.mapping.sequence import header
 from hub.mapping.source import ENVELOPE
 from hub.mapping.spec import Spec, Text
 from hub.mapping.tree import TreeReader, TreeScope, TreeWriter
+from hub.mapping.xml_kept import unread_places
 from hub.mapping.xml_mapping import XmlMapping
 from hub.schema import MessageDef, Node, definition, walk
 from hub.syntax.json import read_json, write_json
@@ -386,6 +387,8 @@ class Mapping:
 
     def unread(self, document: Document) -> list[str]:
         """The places its message had and no rule reads, as the document keeps them."""
+        if self.xml is not None:
+            return unread_places(document, self.id, self.xml.frame)
         return _unread(document, self.id)
 
     def derived(self, version: str = "") -> set[tuple[type, str]]:

@@ -3,9 +3,16 @@
 A plain text is text; anything else is an object: "@name" attributes, "." the text, "/" the children as [name, value].
 """
 
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hub.syntax.nodes import Node
+
+Way = tuple[str, ...]
+"""The names on the way to a value; an attribute is "@name"."""
+
+_STEP = re.compile(r"\(.*\)|#(\d+|\*)$")
 
 
 def to_tree(node: Node) -> Any:
@@ -31,14 +38,6 @@ def from_tree(tag: str, tree: Any) -> Node:
     return node
 
 
-def leaves(tree: Any) -> int:
-    """How many values a kept element holds."""
-    if isinstance(tree, str):
-        return 1 if tree else 0
-    own = sum(1 for name in tree if name != "/")
-    return own + sum(leaves(below) for _, below in tree.get("/", ()))
-
-
 def plain(node: Node) -> dict[str, Any]:
     """The element as nested dicts and lists, for comparisons: "@name", ".", and the children by name."""
     tree: dict[str, Any] = {f"@{name}": value for name, value in node.attributes.items()}
@@ -48,15 +47,56 @@ def plain(node: Node) -> dict[str, Any]:
     return tree
 
 
-def unread_values(part: Any, mapping: str) -> int:
-    """How many values of its message no rule read, here and in the parts below."""
-    count = 0
+def count_values(tree: Mapping[str, Any], frame: Sequence[Way], way: Way = ()) -> int:
+    """How many values a `plain` element holds, without those of the frame."""
+    if in_frame(way, frame):
+        return 0
+    own = sum(1 for name, value in tree.items() if isinstance(value, str) and value and not _framed(way, name, frame))
+    inside = ((name, kid) for name, kids in tree.items() if isinstance(kids, list) for kid in kids)
+    return own + sum(count_values(kid, frame, (*way, name)) for name, kid in inside)
+
+
+def unread_places(part: Any, mapping: str, frame: Sequence[Way]) -> list[str]:
+    """The places of the values of its message that no rule read, here and in the parts below, without the frame's."""
+    found = []
     for key, value in getattr(part, "ext", {}).get(mapping, {}).items():
-        if key[0] != "=":
-            count += sum(leaves(tree) for _, tree in value) if isinstance(value, list) else 1
+        if key[0] == "=":
+            continue
+        way = tuple(_STEP.sub("", step) for step in split_key(key) if step != ".")
+        for tree in [tree for _, tree in value] if isinstance(value, list) else [value]:
+            found += [one for one in _leaves(tree, way) if not in_frame(one, frame)]
+    places = ["/".join(one) for one in found]
     for name in getattr(part, "__struct_fields__", ()):
         value = getattr(part, name)
         for inner in value if isinstance(value, list) else [value]:
             if hasattr(inner, "__struct_fields__"):
-                count += unread_values(inner, mapping)
-    return count
+                places += unread_places(inner, mapping, frame)
+    return places
+
+
+def in_frame(way: Way, frame: Sequence[Way]) -> bool:
+    """Whether a place is one of the frame's, or below one: their names stand in its way, one after the other."""
+    return any(names == way[at : at + len(names)] for names in frame for at in range(len(way) - len(names) + 1))
+
+
+def _framed(way: Way, name: str, frame: Sequence[Way]) -> bool:
+    return name[0] == "@" and in_frame((*way, name), frame)
+
+
+def _leaves(tree: Any, way: Way) -> list[Way]:
+    """The place of every value of a kept element."""
+    if isinstance(tree, str):
+        return [way] if tree else []
+    own = [way if name == "." else (*way, name) for name in tree if name != "/"]
+    return own + [leaf for name, below in tree.get("/", ()) for leaf in _leaves(below, (*way, name))]
+
+
+def split_key(key: str) -> list[str]:
+    """The steps of an ext key; slashes inside of tests and of namespaces in braces are none."""
+    parts, depth, start = [], 0, 0
+    for position, char in enumerate(key):
+        depth += (char in "({") - (char in ")}")
+        if char == "/" and not depth:
+            parts.append(key[start:position])
+            start = position + 1
+    return [*parts, key[start:]]

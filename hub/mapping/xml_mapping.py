@@ -19,6 +19,7 @@ from hub.mapping.plan import Path as Field
 from hub.mapping.run import Trace
 from hub.mapping.spec import Spec, Text, as_mapping, as_text, wrong
 from hub.mapping.xml_complete import complete
+from hub.mapping.xml_kept import Way
 from hub.mapping.xml_links import LINKS, read_links, write_links
 from hub.mapping.xml_place import XmlPlace, XmlStep, parse_xml_place, peek
 from hub.mapping.xml_plan import XmlPlan
@@ -152,6 +153,13 @@ class XmlMapping:
         value = self.spec.get(Text("single"), [])
         texts = value if isinstance(value, list) else [value]
         return [parse_xml_place(as_text(one, "single", self.spec)) for one in texts]
+
+    @cached_property
+    def frame(self) -> list[Way]:
+        """What stands around and beside what the message says: its envelope, and the names of code lists."""
+        value = self.spec.get(Text("frame"), [])
+        texts = value if isinstance(value, list) else [value]
+        return [parse_xml_place(as_text(one, "frame", self.spec)).names for one in texts]
 
     def _texts(self, key: str) -> dict[str, str]:
         found = as_mapping(self.spec.get(Text(key), {}), key)

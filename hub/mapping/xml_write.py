@@ -9,7 +9,7 @@ from hub.mapping.run import Writer
 from hub.mapping.spec import Text
 from hub.mapping.told import unwritten
 from hub.mapping.values import Refused
-from hub.mapping.xml_kept import from_tree
+from hub.mapping.xml_kept import from_tree, split_key
 from hub.mapping.xml_place import parse_xml_place
 from hub.mapping.xml_read import XmlNote
 from hub.syntax.nodes import Node
@@ -158,17 +158,6 @@ class XmlWriter(Writer):
                 found = [made]
             node = found[0]
         return node
-
-
-def split_key(key: str) -> list[str]:
-    """The steps of an ext key; slashes inside of tests and of namespaces in braces are none."""
-    parts, depth, start = [], 0, 0
-    for position, char in enumerate(key):
-        depth += (char in "({") - (char in ")}")
-        if char == "/" and not depth:
-            parts.append(key[start:position])
-            start = position + 1
-    return [*parts, key[start:]]
 
 
 def _holds(node: Node, tests: str) -> bool:
