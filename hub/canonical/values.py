@@ -14,11 +14,11 @@ import msgspec
 Ext = dict[str, dict[str, Any]]
 
 
-class Part(msgspec.Struct, kw_only=True, omit_defaults=True, repr_omit_defaults=True):
+class Part(msgspec.Struct, kw_only=True, omit_defaults=True, repr_omit_defaults=True, gc=False):
     """Base of every struct here: absent is None or empty, and absent fields are left out of JSON."""
 
 
-class Moment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Moment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A point in time as its sender said it. date "2026-01-22", time "14:30" or "14:30:05", zone "+01:00", "UTC" or an
     IANA name. A date alone stays a date and is never shifted; zone is None where the sender gave none. until: of a
     period (a week, a month, from a day to another) its last day or moment; date and time are its first."""
@@ -29,7 +29,7 @@ class Moment(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     until: "Moment | None" = None
 
 
-class Quantity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Quantity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """unit: UN/ECE recommendation 20, packages X + recommendation 21 ("H87" piece, "XCT" carton)."""
 
     value: Decimal

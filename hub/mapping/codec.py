@@ -209,7 +209,7 @@ def _gtin() -> Codec:
 
 def _date() -> Codec:
     return Codec(
-        "date", Moment, lambda raw: f"Moment(date=day({raw[0]}))", lambda value: f"write_day({value})",
+        "date", Moment, lambda raw: f"day_alone({raw[0]})", lambda value: f"write_day({value})",
         odd=lambda raw, value: f"len({raw[0]}) == 6",
     )  # fmt: skip
 
@@ -265,7 +265,7 @@ def _decimal(*words: str) -> Codec:
         write = "write_comma" if comma else "write_decimal"
         return Codec(
             "decimal", Decimal, lambda raw: f"decimal({raw[0]})", lambda value: f"{write}({value})",
-            odd=lambda raw, value: f"{write}({value}) != {raw[0]}" if comma else f"str({value}) != {raw[0]}",
+            odd=lambda raw, value: f"{write}({value}) != {raw[0]}" if comma else f"not is_spelled({raw[0]})",
         )  # fmt: skip
     if len(rest) != 2 or rest[0] != "implied":
         raise ValueError(rest)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 import msgspec
 
@@ -15,9 +16,11 @@ from hub.canonical import Moment
 from hub.mapping.periods import FORMATS, read_period, write_period
 from hub.mapping.refused import Refused as Refused
 
-_TIME = re.compile(r"([01]\d|2[0-3])([0-5]\d)(?:([0-5]\d)(\d*))?")
+_TIME = re.compile(r"([01]\d|2[0-3])([0-5]\d)(?:([0-5]\d)(\d{0,9}))?")
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:E[+-]?\d{1,2})?")
 _SEPARATED = re.compile(r"[-: ]")
+_LONGEST = 100
+"""Characters of a number or a moment; no standard's is longer."""
 
 X12_ZONES = {
     "UT": "UTC", "GM": "GMT", "ET": "America/New_York", "CT": "America/Chicago", "MT": "America/Denver",
@@ -32,6 +35,11 @@ X12_ZONES = {
 _ZONE_CODES = {zone: code for code, zone in reversed(X12_ZONES.items())}
 
 
+_remembered = lru_cache(maxsize=4096)
+"""The numbers and dates of messages repeat. Only what is short is read at all, so that this stays small."""
+
+
+@_remembered
 def day(text: str) -> str:
     """CCYYMMDD or YYMMDD (70..99 are 19xx) as CCYY-MM-DD."""
     digits = text
@@ -55,6 +63,13 @@ def clock(text: str) -> str:
     return f"{hours}:{minutes}" + (f":{seconds}" if seconds else "") + (f".{fraction}" if fraction else "")
 
 
+@_remembered
+def day_alone(text: str) -> Moment:
+    """CCYYMMDD or YYMMDD as a moment."""
+    return Moment(date=day(text))
+
+
+@_remembered
 def moment(on: str, at: str = "", zone: str = "") -> Moment:
     """X12 date, time and time code (element 623)."""
     if not on:
@@ -123,8 +138,11 @@ _DTM_WIDTHS = {"101": (6, 0), "102": (8, 0), "201": (6, 4), "202": (6, 6), "203"
 _DTM_ZONED = {"205": (8, 4), "303": (8, 4), "304": (8, 6)}
 
 
+@_remembered
 def dtm(value: str, form: str = "") -> Moment:
     """EDIFACT 2380 in the format 2379. Without a format the length decides (8, 12, 14 digits, or 6)."""
+    if len(value) > _LONGEST:
+        raise Refused("HUB-3203", f'"{value}" is not a date in format {form}', f"format {form}")
     if form in FORMATS:
         return read_period(value, form)
     digits = value
@@ -182,9 +200,10 @@ def write_dtm(value: Moment) -> tuple[str, str]:
     return on + at + zone, "303" if len(at) == 4 else "304"
 
 
+@_remembered
 def decimal(text: str) -> Decimal:
     """A number with a point or a comma."""
-    if not _NUMBER.fullmatch(text):
+    if len(text) > _LONGEST or not _NUMBER.fullmatch(text):
         raise Refused("HUB-3204", f'"{text}" is not a number', "digits with at most one decimal mark")
     try:
         return Decimal(text.replace(",", "."))
@@ -192,7 +211,16 @@ def decimal(text: str) -> Decimal:
         raise Refused("HUB-3204", f'"{text}" is not a number', "digits with at most one decimal mark") from None
 
 
+@_remembered
+def is_spelled(text: str) -> bool:
+    """Whether the number of a text is written as that text."""
+    return str(decimal(text)) == text
+
+
 def write_decimal(value: Decimal) -> str:
+    text = str(value)
+    if text.replace(".", "", 1).isdigit():
+        return text
     if not value.is_finite():
         raise Refused("HUB-3204", f"{value} is not a number a message can hold")
     return format(value, "f")
