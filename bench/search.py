@@ -19,6 +19,7 @@ from sqlalchemy import Connection, text
 from hub.store.browse import MessageFilter, list_messages
 from hub.store.engine import Database, open_database
 from hub.store.migrate import upgrade
+from hub.store.tables import PERIOD
 from tests.postgres import new_database, postgres
 
 TIMES = 40
@@ -110,8 +111,8 @@ def build(database: Database, count: int) -> None:
         for scheme, (when, value) in keys.items():
             conn.execute(
                 text(
-                    f"INSERT INTO search_key (scheme, value, message_id) {series} "
-                    f"SELECT '{scheme}', {value}, {uuid(3)} FROM s WHERE {when}"
+                    f"INSERT INTO search_key (scheme, value, message_id, period) {series} "
+                    f"SELECT '{scheme}', {value}, {uuid(3)}, substr({uuid(3)}, 1, {PERIOD}) FROM s WHERE {when}"
                 )
             )
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:

@@ -21,7 +21,8 @@ _REFERENCES = {
 
 
 def search_keys(document: Document) -> list[tuple[str, str]]:
-    """(scheme, value): order, shipment, invoice, bill_of_lading, sscc, tracking; each once, cut to 200 characters."""
+    """(scheme, value): order, shipment, invoice, bill_of_lading, sscc, tracking, and number for its own number where it
+    is none of those; each once, cut to 200 characters."""
     found: list[tuple[str, str | None]] = [
         (_REFERENCES[entry.type], entry.value) for entry in document.references if entry.type in _REFERENCES
     ]
@@ -46,6 +47,8 @@ def search_keys(document: Document) -> list[tuple[str, str]]:
             found += [("tracking", document.number), ("shipment", document.shipment), *_order(document.order)]
         case _:
             found += _order(getattr(document, "order", None))
+    if document.number not in {value for _, value in found}:
+        found.append(("number", document.number))
     return list(dict.fromkeys((scheme, value[:200]) for scheme, value in found if value))
 
 

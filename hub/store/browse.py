@@ -14,7 +14,6 @@ from sqlalchemy import (
     and_,
     case,
     cast,
-    exists,
     extract,
     func,
     or_,
@@ -26,17 +25,16 @@ from sqlalchemy import (
 
 from hub.store.concern import IS_PROBLEM, IS_WAITING, PROBLEM, WAITING, Concern
 from hub.store.ports import id_floor
+from hub.store.search import Found
 from hub.store.tables import (
     circuit,
     delivery,
     document,
     event,
     incident,
-    interchange,
     lane,
     message,
     payload,
-    search_key,
     work,
 )
 
@@ -154,15 +152,6 @@ class ConnectionRow(msgspec.Struct, frozen=True, kw_only=True):
     delivered_at: datetime | None
 
 
-FEW = 2000
-"""As many messages a search looks up; a shorter beginning fits so many that the newest are soon found."""
-
-AMONG = 400
-"""Where a quarter of the newest so many messages fit, more are soon met; else the newest that fits is looked for."""
-
-SHORT = 6
-"""A shorter beginning is none of a Message-ID or a digest."""
-
 _COMPUTED = {"at", "size", "document", "concern", "tries", "next_at"}
 _COLUMNS = [name for name in MessageRow.__struct_fields__ if name not in _COMPUTED]
 
@@ -198,59 +187,6 @@ def _fetch(conn: Connection, query: Select[Any]) -> list[MessageRow]:
     return [MessageRow(**tries.get(row.pop("interchange_id"), {}), **row) for row in found]
 
 
-def starts_with(conn: Connection, column: ColumnElement[str], beginning: str) -> ColumnElement[bool]:
-    """The column begins so, in the form each database can answer from its index. A LIKE could not: PostgreSQL keeps one
-    plan for whatever it is asked, and that begins anywhere."""
-    end = beginning + "\U0010ffff"
-    if conn.dialect.name == "sqlite":
-        return and_(column >= beginning, column < end)
-    return and_(column.op("~>=~", is_comparison=True)(beginning), column.op("~<~", is_comparison=True)(end))
-
-
-def _matches(conn: Connection, query: str) -> ColumnElement[bool]:
-    """The messages with a key or number that begins so. Few are looked up; many are soon met from the newest of them
-    down."""
-    spellings = sorted({query, query.upper()})
-    found = _of_payloads(conn, query)
-    places = ((search_key.c.value, search_key.c.message_id), (message.c.number, message.c.id))
-    many = False
-    for place, owner in places:
-        for spelling in spellings:
-            some = conn.execute(select(owner).where(starts_with(conn, place, spelling)).limit(FEW)).scalars().all()
-            found.update(some)
-            many = many or len(some) == FEW
-    if not many:
-        return message.c.id.in_(found)
-    keys = or_(*(starts_with(conn, search_key.c.value, spelling) for spelling in spellings))
-    numbers = or_(*(starts_with(conn, message.c.number, spelling) for spelling in spellings))
-    fits = or_(numbers, exists().where(search_key.c.message_id == message.c.id, keys))
-    top = select(message.c.id).order_by(message.c.id.desc()).limit(AMONG).subquery()
-    if len(conn.execute(select(message.c.id).where(message.c.id.in_(select(top.c.id)), fits)).all()) > AMONG // 4:
-        return fits
-    newest = [
-        conn.execute(select(func.max(owner)).where(starts_with(conn, place, spelling))).scalar()
-        for place, owner in places
-        for spelling in spellings
-    ]
-    return and_(message.c.id <= max(one for one in newest if one is not None), fits)
-
-
-def _of_payloads(conn: Connection, query: str) -> set[str]:
-    """The messages of payloads whose Message-ID (or other protocol id) or SHA-256 begins so."""
-    if len(query) < SHORT:
-        return set()
-    fits = [starts_with(conn, payload.c.protocol_id, query)]
-    if set(query.lower()) <= set("0123456789abcdef"):
-        fits.append(starts_with(conn, payload.c.digest, query.lower()))
-    found: set[str] = set()
-    for one in fits:
-        ids = conn.execute(select(payload.c.id).where(one).limit(FEW)).scalars().all()
-        if ids:
-            inside = select(message.c.id).join(interchange, interchange.c.id == message.c.interchange_id)
-            found.update(conn.execute(inside.where(interchange.c.payload_id.in_(ids)).limit(FEW)).scalars())
-    return found
-
-
 def _has_status(status: str) -> ColumnElement[bool]:
     problem, waiting = text(f"({IS_PROBLEM})"), text(f"({IS_WAITING})")
     no_problem = text(f"NOT ({IS_PROBLEM})")
@@ -269,8 +205,13 @@ def _has_status(status: str) -> ColumnElement[bool]:
 
 def fitting(conn: Connection, wanted: MessageFilter) -> list[ColumnElement[bool]]:
     """The conditions on a message that the filter means. ValueError: no such status."""
-    found = [_matches(conn, wanted.query)] if wanted.query else []
-    found += [message.c[name] == value for name in ("partner", "type", "direction") if (value := getattr(wanted, name))]
+    found = [Found(conn, wanted.query).condition] if wanted.query else []
+    return [*found, *_besides(wanted)]
+
+
+def _besides(wanted: MessageFilter) -> list[ColumnElement[bool]]:
+    """What the filter means besides its query."""
+    found = [message.c[name] == value for name in ("partner", "type", "direction") if (value := getattr(wanted, name))]
     return [*found, _has_status(wanted.status)] if wanted.status else found
 
 
@@ -278,11 +219,28 @@ def list_messages(
     conn: Connection, wanted: MessageFilter, *, before: str | None = None, limit: int = 50
 ) -> MessagePage:
     """The newest messages that fit, or those older than the cursor. ValueError: no such status."""
-    query = _rows().where(*fitting(conn, wanted)).order_by(message.c.id.desc()).limit(limit + 1)
+    conditions = _besides(wanted)
     if before:
-        query = query.where(message.c.id < before)
-    found = _fetch(conn, query)
+        conditions.append(message.c.id < before)
+    if wanted.query:
+        conditions.append(_searched(conn, wanted, before, limit + 1))
+    found = _fetch(conn, _rows().where(*conditions).order_by(message.c.id.desc()).limit(limit + 1))
     return MessagePage(messages=found[:limit], before=found[limit - 1].id if len(found) > limit else None)
+
+
+def _searched(conn: Connection, wanted: MessageFilter, before: str | None, most: int) -> ColumnElement[bool]:
+    """What narrows a list to those that the query finds: at least the newest most of them."""
+    search = Found(conn, wanted.query)
+    if search.few is not None:
+        return search.condition
+    ids: list[str] = []
+    for piece in search.newest(before or None):
+        ids += piece
+        if ids and _besides(wanted):  # how many of them fit that as well is not known
+            return and_(message.c.id <= ids[0], search.condition)
+        if len(ids) >= most:
+            break
+    return message.c.id.in_(ids[:most])
 
 
 def message_rows(conn: Connection, ids: Iterable[str]) -> list[MessageRow]:

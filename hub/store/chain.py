@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Connection, RowMapping, Select, and_, delete, func, select, text
 
 from hub.store.batch import change, insert, insert_missing
-from hub.store.tables import attempt, delivery, document, interchange, message, payload, search_key, work
+from hub.store.tables import PERIOD, attempt, delivery, document, interchange, message, payload, search_key, work
 
 MANY = 1000
 """As many messages of one number are looked at."""
@@ -239,13 +239,16 @@ def set_document(conn: Connection, document_id: str, **values: Any) -> None:
 
 def add_search_keys(conn: Connection, message_id: str, keys: Iterable[tuple[str, str]]) -> None:
     """Adds the keys the message does not have yet."""
-    rows = [{"message_id": message_id, "scheme": scheme, "value": value} for scheme, value in keys if value]
-    insert_missing(conn, search_key, rows)
+    insert_search_keys(conn, ((message_id, scheme, value) for scheme, value in keys))
 
 
 def insert_search_keys(conn: Connection, rows: Iterable[tuple[str, str, str]]) -> None:
     """(message id, scheme, value) of messages, those that they do not have yet; empty values are left out."""
-    made = [{"message_id": owner, "scheme": scheme, "value": value} for owner, scheme, value in rows if value]
+    made = [
+        {"message_id": owner, "scheme": scheme, "value": value, "period": owner[:PERIOD]}
+        for owner, scheme, value in rows
+        if value
+    ]
     insert_missing(conn, search_key, made)
 
 

@@ -27,6 +27,9 @@ from hub.store.types import BigInt, Blob, Exact, Json, UtcTime
 HAS_DEADLINE = "deliver_by IS NOT NULL"
 """What must be delivered by a certain time."""
 
+PERIOD = 6
+"""As many digits of an id are the same for 4.66 hours: 2 to the 24 milliseconds."""
+
 IN_GROUP = "direction = 'out' AND group_control_number IS NOT NULL"
 """What we sent in groups: a 997 names them by number."""
 
@@ -147,13 +150,14 @@ document = Table(
 search_key = Table(
     "search_key",
     metadata,
-    Column(
-        "scheme", String(30), primary_key=True
-    ),  # order, shipment, invoice, bill_of_lading, sscc, tracking, control, digest
-    Column("value", String(200), primary_key=True),
     Column("message_id", String(36), ForeignKey("message.id"), primary_key=True),
-    Index("ix_search_key_message", "message_id"),
+    Column("scheme", String(30), primary_key=True),  # hub.pipeline.keys has them; control
+    Column("value", String(200), primary_key=True),
+    Column("period", String(PERIOD), nullable=False),  # how message_id begins: messages of some hours share it
     Index("ix_search_key_value", "value", "message_id", postgresql_ops={"value": "text_pattern_ops"}),
+    # Of a beginning that fits a great many messages the newest are found period by period.
+    Index("ix_search_key_period", "period", "value", "message_id", postgresql_ops={"value": "text_pattern_ops"}),
+    sqlite_with_rowid=False,
 )
 
 delivery = Table(

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, insert
 
 from hub.errors import Finding
 from hub.location import Location
+from hub.store.chain import insert_search_keys
 from hub.store.engine import Database
 from hub.store.events import record_event
 from hub.store.orders import Fact, add_facts
@@ -29,7 +30,6 @@ from hub.store.tables import (
     package,
     payload,
     sales_order,
-    search_key,
     tracking,
     work,
 )
@@ -172,7 +172,7 @@ class Seed:
             self.conn.execute(document.update().where(document.c.id == document_id).values(message_id=message_id))
         for scheme, value in (("order", number), ("control", control), *keys):
             if value:
-                self.conn.execute(insert(search_key), {"scheme": scheme, "value": value, "message_id": message_id})
+                insert_search_keys(self.conn, [(message_id, scheme, value)])
         record_event(self.conn, at, "payload", payload_id, "received" if direction == "in" else "written")
         record_event(self.conn, at, "message", message_id, "checked")
         if direction == "out":

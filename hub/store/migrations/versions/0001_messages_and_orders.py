@@ -1,4 +1,7 @@
-"""The tables of the first release."""
+"""Messages and orders."""
+
+# ruff: noqa: E501 - conditions as the tables have them
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,13 +12,12 @@ revision = "0001"
 down_revision = None
 
 
+def where(condition: str) -> dict[str, Any]:
+    """A partial index, as both databases call it."""
+    return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
+
+
 def upgrade() -> None:
-    op.create_table(
-        "control_number",
-        sa.Column("scope", sa.String(length=500), nullable=False),
-        sa.Column("last", BigInt, nullable=False),
-        sa.PrimaryKeyConstraint("scope", name=op.f("pk_control_number")),
-    )
     op.create_table(
         "document",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -32,78 +34,10 @@ def upgrade() -> None:
         sa.Column("created_at", UtcTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_document")),
     )
-    op.create_index(op.f("ix_document_message_id"), "document", ["message_id"], unique=False)
-    op.create_index("ix_document_number", "document", ["type", "number"], unique=False)
-    op.create_index(op.f("ix_document_order_id"), "document", ["order_id"], unique=False)
-    op.create_index(op.f("ix_document_source_id"), "document", ["source_id"], unique=False)
-    op.create_table(
-        "event",
-        sa.Column("seq", BigInt, autoincrement=True, nullable=False),
-        sa.Column("at", UtcTime(), nullable=False),
-        sa.Column("subject_type", sa.String(length=30), nullable=False),
-        sa.Column("subject_id", sa.String(length=200), nullable=False),
-        sa.Column("name", sa.String(length=60), nullable=False),
-        sa.Column("actor", sa.String(length=100), nullable=False),
-        sa.Column("detail", Json(), nullable=True),
-        sa.PrimaryKeyConstraint("seq", name=op.f("pk_event")),
-    )
-    op.create_index("ix_event_subject", "event", ["subject_type", "subject_id"], unique=False)
-    op.create_table(
-        "host_key",
-        sa.Column("type", sa.String(length=40), nullable=False),
-        sa.Column("body", Blob(), nullable=False),
-        sa.Column("created_at", UtcTime(), nullable=False),
-        sa.PrimaryKeyConstraint("type", name=op.f("pk_host_key")),
-    )
-    op.create_table(
-        "incident",
-        sa.Column("id", sa.String(length=36), nullable=False),
-        sa.Column("cause", sa.String(length=300), nullable=False),
-        sa.Column("code", sa.String(length=20), nullable=False),
-        sa.Column("message", sa.Text(), nullable=False),
-        sa.Column("subject_type", sa.String(length=30), nullable=False),
-        sa.Column("subject_id", sa.String(length=200), nullable=False),
-        sa.Column("count", sa.Integer(), nullable=False),
-        sa.Column("security", sa.Boolean(), nullable=False),
-        sa.Column("opened_at", UtcTime(), nullable=False),
-        sa.Column("seen_at", UtcTime(), nullable=False),
-        sa.Column("resolved_at", UtcTime(), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_incident")),
-    )
-    op.create_index("ix_incident_cause", "incident", ["cause", "resolved_at"], unique=False)
-    op.create_table(
-        "lane",
-        sa.Column("name", sa.String(length=300), nullable=False),
-        sa.Column("connection", sa.String(length=200), nullable=False),
-        sa.Column("state", sa.String(length=10), nullable=False),
-        sa.Column("due_at", UtcTime(), nullable=True),
-        sa.Column("owner", sa.String(length=100), nullable=True),
-        sa.Column("epoch", BigInt, nullable=False),
-        sa.Column("leased_until", UtcTime(), nullable=True),
-        sa.Column("backoff_until", UtcTime(), nullable=True),
-        sa.Column("failures", sa.Integer(), nullable=False),
-        sa.Column("paused", sa.Boolean(), nullable=False),
-        sa.Column("strict", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("name", name=op.f("pk_lane")),
-    )
-    op.create_index("ix_lane_due", "lane", ["state", "due_at"], unique=False)
-    op.create_table(
-        "mailbox_file",
-        sa.Column("id", sa.String(length=36), nullable=False),
-        sa.Column("connection", sa.String(length=200), nullable=False),
-        sa.Column("folder", sa.String(length=20), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("state", sa.String(length=20), nullable=False),
-        sa.Column("payload_id", sa.String(length=36), nullable=True),
-        sa.Column("delivery_id", sa.String(length=36), nullable=True),
-        sa.Column("size", BigInt, nullable=False),
-        sa.Column("created_at", UtcTime(), nullable=False),
-        sa.Column("changed_at", UtcTime(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_mailbox_file")),
-        sa.UniqueConstraint("delivery_id", name=op.f("uq_mailbox_file_delivery_id")),
-    )
-    op.create_index("ix_mailbox_file_folder", "mailbox_file", ["connection", "folder", "state"], unique=False)
-    op.create_index(op.f("ix_mailbox_file_payload_id"), "mailbox_file", ["payload_id"], unique=False)
+    op.create_index(op.f("ix_document_message_id"), "document", ["message_id"])
+    op.create_index("ix_document_number", "document", ["type", "number"])
+    op.create_index(op.f("ix_document_order_id"), "document", ["order_id"])
+    op.create_index(op.f("ix_document_source_id"), "document", ["source_id"])
     op.create_table(
         "payload",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -121,26 +55,20 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("note", sa.Text(), nullable=True),
         sa.Column("body", Blob(), nullable=True),
+        sa.Column("archive", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payload")),
         sa.UniqueConstraint("connection", "protocol_id", name=op.f("uq_payload_connection_protocol_id")),
     )
-    op.create_index("ix_payload_digest", "payload", ["digest"], unique=False)
+    op.create_index("ix_payload_digest", "payload", ["digest"], postgresql_ops={"digest": "text_pattern_ops"})
+    op.create_index(
+        "ix_payload_protocol_id", "payload", ["protocol_id"], postgresql_ops={"protocol_id": "text_pattern_ops"}
+    )
     op.create_table(
         "payload_chunk",
         sa.Column("payload_id", sa.String(length=36), nullable=False),
         sa.Column("ordinal", sa.Integer(), nullable=False),
         sa.Column("body", Blob(), nullable=False),
         sa.PrimaryKeyConstraint("payload_id", "ordinal", name=op.f("pk_payload_chunk")),
-    )
-    op.create_table(
-        "revision",
-        sa.Column("digest", sa.String(length=64), nullable=False),
-        sa.Column("code_digest", sa.String(length=64), nullable=False),
-        sa.Column("published_at", UtcTime(), nullable=False),
-        sa.Column("author", sa.String(length=100), nullable=False),
-        sa.Column("note", sa.Text(), nullable=False),
-        sa.Column("active", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("digest", name=op.f("pk_revision")),
     )
     op.create_table(
         "sales_order",
@@ -159,7 +87,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sales_order")),
         sa.UniqueConstraint("business_key", name=op.f("uq_sales_order_business_key")),
     )
-    op.create_index("ix_sales_order_number", "sales_order", ["number"], unique=False)
+    op.create_index("ix_sales_order_number", "sales_order", ["number"])
     op.create_table(
         "tracking",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -172,8 +100,8 @@ def upgrade() -> None:
         sa.Column("created_at", UtcTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tracking")),
     )
-    op.create_index("ix_tracking_number", "tracking", ["number"], unique=False)
-    op.create_index(op.f("ix_tracking_order_id"), "tracking", ["order_id"], unique=False)
+    op.create_index("ix_tracking_number", "tracking", ["number"])
+    op.create_index(op.f("ix_tracking_order_id"), "tracking", ["order_id"])
     op.create_table(
         "fulfilment",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -189,7 +117,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_fulfilment")),
         sa.UniqueConstraint("number", name=op.f("uq_fulfilment_number")),
     )
-    op.create_index(op.f("ix_fulfilment_order_id"), "fulfilment", ["order_id"], unique=False)
+    op.create_index(op.f("ix_fulfilment_order_id"), "fulfilment", ["order_id"])
     op.create_table(
         "interchange",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -212,9 +140,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["payload_id"], ["payload.id"], name=op.f("fk_interchange_payload_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_interchange")),
     )
-    op.create_index(op.f("ix_interchange_answers_id"), "interchange", ["answers_id"], unique=False)
-    op.create_index("ix_interchange_control", "interchange", ["sender", "receiver", "control_number"], unique=False)
-    op.create_index(op.f("ix_interchange_payload_id"), "interchange", ["payload_id"], unique=False)
+    op.create_index(op.f("ix_interchange_answers_id"), "interchange", ["answers_id"])
+    op.create_index("ix_interchange_control", "interchange", ["sender", "receiver", "control_number"])
+    op.create_index(op.f("ix_interchange_payload_id"), "interchange", ["payload_id"])
     op.create_table(
         "order_line",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -229,31 +157,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_order_line")),
         sa.UniqueConstraint("order_id", "number", name=op.f("uq_order_line_order_id_number")),
     )
-    op.create_index(op.f("ix_order_line_order_id"), "order_line", ["order_id"], unique=False)
-    op.create_table(
-        "revision_file",
-        sa.Column("revision", sa.String(length=64), nullable=False),
-        sa.Column("path", sa.String(length=400), nullable=False),
-        sa.Column("body", Blob(), nullable=False),
-        sa.ForeignKeyConstraint(["revision"], ["revision.digest"], name=op.f("fk_revision_file_revision")),
-        sa.PrimaryKeyConstraint("revision", "path", name=op.f("pk_revision_file")),
-    )
-    op.create_table(
-        "work",
-        sa.Column("id", BigInt, autoincrement=True, nullable=False),
-        sa.Column("lane", sa.String(length=300), nullable=False),
-        sa.Column("kind", sa.String(length=40), nullable=False),
-        sa.Column("subject_id", sa.String(length=200), nullable=False),
-        sa.Column("arguments", Json(), nullable=True),
-        sa.Column("run_at", UtcTime(), nullable=True),
-        sa.Column("tries", sa.Integer(), nullable=False),
-        sa.Column("set_aside", sa.Boolean(), nullable=False),
-        sa.Column("note", sa.Text(), nullable=True),
-        sa.Column("created_at", UtcTime(), nullable=False),
-        sa.ForeignKeyConstraint(["lane"], ["lane.name"], name=op.f("fk_work_lane")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_work")),
-    )
-    op.create_index("ix_work_lane", "work", ["lane", "set_aside", "id"], unique=False)
+    op.create_index(op.f("ix_order_line_order_id"), "order_line", ["order_id"])
     op.create_table(
         "delivery",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -276,7 +180,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["interchange_id"], ["interchange.id"], name=op.f("fk_delivery_interchange_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
     )
-    op.create_index(op.f("ix_delivery_interchange_id"), "delivery", ["interchange_id"], unique=False)
+    op.create_index(op.f("ix_delivery_interchange_id"), "delivery", ["interchange_id"])
     op.create_table(
         "message",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -307,30 +211,48 @@ def upgrade() -> None:
         sa.Column("delivery", sa.String(length=25), nullable=False),
         sa.Column("acknowledgement", sa.String(length=25), nullable=False),
         sa.Column("acknowledgement_due_at", UtcTime(), nullable=True),
+        sa.Column("deliver_by", UtcTime(), nullable=True),
         sa.Column("findings", Json(), nullable=True),
         sa.Column("hold_reason", sa.Text(), nullable=True),
         sa.Column("reissue_of", sa.String(length=36), nullable=True),
+        sa.Column("edited_from", sa.String(length=36), nullable=True),
+        sa.Column("erased_at", UtcTime(), nullable=True),
         sa.Column("created_at", UtcTime(), nullable=False),
         sa.ForeignKeyConstraint(["interchange_id"], ["interchange.id"], name=op.f("fk_message_interchange_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
         sa.UniqueConstraint("interchange_id", "ordinal", name=op.f("uq_message_interchange_id_ordinal")),
     )
-    op.create_index("ix_message_created", "message", ["created_at", "id"], unique=False)
-    op.create_index(op.f("ix_message_document_id"), "message", ["document_id"], unique=False)
-    op.create_index("ix_message_due", "message", ["acknowledgement", "acknowledgement_due_at"], unique=False)
-    op.create_index(op.f("ix_message_interchange_id"), "message", ["interchange_id"], unique=False)
+    op.create_index("ix_message_created", "message", ["created_at", "id"])
+    op.create_index("ix_message_deliver_by", "message", ["deliver_by"], **where("deliver_by IS NOT NULL"))
+    op.create_index(op.f("ix_message_document_id"), "message", ["document_id"])
+    op.create_index("ix_message_due", "message", ["acknowledgement", "acknowledgement_due_at"])
+    op.create_index(op.f("ix_message_edited_from"), "message", ["edited_from"])
     op.create_index(
-        "ix_message_number", "message", ["number"], unique=False, postgresql_ops={"number": "text_pattern_ops"}
+        "ix_message_group",
+        "message",
+        ["group_control_number"],
+        **where("direction = 'out' AND group_control_number IS NOT NULL"),
     )
-    op.create_index(op.f("ix_message_order_id"), "message", ["order_id"], unique=False)
-    op.create_index("ix_message_partner", "message", ["partner", "id"], unique=False)
-    problem = sa.text(
-        "validation IN ('rejected', 'held') OR delivery IN ('failed', 'in_doubt', 'held') "
-        "OR acknowledgement IN ('partially', 'rejected', 'overdue')"
+    op.create_index(op.f("ix_message_interchange_id"), "message", ["interchange_id"])
+    op.create_index("ix_message_number", "message", ["number", "id"], postgresql_ops={"number": "text_pattern_ops"})
+    op.create_index(op.f("ix_message_order_id"), "message", ["order_id"])
+    op.create_index("ix_message_partner", "message", ["partner", "id"])
+    op.create_index(
+        "ix_message_problem",
+        "message",
+        ["id"],
+        **where(
+            "validation <> 'ignored' AND (validation IN ('rejected', 'held') OR delivery IN ('failed', 'in_doubt', 'held') OR acknowledgement IN ('partially', 'rejected', 'overdue'))"
+        ),
     )
-    op.create_index("ix_message_problem", "message", ["id"], sqlite_where=problem, postgresql_where=problem)
-    waiting = sa.text("validation IN ('pending') OR delivery IN ('queued') OR acknowledgement IN ('expected')")
-    op.create_index("ix_message_waiting", "message", ["id"], sqlite_where=waiting, postgresql_where=waiting)
+    op.create_index(
+        "ix_message_waiting",
+        "message",
+        ["id"],
+        **where(
+            "validation <> 'ignored' AND (validation IN ('pending') OR delivery IN ('queued') OR acknowledgement IN ('expected'))"
+        ),
+    )
     op.create_table(
         "package",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -345,10 +267,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["order_id"], ["sales_order.id"], name=op.f("fk_package_order_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_package")),
     )
-    op.create_index(op.f("ix_package_fulfilment_id"), "package", ["fulfilment_id"], unique=False)
-    op.create_index(op.f("ix_package_order_id"), "package", ["order_id"], unique=False)
-    op.create_index(op.f("ix_package_sscc"), "package", ["sscc"], unique=False)
-    op.create_index(op.f("ix_package_tracking"), "package", ["tracking"], unique=False)
+    op.create_index(op.f("ix_package_fulfilment_id"), "package", ["fulfilment_id"])
+    op.create_index(op.f("ix_package_order_id"), "package", ["order_id"])
+    op.create_index(op.f("ix_package_sscc"), "package", ["sscc"])
+    op.create_index(op.f("ix_package_tracking"), "package", ["tracking"])
     op.create_table(
         "quantity_event",
         sa.Column("seq", BigInt, autoincrement=True, nullable=False),
@@ -364,8 +286,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_quantity_event")),
         sa.UniqueConstraint("line_id", "kind", "cause", name=op.f("uq_quantity_event_line_id_kind_cause")),
     )
-    op.create_index(op.f("ix_quantity_event_line_id"), "quantity_event", ["line_id"], unique=False)
-    op.create_index(op.f("ix_quantity_event_order_id"), "quantity_event", ["order_id"], unique=False)
+    op.create_index(op.f("ix_quantity_event_line_id"), "quantity_event", ["line_id"])
+    op.create_index(op.f("ix_quantity_event_order_id"), "quantity_event", ["order_id"])
     op.create_table(
         "attempt",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -379,16 +301,23 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["delivery_id"], ["delivery.id"], name=op.f("fk_attempt_delivery_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attempt")),
     )
-    op.create_index(op.f("ix_attempt_delivery_id"), "attempt", ["delivery_id"], unique=False)
+    op.create_index(op.f("ix_attempt_delivery_id"), "attempt", ["delivery_id"])
     op.create_table(
         "search_key",
+        sa.Column("message_id", sa.String(length=36), nullable=False),
         sa.Column("scheme", sa.String(length=30), nullable=False),
         sa.Column("value", sa.String(length=200), nullable=False),
-        sa.Column("message_id", sa.String(length=36), nullable=False),
+        sa.Column("period", sa.String(length=6), nullable=False),
         sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_search_key_message_id")),
-        sa.PrimaryKeyConstraint("scheme", "value", "message_id", name=op.f("pk_search_key")),
+        sa.PrimaryKeyConstraint("message_id", "scheme", "value", name=op.f("pk_search_key")),
+        sqlite_with_rowid=False,
     )
-    op.create_index("ix_search_key_message", "search_key", ["message_id"], unique=False)
     op.create_index(
-        "ix_search_key_value", "search_key", ["value"], unique=False, postgresql_ops={"value": "text_pattern_ops"}
+        "ix_search_key_period",
+        "search_key",
+        ["period", "value", "message_id"],
+        postgresql_ops={"value": "text_pattern_ops"},
+    )
+    op.create_index(
+        "ix_search_key_value", "search_key", ["value", "message_id"], postgresql_ops={"value": "text_pattern_ops"}
     )
