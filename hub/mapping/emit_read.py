@@ -157,8 +157,7 @@ class _Emitter(StructReader):
         add, out = self.out.add, self.out
         trigger = seen is None
         found, key = out.fresh("L"), self._prefixed(block, slot.key)
-        told = self.careful or any(claim.computed for claim in claims)
-        number = f"{node}.numbers[{slot.key!r}][i]" if told else "0"
+        number = f"{node}.numbers[{slot.key!r}][i]" if self.careful else "0"
         if trigger and not (claims and claims[0].kind == "each"):
             claim = (
                 claims[0]
@@ -366,6 +365,8 @@ class _Emitter(StructReader):
         if self.levels and scope.id in self.levels and claim.tag == self.plan.hierarchy.get("loop"):
             mask |= dict.fromkeys(self.plan.hierarchy["owned"])
         need = max(mask, default=0)
+        if claim.computed:
+            add(depth, f"z = {a}")
         if need:
             add(depth, f"if len({a}) <= {need}:", f"    {a} = {a} + E[len({a}):{need + 1}]")
         for rule in claim.rules:
@@ -387,7 +388,7 @@ class _Emitter(StructReader):
             self._rule(rule, a, number, depth, key)
         for entry in claim.computed:
             raw = self.raw(a, *entry.position)
-            add(depth, f"if {raw}:", f"    M.checks.append(({entry.id}, {raw}, {number}))")
+            add(depth, f"if {raw}:", f"    M.checks.append(({entry.id}, {raw}, z))")
         for rule in claim.fixed:
             self.heads[rule.id] = head
             raw = self.raw(a, *rule.positions[0])

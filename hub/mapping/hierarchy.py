@@ -248,9 +248,8 @@ class _Levels:
                 )  # fmt: skip
                 row.quantity = None
             return
-        part = Node()
-        part.segments = {key: package.node.segments[key] for key in ["HL", *taken]}
-        part.numbers = {key: package.node.numbers[key] for key in ["HL", *taken]}
+        segments = {key: package.node.segments[key] for key in ["HL", *taken]}
+        part = Node(package.node.positions, segments)
         inside = self.module[f"read_{under['scope']}"](part, self.context, None, "", 0)
         for name in inside.__struct_fields__:
             if name != "ext" and getattr(inside, name):

@@ -31,7 +31,7 @@ from hub.mapping.spec import Spec, Text
 from hub.mapping.tree import TreeReader, TreeScope, TreeWriter
 from hub.mapping.xml_kept import unread_places
 from hub.mapping.xml_mapping import XmlMapping
-from hub.schema import MessageDef, Node, definition, walk
+from hub.schema import MessageDef, Node, Positions, definition, walk
 from hub.syntax.json import read_json, write_json
 from hub.syntax.model import Element, Message
 from hub.syntax.xml import read_xml
@@ -354,7 +354,7 @@ class Mapping:
     def _verify(self, module: dict[str, Any], context: Reader, document: Document) -> list[Finding]:
         """Findings of computed places, and a mark of those that are written only where the message had them."""
         found = []
-        for id, raw, number in context.checks:
+        for id, raw, segment in context.checks:
             note = module["COMPUTED"][id]
             expected = compute(note, document, context.message.segments)
             try:
@@ -362,9 +362,9 @@ class Mapping:
             except ArithmeticError:
                 same = False
             if not same and expected is not None:
-                found.append(
-                    differs(note, raw, expected, context.message.location(number, note.element, note.component))
-                )
+                number = Positions(context.message.segments).of(segment)
+                place = context.message.location(number, note.element, note.component)
+                found.append(differs(note, raw, expected, place))
             if note.function == "structure":
                 shape = document.ext.get(self.id, {}).get("=shape") or " ".join(module["HIERARCHY"]["shape"])
                 kept = raw if raw != STRUCTURES.get(str(shape)) else None

@@ -13,7 +13,7 @@ from hub.mapping.crosswalk import missing_row
 from hub.mapping.kept import Keeper, Kept
 from hub.mapping.told import shown, unread, unwritten
 from hub.mapping.values import Refused, write_decimal
-from hub.syntax.model import Message
+from hub.syntax.model import Message, Segment
 
 
 class Surprise(Exception):  # noqa: N818 - not a fault: the signal to run the careful variant
@@ -59,7 +59,7 @@ class Reader(Keeper):
 
     def __init__(self, message: Message) -> None:
         super().__init__(message)
-        self.checks: list[tuple[int, str, int]] = []
+        self.checks: list[tuple[int, str, Segment]] = []
         self.when: dict[str, Any] = {}
 
     def stop(self, *_: Any) -> Any:

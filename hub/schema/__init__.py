@@ -2,7 +2,7 @@
 
 from hub.schema.check import CodeValues, check
 from hub.schema.directory import definition
-from hub.schema.model import ElementDef, Loop, MessageDef, Node, SegmentDef, Slot
+from hub.schema.model import ElementDef, Loop, MessageDef, Node, Positions, SegmentDef, Slot
 from hub.schema.walk import walk
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Loop",
     "MessageDef",
     "Node",
+    "Positions",
     "SegmentDef",
     "Slot",
     "check",

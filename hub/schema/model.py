@@ -79,18 +79,36 @@ class MessageDef(msgspec.Struct, kw_only=True):
     functional_id: str | None = None
 
 
-class Node:
+class Positions:
+    """Where the segments of a message stand in it (0-based), found when somebody asks: few ever do."""
+
+    __slots__ = ("_found", "_segments")
+
+    def __init__(self, segments: list[Segment]) -> None:
+        self._segments = segments
+        self._found: dict[int, int] = {}
+
+    def of(self, segment: Segment) -> int:
+        """The position of that very segment; not of one like it."""
+        if not self._found:
+            self._found = {id(one): number for number, one in enumerate(self._segments)}
+        return self._found[id(segment)]
+
+
+class Node(msgspec.Struct, eq=False, gc=False):
     """One instance of a loop: its segments by slot key and its child loops by slot key, both in message order.
 
-    numbers holds, for each segment list, the 0-based positions of the segments in the message (for locations and
-    explain).
+    positions: None for a loop that no message has.
     """
 
-    __slots__ = ("loops", "numbers", "segments")
+    positions: Positions | None = None
+    segments: dict[str, list[Segment]] = {}
+    loops: dict[str, list["Node"]] = {}
 
-    def __init__(
-        self, segments: dict[str, list[Segment]] | None = None, numbers: dict[str, list[int]] | None = None
-    ) -> None:
-        self.segments: dict[str, list[Segment]] = {} if segments is None else segments
-        self.numbers: dict[str, list[int]] = {} if numbers is None else numbers
-        self.loops: dict[str, list[Node]] = {}
+    @property
+    def numbers(self) -> dict[str, list[int]]:
+        """For each segment list the 0-based positions of the segments in the message (for locations and explain)."""
+        if self.positions is None:
+            return {}
+        of = self.positions.of
+        return {key: [of(segment) for segment in segments] for key, segments in self.segments.items()}

@@ -12,7 +12,7 @@ from hub.errors import Finding, finding
 from hub.location import Location
 from hub.schema.directory import directory_of
 from hub.schema.machine import State, Step, machine_of
-from hub.schema.model import QUALIFIER_AT, MessageDef, Node, Slot
+from hub.schema.model import QUALIFIER_AT, MessageDef, Node, Positions, Slot
 from hub.syntax.model import Message, Segment
 
 
@@ -32,7 +32,7 @@ class _Walker:
         self.message = message
         self.definition = definition
         self.machine = machine_of(definition)
-        self.root = Node()
+        self.root = Node(Positions(message.segments))
         self.nodes = [self.root]
         self.found: list[Finding | None] = []
         self.missing: dict[tuple[int, str], int] = {}
@@ -42,7 +42,7 @@ class _Walker:
         return [each for each in self.found if each is not None]
 
     def run(self) -> None:
-        state, machine, nodes = self.machine.start, self.machine, self.nodes
+        state, machine, nodes, positions = self.machine.start, self.machine, self.nodes, self.root.positions
         for number, segment in enumerate(self.message.segments):
             tag = segment[0]
             try:
@@ -55,26 +55,21 @@ class _Walker:
                     continue
             if step.leaves:
                 del nodes[-step.leaves :]
-            self.take(step, segment, number)
+            node, key = nodes[-1], step.key
+            if step.opens is None:
+                if key in node.segments:
+                    node.segments[key].append(segment)
+                else:
+                    node.segments[key] = [segment]
+            else:
+                child = Node(positions, {step.opens: [segment]})
+                nodes.append(child)
+                if key in node.loops:
+                    node.loops[key].append(child)
+                else:
+                    node.loops[key] = [child]
             state = step.state
         self.close(state)
-
-    def take(self, step: Step, segment: Segment, number: int) -> None:
-        """Put the segment into the tree at the slot of the step, opening a loop if the slot does."""
-        node, key = self.nodes[-1], step.key
-        if step.opens is not None:
-            child = Node({step.opens: [segment]}, {step.opens: [number]})
-            if key in node.loops:
-                node.loops[key].append(child)
-            else:
-                node.loops[key] = [child]
-            self.nodes.append(child)
-        elif key in node.segments:
-            node.segments[key].append(segment)
-            node.numbers[key].append(number)
-        else:
-            node.segments[key] = [segment]
-            node.numbers[key] = [number]
 
     def full(self, step: Step) -> bool:
         """Whether the slot of the step already holds as many as it may."""
@@ -151,7 +146,6 @@ class _Walker:
         if step.slot.loop is None:
             owner = self.nodes[-1 - step.leaves]
             owner.segments.setdefault(step.slot.key, []).append(self.message.segments[number])
-            owner.numbers.setdefault(step.slot.key, []).append(number)
 
     def pass_over(self, passed: list[tuple[int, Slot]], number: int, tag: str | None) -> None:
         """Report the mandatory slots a step leaves empty. number and tag: the segment found in their stead."""
