@@ -72,7 +72,7 @@ def acknowledge_x12(
         control_number=str(control_number),
         prepared=at,
         test=interchange.test,
-        version=interchange.version if re.fullmatch("[0-9]{5}", interchange.version) else "00401",
+        version=interchange.version if re.fullmatch("00[2-9][0-9]{2}", interchange.version) else "00401",
         separators=separators,
         codec="latin-1" if interchange.charset in EBCDIC else interchange.charset,
     )

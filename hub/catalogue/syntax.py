@@ -316,7 +316,7 @@ ROWS: tuple[Row, ...] = (
     Row(
         "HUB-1040",
         "The UNA is unusual.",
-        "It has five service characters instead of six.",
+        "It has five service characters instead of six; or there is none, and the segments end in line breaks.",
         "Ask the sender to write UNA:+.? ' or none at all.",
         "warn",
         contrl="22",

@@ -158,8 +158,9 @@ def _edifact_order(version: str) -> list[str]:
 
 
 def _half_years(version: str) -> int:
-    """D.96A, "D. 96A", "D:96A", "D96A" as half years; anything older or unreadable counts as D.93A."""
+    """D.96A, "D. 96A", "D:96A", "D96A" as half years, and "0.96A" or "96A.D"; what is unreadable counts as D.93A."""
     match = re.fullmatch(r"\s*D[\s.:]*(\d\d)\s*([A-C])?\s*", version, re.IGNORECASE)
+    match = match or re.search(r"(?<!\d)(\d\d)([A-C])(?![A-Z])", version, re.IGNORECASE)
     if match is None:
         return _half_years("D.93A")
     year = int(match[1])

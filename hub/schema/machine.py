@@ -8,7 +8,7 @@ from hub.schema.model import UNLIMITED, Loop, MessageDef, Slot
 class State:
     """A slot reached. outer is the state of the slot that opened this loop, None in the message itself."""
 
-    __slots__ = ("back", "index", "loop", "next", "outer")
+    __slots__ = ("back", "index", "inner", "loop", "next", "outer")
 
     def __init__(self, loop: Loop, index: int, outer: "State | None") -> None:
         self.loop = loop
@@ -16,6 +16,7 @@ class State:
         self.outer = outer
         self.next: dict[str, Step | None] = {}
         self.back: dict[str, Step | None] = {}
+        self.inner: dict[str, tuple[Step, Step] | None] = {}
 
 
 class Step:
@@ -76,6 +77,25 @@ class Machine:
         step = next(self.ways(state, tag), None)
         state.next[tag] = step
         return step
+
+    def inner(self, state: State, tag: str) -> tuple[Step, Step] | None:
+        """A loop that may come next, and a loop in it that the tag opens: only the outer one's opener is missing.
+
+        Remembered.
+        """
+        if tag not in state.inner:
+            state.inner[tag] = self._inner_place(state, tag)
+        return state.inner[tag]
+
+    def _inner_place(self, state: State, tag: str) -> tuple[Step, Step] | None:
+        for opener in sorted(self.tags):
+            for outer in self.ways(state, opener):
+                if outer.slot.loop is None:
+                    continue
+                for step in self.ways(outer.state, tag):
+                    if step.leaves == 0 and step.slot.loop is not None:
+                        return outer, step
+        return None
 
     def homes(self, tag: str) -> str:
         """The loops that hold a tag of the definition, in words."""

@@ -8,12 +8,15 @@ place stays.
 
 import msgspec
 
-from hub.errors import Finding, finding
+from hub.errors import Finding, Severity, finding
 from hub.location import Location
 from hub.schema.directory import directory_of
 from hub.schema.machine import State, Step, machine_of
 from hub.schema.model import QUALIFIER_AT, MessageDef, Node, Positions, Slot
 from hub.syntax.model import Message, Segment
+
+_AHEAD = 5
+"""Segments looked at to tell which of two places a message goes on from."""
 
 
 def walk(message: Message, definition: MessageDef) -> tuple[Node, list[Finding]]:
@@ -34,6 +37,7 @@ class _Walker:
         self.machine = machine_of(definition)
         self.root = Node(Positions(message.segments))
         self.nodes = [self.root]
+        self.implied: list[Node] = []
         self.found: list[Finding | None] = []
         self.missing: dict[tuple[int, str], int] = {}
         self.rule = f"{definition.type} {definition.version}"
@@ -93,20 +97,32 @@ class _Walker:
             if self.stray(state, step, number):
                 wanted = " and ".join(dict.fromkeys(slot.tag for _, slot in step.passed))
                 text = f"The segment {tag} stands too early: {wanted} must come before it."
-                self.report("HUB-2013" if step.slot.loop is None else "HUB-2012", number, text)
+                # A loop that stands too early is not read, so the message cannot count as understood.
+                self.report("HUB-2013", number, text, severity="reject" if step.slot.loop is not None else None)
                 self.put_aside(step, number)
                 return None
             self.pass_over(step.passed, number, tag)
         return step
 
     def stray(self, state: State, step: Step, number: int) -> bool:
-        """Whether the next segment fits without this one and not after it: then this one is what is wrong."""
-        if number + 1 >= len(self.message.segments):
-            return False
-        following = self.message.segments[number + 1][0]
-        stay = next(self.machine.ways(state, following), None)
-        go = next(self.machine.ways(step.state, following), None)
-        return stay is not None and not stay.passed and (go is None or bool(go.passed))
+        """Whether what follows fits without this segment and not after it: then this one is what is wrong."""
+        return self.goes_on_from(state, step.state, number) is state
+
+    def goes_on_from(self, one: State, other: State, number: int) -> State | None:
+        """The state of the two from which the first segment behind number that tells them apart fits; None: none does.
+
+        None also if that segment fits from neither.
+        """
+        for segment in self.message.segments[number + 1 : number + 1 + _AHEAD]:
+            fits = [self.fits(state, segment[0]) for state in (one, other)]
+            if fits[0] != fits[1]:
+                return one if fits[0] else other
+        return None
+
+    def fits(self, state: State, tag: str) -> bool:
+        """Whether a tag may come next, with nothing mandatory passed over."""
+        way = next(self.machine.ways(state, tag), None)
+        return way is not None and not way.passed
 
     def displaced(self, state: State, number: int, tag: str) -> Step | None:
         """A tag with no way forward: out of sequence, in the wrong loop, or not of this message at all."""
@@ -126,6 +142,9 @@ class _Walker:
                 return back
             self.put_aside(back, number)
             return None
+        inner = self.machine.inner(state, tag) if known else None
+        if inner is not None and self.goes_on_from(state, inner[1].state, number) is inner[1].state:
+            return self.imply(*inner, number, tag)
         if known:
             places = self.machine.homes(tag)
             self.report("HUB-2012", number, f"The segment {tag} cannot stand here; it belongs to {places}.")
@@ -140,6 +159,21 @@ class _Walker:
                 f"The segment {tag!r} is unknown in {self.definition.version}. Remove it or correct its tag.",
             )
         return None
+
+    def imply(self, outer: Step, step: Step, number: int, tag: str) -> Step:
+        """Take the loop of the outer step as opened, though its first segment is missing, so that only this is told.
+
+        The loop stays out of the tree.
+        """
+        self.pass_over(outer.passed, number, tag)
+        if outer.leaves:
+            del self.nodes[-outer.leaves :]
+        opener, name = outer.slot.tag, outer.slot.loop.name if outer.slot.loop is not None else ""
+        text = f"The segment {opener}, which opens the loop {name} around {tag}, is missing before {tag}. Add {opener}."
+        self.report("HUB-2014", number, text, tag=opener, expected=opener)
+        self.implied.append(Node())
+        self.nodes.append(self.implied[-1])
+        return step
 
     def put_aside(self, step: Step, number: int) -> None:
         """Put a single segment into the tree where it belongs, without moving there; a loop is not opened for it."""
@@ -166,7 +200,7 @@ class _Walker:
 
     def inside(self, node: Node) -> str:
         """Which loop it is, for people: by its first segment and that segment's qualifier; "" in the message itself."""
-        if node is self.root:
+        if node is self.root or not node.numbers:
             return ""
         start = min(map(min, node.numbers.values()))
         segment = self.message.segments[start]
@@ -193,11 +227,21 @@ class _Walker:
         if passed:
             self.pass_over(passed, len(self.message.segments), None)
 
-    def report(self, code: str, number: int, text: str, *, tag: str | None = None, expected: str | None = None) -> None:
+    def report(
+        self,
+        code: str,
+        number: int,
+        text: str,
+        *,
+        tag: str | None = None,
+        expected: str | None = None,
+        severity: Severity | None = None,
+    ) -> None:
         location: Location = self.message.location(number)
         if tag is not None:
             location = msgspec.structs.replace(location, tag=tag)
         value = self.message.segments[number][0] if number < len(self.message.segments) else None
+        rule = f"{self.rule} {location.tag}"
         self.found.append(
-            finding(code, text, location=location, value=value, expected=expected, rule=f"{self.rule} {location.tag}")
+            finding(code, text, location=location, value=value, expected=expected, rule=rule, severity=severity)
         )

@@ -17,6 +17,9 @@ BARE = re.compile(rb"(?:GS|ST|UNG|UNH)(?=[^A-Za-z0-9\s])")
 _MARK = r"([!-/:-@\[-`{-~\r\n\x1c-\x1f])"
 """A character that may be guessed to be a separator."""
 
+_LINES = re.compile(r"UN[BGH]\+[^'\r\n]*([\r\n])[\r\n]*(?:UN[GH]|BGM)\+")
+"""A header of level A that ends in a line break, with another one behind it: no terminator was sent."""
+
 FIRST_LOOK = 4096
 """So many bytes decide the separators of an interchange."""
 
@@ -52,7 +55,8 @@ def read_bare(head: bytes, start: int, index: int, previous: Dialect | None) -> 
 def guess_edifact(element: str, head: str) -> Separators:
     """The separators of an EDIFACT interchange without UNA: level A ('+'), level B (IS1 to IS4), or what head shows."""
     if element == "+":
-        return Separators(element="+", component=":", segment="'", release="?")
+        line = _LINES.match(head)
+        return Separators(element="+", component=":", segment=line[1] if line else "'", release="?")
     if element == "\x1d":
         return Separators(element="\x1d", component="\x1f", segment="\x1c")
     ended = re.search(_MARK + r"[ \r\n]*UN[HGT]" + re.escape(element), head[4:])

@@ -25,6 +25,8 @@ def read_una(window: Window, head: bytes, start: int, index: int) -> Header:
             raise unreadable("HUB-1006", at, "no UNB follows the UNA; ask the sender to send it again.")
     else:
         announced = guess_edifact(head[3:4].decode("latin-1"), head.decode("latin-1"))
+        if announced.segment in "\r\n":
+            findings.append(_unusual(at, "The segments end in line breaks, and no UNA says so"))
     separators = _checked(announced, una, at, findings)
     wrapped = is_wrapped(head, separators.segment)
     if wrapped:
@@ -58,7 +60,7 @@ def segment_end(window: Window, start: int, found: Dialect) -> int:
 def _announced(head: bytes, at: Location, findings: list[Finding]) -> tuple[Separators, int]:
     """The separators a UNA names (the repetition separator as it stands there) and the length of the UNA."""
     service, length = head[3:9].decode("latin-1"), 9
-    if len(service) == 6 and service[5].isalpha():
+    if len(service) == 6 and (service[5].isalpha() or (service[4] == "'" and service[5] in "\r\n")):
         service, length = service[:4] + " " + service[4], 8
         findings.append(_unusual(at, "The UNA has five service characters instead of six"))
     if len(service) < 6:

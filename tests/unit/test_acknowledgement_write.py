@@ -144,6 +144,10 @@ def test_contrl_is_not_answered_but_its_neighbours_are() -> None:
     assert answers(edifact(body, type="CONTRL", version="D:3")) == []
 
 
+def test_a_version_no_isa_can_have_is_not_repeated() -> None:
+    assert rows(x12(ORDER).replace(b"*00401*", b"*00040*"))[0].split("*")[12] == "00401"
+
+
 def test_business_messages_that_answer_are_acknowledged() -> None:
     body = ["BAK*00*AC*PO1*20260122", "PO1*1*1*EA", "CTT*1"]
     assert "AK2*855*0001" in rows(x12(body, type="855", group="PR"))

@@ -69,7 +69,25 @@ def test_a_segment_outside_of_its_loop_is_unexpected() -> None:
 
 
 def test_a_segment_too_early_does_not_hide_what_follows() -> None:
-    assert x12_codes(CTT, BEG, PO1) == [("HUB-2012", 2, "CTT")]
+    found = walked(x12([CTT, BEG, PO1]))[1]
+    assert codes(found) == [("HUB-2013", 2, "CTT")]
+    assert found[0].severity == "reject"  # the loop it opens is not read
+
+
+def test_what_is_too_early_is_told_by_the_segments_behind_the_next_one_too() -> None:
+    header = ["BGM+481+RM1+9", "DTM+137:20260220:102", "CUX+2:EUR:9", "MOA+12:1460"]
+    lines = ["FII+RB+NL91", "DOC+380+FT1", "MOA+12:1460", "UNS+S", "MOA+12:1460"]
+    found = walked(edifact([*header, *lines], type="REMADV"))[1]
+    assert codes(found) == [("HUB-2013", 5, "MOA"), ("HUB-2013", 6, "FII")]
+
+
+def test_a_loop_without_its_outer_loop_costs_one_finding() -> None:
+    """Price catalogues are often sent without the product group that the lines stand in."""
+    lines = ["LIN+1++5715021128903:EN", "PIA+5+041Y:SA", "IMD+F++:::SHIRT", "PRI+AAE:9.00"]
+    node, found = walked(edifact(["BGM+9+1+9", "DTM+137:20260122:102", *lines, *lines], type="PRICAT", version="D:01B"))
+    assert codes(found) == [("HUB-2014", 4, "PGI")]
+    assert "PGI" not in node.loops  # what stands where nothing is read is left out of the tree
+    assert x12_codes(BEG, PO1, "N3*1 MAIN") == [("HUB-2012", 4, "N3")]
 
 
 def test_a_late_segment_is_out_of_sequence_and_still_read() -> None:
