@@ -271,12 +271,11 @@ class Percentage(Part):
 
 
 class ExchangeRate(Part):
-    """One unit of `currency` (the document's, where none is named) is worth `rate` of `into`. use: what `into` is the
+    """One unit of `currency` (the document's, where none is named) is worth `rate` of `into`. type: what `into` is the
     currency of: payment, home, .."""
 
     currency: str | None = None
     into: str | None = None
-    use: str | None = None
     rate: Decimal | None = None
     type: str | None = None
     dates: list[DateAt] = []
@@ -285,7 +284,7 @@ class ExchangeRate(Part):
 
 class Charge(Part):
     """kind: allowance (lowers what is paid) or charge (raises it); amount is never negative for either, but what
-    a carrier takes back of a charge is. percent in percent, of percent_basis; rate per rate_basis. sequence: the step
+    a carrier takes back of a charge is. percent in percent, of base or percent_basis; rate per rate_basis. sequence: the step
     of the reckoning it belongs to; a later step takes its percent of what the earlier ones leave. number: of the line
     it belongs to, where that is said again. currency: only where it is not the document's. agency_code: what a list of
     the agency's own calls it, beside `code`; option: which of several offers it is part of; amounts: the same in other
@@ -301,6 +300,7 @@ class Charge(Part):
     currency: str | None = None
     percent: Decimal | None = None
     percent_basis: str | None = None
+    base: Decimal | None = None
     rate: Decimal | None = None
     rate_basis: str | None = None
     sequence: int | None = None
@@ -338,10 +338,12 @@ class Tax(Part):
 
 class Amount(Part):
     """An amount of money that has no field of its own. type: line_total, taxable, prepaid, charges_total, ..
-    direction: credit or debit, where the standard tells. references: to what it was paid with or is for."""
+    direction: credit or debit, where the standard tells. references: to what it was paid with or is for; parts: what it
+    is made of."""
 
     type: str
     value: Decimal
+    parts: "list[Amount]" = []
     direction: str | None = None
     currency: str | None = None
     references: list[Reference] = []

@@ -15,7 +15,7 @@ from hub.schema import ElementDef
 
 NAMES = (
     "text", "raw", "date", "time", "moment", "dtm", "decimal", "int", "bool", "code", "unit", "upper", "pad", "zone",
-    "iso", "number", "epoch", "call", "crosswalk", "gtin",
+    "iso", "number", "flag", "fraction", "epoch", "call", "crosswalk", "gtin",
 )  # fmt: skip
 
 
@@ -230,7 +230,18 @@ def _odd_moment(raw: Sequence[str], value: str) -> str:
     return f"{short} or {raw[2]} and write_moment({value})[2] != {raw[2]}" if len(raw) > 2 else short
 
 
-def _moment() -> Codec:
+def _moment(form: str = "") -> Codec:
+    """`period`: behind date, time and time code stand a format (X12 element 1250) and what is written in it."""
+    if form == "period":
+        return Codec(
+            "moment period", Moment, lambda raw: f"x12_period({', '.join(raw)})",
+            lambda value: f"write_x12_period({value})", width=5,
+            odd=lambda raw, value: (
+                f"len({raw[0]}) == 6 or ({raw[2]} or {raw[3]}) and write_x12_period({value}) != ({', '.join(raw)})"
+            ),
+        )  # fmt: skip
+    if form:
+        raise ValueError(form)
     return Codec(
         "moment", Moment, lambda raw: f"moment({', '.join(raw)})", lambda value: f"write_moment({value})", width=3,
         odd=_odd_moment,

@@ -21,7 +21,7 @@ from hub.mapping.computed import STRUCTURES, compute, differs
 from hub.mapping.crosswalk import Row, overlay
 from hub.mapping.flat import FLAT, Columns, Part, Records, read_records, read_rows, write_records, write_rows
 from hub.mapping.hierarchy import read_tree
-from hub.mapping.inside import AROUND, Inside, inside, repeat, repeated
+from hub.mapping.inside import AROUND, Inside, forget, inside, repeat, repeated
 from hub.mapping.kept import UNPLACED, Keeper, numbers
 from hub.mapping.plan import Plan
 from hub.mapping.run import CarefulReader, CarefulWriter, Reader, Trace, Writer
@@ -188,6 +188,8 @@ class Mapping:
         except Exception as error:  # noqa: BLE001 - a hook's fault is told, like that of a value
             return Reading(None, [self._failed(0, error)])
         document = reader.read(scope, tree)
+        if self._given and document is not None:
+            forget(document, self._given, self.id, document)
         if around and document is not None:
             document.ext = {**document.ext, self.id: {**document.ext.get(self.id, {}), AROUND: around}}
         held = any(found.severity != "warn" for found in reader.findings)

@@ -13,7 +13,7 @@ from functools import lru_cache
 import msgspec
 
 from hub.canonical import Moment
-from hub.mapping.periods import FORMATS, read_period, write_period
+from hub.mapping.periods import FORMATS, read_period, read_x12, write_period, write_x12
 from hub.mapping.refused import Refused as Refused
 
 _TIME = re.compile(r"([01]\d|2[0-3])([0-5]\d)(?:([0-5]\d)(\d{0,9}))?")
@@ -132,6 +132,18 @@ def write_moment(value: Moment) -> tuple[str, str, str]:
     written = _digits(value.date, 8), _clock_digits(value.time) if value.time else "", zone
     _no_end(value, written)
     return written
+
+
+def x12_period(on: str, at: str, zone: str, form: str, text: str) -> Moment:
+    """X12 date, time and time code, or what stands behind them in a format of its own (elements 1250 and 1251)."""
+    return moment(on, at, zone) if on or not text else read_x12(text, form)
+
+
+def write_x12_period(value: Moment) -> tuple[str, str, str, str, str]:
+    """A moment as date, time and time code; a period as format and text."""
+    if value.until is None:
+        return *write_moment(value), "", ""
+    return "", "", "", *write_x12(value)
 
 
 _DTM_WIDTHS = {"101": (6, 0), "102": (8, 0), "201": (6, 4), "202": (6, 6), "203": (8, 4), "204": (8, 6)}
