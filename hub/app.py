@@ -132,11 +132,11 @@ class Hub:
         clock: Clock | None = None,
         follow: bool = False,
         children: int = 2,
-        token: str | None = None,
+        tokens: Mapping[str, str] | None = None,
     ) -> None:
         self.database: Database = open_database(config.database)
         self.clock: Clock = clock or SystemClock()
-        self.token = token
+        self.tokens: Mapping[str, str] = tokens or {}
         self.context = Context(self.database, self.clock, self.content, config.secrets)
         self.operations = Operations(self.context)
         self.bulk = Bulk(self.operations)

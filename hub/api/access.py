@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -63,8 +63,8 @@ RULES: dict[str, Rule] = {
 
 COOKIE = "hub_session"
 SESSION = timedelta(hours=12)
-ACTOR = "admin"
-"""Whose name events carry: there is one administrator, whoever holds the token."""
+ADMIN = "admin"
+"""Who holds the hub's own token; everybody else has a token and a name of their own."""
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; form-action 'none'; "
@@ -79,25 +79,40 @@ _HEADERS = {
 }
 
 
-def is_token(token: str | None, given: str) -> bool:
-    return token is not None and hmac.compare_digest(token.encode(), given.encode())
+Tokens = Mapping[str, str]
+"""Who may sign in, by name, with what."""
 
 
-def _signature(token: str, until: str) -> str:
-    return hmac.new(token.encode(), f"session {until}".encode(), hashlib.sha256).hexdigest()
+def whose_token(tokens: Tokens, given: str) -> str | None:
+    """The name of who has this token; None: nobody. No token is empty."""
+    same = [name for name, token in tokens.items() if token and hmac.compare_digest(token.encode(), given.encode())]
+    return same[0] if same else None
 
 
-def new_session(token: str, now: datetime) -> str:
+def _signature(token: str, name: str, until: str) -> str:
+    return hmac.new(token.encode(), f"session {name} {until}".encode(), hashlib.sha256).hexdigest()
+
+
+def new_session(token: str, name: str, now: datetime) -> str:
     """A cookie's value that is good for a while, wherever the token is the same, and tells nothing of the token."""
     until = str(int((now + SESSION).timestamp()))
-    return f"{until}.{_signature(token, until)}"
+    return f"{name}.{until}.{_signature(token, name, until)}"
 
 
-def is_session(token: str | None, value: str, now: datetime) -> bool:
-    until, _, signature = value.partition(".")
-    if token is None or not (until.isascii() and until.isdigit()):
-        return False
-    return hmac.compare_digest(_signature(token, until).encode(), signature.encode()) and int(until) > now.timestamp()
+def whose_session(tokens: Tokens, value: str, now: datetime) -> str | None:
+    """The name of who signed in; None: nobody did, or it is too long ago."""
+    name, _, rest = value.partition(".")
+    until, _, signature = rest.partition(".")
+    token = tokens.get(name)
+    if not token or not (until.isascii() and until.isdigit()):
+        return None
+    signed = hmac.compare_digest(_signature(token, name, until).encode(), signature.encode())
+    return name if signed and int(until) > now.timestamp() else None
+
+
+def actor_of(request: Request) -> str:
+    """Whose name the audit log has for what the request does."""
+    return str(request.state.actor)
 
 
 def guard(context: Context) -> Callable[[Request], None]:
@@ -111,11 +126,13 @@ def guard(context: Context) -> Callable[[Request], None]:
             raise RequestError(403, "HUB-9101", f"{request.url.path} has no rule that lets anybody in.")
         scheme, _, given = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() == "bearer":
-            if is_token(context.token, given.strip()):
-                return
-            raise RequestError(401, "HUB-9101", "The token is not the one of this hub.")
-        if not is_session(context.token, request.cookies.get(COOKIE, ""), context.clock.now()):
-            raise RequestError(401, "HUB-9101", f"{request.url.path} needs you to sign in with the hub's token.")
+            request.state.actor = whose_token(context.tokens, given.strip())
+            if request.state.actor is None:
+                raise RequestError(401, "HUB-9101", "The token is none of this hub.")
+            return
+        request.state.actor = whose_session(context.tokens, request.cookies.get(COOKIE, ""), context.clock.now())
+        if request.state.actor is None:
+            raise RequestError(401, "HUB-9101", f"{request.url.path} needs you to sign in with a token of the hub.")
         if request.method != "GET" and request.headers.get("x-hub") != "1":
             raise RequestError(403, "HUB-9102", f"{request.method} {request.url.path} lacks the header X-Hub: 1.")
 

@@ -12,7 +12,7 @@ from hub.store.ports import Clock
 
 
 class Context(Protocol):
-    """The running hub. token: what administrators sign in with; None shuts the API to everybody."""
+    """The running hub. tokens: what people sign in with, by their names; without any the API is shut to everybody."""
 
     @property
     def database(self) -> Database: ...
@@ -21,7 +21,7 @@ class Context(Protocol):
     def clock(self) -> Clock: ...
 
     @property
-    def token(self) -> str | None: ...
+    def tokens(self) -> Mapping[str, str]: ...
 
     def why_idle(self) -> str | None:
         """Why this process may begin no work, such as other code than the revision in force; None: it may."""

@@ -6,7 +6,7 @@ import msgspec
 from fastapi import FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from hub.api.access import ACTOR
+from hub.api.access import actor_of
 from hub.api.answer import answer, answers
 from hub.api.context import Context
 from hub.api.errors import RequestError
@@ -114,5 +114,5 @@ def add_due(app: FastAPI, context: Context) -> None:
             raise RequestError(400, "HUB-9104", 'Closing takes a body such as {"reason": ".."}.') from error
         if not given.reason.strip():
             raise RequestError(400, "HUB-9104", "Closing takes a reason; the audit log keeps it.")
-        await run_in_threadpool(context.desk.close_obligation, obligation_id, ACTOR, given.reason)
+        await run_in_threadpool(context.desk.close_obligation, obligation_id, actor_of(request), given.reason)
         return answer(Said(done="close", subject=obligation_id))

@@ -8,7 +8,7 @@ from fastapi import FastAPI, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from hub import dispatch
-from hub.api.access import ACTOR
+from hub.api.access import actor_of
 from hub.api.answer import answer, answers
 from hub.api.context import Context
 from hub.api.errors import RequestError
@@ -71,7 +71,7 @@ def add_operations(app: FastAPI, context: Context) -> None:
         asked = await _asked(request, Asked)
         if not asked.reason.strip():
             raise RequestError(400, "HUB-6028", "To close an incident needs a reason: the audit log keeps it.")
-        await run_in_threadpool(context.desk.close_incident, incident_id, ACTOR, asked.reason)
+        await run_in_threadpool(context.desk.close_incident, incident_id, actor_of(request), asked.reason)
         return answer(Said(done="close", subject=incident_id))
 
     @app.get("/api/audit", **answers(AuditPage))
@@ -91,7 +91,13 @@ def _operate(context: Context, name: str) -> Callable[..., Any]:
     async def operate(message_id: str, request: Request) -> Response:
         asked = await _asked(request, Asked)
         done = await run_in_threadpool(
-            context.operations.act, name, message_id, ACTOR, asked.reason, asked.options, dry_run=asked.dry_run
+            context.operations.act,
+            name,
+            message_id,
+            actor_of(request),
+            asked.reason,
+            asked.options,
+            dry_run=asked.dry_run,
         )
         return answer(done)
 
@@ -104,7 +110,7 @@ def _add_bulk(app: FastAPI, context: Context) -> None:
         """What an operation on every message that fits would do."""
         asked = await _asked(request, BulkAsked)
         told = await run_in_threadpool(
-            context.bulk.preview, asked.action, asked.wanted, ACTOR, asked.reason, asked.options
+            context.bulk.preview, asked.action, asked.wanted, actor_of(request), asked.reason, asked.options
         )
         return answer(told)
 
@@ -113,7 +119,13 @@ def _add_bulk(app: FastAPI, context: Context) -> None:
         """Begin an operation on every message that fits; a worker does it."""
         asked = await _asked(request, BulkAsked)
         made = await run_in_threadpool(
-            context.bulk.start, asked.action, asked.wanted, ACTOR, asked.reason, asked.options, upto=asked.upto
+            context.bulk.start,
+            asked.action,
+            asked.wanted,
+            actor_of(request),
+            asked.reason,
+            asked.options,
+            upto=asked.upto,
         )
         return answer(context.bulk.find(made), 202)
 
@@ -132,7 +144,7 @@ def _add_bulk(app: FastAPI, context: Context) -> None:
     async def cancel(bulk_id: str, request: Request) -> Response:
         """Begin no more of it; what is done stays done."""
         asked = await _asked(request, Asked)
-        return answer(await run_in_threadpool(context.bulk.cancel, bulk_id, ACTOR, asked.reason))
+        return answer(await run_in_threadpool(context.bulk.cancel, bulk_id, actor_of(request), asked.reason))
 
 
 def _add_lanes(app: FastAPI, context: Context) -> None:
@@ -145,7 +157,7 @@ def _add_lanes(app: FastAPI, context: Context) -> None:
     def change(name: str, text: str) -> None:
         async def changed(request: Request) -> Response:
             asked = await _asked(request, LaneAsked)
-            await run_in_threadpool(getattr(context.desk, f"{name}_lane"), asked.lane, ACTOR, asked.reason)
+            await run_in_threadpool(getattr(context.desk, f"{name}_lane"), asked.lane, actor_of(request), asked.reason)
             return answer(Said(done=name, subject=asked.lane))
 
         app.add_api_route(

@@ -6,7 +6,7 @@ import msgspec
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 
-from hub.api.access import COOKIE, SESSION, is_token, new_session
+from hub.api.access import COOKIE, SESSION, new_session, whose_token
 from hub.api.answer import answer, answers
 from hub.api.context import Context
 from hub.api.errors import RequestError
@@ -27,10 +27,10 @@ class Credentials(msgspec.Struct, frozen=True):
     token: str
 
 
-def _signed_in(response: Response, context: Context, request: Request) -> Response:
+def _signed_in(response: Response, context: Context, request: Request, name: str) -> Response:
     response.set_cookie(
         COOKIE,
-        new_session(context.token or "", context.clock.now()),
+        new_session(context.tokens[name], name, context.clock.now()),
         max_age=int(SESSION.total_seconds()),
         httponly=True,
         samesite="strict",
@@ -52,7 +52,8 @@ def add_pages(app: FastAPI, context: Context) -> None:
         if given is None:
             return file_answer("index.html")
         response = RedirectResponse(request.url.path, 303)  # so that the token does not stay in the address
-        return _signed_in(response, context, request) if is_token(context.token, given) else response
+        name = whose_token(context.tokens, given)
+        return _signed_in(response, context, request, name) if name else response
 
     for path in PAGES:
         app.add_api_route(path, page, methods=["GET"], include_in_schema=False)
@@ -72,9 +73,10 @@ def add_session(app: FastAPI, context: Context) -> None:
             given = msgspec.json.decode(await read_body(request, 10_000), type=Credentials)
         except msgspec.DecodeError as error:
             raise RequestError(400, "HUB-9104", 'Signing in takes a body such as {"token": ".."}.') from error
-        if not is_token(context.token, given.token):
-            raise RequestError(401, "HUB-9101", "The token is not the one of this hub.")
-        return _signed_in(answer(Signed(signed_in=True)), context, request)
+        name = whose_token(context.tokens, given.token)
+        if name is None:
+            raise RequestError(401, "HUB-9101", "The token is none of this hub.")
+        return _signed_in(answer(Signed(signed_in=True)), context, request, name)
 
     @app.delete("/api/session", **answers(Signed))
     def sign_out() -> Response:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from hub.workspace import Workspace
 
 BEAT_SECONDS = 5.0
+ADMIN = "admin"
 TOKEN = "admin-token"  # noqa: S105 - the name of the secret, not the secret
 
 
@@ -60,7 +61,7 @@ def serve(
     from hub.api.app import create_app
 
     hub = _open_hub(options, follow=dev)
-    token = hub.token or ""
+    token = hub.tokens[ADMIN]
     try:
         listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
@@ -247,7 +248,11 @@ def _open_hub(options: Options, *, follow: bool = False) -> "Hub":
     set_up_logs()
     set_up_traces()
     workspace, config = open_config(options)
-    hub = Hub(workspace, config, follow=follow, token=admin_token(config))
+    tokens = {
+        ADMIN: admin_token(config),
+        **{name: config.secrets(f"user-{name}") for name in workspace.hub().hub.users},
+    }
+    hub = Hub(workspace, config, follow=follow, tokens=tokens)
     migrate.upgrade(hub.database)
     hub.content()
     return hub

@@ -111,7 +111,15 @@ def _file_name(pattern: str) -> str:
     return pattern
 
 
+def _not_admin(name: str) -> str:
+    if name == "admin":
+        raise ValueError('found "admin", expected another name: it is the one of who has the hub\'s own token')
+    return name
+
+
 Name = Annotated[str, AfterValidator(_name)]
+
+
 Identity = Annotated[str, AfterValidator(_identity)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Rate = Annotated[timedelta, BeforeValidator(_rate)]
@@ -361,6 +369,11 @@ class HubTable(Table):
     database: str | None = Field(
         default=None,
         description="SQLAlchemy URL; HUB_DATABASE wins over it. Default: sqlite:///var/hub.db in the workspace.",
+    )
+    users: list[Annotated[Name, AfterValidator(_not_admin)]] = Field(
+        default=[],
+        description="Who may sign in besides the administrator: each with the secret user-NAME as the token, and by "
+        "that name in the history and the audit log.",
     )
     approve_differences: str | None = Field(
         default=None,

@@ -64,7 +64,7 @@ class Hub:
     def __init__(self, database: Database, token: str | None = TOKEN) -> None:
         self.database = database
         self.clock = SystemClock()
-        self.token = token
+        self.tokens: Mapping[str, str] = {"admin": token} if token else {}
         self.idle: str | None = None
         self.context = Context(database, self.clock, self._content, lambda name: "")
         self.operations = Noting(self.context)

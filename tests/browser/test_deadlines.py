@@ -18,7 +18,7 @@ pytestmark = pytest.mark.peer("chromium")
 def site(sqlite_bench: Bench) -> Iterator[Site]:
     """An order that is held, and its answer owed."""
     bench = sqlite_bench
-    bench.hub.token = TOKEN
+    bench.hub.tokens = {"admin": TOKEN}
     with (bench.folder / "partners/bluebird/partner.toml").open("a") as file:
         file.write('\n[[obligation]]\nkind = "order_response"\npenalty = "50 USD"\n')
     bench.publish()

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.peer("chromium")
 def real(sqlite_bench: Bench) -> Iterator[tuple[Bench, Site]]:
     """A 940 that waits for its next try, and an order that is held."""
     bench = sqlite_bench
-    bench.hub.token = TOKEN
+    bench.hub.tokens = {"admin": TOKEN}
     bench.script("harbor", "transient")
     bench.pass_by(x12(order("PO-1"), order("PO-2", ("1", "XX-1", "3", "2.00"))))
     with serving(bench.hub) as url:  # type: ignore[arg-type] # the whole hub in place of the small one

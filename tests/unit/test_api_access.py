@@ -9,7 +9,7 @@ import httpx
 import pytest
 from fastapi.routing import APIRoute
 
-from hub.api.access import POLICY, RULES, SESSION, is_session, is_token, new_session
+from hub.api.access import POLICY, RULES, SESSION, new_session, whose_session, whose_token
 from hub.api.app import create_app, describe
 from hub.store.engine import open_database
 from hub.store.ports import ManualClock
@@ -62,10 +62,11 @@ def test_everything_under_api_needs_the_token_but_signing_in(hub: Hub) -> None:
 @pytest.mark.parametrize("credentials", ["none", "wrong token", "old cookie", "empty"])
 def test_no_admin_route_answers_a_stranger(client: httpx.Client, hub: Hub, route: str, credentials: str) -> None:
     method, path = route.split(" ")
+    old = new_session(TOKEN, "admin", hub.clock.now() - 2 * SESSION)
     headers = {
         "none": {},
         "wrong token": {"Authorization": "Bearer wrong"},
-        "old cookie": {"Cookie": f"hub_session={new_session(TOKEN, hub.clock.now() - 2 * SESSION)}", "X-Hub": "1"},
+        "old cookie": {"Cookie": f"hub_session={old}", "X-Hub": "1"},
         "empty": {"Authorization": "Bearer", "Cookie": "hub_session="},
     }[credentials]
     answer = client.request(method, re.sub(r"\{[a-z_]+\}", "x", path), headers=headers)
@@ -90,19 +91,24 @@ def test_without_a_token_the_api_is_shut(hub: Hub) -> None:
             assert answer.status_code == 401
         assert httpx.post(f"{address}/api/session", json={"token": ""}).status_code == 401
         assert "set-cookie" not in httpx.get(f"{address}/?token=").headers
-    assert not is_token(None, "")
-    assert not is_session(None, new_session("", NOW), NOW)
+    assert whose_token({}, "") is None
+    assert whose_token({"admin": ""}, "") is None
+    assert whose_session({}, new_session("", "admin", NOW), NOW) is None
 
 
-def test_a_session_is_good_for_its_time_and_its_token() -> None:
-    made = new_session(TOKEN, NOW)
-    assert is_session(TOKEN, made, NOW)
-    assert is_session(TOKEN, made, NOW + SESSION - timedelta(seconds=1))
-    assert not is_session(TOKEN, made, NOW + SESSION + timedelta(seconds=1))
-    assert not is_session("another", made, NOW)
-    until, _, signature = made.partition(".")
-    for forged in (f"{int(until) + 9}.{signature}", f"{until}.", "", ".", f"{until}.é", f"²{until}.{signature}"):
-        assert not is_session(TOKEN, forged, NOW)
+def test_a_session_is_good_for_its_time_its_token_and_its_name() -> None:
+    tokens = {"admin": TOKEN, "ann": "hers"}
+    made = new_session(TOKEN, "admin", NOW)
+    assert whose_session(tokens, made, NOW) == "admin"
+    assert whose_session(tokens, new_session("hers", "ann", NOW), NOW) == "ann"
+    assert whose_session(tokens, made, NOW + SESSION - timedelta(seconds=1)) == "admin"
+    assert whose_session(tokens, made, NOW + SESSION + timedelta(seconds=1)) is None
+    assert whose_session({"admin": "another"}, made, NOW) is None
+    assert whose_session(tokens, made.replace("admin", "ann"), NOW) is None
+    _, until, signature = made.split(".")
+    forgeries = (f"admin.{int(until) + 9}.{signature}", f"admin.{until}.", f"admin.²{until}.{signature}")
+    for forged in (*forgeries, f"{until}.{signature}", f"admin.{until}.é", "", ".", "..", "nobody.1.x"):
+        assert whose_session(tokens, forged, NOW) is None
     assert TOKEN not in made
 
 

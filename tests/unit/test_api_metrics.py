@@ -57,7 +57,7 @@ def test_ready_says_why_not(hub: Hub, url: str) -> None:
 def test_a_hub_that_may_work_is_ready_and_counts_its_stages(bench: Bench) -> None:
     bench.pass_by(x12(order("PO-1")))
     assert bench.hub.why_idle() is None
-    bench.hub.token = TOKEN
+    bench.hub.tokens = {"admin": TOKEN}
     with serving(bench.hub) as address:  # type: ignore[arg-type] # the whole hub in place of the small one
         lines = httpx.get(f"{address}/metrics", headers=BEARER).text.splitlines()
     routed = next(line for line in lines if line.startswith('hub_stage_items_total{stage="route"}'))

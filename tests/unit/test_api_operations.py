@@ -15,7 +15,7 @@ from tests.hubs import Bench, order, x12
 def client(sqlite_bench: Bench) -> Iterator[httpx.Client]:
     """Two 940s that wait for their next try, and an order that is held."""
     bench = sqlite_bench
-    bench.hub.token = TOKEN
+    bench.hub.tokens = {"admin": TOKEN}
     bench.script("harbor", *["transient"] * 9)
     bench.pass_by(x12(order("PO-1"), order("PO-2"), order("PO-3", ("1", "XX-1", "3", "2.00"))))
     with (
@@ -69,3 +69,17 @@ def test_lanes_and_incidents_are_changed_and_all_is_in_the_log(sqlite_bench: Ben
     ]
     assert told["head"].startswith("3:")
     assert len(said(client.get("/api/audit", params={"subject": row["id"]}))["entries"]) == 1
+
+
+def test_the_log_names_who_it_was(sqlite_bench: Bench, client: httpx.Client) -> None:
+    sqlite_bench.hub.tokens = {"admin": TOKEN, "ann": "hers", "ben": "his"}
+    body = {"lane": "out/harbor/drop", "reason": "their maintenance"}
+    said(client.post("/api/lanes/pause", json=body, headers={"Authorization": "Bearer hers"}))
+    with httpx.Client(base_url=client.base_url, headers={"X-Hub": "1"}) as page:
+        said(page.post("/api/session", json={"token": "his"}))
+        said(page.post("/api/lanes/resume", json=body))
+        row = sqlite_bench.message("out", number=sqlite_bench.messages("out", type="940")[0]["number"], type="940")
+        said(page.post(f"/api/messages/{row['id']}/hold", json={"reason": "price"}))
+        assert [row["actor"] for row in said(page.get("/api/audit"))["entries"]] == ["ben", "ben", "ann"]
+    assert sqlite_bench.row_of(row["id"])["hold_reason"] == "price (ben)"
+    assert said(client.post("/api/lanes/pause", json=body, headers={"Authorization": "Bearer nobody"}), 401)
