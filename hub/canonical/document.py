@@ -112,11 +112,13 @@ class GoodsDocument(Document, tag=None):
 
 
 class Line(Part):
-    """What lines of every document share. number is the line number of the order the document is about."""
+    """What lines of every document share. number is the line number of the order the document is about.
+    description_code: of a list agreed on, beside or instead of the description."""
 
     number: str | None = None
     ids: list[Id] = []
     description: str | None = None
+    description_code: str | None = None
     dates: list[DateAt] = []
     references: list[Reference] = []
     measures: list[Measure] = []

@@ -284,11 +284,11 @@ class ExchangeRate(Part):
 
 class Charge(Part):
     """kind: allowance (lowers what is paid) or charge (raises it); amount is never negative for either, but what
-    a carrier takes back of a charge is. percent in percent, of base or percent_basis; rate per rate_basis. sequence: the step
-    of the reckoning it belongs to; a later step takes its percent of what the earlier ones leave. number: of the line
-    it belongs to, where that is said again. currency: only where it is not the document's. agency_code: what a list of
-    the agency's own calls it, beside `code`; option: which of several offers it is part of; amounts: the same in other
-    currencies, and what it was before.
+    a carrier takes back of a charge is. percent in percent, of base or percent_basis; rate per rate_basis. sequence:
+    the step of the reckoning it belongs to; a later step takes its percent of what the earlier ones leave. number: of
+    the line it belongs to, where that is said again. currency: only where it is not the document's. agency_code: what a
+    list of the agency's own calls it, beside `code`; option: which of several offers it is part of; amounts: the same
+    in other currencies, and what it was before.
     """
 
     kind: str
