@@ -57,7 +57,7 @@ def acknowledge_x12(
     groups: list[OutGroup] = []
     if kind != "TA1" and not (note and note[4] == "R"):
         by_span = Results(results)
-        answered = [each for each in interchange.groups if not each.implicit and each.functional_id != "FA"]
+        answered = [each for each in interchange.groups if not each.implicit and not _answers(each)]
         groups = [
             _group(interchange, each, by_span, kind or "997", number, separators, detail)
             for each, number in zip(answered, _numbers(group_control_number, len(answered)), strict=True)
@@ -78,6 +78,12 @@ def acknowledge_x12(
     )
     written = write(envelope, groups)
     return _with_note(written, note, separators) if note else written
+
+
+def _answers(group: Group) -> bool:
+    """Whether a group holds acknowledgements, which nobody acknowledges: by GS01, or by what is in it."""
+    kinds = {span.type for span in group.messages}
+    return group.functional_id == "FA" or (bool(kinds) and kinds <= {"997", "999"})
 
 
 def _numbers(given: int | Sequence[int], count: int) -> list[int]:

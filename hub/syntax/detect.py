@@ -20,11 +20,7 @@ _FOREIGN: tuple[tuple[bytes, str, str], ...] = (
     (rb"\x1f\x8b", "packed with gzip", _UNPACKED),
     (rb"BZh[1-9]|\xfd7zXZ|7z\xbc\xaf|Rar!|\x28\xb5\x2f\xfd", "a packed archive", _UNPACKED),
     (rb"-----BEGIN PGP|\x85[\x01-\x04]", "encrypted with PGP", "decrypt it in the connection, or ask for plain text"),
-    (
-        rb"-----BEGIN PKCS7|0[\x80\x82].{2}\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07",
-        "encrypted or signed (CMS)",
-        _DECODED,
-    ),
+    (_CMS, "encrypted or signed (CMS)", _DECODED),
     (rb"%PDF", "PDF", _OURS),
     (rb"\x89PNG|\xff\xd8\xff|GIF8|II\*\x00|MM\x00\*", "a picture", _OURS),
     (rb"\xd0\xcf\x11\xe0", "an Office document of the old kind", _OURS),
@@ -36,6 +32,7 @@ _FOREIGN: tuple[tuple[bytes, str, str], ...] = (
     (rb"\s*(?:SVNB|VU5[BC])[A-Za-z0-9+/=\s]*\Z", "EDI in base64", _DECODED),
     (rb"\s*(?:isa|una|unb)[^A-Za-z0-9\s]", "EDI in small letters", "ask the sender for its tags in capitals"),
     (rb"\s*STX=", "TRADACOMS", _OURS),
+    (rb"\s*(?:UNA.{6}\s*)?UIB[^A-Za-z0-9\s]", "interactive EDIFACT (UIB)", "ask the sender for an interchange (UNB)"),
     (rb"\s*MSH[^A-Za-z0-9\s]", "HL7", _OURS),
 )
 """What a payload may be instead: how it begins, its name, and what to do."""

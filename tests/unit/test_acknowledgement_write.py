@@ -134,6 +134,11 @@ def test_acknowledgements_are_not_acknowledged(type: str) -> None:
     assert answers(x12(body, type=type, group="FA")) == []
 
 
+def test_acknowledgements_in_a_wrong_group_are_not_acknowledged_either() -> None:
+    """Two hubs that answer each other's answers never stop."""
+    assert answers(x12(["AK1*SI*1", "AK9*A*1*1*1"], type="997", group="SI")) == []
+
+
 def test_an_interchange_of_ta1_alone_is_not_answered_even_if_it_asks() -> None:
     (note,) = answers(x12(ORDER).replace(b"IEA*1*", b"IEA*4*"))
     assert answers(note.replace(b"*0*T*", b"*1*T*")) == []
