@@ -57,7 +57,7 @@ def acknowledge_x12(
     groups: list[OutGroup] = []
     if kind != "TA1" and not (note and note[4] == "R"):
         by_span = Results(results)
-        answered = [each for each in interchange.groups if not each.implicit and not _answers(each)]
+        answered = acknowledged_groups(interchange)
         groups = [
             _group(interchange, each, by_span, kind or "997", number, separators, detail)
             for each, number in zip(answered, _numbers(group_control_number, len(answered)), strict=True)
@@ -80,10 +80,15 @@ def acknowledge_x12(
     return _with_note(written, note, separators) if note else written
 
 
-def _answers(group: Group) -> bool:
-    """Whether a group holds acknowledgements, which nobody acknowledges: by GS01, or by what is in it."""
-    kinds = {span.type for span in group.messages}
-    return group.functional_id == "FA" or (bool(kinds) and kinds <= {"997", "999"})
+def acknowledged_groups(interchange: Interchange) -> list[Group]:
+    """The X12 groups that get a 997 or 999: not those of acknowledgements, by GS01 or by what is in them."""
+    return [
+        each
+        for each in interchange.groups
+        if not each.implicit
+        and each.functional_id != "FA"
+        and not (each.messages and all(span.type in ("997", "999") for span in each.messages))
+    ]
 
 
 def _numbers(given: int | Sequence[int], count: int) -> list[int]:

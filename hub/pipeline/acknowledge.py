@@ -9,6 +9,7 @@ from sqlalchemy import RowMapping
 
 from hub import syntax
 from hub.acknowledgement import MessageResult, acknowledge, answer_business, answered_groups, document_named
+from hub.acknowledgement.x12 import acknowledged_groups
 from hub.dispatch import Commit, Item
 from hub.errors import DataError, Finding
 from hub.partner import Agreement, group_scope, interchange_scope
@@ -158,10 +159,9 @@ class AcknowledgeStage:
         scope = interchange_scope(whole.standard, whole.receiver, whole.sender)
         number = next_control_number(conn, scope, now=now)
         groups = []
-        for group in whole.groups if whole.standard == "x12" else []:
-            if group.functional_id not in (None, "FA"):
-                scope = group_scope("x12", "FA", group.receiver or "", group.sender or "")
-                groups.append(next_control_number(conn, scope, now=now))
+        for group in acknowledged_groups(whole) if whole.standard == "x12" else []:
+            scope = group_scope("x12", "FA", group.receiver or "", group.sender or "")
+            groups.append(next_control_number(conn, scope, now=now))
         return acknowledge(
             whole,
             results,
