@@ -14,9 +14,9 @@ from hub.mapping.xml_plan import Spot, XmlEach, XmlPlan, XmlRule, XmlScope
 from hub.schema.content_model import ContentModel
 
 TOP = {
-    "mapping", "versions", "document", "extends", "codes", "namespaces", "root", "doctype", "model", "sequence", "frame",
-    "split", "lift", "qualify", "single", "everywhere", "void", "given", "links", "envelope", "fields", "read", "write",
-    "fixed",
+    "mapping", "versions", "document", "extends", "codes", "namespaces", "root", "doctype", "model", "sequence",
+    "frame", "split", "lift", "nest", "pack", "qualify", "single", "everywhere", "void", "given", "links", "envelope",
+    "fields", "read", "write", "fixed",
 }  # fmt: skip
 _RESERVED = {"each", "set", "also", "when", "read", "write"}
 

@@ -1,5 +1,5 @@
-"""How much of a message its mapping's rules read, counted in elements (in EDIFACT in components, in XML with attributes)
-that hold a value. The envelope does not count: of X12 and EDIFACT its segments, of XML the mapping's `frame`.
+"""How much of a message its mapping's rules read, counted in elements that hold a value (in EDIFACT in components, in
+XML with attributes). The envelope does not count: of X12 and EDIFACT its segments, of XML the mapping's `frame`.
 """
 
 from dataclasses import dataclass

@@ -3,7 +3,8 @@
 `links: {order: orders, package: packages}` in a mapping: the field of a line (of a ship notice: of a content) holds the
 order's number, the package's SSCC or first id, and becomes the id of that order or package of the document; so does
 each text of a list of packages. One that stands nowhere else is added. `package: units`: the field holds the number of
-the package in the list (`lift`); `parent: units`: likewise, or what the message calls the package (its `id`).
+the package in the list (`lift`, `nest`, `pack`); `parent: units`: likewise, or what the message calls the package (its
+`id`).
 """
 
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ LINKS = (
     ("package", "packages"),
     ("packages", "packages"),
     ("package", "units"),
+    ("packages", "units"),
     ("parent", "units"),
 )
 """Fields, and the lists they may lead to."""
@@ -30,8 +32,8 @@ def read_links(document: Any, links: Mapping[str, str], mapping: str) -> None:
         order.id = f"o{number}"
     called: dict[str, str] = {}
     for number, package in enumerate(getattr(document, "packages", ()), 1):
-        if "parent" in links and package.parent is not None:  # the last one before it that is called so
-            package.parent = called.get(package.parent)
+        if "parent" in links and package.parent is not None:  # the last one before it that is called so, or a number
+            package.parent = called.get(package.parent) if package.id else f"p{package.parent}"
         called[package.id or str(number)] = f"p{number}"
         package.id = f"p{number}"
     for field, into in links.items():
@@ -40,6 +42,9 @@ def read_links(document: Any, links: Mapping[str, str], mapping: str) -> None:
         elif field == "package":
             for line in _lines(document):
                 line.package = f"p{line.package}" if line.package is not None else None
+        elif field == "packages":
+            for line in _lines(document):
+                line.packages = [f"p{number}" for number in line.packages]
 
 
 def _lines(document: Any) -> list[Any]:
@@ -103,9 +108,9 @@ def write_links(
     held = "contents" if isinstance(document, ShipNotice) else "lines"
     lines = [msgspec.structs.replace(line) for line in getattr(document, held)]
     changes: dict[str, Any] = {held: lines}
-    for field, into in links.items():
+    for field, into in sorted(links.items(), key=lambda link: (link[1] == "units", link[0] == "parent")):
         if into == "units":
-            changes |= _numbered(document, field, lines)
+            changes |= _numbered(changes.get("packages", document.packages), field, lines)
             continue
         place = document.ext.get(mapping, {}).get(f"={field}", "both")
         parts = {part.id: part for part in getattr(document, into)}
@@ -114,33 +119,42 @@ def write_links(
             value = getattr(line, field)
             ids = value if isinstance(value, list) else [value or ""]
             named |= {id for id in ids if id}
-            numbers = [_number(parts[id]) for id in ids if id in parts and place != "head"]
+            there = [parts[id] for id in ids if id in parts and place != "head"]
+            numbers = [_number(part) for part in there]
+            if into == "packages":
+                findings += [_nameless(mapping, part) for part in there if _number(part) is None]
             if isinstance(value, list):
                 setattr(line, field, [number for number in numbers if number is not None])
             else:
                 setattr(line, field, numbers[0] if numbers else None)
         room = listed.get(into, 0)
         if place == "contents" or into not in listed or (room is not None and len(parts) > room):
-            changes[into] = [part for part in parts.values() if part.id not in named]
+            nested = {id for part in parts.values() if getattr(part, "parent", None) for id in (part.id, part.parent)}
+            changes[into] = [part for part in parts.values() if part.id not in named - nested]
         if into not in listed:
             findings += [_homeless(mapping, into, part) for part in changes.pop(into)]
             changes[into] = []
     return msgspec.structs.replace(document, **changes), findings
 
 
-def _numbered(document: Any, field: str, lines: list[Any]) -> dict[str, Any]:
+def _numbered(packages: list[Package], field: str, lines: list[Any]) -> dict[str, Any]:
     """The places in their list of the packages that lines lie in, or packages stand in."""
-    number = {package.id: str(place) for place, package in enumerate(document.packages, 1)}
+    number = {package.id: str(place) for place, package in enumerate(packages, 1)}
     if field == "parent":
         replace = msgspec.structs.replace
-        return {
-            "packages": [
-                replace(one, id=number[one.id], parent=number.get(one.parent or "")) for one in document.packages
-            ]
-        }
+        return {"packages": [replace(one, id=number[one.id], parent=number.get(one.parent or "")) for one in packages]}
     for line in lines:
-        setattr(line, field, number.get(getattr(line, field) or ""))
+        value = getattr(line, field)
+        if isinstance(value, list):
+            setattr(line, field, [number[id] for id in value if id in number])
+        else:
+            setattr(line, field, number.get(value or ""))
     return {}
+
+
+def _nameless(mapping: str, part: Any) -> Finding:
+    text = f"{mapping} names the package a line lies in by its SSCC or number, and package {part.id} has none."
+    return finding("HUB-3223", text, value=part.id, rule=mapping)
 
 
 def _homeless(mapping: str, into: str, part: Any) -> Finding:

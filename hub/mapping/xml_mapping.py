@@ -168,11 +168,18 @@ class XmlMapping:
     @cached_property
     def shape(self) -> Shape:
         """How the nodes of a payload and those the rules see differ."""
-        return Shape(
-            self._texts("split"),
-            self._texts("everywhere"),
-            self._texts("lift"),
-        )
+        split, everywhere, lift, pack = map(self._texts, ("split", "everywhere", "lift", "pack"))
+        return Shape(self.id, split, everywhere, lift, self._nest(), pack)
+
+    def _nest(self) -> dict[str, list[str]]:
+        """HUB-3010: a level has no name."""
+        found = {}
+        for name, value in as_mapping(self.spec.get(Text("nest"), {}), "nest").items():
+            levels = [str(as_text(one, "nest", name)) for one in (value if isinstance(value, list) else [value])]
+            if not levels:
+                raise wrong(name, "HUB-3010", f"`nest` says what {name} is called on the levels below")
+            found[str(name)] = levels
+        return found
 
     def matches(self, root: etree._Element) -> int | None:
         """How exactly the mapping is for a document with that root: the number of tests; None: it is not."""
@@ -285,11 +292,16 @@ class XmlMapping:
             writer = CarefulXmlWriter(document, self.id, options, module["NOTES"], module["RANKS"])
             writer.chosen = self._chosen(options)
             module["write_0"](document, writer, root)
-        writer.findings += lost
+        writer.findings += lost + self.shape.close(root, self._in_order)
         if self.model is not None:
             writer.findings += complete(root, self.model, self.needed, self.id)
-        self.shape.close(root)
         return root, writer.findings
+
+    def _in_order(self, node: Node) -> None:
+        """Puts the children of a node in the order of the vocabulary."""
+        known = self.model.children(node.tag) if self.model is not None else None
+        if known is not None:
+            node.kids.sort(key=lambda kid: known[kid.tag].position if kid.tag in known else len(known))
 
     def _chosen(self, options: Mapping[str, str]) -> frozenset[tuple[str, str | None]]:
         return frozenset(

@@ -4,6 +4,7 @@
 outer element for each, so that what it says belongs to each of its items; neighbours that agree become one again.
 `lift: {cac:TransportHandlingUnit: cac:DespatchLine}`: units that hold lines, and smaller units, at any depth. All units
 and all lines become children of what holds the outermost ones; `@in` of each is the number of the unit it stood in.
+`nest` and `pack`: see hub.mapping.xml_nest.
 `qualify: {StandardBusinessDocumentHeader: sh}`: an element sent without the namespace it belongs to, and all below it.
 `everywhere: {SEGMENT: '1'}`: attributes that every element with children has, from the third level down.
 """
@@ -11,17 +12,23 @@ and all lines become children of what holds the outermost ones; `@in` of each is
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from hub.errors import Finding
 from hub.mapping.xml_kept import to_tree
+from hub.mapping.xml_nest import Names, Sort, close_nest, close_pack, open_nest, open_pack
 from hub.syntax.nodes import Node
 
 
 @dataclass(frozen=True)
 class Shape:
-    """split: outer -> inner. everywhere: attribute -> value. lift: unit -> line."""
+    """split: outer -> inner. everywhere: attribute -> value. lift: unit -> line. nest: name -> what it is on the levels
+    below. pack: unit, item, line -> their names."""
 
+    mapping: str
     split: Mapping[str, str]
     everywhere: Mapping[str, str]
     lift: Mapping[str, str]
+    nest: Names
+    pack: Mapping[str, str]
 
     def opened(self, root: Node) -> Node:
         """The nodes as rules read them (the root itself, changed)."""
@@ -34,6 +41,10 @@ class Shape:
             self._open(root)
         if self.lift:
             self._raise(root)
+        if self.nest:
+            open_nest(root, self.nest)
+        if self.pack:
+            open_pack(root, self.pack)
         return root
 
     def _raise(self, node: Node) -> None:
@@ -92,8 +103,11 @@ class Shape:
             made.append(copy)
         return made
 
-    def close(self, root: Node) -> None:
-        """Undoes it in the nodes to be written."""
+    def close(self, root: Node, sort: Sort) -> list[Finding]:
+        """Undoes it in the nodes to be written, and tells what has no place there. sort: puts children in order."""
+        found = close_pack(root, self.pack, self.mapping) if self.pack else []
+        if self.nest:
+            close_nest(root, self.nest, sort)
         if self.lift:
             self._lower(root)
         if self.split:
@@ -102,6 +116,7 @@ class Shape:
             for node in (kid for level in root.kids for below in level.kids for kid in below):
                 if node.kids:
                     node.attributes = {**self.everywhere, **node.attributes}
+        return found
 
     def _lower(self, node: Node) -> None:
         for kid in node.kids:
