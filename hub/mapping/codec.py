@@ -153,10 +153,16 @@ def _code(table: CodeTable, open_: bool, label: str) -> Codec:
     words, back, variants = (f"{kind}[{table.name!r}]" for kind in ("WORDS", "BACK", "VARIANTS"))
     odd = (lambda raw, value: f"{raw[0]} in {variants}") if table.variants else None
     if open_:
+
+        def foreign(value: str) -> str:
+            """What is written for a word that has no code to be written with: nothing, where it has one to be read."""
+            source = f"foreign({value}, {label!r})"
+            return f"('' if {value} in {words}.values() else {source})" if table.only_read else source
+
         return Codec(
             f"code {table.name} open", str,
             lambda raw: f"({words}.get({raw[0]}) or {label!r} + {raw[0]})",
-            lambda value: f"({back}.get({value}) or foreign({value}, {label!r}))",
+            lambda value: f"({back}.get({value}) or {foreign(value)})",
             accept=lambda value: f"({value} in {back} or {value}.startswith({label!r}))",
             odd=odd, table=table, open=True, label=label,
         )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Periods of EDIFACT: data element 2380 in the formats of 2379 that mean more than a day, as first and last day.
+"""Periods as first and last day: EDIFACT 2380 in formats of 2379 that mean more than a day, X12 1251 in those of 1250.
 
 A format says a period either whole (a year, a month, a quarter, a week of ISO 8601) or as two moments, which messages
 write with and without a hyphen between them.
@@ -21,7 +21,13 @@ _PARTS = {"Y": r"(?P<Y>\d{4})", "y": r"(?P<y>\d\d)", "Q": r"(?P<Q>[1-4])", "W": 
 _WIDTHS = {"Y": 4, "y": 2, "Q": 1, "W": 2, "M": 2, "D": 2, "t": 4}
 
 FORMATS = frozenset([*_WHOLE, *_FROM_TO])
-"""The formats read here."""
+"""The formats of 2379 read here."""
+
+X12_FORMATS = {
+    "CY": "Y", "CQ": "YQ", "CM": "YM", "D6": "yMD", "D8": "YMD", "DT": "YMDt", "RD4": "Y-", "RD5": "YM-", "RD6": "yMD-",
+    "RD8": "YMD-", "RDT": "YMDt-",
+}  # fmt: skip
+"""The formats of 1250 read here, and their shapes; a hyphen: from one to another."""
 
 
 def read_period(value: str, form: str) -> Moment:
@@ -34,20 +40,43 @@ def read_period(value: str, form: str) -> Moment:
         raise Refused("HUB-3203", f'"{value}" is not a period in format {form}', f"format {form}") from None
 
 
+def read_x12(value: str, form: str) -> Moment:
+    """1251 in a format of 1250. Refused: the value is none of that format, or the hub does not read the format."""
+    shape = X12_FORMATS.get(form)
+    if shape is None:
+        message = f'the format "{form}" of "{value}" is not one this hub reads'
+        raise Refused("HUB-3203", message, f"1250: {' '.join(X12_FORMATS)}")
+    try:
+        return _from_to(value, shape[:-1]) if shape.endswith("-") else _whole(value, shape)
+    except (ValueError, OverflowError):
+        raise Refused("HUB-3203", f'"{value}" is not a date or period in format {form}', f"format {form}") from None
+
+
+def write_x12(value: Moment) -> tuple[str, str]:
+    """1250 and 1251 of a period: RD8, or RDT where both ends have a time."""
+    days, form = _ends(value, "X12", ("RD8", "RDT"))
+    return form, "-".join(days)
+
+
 def write_period(value: Moment) -> tuple[str, str]:
     """2380 and 2379: 718, or 719 where both ends have a time."""
+    days, form = _ends(value, "EDIFACT", ("718", "719"))
+    return "".join(days), form
+
+
+def _ends(value: Moment, standard: str, forms: tuple[str, str]) -> tuple[tuple[str, str], str]:
+    """Begin and end of a period in digits, and their format: the first of forms for days, the second for minutes."""
     end = value.until
     assert end is not None  # noqa: S101 - the caller saw it
-    ends = (value, end)
-    if any(one.zone is not None for one in ends):
-        raise Refused("HUB-3220", f"EDIFACT has no period with a zone, and {value.date} to {end.date} has one")
-    days = [one.date.replace("-", "") for one in ends]
-    times = [(one.time or "").replace(":", "") for one in ends]
+    if value.zone is not None or end.zone is not None:
+        raise Refused("HUB-3220", f"{standard} has no period with a zone, and {value.date} to {end.date} has one")
+    days = value.date.replace("-", ""), end.date.replace("-", "")
+    times = (value.time or "").replace(":", ""), (end.time or "").replace(":", "")
     if not any(times):
-        return "".join(days), "718"
+        return days, forms[0]
     if any(len(time) != 4 for time in times):
         raise Refused("HUB-3220", f"the period {value.date} {value.time} to {end.date} {end.time} is not in minutes")
-    return f"{days[0]}{times[0]}{days[1]}{times[1]}", "719"
+    return (days[0] + times[0], days[1] + times[1]), forms[1]
 
 
 def _from_to(value: str, shape: str) -> Moment:

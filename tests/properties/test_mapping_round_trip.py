@@ -67,13 +67,20 @@ def moments(codec: Codec, parts: int) -> st.SearchStrategy[Moment]:
     if codec.name == "date":
         return st.builds(lambda date: Moment(date=date), dates)
     times = st.sampled_from(["00:00", "14:30", "23:59:59", "06:07:08"])
-    zones = st.sampled_from(
-        [None, *sorted(set(X12_ZONES.values()))] if codec.name == "moment" else [None, "+01:00", "UTC"]
-    )
-    if codec.name == "moment" and parts < 3:
+    x12 = codec.name.startswith("moment")
+    zones = st.sampled_from([None, *sorted(set(X12_ZONES.values()))] if x12 else [None, "+01:00", "UTC"])
+    if x12 and parts < 3:
         zones = st.none()
     timed = st.builds(lambda date, time, zone: Moment(date=date, time=time, zone=zone), dates, times, zones)
-    return st.one_of(st.builds(lambda date: Moment(date=date), dates), timed)
+    single = st.one_of(st.builds(lambda date: Moment(date=date), dates), timed)
+    if codec.name != "moment period":
+        return single
+    ends = st.tuples(dates, dates).map(sorted)
+    minutes = st.sampled_from([(None, None), ("08:00", "17:30")])
+    periods = st.builds(
+        lambda days, at: Moment(date=days[0], time=at[0], until=Moment(date=days[1], time=at[1])), ends, minutes
+    )
+    return st.one_of(single, periods)
 
 
 def leaf(rule: Rule, standard: str, taken: set[str]) -> st.SearchStrategy[Any]:

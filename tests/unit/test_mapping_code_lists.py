@@ -22,8 +22,6 @@ BESIDE = {
     "edifact/price-basis": {"NTP"},
     "edifact/measure": {"LAY", "ULY"},
     "edifact/mark": {"SRV"},
-    # The 2- and 3-letter codes of elements 639 and 236 share a table.
-    "x12/price-basis": {"RES", "WHL", "MSR", "RTL", "UCP"},
 }
 """Codes no directory's list has, by table."""
 

@@ -1,10 +1,20 @@
-"""Periods of EDIFACT (2379 602 to 719) become a first and a last day, and go back as they came."""
+"""Periods of EDIFACT (2379 602 to 719) and of X12 (1250) become a first and a last day, and go back as they came."""
 
 import pytest
 
 from hub.canonical import Moment
-from hub.mapping.periods import FORMATS
-from hub.mapping.values import Refused, dtm, moment, write_day, write_dtm, write_iso_parts, write_moment
+from hub.mapping.periods import FORMATS, X12_FORMATS
+from hub.mapping.values import (
+    Refused,
+    dtm,
+    moment,
+    write_day,
+    write_dtm,
+    write_iso_parts,
+    write_moment,
+    write_x12_period,
+    x12_period,
+)
 
 
 def until(first: str, last: str) -> Moment:
@@ -80,3 +90,46 @@ def test_a_period_that_edifact_cannot_hold_is_refused() -> None:
         write_dtm(Moment(date="2026-01-01", zone="UTC", until=Moment(date="2026-01-02")))
     with pytest.raises(Refused, match="not in minutes"):
         write_dtm(Moment(date="2026-01-01", time="08:00", until=Moment(date="2026-01-02")))
+
+
+X12 = {
+    ("CY", "2026"): until("2026-01-01", "2026-12-31"),
+    ("CQ", "20262"): until("2026-04-01", "2026-06-30"),
+    ("CM", "202402"): until("2024-02-01", "2024-02-29"),
+    ("D6", "260122"): Moment(date="2026-01-22"),
+    ("D8", "20260122"): Moment(date="2026-01-22"),
+    ("DT", "202601221430"): Moment(date="2026-01-22", time="14:30"),
+    ("RD4", "2025-2026"): until("2025-01-01", "2026-12-31"),
+    ("RD5", "202601-202603"): until("2026-01-01", "2026-03-31"),
+    ("RD6", "260101-260115"): until("2026-01-01", "2026-01-15"),
+    ("RD8", "20260101-20260115"): until("2026-01-01", "2026-01-15"),
+    ("RDT", "202601010800-202601011730"): Moment(
+        date="2026-01-01", time="08:00", until=Moment(date="2026-01-01", time="17:30")
+    ),
+}
+
+
+def test_every_format_of_x12_is_tried() -> None:
+    assert {form for form, _ in X12} == set(X12_FORMATS)
+
+
+@pytest.mark.parametrize(("form", "text"), X12)
+def test_a_period_of_x12_means_its_first_and_last_day(form: str, text: str) -> None:
+    found = x12_period("", "", "", form, text)
+    assert found == X12[form, text]
+    assert x12_period(*write_x12_period(found)) == found
+
+
+def test_a_period_of_x12_is_written_in_days_or_minutes() -> None:
+    assert write_x12_period(until("2026-01-01", "2026-01-15")) == ("", "", "", "RD8", "20260101-20260115")
+    assert write_x12_period(X12["RDT", "202601010800-202601011730"])[3] == "RDT"
+    assert write_x12_period(Moment(date="2026-01-22", time="14:30")) == ("20260122", "1430", "", "", "")
+
+
+@pytest.mark.parametrize(
+    ("form", "text"), [("RD8", "20260115-20260101"), ("RD8", "20260101"), ("MM", "01"), ("CQ", "20265"), ("D8", "2026")]
+)
+def test_what_is_no_period_of_x12_is_refused(form: str, text: str) -> None:
+    with pytest.raises(Refused) as refused:
+        x12_period("", "", "", form, text)
+    assert text in refused.value.message
