@@ -28,6 +28,9 @@ NOTES = {"RCD": {"P151603": "P151617", "P03050303": "P181920"}}
 OPTIONAL = {("005010", "BGN", 8), ("005010", "C999", 2)}
 """(release, segment or composite, element) that the tables have as mandatory after one industry's guide."""
 
+FORMATS: dict[tuple[str, str], list[Any]] = {("005010", "725"): ["AN", 1, 4]}
+"""(release, element) the tables have as a number: the standard's own 999 names composites by it, too (CTX06, C023)."""
+
 OPEN_LISTS = ("0007", "0051")
 """Service elements whose lists are incomplete: partners agree on qualifiers and agencies of their own."""
 
@@ -149,7 +152,10 @@ def x12(source: Path, release: str) -> Table:
         "messages": dict(sorted(messages.items())),
         "segments": shapes(segments),
         "composites": shapes(corrected(release, read(folder / "composites.json"))),
-        "elements": {k: [e["type"], e["min"], min(e["max"], 999999)] for k, e in sorted(elements.items())},
+        "elements": {
+            k: FORMATS.get((release, k), [e["type"], e["min"], min(e["max"], 999999)])
+            for k, e in sorted(elements.items())
+        },
         "codes": values(read(folder / "codes.json")),
     }
 

@@ -100,6 +100,8 @@ def test_repetitions_of_005010() -> None:
         "AK9*R*1*1*0",
     ]
     assert checked(x12(ack, type="999", version="005010", group="FA")) == []
+    by_composite = [*ack[:3], "CTX*SITUATIONAL TRIGGER*CLM*43**5>3*C023>1325", *ack[4:]]
+    assert checked(x12(by_composite, type="999", version="005010", group="FA")) == []
     ack[2] = "IK3*BEG^BEG*2**8"
     found = checked(x12(ack, type="999", version="005010", group="FA"))
     assert ("HUB-2032", "999 IK301") in [(each.code, each.rule) for each in found]
