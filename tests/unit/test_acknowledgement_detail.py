@@ -69,9 +69,8 @@ def test_times_and_notes_are_told_at_their_elements(segment: str, said: str) -> 
 
 
 def test_components_and_repetitions_are_told_in_release_005010() -> None:
-    segments = ["AK1*PO*1*005010", "AK2*850*0001", "IK3*PO1*2**8", "IK4*2>X*234*7", "IK5*R*5", "AK9*R*1*1*0"]
-    payload = x12(segments, type="999", version="005010", group="PO")
-    assert "IK4*1>2*1528*6*X" in rows(payload, "999")
+    payload = x12([BEG, PO1, "MEA***5*EA>X"], version="005010")
+    assert "IK4*4>2*1018*6*X" in rows(payload, "999")
 
 
 def test_a_999_names_the_document_the_line_and_what_asks_for_the_element() -> None:
