@@ -188,9 +188,11 @@ class TrackingStatus(Part):
 
 
 class TrackingEvent(GoodsDocument):
-    """number is the tracking (or pro) number; shipment the shipper's own shipment number."""
+    """number is the tracking (or pro) number; shipment the shipper's own shipment number. latest: how the carrier sums
+    up where it stands; it repeats one of the events."""
 
     shipment: str | None = None
     order: OrderRef | None = None
     packages: list[Package] = []
+    latest: TrackingStatus | None = None
     events: list[TrackingStatus] = []

@@ -139,15 +139,21 @@ class TreeBuilder:
         default, omit = None, False
         fill: tuple[int, str] | None = None
         codec: Codec | None = None
-        number = False
+        native: tuple[Any, Any] | None = None
         moments: tuple[Any, Any] | None = None
         for modifier in (word.strip() for word in modifiers):
             name, *words = modifier.split()
             if name == "default":
                 omit = words[-1:] == ["omit"]
                 default = " ".join(words[: -1 if omit else None])
-            elif name == "number":
-                number = True
+            elif modifier == "number":
+                native = (_number, _write_number) if kind is Decimal else (_text, values.whole)
+            elif name == "flag":
+                if len(words) not in (0, 2):
+                    raise wrong(at, "HUB-3011", "`flag` takes a word for true and one for false, as in `flag yes no`")
+                native = _flag(*(words or ("true", "false")))
+            elif modifier in _FRACTIONS:
+                native = _FRACTIONS[modifier]
             elif modifier in _MOMENTS:
                 moments = _MOMENTS[modifier]
             elif name == "pad" and codec is not None:
@@ -160,18 +166,17 @@ class TreeBuilder:
             if kind is not Moment:
                 raise wrong(at, "HUB-3008", f"{'.'.join(path)} is no moment")
             rule.read, rule.write = moments
+        elif native is not None:
+            rule.read, rule.write = native
         else:
-            self._bind(rule, number)
+            self._bind(rule)
         if fill is not None:
             rule.read, rule.write = _padded(rule.read, rule.write, *fill)
         return rule
 
-    def _bind(self, rule: TreeRule, number: bool) -> None:
-        """Gives the rule its functions. A JSON number has no codec of messages."""
+    def _bind(self, rule: TreeRule) -> None:
+        """Gives the rule its codec's functions."""
         codec = rule.codec
-        if number:
-            rule.read, rule.write = (_number, _write_number) if rule.kind is Decimal else (_digits, _write_digits)
-            return
         if codec.name in ("text", "raw"):
             if rule.kind is not str:
                 raise wrong(rule.at, "HUB-3008", f"{'.'.join(rule.path)} is no text; name a codec, as in `| number`")
@@ -272,6 +277,37 @@ def _write_number(value: Decimal) -> Any:
     return int(value) if value == value.to_integral_value() and "." not in str(value) else value
 
 
+def _flag(yes: str, no: str) -> tuple[Any, Any]:
+    """A JSON boolean as one of two words."""
+
+    def read(value: Any) -> str:
+        if not isinstance(value, bool):
+            raise Refused("HUB-3204", f"{value!r} is neither true nor false", "a JSON boolean")
+        return yes if value else no
+
+    def write(value: str) -> bool:
+        if value not in (yes, no):
+            raise Refused("HUB-3220", f'"{value}" is neither {yes} nor {no}')
+        return value == yes
+
+    return read, write
+
+
+def _percent(value: Any) -> Decimal:
+    """A share of one, as percent."""
+    return (_number(value) * 100).normalize() + 0
+
+
+def _write_share(value: Decimal) -> Any:
+    return _write_number((value / 100).normalize() + 0)
+
+
+_FRACTIONS: dict[str, tuple[Any, Any]] = {
+    "fraction": (_percent, _write_share),
+    "fraction text": (_percent, lambda value: str(_write_share(value))),
+}
+"""Codecs of shares that are percent in documents: how they are read and written."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -307,15 +343,7 @@ _MOMENTS: dict[str, tuple[Any, Any]] = {
     "epoch": (_from_epoch, _to_epoch),
     "iso instant": (_from_instant, _write_instant),
 }
-"""Codecs of moments that JSON alone has: how they are read and written."""
-
-
-def _digits(value: Any) -> str:
-    return _text(value)
-
-
-def _write_digits(value: str) -> Any:
-    return values.whole(value)
+"""The same of moments."""
 
 
 def _whole(value: Any) -> int:

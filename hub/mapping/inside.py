@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from hub.mapping.fields import field_type
 from hub.mapping.spec import Spec, Text, as_mapping, as_text, wrong
 from hub.mapping.tree import FIRST, steps
@@ -70,6 +72,22 @@ def repeat(tree: Any, given: Mapping[str, str], document: Any) -> None:
             tree[name].setdefault(key, value)
     for entry in tree.values():
         repeat(entry, given, document)
+
+
+def forget(part: Any, given: Mapping[str, str], mapping: str, document: Any) -> None:
+    """Takes what merely repeats a field of the document out of what is kept unread: `repeat` writes it again."""
+    kept = part.ext.get(mapping) if hasattr(part, "ext") else None
+    for key in list(kept or ()):
+        field = given.get("/".join(key.rsplit("/", 2)[-2:]))
+        if kept is not None and field is not None and kept[key] == getattr(document, field):
+            del kept[key]
+    if kept is not None and not kept:
+        del part.ext[mapping]
+    for name in part.__struct_fields__:
+        value = getattr(part, name)
+        for inner in value if isinstance(value, list) else [value]:
+            if isinstance(inner, msgspec.Struct):
+                forget(inner, given, mapping, document)
 
 
 def repeated(spec: dict[Text, Spec], document: type) -> dict[str, str]:

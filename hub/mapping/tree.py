@@ -266,7 +266,7 @@ class TreeReader:
 
 def _only(item: Any, given: set[str]) -> bool:
     """Whether nothing of an item was read: all it says is what the rules put into it."""
-    return all(name in given or not getattr(item, name) for name in item.__struct_fields__)
+    return all(name in given or getattr(item, name) in (None, "", [], {}) for name in item.__struct_fields__)
 
 
 def _nothing(value: Any) -> bool:

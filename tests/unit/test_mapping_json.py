@@ -117,3 +117,53 @@ def test_a_fault_names_its_place(tmp_path: Path, fields: str, error: str) -> Non
     with pytest.raises(ConfigError) as caught:
         mapping(f"mapping: json/tracker\ndocument: Order\n\nfields:\n{fields}\n", tmp_path).read_tree({})
     assert str(caught.value) == f"json/tracker.yaml:{error}"
+
+
+SHOP = """
+mapping: json/tracker
+document: Order
+given: {price/currency: currency}
+fields:
+  number: id
+  currency: currency
+  descriptions:
+    - {each: ., set: {type: test}, code: test | flag}
+    - {each: ., set: {type: liable}, code: channel | flag channel seller}
+  taxes: [{each: ., set: {type: sales}, rate: rate | fraction}, {each: ., set: {type: vat}, rate: vat | fraction text}]
+  amounts: [{each: ., set: {type: discount}, value: discount | number}]
+  lines: {each: lines, number: id, quantity: {value: count | number}, price: {amount: price/value | decimal}}
+"""
+SOLD = b"""{"id": "1", "currency": "EUR", "test": false, "channel": true, "rate": 0.0825, "vat": "0.19", "discount": 0,
+ "lines": [{"id": "a", "count": 1, "price": {"value": "2.50", "currency": "EUR"}},
+           {"id": "b", "count": 1, "price": {"value": "3", "currency": "CHF"}}]}"""
+
+
+def test_flags_shares_and_zeros_are_read_and_written_back(tmp_path: Path) -> None:
+    one, tree = mapping(SHOP, tmp_path), read_json(SOLD)
+    document = one.read_tree(tree).document
+    assert isinstance(document, Order)
+    assert [(told.type, told.code) for told in document.descriptions] == [("test", "false"), ("liable", "channel")]
+    assert [str(tax.rate) for tax in document.taxes] == ["8.25", "19"]
+    assert [amount.value for amount in document.amounts] == [0]
+    assert one.write_tree(document).tree == tree
+
+
+def test_what_repeats_the_document_is_no_loss_and_what_differs_is_kept(tmp_path: Path) -> None:
+    document = mapping(SHOP, tmp_path).read_tree(read_json(SOLD)).document
+    assert isinstance(document, Order)
+    assert [line.ext for line in document.lines] == [{}, {"json/tracker": {"price/currency": "CHF"}}]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"), [('"test": 1', "HUB-3204"), ('"test": "false"', "HUB-3204"), ('"rate": "much"', "HUB-3204")]
+)
+def test_what_is_no_flag_or_share_is_found(wrong: str, code: str, tmp_path: Path) -> None:
+    name = wrong.partition(":")[0]
+    right = next(part for part in ('"test": false', '"rate": 0.0825') if part.startswith(name))
+    reading = mapping(SHOP, tmp_path).read_tree(read_json(SOLD.replace(right.encode(), wrong.encode())))
+    assert [found.code for found in reading.findings] == [code]
+
+
+def test_a_flag_of_one_word_is_refused_when_the_mapping_is_compiled(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="a word for true and one for false"):
+        mapping(SHOP.replace("flag channel seller", "flag channel"), tmp_path).read_tree({})

@@ -1,11 +1,11 @@
-"""UPS tells the moment of an activity in three parts: date, time and offset."""
+"""UPS tells the moment of an activity in three parts: date, time and offset; and again in two, in UTC."""
 
 from typing import Any
 
 
 def zoned(tree: Any) -> Any:
-    """The parcel with `at` in each activity, in ISO 8601, where its date says one."""
-    return {**tree, "activity": [_zoned(one) for one in tree.get("activity") or []]}
+    """The parcel with `at` and `gmt` in each activity, in ISO 8601, where its dates say so."""
+    return {**tree, "activity": [_in_utc(_zoned(one)) for one in tree.get("activity") or []]}
 
 
 def _zoned(activity: Any) -> Any:
@@ -18,9 +18,25 @@ def _zoned(activity: Any) -> Any:
     return {**rest, "at": day + clock}
 
 
+def _in_utc(activity: Any) -> Any:
+    date, time = str(activity.get("gmtDate") or ""), str(activity.get("gmtTime") or "")
+    if len(date) != 8 or len(time) != 8:
+        return activity
+    rest = {name: value for name, value in activity.items() if name not in ("gmtDate", "gmtTime")}
+    return {**rest, "gmt": f"{date[:4]}-{date[4:6]}-{date[6:]}T{time}Z"}
+
+
 def apart(tree: Any) -> Any:
     """The parcel as UPS has it."""
-    return {**tree, "activity": [_apart(one) for one in tree.get("activity") or []]}
+    return {**tree, "activity": [_apart(_from_utc(one)) for one in tree.get("activity") or []]}
+
+
+def _from_utc(activity: Any) -> Any:
+    date, _, time = str(activity.get("gmt") or "").partition("T")
+    if not time:
+        return activity
+    rest = {name: value for name, value in activity.items() if name != "gmt"}
+    return {**rest, "gmtDate": date.replace("-", ""), "gmtTime": time[:8]}
 
 
 def _apart(activity: Any) -> Any:
