@@ -1,7 +1,7 @@
 """Acknowledge: what the sender of an inbound interchange is told, once all its messages are checked."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 from sqlalchemy import Connection as Transaction
@@ -172,6 +172,10 @@ class AcknowledgeStage:
             detail=agreement.acknowledge_detail,
         )
 
+    def _owed(self, agreement: Agreement) -> datetime | None:
+        """By when an answer must have reached the partner, whatever it waits for."""
+        return self._context.now() + OWED if agreement.environment == "production" else None
+
     def _unanswerable(self, conn: Transaction, row: RowMapping, error: DataError) -> None:
         """The sender's own envelope cannot be written back: a person must tell the partner."""
         text = f"{row['partner']} sent interchange {row['control_number']}, which cannot be answered: {error.message}"
@@ -207,8 +211,10 @@ class AcknowledgeStage:
         )
         for span in written.messages:
             group = written.groups[span.group - 1]
+            made = outbound.message_row(self._context, agreement, span.type, span.version)
             message = {
-                **outbound.message_row(self._context, agreement, span.type, span.version),
+                **made,
+                "deliver_by": made["deliver_by"] or self._owed(agreement),
                 "interchange_id": sent,
                 "ordinal": span.ordinal,
                 "group_index": span.group,

@@ -53,8 +53,9 @@ class DueStage:
 
     def _deadlines(self, conn: Transaction, now: datetime) -> None:
         """What should be delivered by now and is not, whatever it waits for: its window, its partner, a person."""
-        for row in chain.past_deadline(conn, now):
-            chain.set_message(conn, row["id"], deliver_by=None)
+        late = chain.past_deadline(conn, now)
+        chain.forget_deadlines(conn, [row["id"] for row in late])
+        for row in late:
             if row["delivery"] not in _UNDELIVERED:
                 continue
             text = (

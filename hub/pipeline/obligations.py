@@ -58,6 +58,13 @@ class Opening:
         if order_id is not None and self._partners.learns(f"learn {kind}"):
             self._learned.append((order_id, document, opened_by))
 
+    def held(self, document: Document, row: Any, order_id: str | None) -> None:
+        """A document that came waits for a person. row: as in received."""
+        if row["environment"] == "production":
+            message_id = row["message_id"]
+            opened_by = _By(at=self._context.now(), account=row["account"], message_id=message_id, cause=message_id)
+            self._open(row["partner"], f"hold {type(document).__name__}", document, opened_by, order_id)
+
     def sent(self, document: Document, message: Any) -> None:
         """A document is to go to a partner. message: the row of the message."""
         if message["environment"] == "production":
@@ -89,27 +96,30 @@ class Opening:
     ) -> None:
         for rule in self._partners.obligations(partner, event):
             number = document.number if rule.about == "number" else order_number or _order_of(document)
-            if not number:
+            if not number or not rule.is_opened_by(document):
                 continue
-            due = rule.due(self._partners.get(partner).calendar, opened_by.at, document)
-            self._rows.append(
-                {
-                    "id": self._context.new_id(),
-                    "kind": rule.kind,
-                    "partner": partner,
-                    "wants": rule.wants,
-                    "number": number[:200],
-                    "account": opened_by.account,
-                    "cause": opened_by.cause,
-                    "message_id": opened_by.message_id,
-                    "order_id": order_id,
-                    "opened_at": opened_by.at,
-                    "due_at": due,
-                    "look_at": due - rule.warn,
-                    "state": "open",
-                    **self._at_risk(rule, document, order_id),
-                }
-            )
+            times = rule.due(self._partners.get(partner).calendar, opened_by.at, document)
+            risk = self._at_risk(rule, document, order_id) if times else {}
+            for ordinal, due in enumerate(times, 1):
+                self._rows.append(
+                    {
+                        "id": self._context.new_id(),
+                        "kind": rule.kind,
+                        "ordinal": ordinal,
+                        "partner": partner,
+                        "wants": rule.wants,
+                        "number": number[:200],
+                        "account": opened_by.account,
+                        "cause": opened_by.cause,
+                        "message_id": opened_by.message_id,
+                        "order_id": order_id,
+                        "opened_at": opened_by.at,
+                        "due_at": due,
+                        "look_at": due - rule.warn,
+                        "state": "open",
+                        **risk,
+                    }
+                )
 
     def _at_risk(self, rule: Obligation, document: Document, order_id: str | None) -> dict[str, Any]:
         """The money at risk; of an order without prices nobody knows it."""
@@ -130,11 +140,13 @@ def _order_of(document: Document) -> str | None:
 def met_by(conn: Transaction, content: Content, row: Any, document: str, found: Sequence[tuple[str, str]]) -> list[str]:
     """The open obligations that an outbound message meets once it is delivered. row: the message. document: its
     document's type. found: its search keys."""
-    wants = f"send {document}"
-    if row["environment"] != "production" or not content.partners.wants(row["partner"], wants):
+    events = [
+        event for event in (f"send {document}", f"send {row['type']}") if content.partners.wants(row["partner"], event)
+    ]
+    if row["environment"] != "production" or not events:
         return []
     numbers = {value for _, value in found} | {row["number"]}
-    return [one["id"] for one in store.answered(conn, row["partner"], wants, numbers)]
+    return [one["id"] for event in events for one in store.answered(conn, row["partner"], event, numbers)]
 
 
 def look(conn: Transaction, context: Context) -> bool:
@@ -164,6 +176,9 @@ def _missed(row: Any) -> str:
     verb, _, document = row["wants"].partition(" ")
     due = f"{row['due_at']:%Y-%m-%d %H:%M} UTC"
     risk = f" At risk: {row['penalty']} {row['currency'] or ''}".rstrip() + "." if row["penalty"] is not None else ""
+    if verb == "review":
+        text = f"{row['partner']}'s {document} {row['number']} is held, and nobody has looked at it by {due}."
+        return f"{text}{risk} See why it waits: unhold, edit, replay or ignore it."
     if verb == "send":
         text = f"We owe {row['partner']} the {document} for {row['number']} ({row['kind']}), due {due}."
         return f"{text}{risk} See what holds it up, then send it; or close the obligation with a reason."

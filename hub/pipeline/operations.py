@@ -10,7 +10,7 @@ from hub.errors import UsageError
 from hub.pipeline import again, correct, erase, halt
 from hub.pipeline.context import Context
 from hub.pipeline.task import Task, statuses
-from hub.store import audit, chain
+from hub.store import audit, chain, obligations
 from hub.store.browse import MessageRow
 
 Made = Mapping[str, Any]
@@ -132,6 +132,7 @@ class Operations:
             raise UsageError("HUB-6029", text)
         task = Task(conn, self.context, row, actor, reason.strip(), options or {})
         made = dict(chosen.run(task))
+        obligations.reviewed(conn, self.context.now(), message_id, actor)
         before, after = statuses(row), statuses(chain.get_message(conn, message_id))
         changed = {name for name in before if before[name] != after[name]}
         audit.append(

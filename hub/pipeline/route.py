@@ -100,6 +100,7 @@ class _Routing:
         if not outcome.repeated:
             self._batch.opening.received(document, row, outcome.order_id)
         if outcome.hold is not None:
+            self._batch.opening.held(document, row, outcome.order_id)
             self._note(outcome)
             _hold(self._conn, self._context, self._row, outcome.code or "HUB-8001", outcome.hold)
             return

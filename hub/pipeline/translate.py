@@ -261,7 +261,9 @@ class _Outcome:
         chain.set_message(self._conn, row["id"], document_id=document_id)
         if hold is not None:  # what is owed is owed while it waits
             opening = Opening(self._conn, self._context, self._content)
-            opening.received(decode(result.body or b""), {**row, "message_id": row["id"]}, None)
+            document = decode(result.body or b"")
+            opening.received(document, {**row, "message_id": row["id"]}, None)
+            opening.held(document, {**row, "message_id": row["id"]}, None)
             opening.write()
         else:
             enqueue(

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, RowMapping, Select, and_, delete, func, select, text
+from sqlalchemy import Column, ColumnElement, Connection, RowMapping, Select, and_, delete, func, select, text, update
 
 from hub.store.batch import change, insert, insert_missing
 from hub.store.tables import PERIOD, attempt, delivery, document, interchange, message, payload, search_key, work
@@ -43,6 +43,11 @@ def past_deadline(conn: Connection, now: datetime) -> Sequence[RowMapping]:
     """Messages that should be delivered by now, whether they are or not; the first of them."""
     query = select(message).where(message.c.deliver_by.is_not(None), message.c.deliver_by <= now)
     return conn.execute(query.order_by(message.c.deliver_by).limit(MANY)).mappings().all()
+
+
+def forget_deadlines(conn: Connection, ids: Sequence[str]) -> None:
+    """They have been looked at."""
+    conn.execute(update(message).where(message.c.id.in_(ids)).values(deliver_by=None))
 
 
 def interchanges_numbered(

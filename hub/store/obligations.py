@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, or_, select, text, update
+from sqlalchemy import Connection, RowMapping, and_, or_, select, text, update
 
 from hub.store.events import record_event
 from hub.store.incidents import resolve_incident
@@ -29,7 +29,7 @@ def open_obligations(conn: Connection, rows: Sequence[Mapping[str, Any]]) -> Non
 
 
 def answered(conn: Connection, partner: str, wants: str, numbers: Collection[str]) -> Sequence[RowMapping]:
-    """Of each kind the oldest open obligation that something with one of these numbers meets."""
+    """Of each kind the open obligation first due that something with one of these numbers meets."""
     query = (
         select(obligation.c.id, obligation.c.kind)
         .where(
@@ -38,7 +38,7 @@ def answered(conn: Connection, partner: str, wants: str, numbers: Collection[str
             obligation.c.number.in_(numbers),
             obligation.c.wants == wants,
         )
-        .order_by(obligation.c.opened_at, obligation.c.id)
+        .order_by(obligation.c.due_at, obligation.c.id)
     )
     first: dict[str, RowMapping] = {}
     for row in conn.execute(query).mappings():
@@ -57,6 +57,12 @@ def close(conn: Connection, now: datetime, obligation_id: str, actor: str, reaso
     values = {"state": "closed", "actor": actor, "reason": reason}
     ended = _end(conn, now, obligation.c.id == obligation_id, values, actor)
     return ended[0] if ended else None
+
+
+def reviewed(conn: Connection, now: datetime, message_id: str, actor: str) -> None:
+    """A person dealt with a message that was held."""
+    waiting = (obligation.c.cause == message_id, obligation.c.wants.startswith("review "))
+    _end(conn, now, and_(*waiting), {"state": "met", "met_by": message_id, "actor": actor}, actor)
 
 
 def release(conn: Connection, now: datetime, message_id: str, actor: str, reason: str) -> None:

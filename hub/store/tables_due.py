@@ -1,6 +1,6 @@
 """Tables of what is awaited: obligations, and what should come at a cadence. They are among hub.store.tables."""
 
-from sqlalchemy import Boolean, Column, Index, String, Table, Text, UniqueConstraint, text
+from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text, UniqueConstraint, text
 
 from hub.store.columns import id_column, metadata
 from hub.store.types import Exact, UtcTime
@@ -14,6 +14,7 @@ obligation = Table(
     metadata,
     id_column(),
     Column("kind", String(60), nullable=False),  # the rule's name in the partner's file
+    Column("ordinal", Integer, nullable=False, default=1),  # of those that the rule opens at once: 24 h, 48 h
     Column("partner", String(200), nullable=False),
     Column("account", String(200), nullable=False),
     Column("wants", String(80), nullable=False),  # what meets it: "send OrderResponse"
@@ -33,7 +34,7 @@ obligation = Table(
     Column("reason", Text),
     Column("penalty", Exact),
     Column("currency", String(3)),
-    UniqueConstraint("cause", "kind", "partner"),
+    UniqueConstraint("cause", "kind", "partner", "ordinal"),
     Index("ix_obligation_look", "look_at", sqlite_where=text(AWAITED), postgresql_where=text(AWAITED)),
     Index("ix_obligation_open", "due_at", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),
     Index("ix_obligation_wants", "partner", "number", "wants", sqlite_where=text(OPEN), postgresql_where=text(OPEN)),

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from hub.canonical import DateAt, Moment, Order
+from hub.canonical import DateAt, Moment, Order, OrderChange, OrderResponse, ShipmentConfirmation
 from hub.partner.calendar import Calendar, parse_cadence, parse_span
 from hub.partner.obligation import KINDS, ObligationTable, Penalty, parse_penalty, settle_obligations
 
@@ -87,18 +87,68 @@ def order(**dates: str) -> Order:
 def test_a_warehouse_confirms_after_the_pick_up_of_its_ship_date() -> None:
     rule = KINDS["shipment_confirmation"]
     now = utc("2026-07-01T12:00")
-    assert rule.due(CHICAGO, now, order(requested_ship="2026-07-07")) == utc("2026-07-07T23:00"), "16:00 and two hours"
-    assert rule.due(CHICAGO, now, order()) == utc("2026-07-01T23:00"), "without a date: the next pick-up"
+    assert rule.due(CHICAGO, now, order(requested_ship="2026-07-07")) == [utc("2026-07-07T23:00")], "16:00 and 2 h"
+    assert rule.due(CHICAGO, now, order()) == [utc("2026-07-01T23:00")], "without a date: the next pick-up"
+
+
+def confirmed(*dates: tuple[str, Moment]) -> ShipmentConfirmation:
+    return ShipmentConfirmation(number="S-1", dates=[DateAt(type=type_, at=at) for type_, at in dates])
+
+
+@pytest.mark.parametrize(
+    ("arrival", "due"),
+    [
+        (Moment(date="2026-07-02", time="12:20", zone="UTC"), "12:20"),  # it is there before the half hour is over
+        (Moment(date="2026-07-02", time="07:20"), "12:20"),  # in the partner's zone
+        (Moment(date="2026-07-02", time="14:20", zone="+0200"), "12:20"),
+        (Moment(date="2026-07-02", time="08:20", zone="America/New_York"), "12:20"),
+        (Moment(date="2026-07-02", time="08:20", zone="Nowhere/Land"), "12:30"),
+        (Moment(date="2026-07-02"), "12:30"),
+        (Moment(date="2026-07-03", time="09:00"), "12:30"),
+    ],
+)
+def test_a_ship_notice_is_never_due_after_the_arrival(arrival: Moment, due: str) -> None:
+    times = KINDS["ship_notice"].due(CHICAGO, utc("2026-07-02T12:00"), confirmed(("appointment", arrival)))
+    assert times == [utc(f"2026-07-02T{due}")]
+
+
+def test_what_must_be_there_before_the_appointment() -> None:
+    (rule,) = settle_obligations([ObligationTable(kind="ship_notice_ahead", before="24h")], "retailer")
+    now = utc("2026-07-02T12:00")
+    at = Moment(date="2026-07-02", time="08:00", zone="America/Chicago")
+    assert rule.due(CHICAGO, now, confirmed(("appointment", at))) == [utc("2026-07-01T13:00")], "too late already"
+    day = Moment(date="2026-07-06")
+    assert rule.due(CHICAGO, now, confirmed(("appointment", day))) == [utc("2026-07-05T14:00")], "from its opening on"
+    assert rule.due(CHICAGO, now, confirmed()) == [], "nobody has said when"
+
+
+def test_what_is_owed_twice_and_only_for_some_orders() -> None:
+    (rule,) = settle_obligations([ObligationTable(kind="order_status", order_type=["special"])], "retailer")
+    now = utc("2026-07-02T12:00")
+    assert rule.due(CHICAGO, now, order()) == [now + timedelta(hours=24), now + timedelta(hours=48)]
+    assert rule.is_opened_by(Order(number="1", order_type="special"))
+    assert not rule.is_opened_by(Order(number="1", order_type="stand_alone"))
+    assert not rule.is_opened_by(OrderResponse(number="1"))
+    (other,) = settle_obligations([ObligationTable(kind="order_status", within=["1h", "1 working day"])], "retailer")
+    assert len(other.due(CHICAGO, now, order())) == 2
+    assert KINDS["cancel_response"].is_opened_by(OrderChange(number="1", purpose="cancel"))
+    assert not KINDS["cancel_response"].is_opened_by(Order(number="1", purpose="original"))
+
+
+@pytest.mark.parametrize("wants", ["send 87", "receive 870", "review Nothing", "hold Order", "learn Order", "send"])
+def test_what_nothing_can_meet_is_refused(wants: str) -> None:
+    with pytest.raises(ValueError, match="expected receive, send or review"):
+        ObligationTable(kind="own", after=["receive Order"], wants=wants, within="1h")
 
 
 def test_what_the_file_says_wins_over_the_usual() -> None:
     table = ObligationTable(kind="order_response", within="2 working hours", penalty="50 USD", warn="30m")
     (rule,) = settle_obligations([table], "retailer")
     assert (rule.after, rule.wants) == (("receive Order",), "send OrderResponse")
-    assert rule.due(CHICAGO, utc("2026-07-02T21:00"), order()) == utc("2026-07-06T15:00")
+    assert rule.due(CHICAGO, utc("2026-07-02T21:00"), order()) == [utc("2026-07-06T15:00")]
     assert rule.penalty == Penalty(amount=Decimal(50), currency="USD")
     (usual,) = settle_obligations([ObligationTable(kind="order_response")], "marketplace")
-    assert str(usual.within) == "4 h", "marketplaces want it sooner"
+    assert str(usual.within[0]) == "4 h", "marketplaces want it sooner"
 
 
 def test_an_obligation_of_ones_own_says_what_it_is() -> None:
@@ -108,5 +158,5 @@ def test_an_obligation_of_ones_own_says_what_it_is() -> None:
     (rule,) = settle_obligations([own], "retailer")
     assert rule.ours
     assert rule.kind == "greeting"
-    with pytest.raises(ValueError, match="expected receive, send or learn"):
+    with pytest.raises(ValueError, match="expected receive, hold, send or learn"):
         ObligationTable(kind="greeting", after=["receive Orders"], wants="send TextMessage", within="1h")

@@ -164,6 +164,7 @@ def upgrade() -> None:
         "obligation",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("kind", sa.String(length=60), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
         sa.Column("partner", sa.String(length=200), nullable=False),
         sa.Column("account", sa.String(length=200), nullable=False),
         sa.Column("wants", sa.String(length=80), nullable=False),
@@ -184,7 +185,9 @@ def upgrade() -> None:
         sa.Column("penalty", Exact(), nullable=True),
         sa.Column("currency", sa.String(length=3), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_obligation")),
-        sa.UniqueConstraint("cause", "kind", "partner", name=op.f("uq_obligation_cause_kind_partner")),
+        sa.UniqueConstraint(
+            "cause", "kind", "partner", "ordinal", name=op.f("uq_obligation_cause_kind_partner_ordinal")
+        ),
     )
     op.create_index("ix_obligation_look", "obligation", ["look_at"], **where("look_at IS NOT NULL"))
     op.create_index("ix_obligation_open", "obligation", ["due_at"], **where("state = 'open'"))
