@@ -23,6 +23,7 @@ from hub.mapping.xml_kept import Way
 from hub.mapping.xml_links import LINKS, read_links, write_links
 from hub.mapping.xml_place import XmlPlace, XmlStep, parse_xml_place, peek
 from hub.mapping.xml_plan import XmlPlan
+from hub.mapping.xml_profile import Profile, read_profiles
 from hub.mapping.xml_read import CarefulXmlReader, XmlNote, XmlReader, group
 from hub.mapping.xml_shape import Shape, qualified
 from hub.mapping.xml_write import CarefulXmlWriter, XmlWriter
@@ -275,7 +276,9 @@ class XmlMapping:
     # ---- writing
 
     def write_node(self, document: Document, options: Mapping[str, str]) -> tuple[Node, list[Finding]]:
-        """The document as nodes, and what of it has no place there."""
+        """The document as nodes, and what of it has no place there. HUB-3010: there is no profile of that name."""
+        profile = self._profile(options.get("profile"))
+        options = {**profile.options, **options} if profile is not None else options
         listed = {each.path[0]: each.most for each in self.plan.root.eachs}
         document, lost = write_links(document, self.links, self.id, listed)
         module = self._module("write")
@@ -295,7 +298,23 @@ class XmlMapping:
         writer.findings += lost + self.shape.close(root, self._in_order)
         if self.model is not None:
             writer.findings += complete(root, self.model, self.needed, self.id)
+        if profile is not None:
+            profile.fill(root)
+            self._in_order(root)
+            writer.findings += profile.missing(root, self.id)
         return root, writer.findings
+
+    def _profile(self, name: str | None) -> Profile | None:
+        if name is None:
+            return None
+        if name not in self._profiles:
+            known = ", ".join(self._profiles) or "none"
+            raise ConfigError("HUB-3010", f'{self.id} has no profile "{name}"; it has {known}.')
+        return self._profiles[name]
+
+    @cached_property
+    def _profiles(self) -> dict[str, Profile]:
+        return read_profiles(self.spec)
 
     def _in_order(self, node: Node) -> None:
         """Puts the children of a node in the order of the vocabulary."""

@@ -1,5 +1,6 @@
 """XML samples beside mappings: the document each means, writing it back, and what the vocabulary says of the result."""
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import msgspec
 import pytest
 from lxml import etree
 
+from hub.errors import ConfigError
 from hub.mapping import Library, Mapping
 from hub.mapping.recognise import recognise
 from hub.mapping.samples import run_sample, same_as_golden
@@ -94,17 +96,60 @@ def test_the_content_model_says_what_the_schema_says(path: Path) -> None:
     assert (found == []) is schema(mapping.type).validate(etree.fromstring(data))
 
 
-def test_an_invoice_becomes_one_of_peppol_by_the_agreement() -> None:
+def test_an_invoice_is_of_a_profile_by_the_agreements_own_options() -> None:
     mapping = library().get("ubl/Invoice")
     path = MAPPINGS / "ubl" / "Invoice" / "samples" / "UBL-Invoice-2.1-Example.xml"
     document = mapping.read_payload(path.read_bytes()).document
     assert document is not None
-    options = {
-        "customization_id": "urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0",
-        "profile_id": "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0",
-    }
+    options = {"customization_id": "urn:of:us", "profile_id": "urn:ours"}
     written = mapping.write_payload(document, options)
     assert mapping.xml is not None
     root = mapping.xml.nodes(written.body)
     assert [kid.text for kid in root.kids if kid.tag in ("cbc:CustomizationID", "cbc:ProfileID")] == [*options.values()]
     assert schema("Invoice").validate(etree.fromstring(written.body))
+
+
+PEPPOL = {
+    "Invoice/samples/peppol-1.xml": "billing:3.0",
+    "CreditNote/samples/credit-note-peppol.xml": "billing:3.0",
+    "Order/samples/UBL-Order-2.1-Example.xml": "order:3",
+}
+
+
+@pytest.mark.parametrize("name", PEPPOL)
+def test_a_document_becomes_one_of_peppol_by_the_agreement(name: str) -> None:
+    path = MAPPINGS / "ubl" / name
+    mapping = mapping_of(path)
+    document = mapping.read_payload(path.read_bytes()).document
+    assert document is not None
+    written = mapping.write_payload(stripped(document), {"profile": "peppol", "currency": "EUR"})
+    assert [found.message for found in written.findings if found.severity != "warn"] == []
+    root = etree.fromstring(written.body)
+    assert schema(mapping.type).validate(root)
+    assert (root.findtext("{*}CustomizationID") or "").endswith(PEPPOL[name])
+
+
+def test_what_peppol_asks_for_and_the_document_lacks_is_told() -> None:
+    mapping = library().get("ubl/Invoice")
+    path = MAPPINGS / "ubl" / "Invoice" / "samples" / "peppol-1.xml"
+    whole = path.read_bytes()
+    lacking = re.sub(rb'<cbc:EndpointID schemeID="[^"]*">', b"<cbc:EndpointID>", whole, count=1)
+    lacking = re.sub(rb"(?s)<cac:ClassifiedTaxCategory>.*?</cac:ClassifiedTaxCategory>", b"", lacking)
+    assert lacking != whole
+    document = mapping.read_payload(lacking).document
+    assert document is not None
+    found = mapping.write_payload(document, {"profile": "peppol"}).findings
+    assert [(one.code, one.expected) for one in found] == [
+        ("HUB-3231", "cac:AccountingSupplierParty/cac:Party/cbc:EndpointID/@schemeID"),
+        ("HUB-3231", "cac:InvoiceLine/cac:Item/cac:ClassifiedTaxCategory/cbc:ID"),
+    ]
+    assert "must be there by the profile peppol" in found[0].message
+
+
+def test_a_profile_nobody_knows_is_a_mistake() -> None:
+    mapping = library().get("ubl/ReceiptAdvice")
+    path = MAPPINGS / "ubl" / "ReceiptAdvice" / "samples" / "UBL-ReceiptAdvice-2.0-Example.xml"
+    document = mapping.read_payload(path.read_bytes()).document
+    assert document is not None
+    with pytest.raises(ConfigError, match='has no profile "pepol"'):
+        mapping.write_payload(document, {"profile": "pepol"})
