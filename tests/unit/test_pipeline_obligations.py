@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import RowMapping, text
 
+from hub.dispatch import enqueue, pause_lane
 from hub.errors import UsageError
 from hub.pipeline.due import schedule_due
 from hub.store.tables import event, incident, obligation
@@ -117,6 +118,75 @@ def test_while_it_is_owed_no_try_is_more_than_ten_minutes_away(sqlite_bench: Ben
     answers = {row["policy"]["obliged"] for row in bench.deliveries("bluebird") if row["file_name"].startswith("997")}
     assert obliged == {False, True}, "the first order was owed nothing"
     assert answers == {True}, "an acknowledgement is always owed"
+
+
+def test_what_is_owed_twice_is_met_twice_and_by_its_type_of_message_alone(bench: Bench) -> None:
+    own = 'kind = "answers"\nafter = ["receive Order"]\nwants = "send 855"\nwithin = ["24h", "48h"]'
+    owing(bench, 'kind = "order_status"', own)
+    bench.pass_by(x12(order("PO-1")))
+    sent = bench.message("out", type="855")
+    states = {(row["kind"], row["ordinal"]): row["state"] for row in owed(bench)}
+    assert states == {
+        ("order_status", 1): "open",
+        ("order_status", 2): "open",
+        ("answers", 1): "met",
+        ("answers", 2): "open",
+    }
+    bench.hub.operations.reissue(sent["id"], "anna")
+    bench.run()
+    assert [row["state"] for row in owed(bench, kind="answers")] == ["met", "met"]
+    assert {row["state"] for row in owed(bench, kind="order_status")} == {"open"}, "an 855 is no 870"
+
+
+def test_an_order_that_is_held_is_looked_at_within_a_working_hour(bench: Bench) -> None:
+    owing(bench, 'kind = "first_review"')
+    bench.pass_by(x12(order("PO-1"), order("PO-2", ("1", "UNKNOWN", "10", "12.50"))))
+    (row,) = owed(bench)
+    assert (row["number"], row["state"], row["wants"]) == ("PO-2", "open", "review Order")
+    assert (row["due_at"] - row["opened_at"]).total_seconds() == HOUR
+    bench.wait(1.1 * HOUR)
+    said = bench.row(incident, code="HUB-4210")["message"]
+    assert said.startswith("bluebird's Order PO-2 is held, and nobody has looked at it by 2026-01-05 10:00 UTC.")
+    bench.hub.operations.act("ignore", row["message_id"], "anna", "a test of theirs", dry_run=True)
+    assert owed(bench, state="open"), "a preview is no review"
+    bench.hub.operations.act("replay", row["message_id"], "anna", "new item")
+    (met,) = owed(bench)
+    assert (met["state"], met["actor"], met["met_by"]) == ("met", "anna", row["message_id"])
+    assert "HUB-4210" not in bench.incidents()
+    bench.run()
+    assert len(owed(bench)) == 1, "held again: the first look was had"
+
+
+def test_a_notice_that_cannot_be_in_time_is_said_at_once(sqlite_bench: Bench) -> None:
+    bench = sqlite_bench
+    bench.edit(FILE, 'send = "x12/004010/856"', 'send = "x12/004010/856"\nwindow = { at = ["18:30"] }')
+    bench.publish()
+    owing(bench, 'kind = "ship_notice_ahead"\nfrom_date = "shipped"\nbefore = "12h"')
+    bench.pass_by(x12(order("PO-1")))
+    number = bench.message("out", type="940")["number"]
+    lines = [("CC", "10", "10", "NW-100"), ("CC", "4", "4", "NW-200")]
+    told = confirmation(number, "S-1", *lines)
+    told.insert(2, "G62*11*20260105")
+    bench.pass_by(x12(told, sender="01:123456789"), "harbor/drop")
+    bench.wait(30)
+    said = bench.row(incident, code="HUB-4210")["message"]
+    assert "We owe bluebird the ShipNotice for PO-1 (ship_notice_ahead), due 2026-01-04 21:00 UTC." in said
+
+
+def test_an_acknowledgement_that_is_not_away_in_a_day_is_an_incident(sqlite_bench: Bench) -> None:
+    bench = sqlite_bench
+    schedule_due(bench.hub.context)
+    bench.receive("bluebird/mailbox", x12(order("PO-1")))
+    with bench.hub.database.begin() as conn:
+        enqueue(conn, bench.clock.now(), lane="out/bluebird/mailbox", kind="none", subject_id="x")
+    with bench.hub.database.begin() as conn:
+        pause_lane(conn, bench.clock.now(), "out/bluebird/mailbox")
+    bench.run()
+    bench.wait(23 * HOUR)
+    assert bench.incidents() == []
+    bench.wait(2 * HOUR)
+    said = bench.row(incident, code="HUB-4213")["message"]
+    assert said.startswith("Our 997 000000001 to bluebird should have been delivered by 2026-01-06 09:00 UTC")
 
 
 def test_nobody_closes_what_is_not_open(sqlite_bench: Bench) -> None:
