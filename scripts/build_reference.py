@@ -17,13 +17,11 @@ from pydantic.fields import FieldInfo
 
 from hub.catalogue import CATALOGUE, Row
 from hub.cli.main import COMMANDS, hub
-from hub.mapping import Library, Mapping
-from hub.mapping.coverage import Coverage, coverage
 from hub.mapping.spec_schema import spec_schema
 from hub.partner.file import HubFile, PartnerFile
-from hub.syntax import cut, parse
 from scripts.build_canonical import canonical_page, canonical_schema
 from scripts.build_conformance import conformance_page
+from scripts.build_mappings import mappings_page
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
@@ -224,61 +222,6 @@ def connectors_page() -> str:
         heading, _, rest = "\n".join(_table(f"## {path.stem}", settings)).partition("\n")
         lines += [heading, "", opening, rest, ""]
     return "\n".join(lines).rstrip() + "\n"
-
-
-MAPPINGS = ROOT / "mappings"
-
-
-def _proved(mapping: Mapping) -> tuple[list[str], Coverage, int, int]:
-    """Of the samples beside a mapping: the releases read, how much was read, how many messages were read and held."""
-    releases: set[str] = set()
-    read, held, covered = 0, 0, Coverage(0, 0)
-    for path in sorted((MAPPINGS / mapping.id / "samples").glob("*.edi")):
-        payload = path.read_bytes()
-        for interchange in cut(payload):
-            for span in interchange.messages:
-                if span.type != mapping.type:
-                    continue
-                message = parse(payload[span.offset : span.offset + span.length], span, interchange)
-                document = mapping.read(message).document
-                if document is None:
-                    held += 1
-                    continue
-                releases.add(message.version)
-                covered += coverage(mapping, message, document)
-                read += 1
-    return sorted(releases), covered, read, held
-
-
-def mappings_page() -> str:
-    """docs/reference/mappings.md."""
-    lines = [
-        "# Mappings",
-        "",
-        "Every mapping reads and writes. *Checked against*: the releases its rules are compiled for; nearer releases",
-        "are read too. *Samples*: real messages beside the mapping, read into the documents beside them and written",
-        "back the same; in brackets those that are held, because they break the standard. *Read*: the share of the",
-        "samples' elements that rules read. The rest is kept in `ext` and written back by the same mapping.",
-        "",
-        "| mapping | document | checked against | samples | releases of the samples | read |",
-        "|---|---|---|---|---|---|",
-    ]
-    library = Library([MAPPINGS])
-    for id in library.ids():
-        mapping = library.get(id)
-        releases, covered, read, held = _proved(mapping)
-        proof = f"{read} ({held})" if held else str(read)
-        share = f"{covered.percent:.0f} %" if read else ""
-        cells = [
-            f"`{id}`",
-            mapping.document,
-            ", ".join(mapping.versions),
-            proof if read else "",
-            ", ".join(releases),
-            share,
-        ]
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"
 
 
 def mapping_schema() -> str:

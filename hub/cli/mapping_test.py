@@ -42,11 +42,12 @@ def samples_of(workspace: Workspace, files: dict[str, list[str]], id: str) -> li
     for folder in dict.fromkeys((workspace.folder, builtin_root())):
         beside = folder / relative / "samples"
         if beside.is_dir():
-            return sorted(_samples_in(beside))
+            return sorted(samples_in(beside))
     return []
 
 
-def _samples_in(folder: Path) -> Iterator[Sample]:
+def samples_in(folder: Path) -> Iterator[Sample]:
+    """The samples in a folder, in no order."""
     for path in folder.iterdir():
         if path.name.endswith(".payload.json"):
             yield Sample(path, path.with_name(path.name.removesuffix(".payload.json") + ".json"))
