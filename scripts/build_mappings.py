@@ -19,8 +19,8 @@ OPENING = """# Mappings
 Every mapping reads and writes. *Proved by*: of each release the fullest message beside the mapping, where there is one
 (its SOURCES.md tells where it is from): it is read into the document beside it and written back the same, as
 `hub mapping test` shows. Besides, documents made up from the mapping's own domain are written and read again in every
-release named here. Nearer releases are read too. *Read*: the share of the samples' elements that rules read; the rest is
-kept in `ext` and written back by the same mapping. In brackets: messages that are held, because they break the standard.
+release named here. Nearer releases are read too. *Read*: the share of the samples' elements that rules read; the rest
+is kept in `ext` and written back by the same mapping. In brackets: messages that are held, as they break the standard.
 
 | mapping | document | proved by | messages | read |
 |---|---|---|---|---|
