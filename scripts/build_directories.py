@@ -28,8 +28,8 @@ NOTES = {"RCD": {"P151603": "P151617", "P03050303": "P181920"}}
 OPTIONAL = {("005010", "BGN", 8), ("005010", "C999", 2)}
 """(release, segment or composite, element) that the tables have as mandatory after one industry's guide."""
 
-FORMATS: dict[tuple[str, str], list[Any]] = {("005010", "725"): ["AN", 1, 4]}
-"""(release, element) the tables have as a number: the standard's own 999 names composites by it, too (CTX06, C023)."""
+AS_TEXT = {("005010", "C999"): ("725", "725-AN", ["AN", 1, 4])}
+"""(release, composite): the element that is no number there, its name and format: CTX06 may name a composite (C023)."""
 
 OPEN_LISTS = ("0007", "0051")
 """Service elements whose lists are incomplete: partners agree on qualifiers and agencies of their own."""
@@ -129,6 +129,8 @@ def corrected(release: str, table: Table) -> Table:
         for position, element in enumerate(shape["elements"], 1):
             if (release, name, position) in OPTIONAL:
                 element["req"] = "O"
+            if (release, name) in AS_TEXT and element["id"] == AS_TEXT[release, name][0]:
+                element["id"] = AS_TEXT[release, name][1]
     return table
 
 
@@ -152,10 +154,8 @@ def x12(source: Path, release: str) -> Table:
         "messages": dict(sorted(messages.items())),
         "segments": shapes(segments),
         "composites": shapes(corrected(release, read(folder / "composites.json"))),
-        "elements": {
-            k: FORMATS.get((release, k), [e["type"], e["min"], min(e["max"], 999999)])
-            for k, e in sorted(elements.items())
-        },
+        "elements": {k: [e["type"], e["min"], min(e["max"], 999999)] for k, e in sorted(elements.items())}
+        | {name: form for (at, _), (_, name, form) in AS_TEXT.items() if at == release},
         "codes": values(read(folder / "codes.json")),
     }
 

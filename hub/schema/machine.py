@@ -53,15 +53,15 @@ class Machine:
         here = self._states[key]
         return self.state(inner, 0, here) if inner is not None else here
 
-    def ways(self, state: State, tag: str) -> Iterator[Step]:
-        """Every way forward for a tag, the nearest first: in this loop, then in the loops around it."""
+    def ways(self, state: State, tag: str | None) -> Iterator[Step]:
+        """Every way forward for a tag (None: for any), the nearest first: in this loop, then in the loops around it."""
         leaves, passed, place = 0, list[tuple[int, Slot]](), state
         while True:
             slots = place.loop.slots
             for index in range(max(place.index, 0), len(slots)):
                 slot = slots[index]
                 own_trigger = index == 0 and place.outer is not None and slot.max == 1
-                if slot.tag == tag and not own_trigger:
+                if tag in (slot.tag, None) and not own_trigger:
                     yield Step(leaves, list(passed), slot, self.state(place.loop, index, place.outer))
                 if slot.min and index > place.index:
                     passed.append((leaves, slot))
@@ -79,7 +79,7 @@ class Machine:
         return step
 
     def inner(self, state: State, tag: str) -> tuple[Step, Step] | None:
-        """A loop that may come next, and a loop in it that the tag opens: only the outer one's opener is missing.
+        """The nearest loop that may come next and holds the tag: the step to its opener and the one from there.
 
         Remembered.
         """
@@ -88,13 +88,11 @@ class Machine:
         return state.inner[tag]
 
     def _inner_place(self, state: State, tag: str) -> tuple[Step, Step] | None:
-        for opener in sorted(self.tags):
-            for outer in self.ways(state, opener):
-                if outer.slot.loop is None:
-                    continue
-                for step in self.ways(outer.state, tag):
-                    if step.leaves == 0 and step.slot.loop is not None:
-                        return outer, step
+        for outer in self.ways(state, None):
+            if outer.slot.loop is not None:
+                step = next(self.ways(outer.state, tag), None)
+                if step is not None and step.leaves == 0:
+                    return outer, step
         return None
 
     def homes(self, tag: str) -> str:

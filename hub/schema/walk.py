@@ -95,6 +95,8 @@ class _Walker:
             return step
         if step.passed:
             if self.stray(state, step, number):
+                if self.machine.back(state, tag) is not None:
+                    return self.displaced(state, number, tag)
                 wanted = " and ".join(dict.fromkeys(slot.tag for _, slot in step.passed))
                 text = f"The segment {tag} stands too early: {wanted} must come before it."
                 # A loop that stands too early is not read, so the message cannot count as understood.
@@ -108,12 +110,14 @@ class _Walker:
         """Whether what follows fits without this segment and not after it: then this one is what is wrong."""
         return self.goes_on_from(state, step.state, number) is state
 
-    def goes_on_from(self, one: State, other: State, number: int) -> State | None:
-        """The state of the two from which the first segment behind number that tells them apart fits; None: none does.
+    def goes_on_from(self, one: State, other: State, number: int, until: str = "") -> State | None:
+        """The state of the two from which the first segment behind number that fits from one alone does; None: none.
 
-        None also if that segment fits from neither.
+        until: the tag of a segment that is looked at no more.
         """
         for segment in self.message.segments[number + 1 : number + 1 + _AHEAD]:
+            if segment[0] == until:
+                return None
             fits = [self.fits(state, segment[0]) for state in (one, other)]
             if fits[0] != fits[1]:
                 return one if fits[0] else other
@@ -143,7 +147,7 @@ class _Walker:
             self.put_aside(back, number)
             return None
         inner = self.machine.inner(state, tag) if known else None
-        if inner is not None and self.goes_on_from(state, inner[1].state, number) is inner[1].state:
+        if inner is not None and self.goes_on_from(state, inner[1].state, number, inner[0].slot.tag) is inner[1].state:
             return self.imply(*inner, number, tag)
         if known:
             places = self.machine.homes(tag)
@@ -173,6 +177,7 @@ class _Walker:
         self.report("HUB-2014", number, text, tag=opener, expected=opener)
         self.implied.append(Node())
         self.nodes.append(self.implied[-1])
+        self.pass_over(step.passed, number, tag)
         return step
 
     def put_aside(self, step: Step, number: int) -> None:

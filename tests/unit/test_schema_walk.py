@@ -81,13 +81,28 @@ def test_what_is_too_early_is_told_by_the_segments_behind_the_next_one_too() -> 
     assert codes(found) == [("HUB-2013", 5, "MOA"), ("HUB-2013", 6, "FII")]
 
 
+def test_what_is_too_late_in_its_loop_is_no_reason_to_leave_the_loop() -> None:
+    lines = ["LIN+1++540:EN", "PRI+AAA:1.85", "MOA+203:888", "TAX+7+VAT+++:::20", "UNS+S", "MOA+77:888"]
+    invoice = ["BGM+380+1+9", "DTM+137:20260122:102", *lines]
+    node, found = walked(edifact(invoice, type="INVOIC"))
+    assert codes(found) == [("HUB-2013", 6, "MOA")]
+    assert sorted(node.loops["LIN"][0].loops) == ["MOA", "PRI", "TAX"]
+
+
 def test_a_loop_without_its_outer_loop_costs_one_finding() -> None:
     """Price catalogues are often sent without the product group that the lines stand in."""
     lines = ["LIN+1++5715021128903:EN", "PIA+5+041Y:SA", "IMD+F++:::SHIRT", "PRI+AAE:9.00"]
     node, found = walked(edifact(["BGM+9+1+9", "DTM+137:20260122:102", *lines, *lines], type="PRICAT", version="D:01B"))
     assert codes(found) == [("HUB-2014", 4, "PGI")]
     assert "PGI" not in node.loops  # what stands where nothing is read is left out of the tree
+    stock = ["LIN+1++540:EN", "QTY+145:5", "LIN+2++541:EN", "QTY+145:7"]
+    reported = walked(edifact(["BGM+35+1+9", "DTM+137:20260122:102", *stock], type="INVRPT", version="D:21B"))[1]
+    assert codes(reported)[0] == ("HUB-2014", 5, "INV")
+
+
+def test_what_stands_before_its_loop_opens_does_not_open_it() -> None:
     assert x12_codes(BEG, PO1, "N3*1 MAIN") == [("HUB-2012", 4, "N3")]
+    assert x12_codes(BEG, "SDQ*EA*92*0100*1", PO1) == [("HUB-2012", 3, "SDQ")]
 
 
 def test_a_late_segment_is_out_of_sequence_and_still_read() -> None:
