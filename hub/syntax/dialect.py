@@ -15,11 +15,14 @@ BLANK = b"\r\n\t \x00\x1a"
 
 BLANK_TEXT = BLANK.decode("latin-1")
 
-_TAGS = {
+TAGS = {
     "x12": ("IEA", "GS", "GE", "ST", "SE", "TA1", "BIN", "BDS"),
     "edifact": ("UNB", "UNZ", "UNG", "UNE", "UNH", "UNT", "UNO"),
 }
-_STARTS = {"x12": "ISA", "edifact": "UNA"}
+STARTS = {"x12": "ISA", "edifact": "UNA"}
+BINARY = {"x12": ("BIN", "BDS"), "edifact": ("UNO",)}
+"""Segments with data that may hold anything, or before such data."""
+
 _MOST_BLANKS = 1000
 
 
@@ -78,6 +81,10 @@ class Dialect(NamedTuple):
     def is_tidy(self, body: bytes) -> bool:
         """Whether every terminator in body is followed by the usual line break and a segment of text."""
         return not self.wrapped and self.untidy.search(body) is None
+
+    def is_plain(self, body: bytes) -> bool:
+        """Whether body is tidy and may be split at every separator."""
+        return not (self.release and self.release.encode("latin-1") in body) and self.is_tidy(body)
 
     def count_segments(self, body: bytes) -> tuple[int, int]:
         """How many segments body holds, and how many empty ones (terminators with nothing before them)."""
@@ -155,10 +162,10 @@ def dialect(standard: str, separators: Separators, wrapped: bool = False, utf8: 
     release, component = ((mark or "").encode(codec, "replace") for mark in (separators.release, separators.component))
     blank = bytes(byte for byte in BLANK if byte not in element + terminator + release)
     end, gap = re.escape(terminator), rb"[" + re.escape(blank) + rb"]"
-    tags = b"|".join(_spelled(tag, wrapped) for tag in _TAGS[standard])
+    tags = b"|".join(_spelled(tag, wrapped) for tag in TAGS[standard])
     begin = b"(?:%s)(?=%s(?:%s|%s))" % (tags, rb"[\r\n]{0,2}" if wrapped else b"", re.escape(element), end)
-    start = _spelled(_STARTS[standard], wrapped) + rb"(?=[^A-Za-z0-9\s])"
-    first = b"".join(sorted({tag[:1].encode() for tag in (*_TAGS[standard], _STARTS[standard])}))
+    start = _spelled(STARTS[standard], wrapped) + rb"(?=[^A-Za-z0-9\s])"
+    first = b"".join(sorted({tag[:1].encode() for tag in (*TAGS[standard], STARTS[standard])}))
     line = re.escape(separators.line.encode())
     return Dialect(
         standard=standard,
@@ -175,7 +182,7 @@ def dialect(standard: str, separators: Separators, wrapped: bool = False, utf8: 
         ),
         partial=re.compile(b"%s%s{0,%d}[A-Z0-9\\r\\n]{0,12}\\Z" % (end, gap, _MOST_BLANKS)),
         empty=re.compile(b"%s(?=%s*%s)" % (end, gap, end)),
-        untidy=re.compile(b"%s(?!%s(?!%s|%s|BIN|BDS|UNO|\\Z)|\\Z)" % (end, line, gap, end)),
+        untidy=re.compile(b"%s(?!%s(?!%s|%s|%s|\\Z)|\\Z)" % (end, line, gap, end, "|".join(BINARY[standard]).encode())),
     )
 
 

@@ -115,12 +115,12 @@ class EnvelopeReader:
         group = self._group
         if group is None:
             return position
-        for span, body in self._ordinary.after(position, group, self._ordinal, self._message_numbers):
-            group.messages.append(span)
-            self._ordinal = span.ordinal
-            self._segments += span.segments
-            self._evidence.add(body, span.offset, self._declared)
-            position = span.offset + span.length
+        for spans, text in self._ordinary.after(position, group, self._ordinal, self._message_numbers):
+            group.messages += spans
+            self._ordinal = spans[-1].ordinal
+            self._segments += sum(span.segments for span in spans)
+            self._evidence.add(text, position, self._declared)
+            position += len(text)
         return position
 
     def _close_package(self, start: int, stop: int) -> int:
@@ -259,6 +259,7 @@ class EnvelopeReader:
             length=end - start,
             segments=count,
             group=group.index,
+            plain=self._dialect.is_plain(body),
         )
         describe_message(span, self.interchange.standard, header, group, self.interchange.separators)
         group.messages.append(span)

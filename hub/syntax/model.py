@@ -5,7 +5,7 @@ as it stands in the message (decoded text, release characters and component sepa
 `Message.components` and `Message.text` undo them where somebody reads.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -52,7 +52,9 @@ class MessageSpan(msgspec.Struct, kw_only=True, gc=False):
     index is 1-based in its group, ordinal 1-based in its interchange. offset..length runs from the first byte of ST or
     UNH to its trailer's terminator, offsets from the start of the payload. segments counts from ST/UNH to SE/UNT.
     version is GS08 as sent ("004010VICS") or UNH's "D.96A"; association is UNH 0057 ("EAN008"). findings: trailer
-    faults. An interchange may have millions of these, so they are kept small: no list for faults that are not there.
+    faults. plain: it is known to hold no release character and no binary data, and nothing between its segments but the
+    line break of the interchange. An interchange may have millions of these, so they are kept small: no list for faults
+    that are not there.
     """
 
     index: int
@@ -66,6 +68,7 @@ class MessageSpan(msgspec.Struct, kw_only=True, gc=False):
     group: int
     group_control_number: str | None = None
     association: str | None = None
+    plain: bool = False
     findings: Sequence[Finding] = ()
 
 
@@ -130,6 +133,36 @@ class Interchange(msgspec.Struct, kw_only=True):
         return found
 
 
+class Offsets(msgspec.Struct, eq=False):
+    """Where segments begin that follow one another, added up when somebody first asks: a sequence of whole numbers.
+
+    start is the first one's offset, texts are they themselves with a byte for each character, gap is the number of
+    bytes between two of them.
+    """
+
+    start: int
+    texts: list[str]
+    gap: int
+    known: list[int] | None = None
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._all())
+
+    def __getitem__(self, at: int) -> int:
+        return self._all()[at]
+
+    def _all(self) -> list[int]:
+        if self.known is None:
+            self.known, offset, gap = [], self.start, self.gap
+            for text in self.texts:
+                self.known.append(offset)
+                offset += len(text) + gap
+        return self.known
+
+
 class Message(msgspec.Struct, kw_only=True):
     """A parsed message: its segments in order (ST/UNH first, SE/UNT last) and the offset of each in the payload.
 
@@ -140,7 +173,7 @@ class Message(msgspec.Struct, kw_only=True):
     standard: str
     separators: Separators
     segments: list[Segment]
-    offsets: list[int]
+    offsets: list[int] | Offsets
     escaped: bool = False
     interchange: int = 1
     charset: str = "utf-8"

@@ -1,31 +1,43 @@
 """The messages of which the cutter has nothing to say, read at once: most messages of most interchanges.
 
-An ordinary message has a plain header that suits its group, no binary data and no empty segment, and its trailer is,
-byte for byte, what the header and the count demand. All others are the reader's, which finds the same spans and says
-what is wrong.
+An ordinary message has a plain header that suits its group, nothing between its segments but the line break of the
+interchange, and no binary data; its trailer is, byte for byte, what the header and the count demand. All others are
+the reader's, which finds the same spans and says what is wrong.
 """
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from hub.location import NOWHERE
 from hub.syntax.declared import message_faults
 from hub.syntax.describe import describe_message
-from hub.syntax.dialect import Dialect
-from hub.syntax.model import Group, MessageSpan
+from hub.syntax.dialect import BINARY, STARTS, TAGS, Dialect
+from hub.syntax.model import Group, MessageSpan, Separators
 from hub.syntax.window import Window
 
-_TRAILERS = {"x12": b"SE", "edifact": b"UNT"}
-_DROP_FROM = 1 << 16
+_TRAILERS = {"x12": "SE", "edifact": "UNT"}
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_TOGETHER = 1 << 16
 _KEPT_KINDS = 100
 
 
-class Ordinary(NamedTuple):
-    """A message: its span and its bytes without the trailer."""
+class Run(NamedTuple):
+    """Ordinary messages that follow one another: their spans, and their bytes with what stands between them."""
 
-    span: MessageSpan
-    body: bytes
+    spans: list[MessageSpan]
+    text: bytes
+
+
+class _Patterns(NamedTuple):
+    """header matches a message's header and the line break before it; its groups are the first two elements, and what
+    follows ST02. odd finds the first terminator behind which do not stand the line break and an ordinary segment of
+    text; its group 1 is the tag of a trailer, if that is why.
+    """
+
+    header: re.Pattern[bytes]
+    odd: re.Pattern[bytes]
 
 
 class OrdinaryMessages:
@@ -34,84 +46,126 @@ class OrdinaryMessages:
     def __init__(self, window: Window, dialect: Dialect) -> None:
         self._window = window
         self._dialect = dialect
-        self._kinds: dict[tuple[int, bytes, bytes], MessageSpan | None] = {}
+        self._group: Group | None = None
+        self._kinds: dict[tuple[bytes, bytes], MessageSpan | None] = {}
+        self._usual = not dialect.wrapped and dialect.codec is None
         element, end = dialect.element.encode("latin-1"), dialect.end
-        self._trailer = _TRAILERS[dialect.standard] + element + b"%d" + element + b"%b" + end.replace(b"%", b"%%")
-        line, held = re.escape(dialect.separators.line.encode()), re.escape(element + end + dialect.release.encode())
-        number, kind = rb"([A-Za-z0-9]{1,14})", b"([^%s\\s]{1,40})" % held
-        header = (b"ST", kind, number) if dialect.standard == "x12" else (b"UNH", number, kind)
-        more = b"((?:%s[^%s]{1,100})?)" % (re.escape(element), re.escape(end + dialect.release.encode()))
-        self._header = re.compile(line + b"(" + re.escape(element).join(header) + more + re.escape(end) + b")")
-        # The next segment of the envelope, or (then without group 1) a terminator with an empty segment behind it.
-        self._next = re.compile(dialect.envelope.pattern + b"|" + dialect.empty.pattern)
-        self._places = (3, 2) if dialect.standard == "x12" else (2, 3)
+        tag = _TRAILERS[dialect.standard].encode()
+        self._trailer = tag + element + b"%d" + element + b"%b" + end.replace(b"%", b"%%")
+        self._release = dialect.release.encode("latin-1")
 
-    def after(self, position: int, group: Group, ordinal: int, numbers: set[str]) -> Iterator[Ordinary]:
+    def after(self, position: int, group: Group, ordinal: int, numbers: set[str]) -> Iterator[Run]:
         """The ordinary messages that follow one another in a group from position on, behind a terminator.
 
         ordinal: of the message before in the interchange. numbers: the control numbers used in the group; those found
         are added. Ends before anything else, and where the window ends.
         """
-        window, found, end = self._window, self._dialect, self._dialect.end
-        if found.wrapped or found.codec:
+        if not self._usual:
             return
-        trailer_tag, (number_at, kind_at) = _TRAILERS[found.standard], self._places
-        release = found.release.encode()
-        while True:
-            data, base = window.data, window.base
-            head = self._header.match(data, position - base)
-            if head is None:
-                return
-            begin, number = head.start(1), head[number_at]
-            like = self._described(group, head[kind_at], head[4] if found.standard == "x12" else b"")
-            if like is None:
-                return
-            hit = self._next.search(data, head.end() - len(end))
-            if hit is None or hit[1] != trailer_tag:
-                return
-            body = bytes(data[begin : hit.start(1)])
-            count, text = body.count(end) + 1, number.decode()
-            if release and release in body:
-                count -= found.count_released(body)
+        window, end_size = self._window, len(self._dialect.end)
+        while spans := self._spans(position, group, ordinal, numbers):
+            last = spans[-1]
+            stop = last.offset + last.length
+            yield Run(spans, window.cut(position, stop))
+            position, ordinal = stop, last.ordinal
+            window.drop(position - end_size)
+
+    def _spans(self, position: int, group: Group, ordinal: int, numbers: set[str]) -> list[MessageSpan]:
+        """Those of one run, and their numbers added."""
+        data, base = self._window.data, self._window.base
+        header, odd = _patterns(self._dialect.standard, self._dialect.separators)
+        end, line, release = self._dialect.end, len(self._dialect.separators.line), self._release
+        number_at, kind_at = (2, 1) if self._dialect.standard == "x12" else (1, 2)
+        kinds, index, spans = self._kinds, len(group.messages), list[MessageSpan]()
+        if group is not self._group:
+            self._group = group
+            kinds.clear()
+        at = position - base
+        limit = at + _TOGETHER
+        while at < limit and (head := header.match(data, at)):
+            begin = at + line
+            number, kind, more = head.group(number_at, kind_at, 3)
+            key = kind, more
+            like = kinds[key] if key in kinds else self._described(group, key)
+            hit = odd.search(data, head.end() - 1) if like is not None else None
+            last = hit.start(1) if hit is not None else -1
+            if like is None or last < 0:
+                break
+            count, text = data.count(end, begin, last) + 1, number.decode()
+            plain = not release or data.find(release, begin, last) < 0
+            if not plain:
+                body = bytes(data[begin:last])
+                if self._dialect.is_released(body, len(body) - line - 1):
+                    break
+                count -= self._dialect.count_released(body)
             trailer = self._trailer % (count, number)
-            stop = hit.start(1) + len(trailer)
-            if data[hit.start(1) : stop] != trailer or text in numbers:
-                return
+            if text in numbers or not data.startswith(trailer, last):
+                break
+            at = last + len(trailer)
             numbers.add(text)
+            index += 1
             ordinal += 1
-            index = len(group.messages) + 1
-            span = MessageSpan(
-                index=index,
-                ordinal=index if index == ordinal else ordinal,
-                type=like.type,
-                version=like.version,
-                control_number=text,
-                offset=base + begin,
-                length=stop - begin,
-                segments=count,
-                group=group.index,
-                group_control_number=group.control_number,
-                association=like.association,
+            spans.append(
+                MessageSpan(
+                    index=index,
+                    ordinal=index if index == ordinal else ordinal,
+                    type=like.type,
+                    version=like.version,
+                    control_number=text,
+                    offset=base + begin,
+                    length=at - begin,
+                    segments=count,
+                    group=like.group,
+                    group_control_number=like.group_control_number,
+                    association=like.association,
+                    plain=plain,
+                )
             )
-            position = base + stop
-            yield Ordinary(span, body)
-            if stop > _DROP_FROM:
-                window.drop(position - len(end))
+        return spans
 
-    def _described(self, group: Group, kind: bytes, more: bytes) -> MessageSpan | None:
+    def _described(self, group: Group, key: tuple[bytes, bytes]) -> MessageSpan | None:
         """What ST01 (and what follows ST02) or UNH S009 says of a message in this group; None: something is wrong."""
-        key = group.index, kind, more
-        if key not in self._kinds:
-            if len(self._kinds) >= _KEPT_KINDS:
-                self._kinds.clear()
-            self._kinds[key] = self._describe(group, kind.decode("latin-1"), more.decode("latin-1"))
-        return self._kinds[key]
-
-    def _describe(self, group: Group, kind: str, more: str) -> MessageSpan | None:
-        found = self._dialect
+        found, (kind, more) = self._dialect, (part.decode("latin-1") for part in key)
+        if len(self._kinds) >= _KEPT_KINDS:
+            self._kinds.clear()
         header = ["ST", kind, "", *more.split(found.element)[1:]] if found.standard == "x12" else ["UNH", "", kind]
         span = MessageSpan(
             index=0, ordinal=0, type="", version="", control_number="", offset=0, length=0, segments=0, group=0
         )
         describe_message(span, found.standard, header, group, found.separators)
-        return None if message_faults(span, group, found.standard, header, NOWHERE) else span
+        self._kinds[key] = None if message_faults(span, group, found.standard, header, NOWHERE) else span
+        return self._kinds[key]
+
+
+@lru_cache(maxsize=256)
+def _patterns(standard: str, separators: Separators) -> _Patterns:
+    """For separators of ASCII."""
+    element, end, line = (
+        re.escape(mark.encode()) for mark in (separators.element, separators.segment, separators.line)
+    )
+    release = re.escape((separators.release or "").encode())
+    number, kind = rb"([A-Za-z0-9]{1,14})", b"([^%s\\s]{1,40})" % (element + end + release)
+    head = (b"ST", kind, number) if standard == "x12" else (b"UNH", number, kind)
+    more = b"(?:%s[^%s]{1,100})?" % (element, end + release)
+    more = b"(%s)" % more if standard == "x12" else more + b"()"
+    trailer, starts = _TRAILERS[standard], STARTS[standard]
+    known = [*TAGS[standard], *BINARY[standard], starts]
+    loud = "".join(sorted({tag[0] for tag in known})).encode()
+    quiet = "".join(letter for letter in _LETTERS if letter.encode() not in loud).encode()
+    tags = "|".join(tag for tag in TAGS[standard] if tag != trailer).encode()
+    other = b"(%s)(?=[%s])|[^%s]|(?:%s)(?=[%s])|%s|%s(?=[^A-Za-z0-9\\s])" % (
+        trailer.encode(),
+        element + end,
+        loud,
+        tags,
+        element + end,
+        "|".join(BINARY[standard]).encode(),
+        starts.encode(),
+    )
+    unlike = b"(?=[^%s])(?:%s)" % (quiet, other)
+    # One release character before a terminator makes it text; what more of them do is looked at where it matters.
+    released = b"(?<![^%s]%s%s)" % (release, release, end) if release else b""
+    return _Patterns(
+        header=re.compile(line + element.join(head) + more + end),
+        odd=re.compile(end + released + (b"(?:(?!%s)|%s%s)" % (line, line, unlike) if line else unlike)),
+    )

@@ -4,8 +4,8 @@ import re
 
 from hub.errors import DataError
 from hub.syntax.charset import readable
-from hub.syntax.dialect import BLANK_TEXT, Dialect, dialect, recode
-from hub.syntax.model import OBJECT, Element, Interchange, Message, MessageSpan, Segment
+from hub.syntax.dialect import BINARY, BLANK_TEXT, Dialect, dialect, recode, split_released
+from hub.syntax.model import OBJECT, Element, Interchange, Message, MessageSpan, Offsets, Segment
 
 
 def parse(message_bytes: bytes, span: MessageSpan, interchange: Interchange) -> Message:
@@ -19,23 +19,14 @@ def parse(message_bytes: bytes, span: MessageSpan, interchange: Interchange) -> 
         raise DataError("HUB-1002", f"A message in {interchange.standard} has no segments; read it by its own reader.")
     message_bytes, codec = readable(message_bytes, interchange.charset)
     found = dialect(interchange.standard, interchange.separators, interchange.wrapped, codec == "utf-8")
-    tidy = found.is_tidy(message_bytes)
+    escaped = not span.plain and bool(found.release) and found.release.encode("latin-1") in message_bytes
     objects: dict[int, str] = {}
-    if tidy:
-        texts, offsets = _tidy_segments(message_bytes, span.offset, found)
+    offsets: list[int] | Offsets
+    if span.plain or found.is_tidy(message_bytes):
+        texts, offsets, segments = _tidy_segments(message_bytes, span.offset, found, escaped)
     else:
         texts, offsets = _segments(message_bytes, span.offset, found, objects)
-    segments: list[Segment]
-    element, release = found.element, found.release
-    escaped = bool(release) and release.encode("latin-1") in message_bytes
-    if found.wrapped:
-        segments = [found.elements(text) for text in texts]
-    elif escaped:
-        segments = [found.elements(text) if release in text else text.split(element) for text in texts]
-    else:
-        segments = [text.split(element) for text in texts]
-    if interchange.standard == "x12" and not tidy:
-        segments = [_binary_segment(text, found) or parts for text, parts in zip(texts, segments, strict=True)]
+        segments = [_binary_segment(text, found) or found.elements(text) for text in texts]
     if codec != "latin-1" and not message_bytes.isascii():
         segments = [
             parts if text.isascii() else _recode(parts, codec) for text, parts in zip(texts, segments, strict=True)
@@ -98,20 +89,25 @@ def _segments(body: bytes, start: int, found: Dialect, objects: dict[int, str]) 
     return texts, offsets
 
 
-def _tidy_segments(body: bytes, start: int, found: Dialect) -> tuple[list[str], list[int]]:
-    """Like _segments, where every terminator is followed by one and the same line break and a tag."""
-    line = found.separators.line
-    texts = found.segments(body.decode("latin-1"))
-    last = texts.pop()
-    if last:
-        texts.append(last)
-    step, position = len(found.terminator), start
-    offsets = [start, *[position := position + len(each) + step for each in texts[:-1]]]
+def _tidy_segments(body: bytes, start: int, found: Dialect, escaped: bool) -> tuple[list[str], Offsets, list[Segment]]:
+    """Like _segments, and their elements, where every terminator is followed by one and the same line break and a
+    tag.
+    """
+    line, element, end = found.separators.line, found.element, found.terminator
+    text = body.decode("latin-1")
     if line:
-        skip = len(line)
-        texts = [texts[0], *(each[skip:] for each in texts[1:])]
-        offsets = [start, *(offset + skip for offset in offsets[1:])]
-    return texts, offsets
+        text, end = text + line, end + line
+    texts = split_released(text, end, found.release) if escaped else text.split(end)
+    rest = texts.pop()
+    if rest:
+        texts.append(rest.removesuffix(line))
+    segments = [text.split(element) for text in texts]
+    if escaped:
+        release = found.release
+        segments = [
+            found.elements(text) if release in text else parts for text, parts in zip(texts, segments, strict=True)
+        ]
+    return texts, Offsets(start, texts, len(end)), segments
 
 
 def _collect(
@@ -169,7 +165,9 @@ def _object_ranges(body: bytes, found: Dialect) -> list[tuple[int, int]]:
 def _binary_segment(text: str, found: Dialect) -> Segment | None:
     """A BIN or BDS segment split only up to its data."""
     tag = text[:3]
-    return text.split(found.element, 2 if tag == "BIN" else 3) if tag in ("BIN", "BDS") else None
+    if found.standard != "x12" or tag not in BINARY["x12"]:
+        return None
+    return text.split(found.element, 2 if tag == "BIN" else 3)
 
 
 def _recode(parts: Segment, codec: str) -> Segment:

@@ -48,7 +48,7 @@ class Window:
                 return -1
 
     def cut(self, start: int, stop: int) -> bytes:
-        return bytes(self.data[start - self.base : stop - self.base])
+        return bytes(memoryview(self.data)[start - self.base : stop - self.base])
 
     def byte(self, position: int) -> bytes:
         """The byte at position; b"" behind the payload's end."""

@@ -3,9 +3,11 @@
 from random import Random
 
 import pytest
+from msgspec.structs import replace
 
 from hub.errors import UnreadableError
-from hub.syntax import Interchange, cut
+from hub.syntax import Interchange, cut, parse
+from hub.syntax.dialect import Dialect
 from hub.syntax.ordinary import OrdinaryMessages
 
 ISA = "ISA*00*          *00*          *ZZ*BLUEBIRD       *ZZ*CROSSDOCK      *260122*1430*U*00401*000000017*0*T*>~"
@@ -67,11 +69,38 @@ def test_both_ways_agree(right: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     assert taken >= 5
 
 
+@pytest.mark.parametrize("right", [X12, EDIFACT, X12.replace(b"~", b"~\r\n")], ids=["x12", "edifact", "lines"])
+def test_a_plain_message_is_split_as_the_exact_scanner_splits_it(right: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    random = Random(right)  # noqa: S311 - repeatable, not secret
+    plain = 0
+    for payload in [right, *(damaged(random, right) for _ in range(300))]:
+        for interchange in found(payload, 10_000):
+            if isinstance(interchange, str):
+                continue
+            for span in interchange.messages:
+                body = payload[span.offset : span.offset + span.length]
+                split = parse(body, span, interchange)
+                with monkeypatch.context() as patch:
+                    patch.setattr(Dialect, "is_tidy", lambda *_: False)
+                    exact = parse(body, replace(span, plain=False), interchange)
+                assert (split.segments, [*split.offsets]) == (exact.segments, [*exact.offsets])
+                assert split.escaped == exact.escaped
+                plain += span.plain
+    assert plain >= 600
+
+
+def test_what_looks_like_a_trailer_in_a_released_text_is_text() -> None:
+    text = "UNB+UNOC:3+A:14+B:14+260122:1430+17'UNH+1+ORDERS:D:96A:UN'FTX+AAI+++O?'UNT+3+1'UNT+3+1'UNZ+1+17'"
+    (interchange,) = cut(text.encode())
+    assert [span.length for span in interchange.messages] == [text.index("UNZ") - text.index("UNH")]
+    assert not interchange.all_findings
+
+
 def taken_at_once(payload: bytes, monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """What the short way alone takes of a payload."""
     taken: list[object] = []
     after = OrdinaryMessages.after
     with monkeypatch.context() as patch:
-        patch.setattr(OrdinaryMessages, "after", lambda *a: (taken.append(each) or each for each in after(*a)))
+        patch.setattr(OrdinaryMessages, "after", lambda *a: (taken.extend(each.spans) or each for each in after(*a)))
         list(cut(payload))
     return taken

@@ -53,7 +53,7 @@ def rendered(message: Message, number: int) -> bytes:
 
 def as_sent(message: Message, payload: bytes, number: int) -> bytes:
     """The segment's bytes without what a writer leaves out: separators with nothing behind them, line breaks."""
-    ends = [*message.offsets[1:], message.span.offset + message.span.length]
+    ends = [*[*message.offsets][1:], message.span.offset + message.span.length]
     raw = payload[message.offsets[number] : ends[number]].rstrip(b" \t\r\n")
     raw = raw.removesuffix(message.separators.segment.encode(message.charset)).translate(None, b"\r\n")
     element, component = (mark.encode() for mark in (message.separators.element, message.separators.component))
