@@ -33,6 +33,9 @@ _ACKNOWLEDGED, _REJECTED = "7", "4"
 _SERVICE = ("UNA", "UNB", "UNZ", "UNG", "UNE", "UNH", "UNT")
 _ELEMENTS_PER_SEGMENT = 99
 _MISSING = "HUB-2014"
+_ABSENT = {"HUB-1013": "UNZ", "HUB-1014": "UNE", "HUB-1015": "UNT"}
+"""The service segment that is missing, by code: the finding itself stands at the header it belongs to."""
+
 _IDENTIFIER = {"4": 7}
 """How many components S009, the message identifier, has by syntax version, if not 5."""
 
@@ -136,7 +139,7 @@ def _action(rejected: bool, faults: Sequence[Reported], syntax: str) -> list[Ele
     if grave is None:
         return [_REJECTED]
     row, finding = grave
-    tag = finding.location.tag or ""
+    tag = _ABSENT.get(finding.code) or finding.location.tag or ""
     place = _place(finding.location, syntax) if tag in _SERVICE else ""
     return [_REJECTED, _code(row.contrl, syntax), tag if tag in _SERVICE else "", place]
 

@@ -187,6 +187,12 @@ def test_contrl_of_a_wrong_trailer() -> None:
     assert "UCM+1+ORDERS:D:96A:UN+4+29+UNT+2" in rows(edifact(ORDERS).replace(b"UNT+7+1", b"UNT+9+1"))
 
 
+def test_contrl_names_the_trailer_that_is_missing() -> None:
+    assert "UCM+1+ORDERS:D:96A:UN+4+13+UNT" in rows(edifact(ORDERS).replace(b"UNT+7+1'\n", b""))
+    whole = edifact(ORDERS)
+    assert rows(whole[: whole.index(b"UNZ")])[2].endswith("+4+13+UNZ")
+
+
 def test_contrl_of_a_wrong_interchange_count_rejects_all() -> None:
     answer = rows(edifact(ORDERS).replace(b"UNZ+1+", b"UNZ+5+"))
     assert answer[2] == "UCI+REF77+4012345000009:14+4098765000004:14+4+29+UNZ+2"
