@@ -16,6 +16,7 @@ from hub.mailbox import MailboxServer, MailboxUser, Uploaded
 from hub.mapping import Library
 from hub.mapping.faults import mapping_faults
 from hub.partner import Connection, Partners
+from hub.partner.keeping import settle_retention
 from hub.pipeline.acknowledge import AcknowledgeStage
 from hub.pipeline.bulk import Bulk, BulkStage
 from hub.pipeline.children import Children
@@ -28,6 +29,7 @@ from hub.pipeline.enter import Enter
 from hub.pipeline.identify import Identify
 from hub.pipeline.operations import Operations
 from hub.pipeline.receive import accept_payload, listen
+from hub.pipeline.retain import RetainStage, schedule_retention
 from hub.pipeline.route import RouteStage
 from hub.pipeline.translate import TranslateStage
 from hub.pipeline.write import DepartStage, WriteStage
@@ -56,6 +58,7 @@ def stages(context: Context) -> list[Handler]:
         CollectStage,
         DueStage,
         BulkStage,
+        RetainStage,
     )
     return [stage(context) for stage in made]
 
@@ -69,6 +72,7 @@ class Content:
         mappings = {path.removeprefix("mappings/"): body for path, body in workspace.mappings().items()}
         self.library = Library(files=mappings)
         self.children = Children(mappings, size=children)
+        self.retention = settle_retention(workspace.hub().keep, config.folder)
         self._workspace = workspace
         self._config = config
         self._connectors: dict[str, object] = {}
@@ -267,6 +271,7 @@ class Hub:
     def start_workers(self, threads: int) -> None:
         """Starts that many threads of work; polls and timers are scheduled once for all processes."""
         schedule_due(self.context)
+        schedule_retention(self.context)
         workers = [self.dispatcher(f"worker-{number}") for number in range(threads)]
         thread = threading.Thread(target=run_workers, args=(workers, self._stop), name="workers", daemon=True)
         thread.start()

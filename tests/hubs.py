@@ -24,7 +24,7 @@ from hub.workspace import Workspace, digest
 
 SOURCE = Path(__file__).parent / "workspace"
 SECRETS = {"HUB_SECRET_BLUEBIRD": "pw", "HUB_SECRET_ROADRUNNER": "token"}
-POLLS = ("collect", "due")
+POLLS = ("collect", "due", "retain")
 
 
 class Bench:

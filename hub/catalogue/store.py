@@ -178,4 +178,11 @@ ROWS: tuple[Row, ...] = (
         meaning="A value in an envelope or a message is longer than any standard allows, and the database refuses it.",
         fix="Ask the sender what it means; have it shortened, then replay, or ignore it.",
     ),
+    Row(
+        code="HUB-6036",
+        title="The archive cannot be written.",
+        meaning="The folder that hub.toml names under [keep] is not there, is full, or belongs to somebody else. "
+        "Nothing is taken out of the database until it can be written.",
+        fix="Make room, or let the hub's user write there; workers try again within the hour, `hub retain` at once.",
+    ),
 )

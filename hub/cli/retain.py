@@ -14,16 +14,16 @@ from hub.cli.output import counted, people, print_json, print_table
 def retain(options: Options, dry_run: bool, verify: bool, reason: str) -> None:
     """Take out the bytes of payloads that are older than [keep] allows, into the archive if hub.toml names one.
 
-    Rows, digests, documents and history stay; what waits or needs a person stays whole. Call it every night.
+    Rows, digests, documents and history stay; what waits or needs a person stays whole. Workers do it every night.
     """
     from hub.cli.operate import open_hub
     from hub.cli.serve import open_config, operator
+    from hub.partner.keeping import settle_retention
     from hub.pipeline.retain import Retain, faults_of
 
-    workspace, config = open_config(options)
-    named = workspace.hub().keep.archive
-    archive = config.folder / named if named else None
     if verify:
+        workspace, config = open_config(options)
+        archive = settle_retention(workspace.hub().keep, config.folder).archive
         faults = faults_of(archive) if archive else ["hub.toml names no archive: [keep] archive"]
         for fault in faults:
             print_json({"fault": fault}) if options.json else people().print(fault)
@@ -33,7 +33,7 @@ def retain(options: Options, dry_run: bool, verify: bool, reason: str) -> None:
         return
     hub = open_hub(options)
     try:
-        work = Retain(hub.context, archive)
+        work = Retain(hub.context)
         rows = work.due() if dry_run else work.run(operator(), reason)
     finally:
         hub.stop()

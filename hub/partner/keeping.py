@@ -1,12 +1,14 @@
 """How long payloads are kept: a default in hub.toml, and what is different for a partner."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import time, timedelta
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
+from hub.partner.calendar import parse_time
 from hub.partner.schedule import parse_duration
 from hub.partner.table import Table
 
@@ -25,10 +27,19 @@ class KeepTable(Table):
     sent: _Keep | None = Field(default=None, description="The bytes of what went out. Default: for ever.")
 
 
+def _time(text: str) -> str:
+    parse_time(text)
+    return text
+
+
 class HubKeepTable(KeepTable):
+    at: Annotated[str, AfterValidator(_time)] = Field(
+        default="02:00", description="When workers take out what is not kept any longer, every day, in UTC."
+    )
     archive: str | None = Field(
         default=None,
-        description="Folder (from the workspace's on) for what is not kept any longer. Default: it is deleted.",
+        description="Folder (from the workspace's on) for what is not kept any longer; workers on several machines "
+        "must share it. Default: it is deleted.",
     )
 
 
@@ -40,6 +51,18 @@ class Keep(msgspec.Struct, frozen=True, kw_only=True):
 
     def of(self, direction: str) -> timedelta | None:
         return self.received if direction == "in" else self.sent
+
+
+class Retention(msgspec.Struct, frozen=True, kw_only=True):
+    """When (UTC) workers take out what is not kept any longer, and the folder it goes to; None: it is deleted."""
+
+    at: time
+    archive: Path | None
+
+
+def settle_retention(hub: HubKeepTable, folder: Path) -> Retention:
+    """folder: the workspace's."""
+    return Retention(at=parse_time(hub.at), archive=folder / hub.archive if hub.archive else None)
 
 
 def settle_keep(hub: KeepTable, partner: KeepTable) -> Keep:

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from hub.mapping import Library
 from hub.partner import Agreement, Connection, Partners
+from hub.partner.keeping import Retention
 from hub.pipeline.children import Children
 from hub.store.engine import Database
 from hub.store.ports import Clock, new_id
@@ -22,6 +23,8 @@ class Content(Protocol):
     def library(self) -> Library: ...
     @property
     def children(self) -> Children: ...
+    @property
+    def retention(self) -> Retention: ...
     def connector(self, connection: Connection) -> object: ...
 
 

@@ -3,17 +3,17 @@
 import json
 import zipfile
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-from hub.errors import UsageError
-from hub.pipeline.retain import Retain, faults_of
+from hub.errors import HubError, UsageError
+from hub.pipeline import retain
+from hub.pipeline.retain import Retain, faults_of, schedule_retention
 from hub.pipeline.shadow import compare
 from hub.store import chain
 from hub.store.audit import list_audit
 from hub.store.blobs import INLINE, read_payload
-from hub.store.tables import delivery, message, payload, payload_chunk
+from hub.store.tables import delivery, message, payload, payload_chunk, work
 from tests.hubs import HOUR, Bench, order, x12
 
 DAY = 24 * HOUR
@@ -29,25 +29,25 @@ def kept(bench: Bench) -> Bench:
     return bench
 
 
-def test_old_payloads_leave_with_their_digests_and_rows_stay(kept: Bench, tmp_path: Path) -> None:
-    bench, archive = kept, tmp_path / "archive"
+def test_old_payloads_leave_with_their_digests_and_rows_stay(kept: Bench) -> None:
+    bench, archive = kept, kept.folder / "old"
     long = x12(order("PO-2"), number=2) + b"\n" * INLINE  # too long for its row
     bench.pass_by(x12(order("PO-1")))
     bench.pass_by(long)
     bench.wait(9 * DAY)
-    work = Retain(bench.hub.context, archive)
-    assert work.due() == []
+    retaining = Retain(bench.hub.context)
+    assert retaining.due() == []
     bench.wait(2 * DAY)
     bench.pass_by(x12(order("PO-500"), number=3))
-    due = {row.direction: row for row in work.due()}
+    due = {row.direction: row for row in retaining.due()}
     assert {row.partner for row in due.values()} == {"bluebird"}
     assert due["in"].payloads == 2
     assert due["in"].bytes == len(x12(order("PO-1"))) + len(long)
     before = {row["id"]: dict(row) for row in bench.rows(payload)}
     with bench.hub.database.read() as conn:
         bodies = {row_id: read_payload(conn, row_id) for row_id, row in before.items() if row["partner"] == "bluebird"}
-    done = work.run("ann", "nightly")
-    assert work.due() == []
+    done = retaining.run("ann", "nightly")
+    assert retaining.due() == []
     assert bench.rows(payload_chunk, payload_id=next(iter(bodies))) == []
     archived = {}
     for row in done:
@@ -76,17 +76,60 @@ def test_old_payloads_leave_with_their_digests_and_rows_stay(kept: Bench, tmp_pa
 
 def test_what_needs_a_person_is_kept_whatever_its_age(kept: Bench) -> None:
     bench = kept
+    bench.edit("hub.toml", 'archive = "old"\n', "")
+    bench.publish()
     bench.pass_by(x12(order("PO-1", ("1", "XX-1", "3", "2.00"))))
     bench.wait(30 * DAY)
-    work = Retain(bench.hub.context, None)
-    work.run("ann", "nightly")
+    retaining = Retain(bench.hub.context)
+    retaining.run("ann", "nightly")
     held = bench.message()
     assert bench.bytes_of(held)
     bench.hub.operations.act("ignore", held["id"], "ann", "a test")
-    (row,) = [row for row in work.run("ann", "nightly") if row.direction == "in"]
+    (row,) = [row for row in retaining.run("ann", "nightly") if row.direction == "in"]
     assert (row.payloads, row.files) == (1, [])
     with pytest.raises(UsageError, match="they were deleted"):
         bench.bytes_of(held)
+
+
+def test_workers_take_out_what_is_old_every_night(kept: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = kept
+    monkeypatch.setattr(retain, "PAGE", 2)
+    schedule_retention(bench.hub.context)
+    for number in range(1, 6):
+        bench.pass_by(x12(order(f"PO-{number}"), number=number))
+
+    def left() -> int:
+        return sum(row["archive"] is None for row in bench.payloads() if row["partner"] == "bluebird")
+
+    bench.wait(16 * HOUR)
+    bench.wait(10 * DAY - 24 * HOUR)
+    assert left() == 5, "each night they were too young"
+    bench.wait(24 * HOUR)
+    assert left() == 0
+    (timer,) = bench.rows(work, kind="retain")
+    assert (timer["run_at"].hour, timer["run_at"].minute) == (2, 0)
+    with bench.hub.database.read() as conn:
+        entries = list_audit(conn)
+        assert {(entry.actor, entry.action, entry.reason) for entry in entries} == {("hub", "retain", "retention")}
+        assert sum(entry.after["payloads"] for entry in entries if entry.after["direction"] == "in") == 5
+    assert faults_of(bench.folder / "old") == []
+
+
+def test_an_archive_that_cannot_be_written_is_an_incident_and_loses_nothing(kept: Bench) -> None:
+    bench = kept
+    schedule_retention(bench.hub.context)
+    bench.pass_by(x12(order("PO-1")))
+    (bench.folder / "old").write_text("a file where the folder should be")
+    bench.wait(12 * DAY)
+    assert bench.incidents() == ["HUB-6036"]
+    assert bench.bytes_of(bench.message())
+    with pytest.raises(HubError, match=r"HUB-6036 The archive file .* cannot be written: Not a directory"):
+        Retain(bench.hub.context).run("ann", "now")
+    (bench.folder / "old").unlink()
+    bench.wait(HOUR)
+    assert bench.incidents() == []
+    with pytest.raises(UsageError, match="they were archived"):
+        bench.bytes_of(bench.message())
 
 
 # -- shadow ------------------------------------------------------------------------------------------------------------
