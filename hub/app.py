@@ -141,7 +141,7 @@ class Hub:
         self.database: Database = open_database(config.database)
         self.clock: Clock = clock or SystemClock()
         self.tokens: Mapping[str, str] = tokens or {}
-        self.context = Context(self.database, self.clock, self.content, config.secrets)
+        self.context = Context(self.database, self.clock, self.content, config.secrets, self.content_of)
         self.operations = Operations(self.context)
         self.bulk = Bulk(self.operations)
         self.desk = Desk(self.context)
@@ -151,6 +151,7 @@ class Hub:
         self._follow = follow
         self._size = children
         self._content: Content | None = None
+        self._chosen: Content | None = None
         self._looked_at = 0.0
         self._fault: HubError | None = None
         self._told: HubError | None = None
@@ -170,6 +171,20 @@ class Hub:
             if self._content is None:
                 raise HubError("HUB-6020", "No revision is published: run hub publish in the workspace.")
             return self._content
+
+    def content_of(self, revision: str) -> Content:
+        """A published revision by its digest, run by the Python of this machine; the last one asked for is kept."""
+        with self._lock:
+            for known in (self._content, self._chosen):
+                if known is not None and known.revision == revision:
+                    return known
+            with self.database.read() as conn:
+                files = revisions.files(conn, revision)
+            workspace = Workspace.from_files(files, self._workspace.folder)
+            before, self._chosen = self._chosen, Content(workspace, self._config, revision, children=1)
+            if before is not None:
+                before.close()
+            return self._chosen
 
     def may_work(self) -> bool:
         """Whether this process may begin work: not while the revision in force needs other code, or cannot be loaded.
@@ -306,8 +321,9 @@ class Hub:
         self._stop.set()
         for thread in self._threads:
             thread.join(timeout=30)
-        if self._content is not None:
-            self._content.close()
+        for content in (self._content, self._chosen):
+            if content is not None:
+                content.close()
         self.database.dispose()
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "resend": "Send the same bytes again, control numbers and all.",
     "reissue": "Send the same document in a new envelope with new control numbers.",
-    "replay": "Derive the message again with the revision in force.",
+    "replay": "Derive the message again with the revision in force, or another one.",
     "hold": "Do nothing more with it until it is unheld.",
     "unhold": "Let what is held go on.",
     "cancel": "Never send it.",
@@ -61,8 +61,9 @@ def _command(name: str, about: str) -> click.Command:
     ) -> None:
         from hub.store.browse import MessageFilter
 
+        given = {name: value for name, value in more.items() if value is not None}
         wanted = MessageFilter(query=matching, partner=partner, type=type_, direction=direction or "", status=status)
-        _operate(options, name, messages, wanted, reason, more, dry_run=dry_run, yes=yes)
+        _operate(options, name, messages, wanted, reason, given, dry_run=dry_run, yes=yes)
 
     operate.__doc__ = f"""{about}
 
@@ -70,6 +71,9 @@ def _command(name: str, about: str) -> click.Command:
     that fit are shown and counted before anything is done.
     """
     command = click.command(name)(operate)
+    if name == "replay":
+        about_revision = "Read what came in with this published revision (its first characters)."
+        command.params.append(click.Option(["--revision"], default=None, help=about_revision))
     if name == "reroute":
         command.params.append(click.Option(["--connection"], required=True, help="The other connection."))
     return command

@@ -15,7 +15,7 @@ from hub.pipeline.identify import HELD_WHOLE, cause_of, enqueue_in, work_on
 from hub.pipeline.task import Task
 from hub.pipeline.translate import order_lane
 from hub.pipeline.write import agreement_out
-from hub.store import chain
+from hub.store import chain, revisions
 from hub.store.incidents import resolve_incident, resolve_settled
 from hub.store.status import move
 from hub.syntax import Interchange
@@ -75,8 +75,10 @@ def write_new(task: Task, document: RowMapping | Mapping[str, Any], **columns: A
 
 
 def replay(task: Task) -> Made:
-    """Derives the message again with the revision in force: an inbound one from its bytes, an outbound one from its
-    document. What it caused before is not caused twice."""
+    """Derives the message again: an inbound one from its bytes, with the revision in force or the one that the option
+    revision names; an outbound one from its document. What it caused before is not caused twice."""
+    if "revision" in task.options:
+        return _read_by(task, revisions.find(task.conn, task.option("revision")))
     if task.row["direction"] == "in":
         _read_again(task)
     elif task.row["interchange_id"] is None:
@@ -114,25 +116,60 @@ def unhold(task: Task) -> Made:
 
 def _read_again(task: Task) -> None:
     row, conn = task.row, task.conn
-    if row["validation"] == "pending":
-        raise task.refuse("is being worked on; look again in a moment.")
     if row["interchange_id"] is None:
+        _idle(task)
         _route_again(task)
         return
     interchange = chain.get_interchange(conn, row["interchange_id"])
-    if chain.get_payload(conn, interchange["payload_id"])["archive"] is not None:
-        raise task.refuse("has no bytes here any more: they were archived or removed.")
-    _identify_again(task, interchange)
-    held = [one["code"] for one in interchange["findings"] or [] if one["code"].startswith(HELD_WHOLE)]
+    held = _held_whole(interchange)
     if held:
+        _idle(task)
+        _has_bytes(task, interchange)
+        _identify_again(task, interchange)
         _release(task, interchange, held)
-        return
+    else:
+        _translate_again(task, interchange, {})
+
+
+def _idle(task: Task) -> None:
+    if task.row["validation"] == "pending":
+        raise task.refuse("is being worked on; look again in a moment.")
+
+
+def _has_bytes(task: Task, interchange: RowMapping) -> None:
+    if chain.get_payload(task.conn, interchange["payload_id"])["archive"] is not None:
+        raise task.refuse("has no bytes here any more: they were archived or removed.")
+
+
+def _translate_again(task: Task, interchange: RowMapping, arguments: Mapping[str, Any]) -> None:
+    row, conn, now = task.row, task.conn, task.context.now()
+    _idle(task)
+    _has_bytes(task, interchange)
+    _identify_again(task, interchange)
     task.move("validation", "pending")
     chain.set_message(conn, task.message_id, hold_reason=None)
-    ordinals = {"ordinals": [row["ordinal"], row["ordinal"]]}
-    enqueue_in(conn, task.context.now(), row["connection"], "translate", interchange["id"], ordinals)
-    task.note("replayed")
-    resolve_settled(conn, task.context.now(), row, task.actor)
+    ordinals = {"ordinals": [row["ordinal"], row["ordinal"]], **arguments}
+    enqueue_in(conn, now, row["connection"], "translate", interchange["id"], ordinals)
+    task.note("replayed", arguments)
+    resolve_settled(conn, now, row, task.actor)
+
+
+def _read_by(task: Task, revision: str) -> Made:
+    """With a chosen revision, if its mapping can be used by this release. What follows goes by the one in force."""
+    row, conn = task.row, task.conn
+    if row["direction"] != "in" or row["interchange_id"] is None:
+        raise task.refuse("is not read from bytes, so no other revision can read them; replay it without one.")
+    interchange = chain.get_interchange(conn, row["interchange_id"])
+    if _held_whole(interchange):
+        raise task.refuse("is held with its whole interchange; replay it without a revision first.")
+    task.context.content_of(revision)  # now, so that a person is told of what is wrong with it
+    _translate_again(task, interchange, {"revision": revision})
+    return {"replayed": True, "revision": revision}
+
+
+def _held_whole(interchange: RowMapping) -> list[str]:
+    """The codes for which all of it was held, before anybody looked into it."""
+    return [one["code"] for one in interchange["findings"] or [] if one["code"].startswith(HELD_WHOLE)]
 
 
 def _route_again(task: Task) -> None:

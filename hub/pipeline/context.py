@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
+from hub.errors import HubError
 from hub.mapping import Library
 from hub.partner import Agreement, Connection, Partners
 from hub.partner.keeping import Retention
@@ -32,15 +33,29 @@ class Context:
     """Shared by all stages of a process."""
 
     def __init__(
-        self, database: Database, clock: Clock, content: Callable[[], Content], secret: Callable[[str], str]
+        self,
+        database: Database,
+        clock: Clock,
+        content: Callable[[], Content],
+        secret: Callable[[str], str],
+        content_of: Callable[[str], Content] | None = None,
     ) -> None:
         self.database = database
+        self._content_of = content_of
         self.secret = secret
         self.clock = clock
         self.content = content
 
     def now(self) -> datetime:
         return self.clock.now()
+
+    def content_of(self, revision: str) -> Content:
+        """A published revision, in force or not, by its whole digest; "": the one in force."""
+        if not revision:
+            return self.content()
+        if self._content_of is None:
+            raise HubError("HUB-6022", "This process knows no revision but the one in force.")
+        return self._content_of(revision)
 
     def new_id(self) -> str:
         return new_id(self.clock)

@@ -39,8 +39,8 @@ ACTIONS: dict[str, Action] = {
     ),
     "replay": Action(
         again.replay,
-        "The message is derived again with today's mapping and partner files. What it caused before is not caused "
-        "twice.",
+        "The message is derived again with today's mapping and partner files, or those of a chosen revision. What it "
+        "caused before is not caused twice.",
         False,
     ),
     "hold": Action(

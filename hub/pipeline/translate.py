@@ -46,7 +46,8 @@ class TranslateStage:
             self._translate(item, commit)
 
     def _translate(self, item: Item, commit: Commit) -> None:
-        context, content = self._context, self._context.content()
+        context = self._context
+        content = context.content_of(item.arguments.get("revision", ""))
         first, last = item.arguments["ordinals"]
         with context.database.read() as conn:
             interchange = chain.get_interchange(conn, item.subject_id)

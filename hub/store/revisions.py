@@ -53,12 +53,18 @@ def activate(conn: Connection, now: datetime, digest: str, author: str) -> str:
     """Puts a known revision in force; its first characters are enough. UsageError HUB-6022: not one begins so."""
     if conn.dialect.name == "postgresql":  # two that publish at once: one after the other, so one is in force
         conn.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("revision", 0))))
+    found = find(conn, digest)
+    conn.execute(update(revision).where(revision.c.active).values(active=False))
+    conn.execute(update(revision).where(revision.c.digest == found).values(active=True))
+    record_event(conn, now, "revision", found, "published", author)
+    return found
+
+
+def find(conn: Connection, digest: str) -> str:
+    """The whole digest of the one that begins so. UsageError HUB-6022: not one does."""
     query = select(revision.c.digest).where(revision.c.digest.startswith(digest, autoescape=True))
     found = conn.execute(query).scalars().all()
     if len(found) != 1:
         text = f'{len(found)} revisions begin with "{digest}"; hub publish --list shows them all.'
         raise UsageError("HUB-6022", text)
-    conn.execute(update(revision).where(revision.c.active).values(active=False))
-    conn.execute(update(revision).where(revision.c.digest == found[0]).values(active=True))
-    record_event(conn, now, "revision", found[0], "published", author)
     return str(found[0])

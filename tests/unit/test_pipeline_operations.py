@@ -227,6 +227,29 @@ def test_one_message_out_of_an_interchange_is_held_ignored_and_replayed(sqlite_b
     assert bench.incidents() == ["HUB-8007"]
 
 
+def test_what_came_in_is_read_by_a_chosen_revision(bench: Bench) -> None:
+    old = bench.hub.content().revision
+    bench.pass_by(x12(order("PO-0")))
+    bench.edit("partners/bluebird/partner.toml", '[[agreement]]\nreceive = "x12/004010/850"\n\n', "")
+    new = bench.publish()
+    bench.pass_by(x12(order("PO-1"), number=2))
+    (held,) = bench.messages(validation="held")
+    act(bench, "replay", held)
+    bench.run()
+    assert (bench.row_of(held["id"])["validation"], bench.row_of(held["id"])["revision"]) == ("held", new)
+    done = act(bench, "replay", held, revision=old[:12])
+    assert done.made == {"replayed": True, "revision": old}
+    bench.run()
+    read = bench.row_of(held["id"])
+    assert (read["validation"], read["revision"], read["number"]) == ("accepted", old, "PO-1")
+    assert len(bench.messages("out", type="940", revision=new)) == 1, "what follows goes by the one in force"
+    assert entries(bench)[0].after["revision"] == old
+    with pytest.raises(UsageError, match="HUB-6022 0 revisions begin"):
+        act(bench, "replay", held, revision="zz")
+    with pytest.raises(UsageError, match="is not read from bytes"):
+        act(bench, "replay", bench.message("out", type="940", revision=new), revision=old)
+
+
 def test_a_document_is_held_before_it_is_routed(sqlite_bench: Bench) -> None:
     bench = sqlite_bench
     bench.pass_by(x12(order("PO-1")))
