@@ -4,15 +4,24 @@ from collections import Counter
 from collections.abc import Sequence
 
 from hub.canonical.document import Document
-from hub.canonical.ordering import Order, OrderChange
+from hub.canonical.ordering import Order, OrderChange, OrderResponse
 from hub.canonical.paying import Invoice
 from hub.canonical.shipping import Package, ShipNotice
 from hub.canonical.telling import BusinessAnswer, TextMessage
-from hub.canonical.transport import TransportOrder, TransportResponse
+from hub.canonical.transport import TrackingEvent, TransportOrder, TransportResponse
 from hub.canonical.warehousing import InboundAdvice, ProductActivity, ReceiptAdvice, ShipmentConfirmation
 from hub.errors import Finding, finding
 
-NUMBERLESS = (BusinessAnswer, OrderChange, ProductActivity, ShipmentConfirmation, TextMessage, TransportResponse)
+NUMBERLESS = (
+    BusinessAnswer,
+    OrderChange,
+    OrderResponse,
+    ProductActivity,
+    ShipmentConfirmation,
+    TextMessage,
+    TrackingEvent,
+    TransportResponse,
+)
 """Documents that some standard gives no number of their own: they are known by what they are about."""
 
 

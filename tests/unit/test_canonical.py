@@ -16,11 +16,13 @@ from hub.canonical import (
     Order,
     OrderChange,
     OrderLine,
+    OrderResponse,
     Package,
     Part,
     Quantity,
     Split,
     SubLine,
+    TrackingEvent,
     check,
     decode,
     encode,
@@ -87,6 +89,7 @@ def codes(document: Document) -> list[str]:
 
 def test_documents_need_a_number_unless_they_are_known_by_what_they_are_about() -> None:
     assert codes(Order()) == ["HUB-3110"]
+    assert codes(OrderResponse()) == codes(TrackingEvent()) == []  # an 855 names the order, a 214 the shipment
     assert codes(OrderChange()) == []
 
 
