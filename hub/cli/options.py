@@ -1,10 +1,13 @@
 """The options every command takes, and what the commands of one run share."""
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from hub.errors import HubError, UnreadableError, UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Options:
@@ -29,9 +32,11 @@ def _take_json(context: click.Context, _parameter: click.Parameter, value: bool)
     context.ensure_object(Options).json |= value
 
 
-def _take_workspace(context: click.Context, _parameter: click.Parameter, value: Path | None) -> None:
+def _take_workspace(context: click.Context, _parameter: click.Parameter, value: str | None) -> None:
     if value is not None:
-        context.ensure_object(Options).workspace = value
+        from pathlib import Path
+
+        context.ensure_object(Options).workspace = Path(value)
 
 
 def add_common_options(command: click.Command) -> None:
@@ -48,7 +53,7 @@ def add_common_options(command: click.Command) -> None:
         ),
         click.Option(
             ["--workspace"],
-            type=click.Path(exists=True, file_okay=False, path_type=Path),
+            type=click.Path(exists=True, file_okay=False),
             metavar="DIR",
             expose_value=False,
             callback=_take_workspace,

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from os import SEEK_SET, fstat
-from pathlib import Path
 from typing import BinaryIO, cast
 
 from hub.cli.options import Options, status_of
@@ -33,7 +32,7 @@ def _open(name: str) -> Iterator[BinaryIO]:
         yield sys.stdin.buffer
         return
     try:
-        with Path(name).open("rb") as stream, _shown(name, stream) as watched:
+        with open(name, "rb") as stream, _shown(name, stream) as watched:  # noqa: PTH123 - pathlib takes 2 ms to load
             yield watched
     except OSError as error:
         reason = error.strerror or str(error)

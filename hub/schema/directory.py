@@ -4,16 +4,17 @@ A directory is found by the version as sent: "004010VICS" is 004010, "D. 96A" is
 served by the nearest one that knows the message type, and its definition says exact=False.
 """
 
+import os
 import re
+from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from hub.schema.model import ElementDef, Loop, MessageDef, SegmentDef, Slot
 
-_FOLDER = Path(__file__).parent / "directories"
+_FOLDER = os.path.join(os.path.dirname(__file__), "directories")  # noqa: PTH118, PTH120 - pathlib takes 2 ms to load
 _X12 = ("004010", "005010")
 _EDIFACT = ("D.93A", "D.96A", "D.96B", "D.97A", "D.97B", "D.00B", "D.01B", "D.03B", "D.10B", "D.11A", "D.21B")
 _CONSECUTIVE = 9
@@ -32,10 +33,12 @@ class _Entry(msgspec.Struct):
 
 
 class _Tables(msgspec.Struct):
+    """messages (each an _Entry) and segments (each a _Shape) are decoded when they are asked for: most never are."""
+
     standard: str
     version: str
-    messages: dict[str, _Entry]
-    segments: dict[str, _Shape]
+    messages: dict[str, msgspec.Raw]
+    segments: dict[str, msgspec.Raw]
     composites: dict[str, _Shape]
     elements: dict[str, tuple[str, int, int]]
     codes: dict[str, str]
@@ -62,7 +65,7 @@ class Directory:
     def segment(self, tag: str) -> SegmentDef | None:
         """The segment's elements; None where the directory has no element table for it."""
         if tag not in self._segments and tag in self._tables.segments:
-            shape = self._tables.segments[tag]
+            shape = msgspec.json.decode(self._tables.segments[tag], type=_Shape)
             elements = [made for row in shape.elements for made in self._elements(*row)]
             hides = self.standard == "edifact" and any(e.repeat > _CONSECUTIVE for e in elements)
             self._segments[tag] = SegmentDef(
@@ -72,17 +75,15 @@ class Directory:
 
     def message(self, type: str, *, exact: bool) -> MessageDef | None:
         """The message's structure, or None for a type this directory does not define."""
-        entry = self._tables.messages.get(type)
-        if entry is None:
+        if type not in self._tables.messages:
             return None
-        root = _loop("", entry.slots)
-        segments = {tag: made for tag in sorted(_tags(entry.slots)) if (made := self.segment(tag))}
+        entry = msgspec.json.decode(self._tables.messages[type], type=_Entry)
         return MessageDef(
             standard=self.standard,
             version=self.version,
             type=type,
-            root=root,
-            segments=segments,
+            root=_loop("", entry.slots),
+            segments=_Segments(self, sorted(filter(self.knows, _tags(entry.slots)))),
             exact=exact,
             functional_id=entry.functional_id,
         )
@@ -111,6 +112,30 @@ class Directory:
         return self._codes.get(id)
 
 
+class _Segments(Mapping[str, SegmentDef]):
+    """The segments of a message by tag, each made by the directory when it is asked for."""
+
+    def __init__(self, directory: Directory, tags: list[str]) -> None:
+        self._directory = directory
+        self._made: dict[str, SegmentDef | None] = dict.fromkeys(tags)
+
+    def __getitem__(self, tag: str) -> SegmentDef:
+        made = self._made[tag]
+        if made is None:
+            made = self._made[tag] = self._directory.segment(tag)
+            assert made is not None  # noqa: S101 - it knows all of these tags
+        return made
+
+    def __contains__(self, tag: object) -> bool:
+        return tag in self._made
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+
 def _tags(slots: list[list[Any]]) -> set[str]:
     found = {slot[0] for slot in slots}
     return found.union(*[_tags(slot[4]) for slot in slots if len(slot) > 3])
@@ -131,7 +156,8 @@ def _loop(name: str, rows: list[list[Any]]) -> Loop:
 @cache
 def directory(name: str) -> Directory:
     """The directory of that file name ("x12-004010", "edifact-d.96a"). FileNotFoundError: there is none."""
-    return Directory(msgspec.json.decode((_FOLDER / f"{name}.json").read_bytes(), type=_Tables))
+    with open(os.path.join(_FOLDER, f"{name}.json"), "rb") as file:  # noqa: PTH118, PTH123
+        return Directory(msgspec.json.decode(file.read(), type=_Tables))
 
 
 def directories(standard: str) -> tuple[str, ...]:

@@ -3,6 +3,8 @@
 Bare tags do not name a place (BGM occurs once, ALC twice at one level), so trees are keyed by slot: "N1", "ALC@2".
 """
 
+from collections.abc import Mapping
+
 import msgspec
 
 from hub.syntax.model import Segment
@@ -74,7 +76,7 @@ class MessageDef(msgspec.Struct, kw_only=True):
     version: str
     type: str
     root: Loop
-    segments: dict[str, SegmentDef]
+    segments: Mapping[str, SegmentDef]
     exact: bool = True
     functional_id: str | None = None
 

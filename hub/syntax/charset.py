@@ -3,6 +3,7 @@
 import codecs
 import re
 from collections.abc import Iterable
+from functools import cache
 from typing import NamedTuple
 
 UNOX: dict[str, str] = {
@@ -31,8 +32,7 @@ LEVELS = {"UNOA": _LEVEL_A, "UNOB": _LEVEL_A | frozenset("abcdefghijklmnopqrstuv
 """The characters of levels A and B (ISO 9735): parts of ASCII. All other syntax identifiers name a charset."""
 
 _EVERY_BYTE = bytes(range(256))
-EBCDIC = {name: _EVERY_BYTE.decode(name).replace("\x85", "\n").encode("latin-1") for name in ("cp037", "cp500")}
-"""Codec to the table that turns its bytes into ISO 8859-1, byte for byte, so that offsets stay. NEL is a line feed."""
+EBCDIC = frozenset({"cp037", "cp500"})
 
 _AMBIGUOUS = re.compile(r"shift_?jis|cp932|cp936|cp949|cp950|big5|gb18030|gbk|johab|hz|utf_?7|iso2022")
 """Codecs in which a byte of a character may look like a separator, or means something else behind another."""
@@ -59,7 +59,13 @@ def codec_of(name: str) -> str | None:
 
 def readable(text: bytes, codec: str) -> tuple[bytes, str]:
     """Text and codec as the engine reads them: EBCDIC becomes ISO 8859-1 of the same length, all else is as it is."""
-    return (text.translate(EBCDIC[codec]), "latin-1") if codec in EBCDIC else (text, codec)
+    return (text.translate(_from_ebcdic(codec)), "latin-1") if codec in EBCDIC else (text, codec)
+
+
+@cache
+def _from_ebcdic(codec: str) -> bytes:
+    """The table that turns its bytes into ISO 8859-1, byte for byte, so that offsets stay. NEL is a line feed."""
+    return _EVERY_BYTE.decode(codec).replace("\x85", "\n").encode("latin-1")
 
 
 def to_ebcdic(text: bytes, codec: str) -> bytes:

@@ -50,6 +50,8 @@ def detect(head: bytes) -> str:
         raise UnreadableError(
             "HUB-1001", "The payload is empty: the transfer may have been picked up half-written; ask for it again."
         )
+    if text.startswith((b"ISA", b"UNB")) and START.match(text):
+        return "edifact" if text.startswith(b"UN") else "x12"
     if head.startswith(b"PK\x03\x04") and (b"[Content_Types].xml" in head or b"xl/" in head):
         return "csv"
     for beginning, name, advice in _FOREIGN:

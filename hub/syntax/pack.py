@@ -1,10 +1,12 @@
 """How many messages go into one interchange: all of them, or only so many, or only so many bytes."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from hub.syntax.writer import Envelope, OutGroup, OutMessage, write
+if TYPE_CHECKING:
+    from hub.syntax.writer import Envelope, OutGroup, OutMessage
 
 _NUMBERS = 16
 """Bytes by which a message's or an interchange's counts and control numbers may be longer than those of the first."""
@@ -18,8 +20,8 @@ class Most(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def pack(
-    messages: Iterable[OutMessage], most: Most, envelope: Envelope, group: OutGroup
-) -> Iterator[Sequence[OutMessage]]:
+    messages: "Iterable[OutMessage]", most: Most, envelope: "Envelope", group: "OutGroup"
+) -> "Iterator[Sequence[OutMessage]]":
     """The messages in their order, as many together as one interchange of this envelope and group may hold.
 
     DataError: one of them cannot be written.
@@ -39,5 +41,7 @@ def pack(
         yield held
 
 
-def _written(messages: Sequence[OutMessage], envelope: Envelope, group: OutGroup) -> bytes:
+def _written(messages: "Sequence[OutMessage]", envelope: "Envelope", group: "OutGroup") -> bytes:
+    from hub.syntax.writer import write
+
     return write(envelope, [msgspec.structs.replace(group, messages=messages)])
