@@ -20,14 +20,17 @@ from hub.canonical.values import (
     Tax,
     TypedQuantity,
 )
+from hub.canonical.warehousing import Condition
 
 
 class InvoiceLine(GoodsLine):
-    """What is asked for one item. kind (credit or debit) and reason: why, in a credit or debit note."""
+    """What is asked for one item. kind (credit or debit) and reason: why, in a credit or debit note. conditions: how
+    much of it is other than it was ordered or came."""
 
     kind: str | None = None
     reason: str | None = None
     order: OrderRef | None = None
+    conditions: list[Condition] = []
 
 
 class Invoice(GoodsDocument):
@@ -81,7 +84,8 @@ class Adjustment(Part):
 
 class RemittanceLine(Line):
     """One invoice or other claim that is paid. paid of total, less discount and adjustments. invoice: its number and
-    type; action: paid_in_full, partial, ..; on_behalf_of: for whom, where one payment is for several."""
+    type; action: paid_in_full, partial, ..; on_behalf_of: for whom, where one payment is for several; items: what was
+    bought, where that is told."""
 
     on_behalf_of: Party | None = None
     invoice: OrderRef | None = None
@@ -96,6 +100,7 @@ class RemittanceLine(Line):
     taxes: list[Tax] = []
     quantities: list[TypedQuantity] = []
     parties: list[Party] = []
+    items: list[GoodsLine] = []
     currency: str | None = None
     places: list[Place] = []
 

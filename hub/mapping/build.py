@@ -348,7 +348,8 @@ class Builder:
             raise wrong(served, "HUB-3002", f'`each` takes a segment or loop, and "{served}" is an element')
         if place.steps:
             outer = find_slot(scope.block.loop, _as_place(place.steps[0], place), self.definition, loop_wanted=True)
-            if is_nest(outer, place):
+            known = any(sub.name == place.steps[0].source for sub in scope.block.subs.get(outer.key, ()))
+            if is_nest(outer, place) and not known:
                 self._nest(scope, path, item, outer, place, body)
                 return
         block, place = self._inside(scope.block, place)

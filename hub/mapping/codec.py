@@ -15,7 +15,7 @@ from hub.schema import ElementDef
 
 NAMES = (
     "text", "raw", "date", "time", "moment", "dtm", "decimal", "int", "bool", "code", "unit", "upper", "pad", "zone",
-    "iso", "number", "flag", "fraction", "epoch", "call", "crosswalk", "gtin",
+    "phone", "iso", "number", "flag", "fraction", "epoch", "call", "crosswalk", "gtin",
 )  # fmt: skip
 
 
@@ -40,6 +40,11 @@ class Codec:
     label: str = ""
     digits: int | None = None
     qualifiers: tuple[str, ...] = ()
+
+    @property
+    def before(self) -> int:
+        """How many parts qualify the others."""
+        return self.qualifiers[0].count("/") + 1 if self.qualifiers else 0
 
 
 TableOf = Callable[[str, Text], CodeTable]
@@ -284,6 +289,8 @@ def _decimal(*words: str) -> Codec:
             "decimal", Decimal, lambda raw: f"decimal({raw[0]})", lambda value: f"{write}({value})",
             odd=lambda raw, value: f"{write}({value}) != {raw[0]}" if comma else f"not is_spelled({raw[0]})",
         )  # fmt: skip
+    if rest == ["trailing"] or rest == ["minus"]:
+        return _trailing(minus=rest == ["minus"])
     if len(rest) != 2 or rest[0] != "implied":
         raise ValueError(rest)
     places = int(rest[1])
@@ -291,6 +298,23 @@ def _decimal(*words: str) -> Codec:
         f"decimal implied {places}", Decimal, lambda raw: f"implied({raw[0]}, {places})",
         lambda value: f"write_implied({value}, {places})",
         odd=lambda raw, value: f"write_implied({value}, {places}) != {raw[0]}", digits=places,
+    )  # fmt: skip
+
+
+def _trailing(*, minus: bool) -> Codec:
+    """A minus sign stands behind the number. minus: it always does, and only says what is known already."""
+    sign = "-" if minus else ""
+    return Codec(
+        f"decimal {'minus' if minus else 'trailing'}", Decimal, lambda raw: f"{sign}trailing({raw[0]})",
+        lambda value: f"write_trailing({sign}{value})",
+        odd=lambda raw, value: f"write_trailing({sign}{value}) != {raw[0]}",
+    )  # fmt: skip
+
+
+def _phone() -> Codec:
+    return Codec(
+        "phone", str, lambda raw: f"phone({', '.join(raw)})", lambda value: f"write_phone({value})", width=4,
+        odd=lambda raw, value: f"write_phone({value}) != ({', '.join(raw)})",
     )  # fmt: skip
 
 
@@ -347,5 +371,5 @@ def _iso(form: str = "") -> Codec:
 _MAKERS: dict[str, Callable[..., Codec]] = {
     "text": _text, "raw": _raw, "upper": _upper, "pad": _pad, "date": _date, "time": _time, "zone": _zone,
     "moment": _moment, "dtm": _dtm, "decimal": _decimal, "int": _int, "bool": _bool, "iso": _iso, "call": _call,
-    "gtin": _gtin,
+    "gtin": _gtin, "phone": _phone,
 }  # fmt: skip

@@ -321,6 +321,7 @@ class _Emitter(StructReader):
                 parts.append(conditions(taker.tests, "t", self.standard))
             if isinstance(taker, EachLoop) and any(isinstance(o, EachLoop) for o in takers[takers.index(taker) + 1 :]):
                 parts += self._closed_trigger(taker, child, trigger)
+                parts += [f"{child}.loops and {taker.inner!r} in {child}.loops"] if taker.outer is not None else []
             condition = " and ".join(parts)
             add(depth, f"{word} {condition}:" if condition else ("else:" if word == "elif" else "if True:"))
             if isinstance(taker, Sub):
@@ -386,6 +387,7 @@ class _Emitter(StructReader):
         for rule in rules:
             self.heads[rule.id] = head
             self._rule(rule, a, number, depth, key)
+        self._unqualified([rule for rule in rules if rule.codec.qualifiers], a, depth, key)
         for entry in claim.computed:
             raw = self.raw(a, *entry.position)
             add(depth, f"if {raw}:", f"    M.checks.append(({entry.id}, {raw}, z))")
@@ -426,11 +428,22 @@ class _Emitter(StructReader):
                 add(depth, f"if v is not None and ({odd}):", f"    x[{spelled}] = {raw}")
             else:
                 add(depth + 1, f"if {odd}:", f"    x[{spelled}] = {raw}")
-        if rule.codec.qualifiers:
-            add(depth, f"if {variable} is None and ({present}):")
-            for (element, component), text in zip(rule.positions, raws, strict=True):
-                place = f".{element:02}" + (f"-{component}" if component else "")
-                add(depth + 1, f"if {text}: x[{key} + {place!r}] = {text}")
+
+    def _unqualified(self, rules: list[Rule], a: str, depth: int, key: str) -> None:
+        """Emits what keeps the values whose qualifier is another one, and the qualifier that qualifies nothing here."""
+        add = self.out.add
+        groups: dict[tuple[tuple[int, int | None], ...], list[Rule]] = {}
+        for rule in rules:
+            groups.setdefault(tuple(rule.positions[: rule.codec.before]), []).append(rule)
+        for before, sharing in groups.items():
+            kept = [(" and ".join(f"f{rule.id} is None" for rule in sharing), before)]
+            kept += [(f"f{rule.id} is None", tuple(rule.positions[len(before) :])) for rule in sharing]
+            for absent, positions in kept:
+                raws = [self.raw(a, *position) for position in positions]
+                add(depth, f"if {absent} and ({' or '.join(raws)}):")
+                for (element, component), text in zip(positions, raws, strict=True):
+                    place = f".{element:02}" + (f"-{component}" if component else "")
+                    add(depth + 1, f"if {text}: x[{key} + {place!r}] = {text}")
 
     def _unread(self, claim: Claim, mask: dict[int, Any], need: int, a: str, depth: int, key: str) -> None:
         regions = tuple(sorted((slots.start, slots.last) for slots in claim.slots))

@@ -106,7 +106,7 @@ class SlotReader:
         item = slots.field.item
         inside = [raws[path] for path, offset, _ in slots.parts if offset >= 0]
         main = [raws[path] for path, _, rule in slots.parts if _is_main(item, path) and rule.default is None]
-        whole = list(main) or [next(iter(raws.values()))]
+        whole = list(main) or [f"({' or '.join(inside)})"]
         for path, _, rule in slots.parts:
             table = rule.codec.table
             if table is not None and not rule.codec.open and _is_main(item, path):

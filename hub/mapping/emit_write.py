@@ -317,7 +317,9 @@ class _Emitter(DealWriter):
         if rule.max is not None and not wide:
             add(depth, f"if len({text}) > {rule.max}: {text} = M.long({rule.id}, {text})")
         for index, position in enumerate(rule.positions):
-            values[position] = f"{text}[{index}]" if wide else text
+            own = f"{text}[{index}]" if wide else text
+            others = values.get(position) if rule.codec.qualifiers else None
+            values[position] = f"({others} or {own})" if others else own
         return [given or (f"any({text})" if wide else text)]
 
     def _many(self, rule: Rule, scope: Scope, values: dict[tuple[int, int | None], str], depth: int) -> list[str]:

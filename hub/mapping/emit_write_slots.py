@@ -96,7 +96,7 @@ class SlotWriter:
         """The conditions, or that the message had the item here with a code that is only read."""
         for path, _, rule in slots.parts:
             table = rule.codec.table
-            if len(path) == 1 and table is not None and table.only_read and not rule.codec.open:
+            if len(path) == 1 and table is not None and table.only_read:
                 key = f"p + {f'={slots.label}#'!r} + f'{{len({bucket})}}.{path[0]}'"
                 had = f"WORDS[{table.name!r}].get(x.spelled_as.get({key})) == it.{path[0]}"
                 return [f"({' and '.join(conditions)} or x is not None and {had})"]

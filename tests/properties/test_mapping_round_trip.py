@@ -34,7 +34,10 @@ from hub.syntax import Envelope, OutGroup, OutMessage, cut, parse, write
 EXAMPLES = 20
 STEP_TESTS = re.compile(r"\((.*?)\)")
 PHASES = [Phase.explicit, Phase.reuse, Phase.generate]  # shrinking such large documents takes minutes
-NEEDED = {"x12/810": ["total"]}  # TDS is what parts the charges of the last line from those of the invoice
+NEEDED = {
+    "x12/810": ["total"],  # TDS is what parts the charges of the last line from those of the invoice
+    "edifact/INVOIC": ["currency"],  # what the rates of its CUX are for
+}
 FILLED = {  # without it the line's segment is empty
     "x12/180": ("lines", "ids"),
     "x12/875": ("lines", "quantity"),
@@ -43,7 +46,8 @@ FILLED = {  # without it the line's segment is empty
     "edifact/REMADV": ("lines", "invoice.number"),
     "edifact/OSTRPT": ("orders", "order.number"),
     "edifact/DELFOR": ("lines", "schedules.quantity"),
-    "edifact/RECADV": ("lines", "conditions.quantity"),
+    "edifact/RECADV": ("lines", "conditions*.quantity"),
+    "edifact/INVOIC": ("lines", "conditions*.quantity"),
     "edifact/APERAK": ("answers", "findings.code"),
 }
 MAPPINGS = Path(__file__).parents[2] / "mappings"
@@ -246,10 +250,13 @@ def documents(mapping: Mapping, version: str) -> st.SearchStrategy[Document]:
 
 
 def reached(part: Any, path: str) -> bool:
-    """Whether there is something at a path of fields, in every item of the lists on the way."""
+    """Whether there is something at a path of fields, in every item of the lists on the way; a list with an asterisk
+    may be empty."""
     if isinstance(part, list):
         return bool(part) and all(reached(one, path) for one in part)
     name, _, rest = path.partition(".")
+    if name.endswith("*"):
+        return all(reached(one, rest) for one in getattr(part, name[:-1]))
     return bool(part) and (not name or reached(getattr(part, name), rest))
 
 
