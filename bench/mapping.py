@@ -34,7 +34,7 @@ from hub.canonical import (
     Reference,
     to_builtins,
 )
-from hub.mapping import Library, Mapping
+from hub.mapping import Library, Mapping, Writing
 from hub.mapping.samples import differences
 from hub.mapping.variants import strip
 from hub.syntax import Envelope, OutGroup, OutMessage
@@ -112,6 +112,10 @@ def write(standard: str, messages: list[OutMessage]) -> bytes:
 
 UNITS = {"EA": "H87", "PCE": "H87", "CT": "XCT"}
 CODES = {"H87": "EA", "XCT": "CT"}
+EDI_CODES = {"H87": "PCE", "XCT": "CT"}
+PURPOSES = {"00": "original", "9": "original"}
+KINDS = {"SA": "stand_alone", "220": "stand_alone"}
+BASES = {"PE": "per_each", "AAA": "net"}
 USES = {"9": "order"}
 DATES = {"010": "requested_ship", "001": "cancel_after", "2": "requested_delivery"}
 ROLES = {"BY": "buyer", "DP": "ship_to", "ST": "ship_to"}
@@ -131,7 +135,7 @@ def hand_read_x12(data: bytes) -> Order:
         if tag == "PO1":
             ids = [Id(scheme=SCHEMES[e[n]], value=e[n + 1]) for n in range(6, len(e) - 1, 2) if e[n + 1]]
             quantity = Quantity(value=Decimal(e[2]), unit=UNITS[e[3]])
-            price = Price(amount=Decimal(e[4]), basis="per_each" if e[5] == "PE" else None)
+            price = Price(amount=Decimal(e[4]), basis=BASES[e[5]])
             line = OrderLine(number=e[1], ids=ids, quantity=quantity, price=price)
             order.lines.append(line)
         elif tag == "PID":
@@ -150,7 +154,7 @@ def hand_read_x12(data: bytes) -> Order:
         elif tag == "DTM":
             order.dates.append(DateAt(type=DATES[e[1]], at=_day(e[2])))
         elif tag == "BEG":
-            order.purpose, order.order_type, order.number, order.issued = "original", "stand_alone", e[3], _day(e[5])
+            order.purpose, order.order_type, order.number, order.issued = PURPOSES[e[1]], KINDS[e[2]], e[3], _day(e[5])
         elif tag == "CUR":
             order.currency = e[2]
     return order
@@ -160,14 +164,23 @@ BACK: dict[str, dict[str, str]] = {name: {word: code for code, word in table.ite
         {"dates": DATES, "roles": ROLES, "references": REFERENCES}.items()}  # fmt: skip
 X12_SCHEMES = {"vendor": "VN", "upc": "UP", "buyer": "IN", "buyer_assigned": "92"}
 NAD = {"buyer": "BY", "ship_to": "DP"}
+EDI_USES = {"order": "9"}
+X12_PURPOSES, EDI_PURPOSES = {"original": "00"}, {"original": "9"}
+X12_KINDS, EDI_KINDS = {"stand_alone": "SA"}, {"stand_alone": "220"}
+X12_BASES, EDI_BASES = {"per_each": "PE"}, {"net": "AAA"}
 EDI_SCHEMES = {"ean": "EN", "vendor": "SA", "gln": "9"}
+
+
+def _digits(order: Order) -> str:
+    return order.issued.date.replace("-", "")  # type: ignore[union-attr]
 
 
 def hand_write_x12(order: Order) -> bytes:
     out = [
         "ISA*00*          *00*          *ZZ*BLUEBIRD       *ZZ*NORTHWIND      *260122*1430*U*00401*000000001*0*T*>",
         "GS*PO*BLUEBIRD*NORTHWIND*20260122*1430*1*X*004010", "ST*850*0001",
-        f"BEG*00*SA*{free(order.number)}**{order.issued.date.replace('-', '')}", f"CUR*BY*{free(order.currency)}",  # type: ignore[union-attr]
+        f"BEG*{X12_PURPOSES[order.purpose]}*{X12_KINDS[order.order_type]}*{free(order.number)}**{_digits(order)}",  # type: ignore[index]
+        f"CUR*BY*{free(order.currency)}",  # type: ignore[arg-type]
     ]  # fmt: skip
     out += [f"REF*{BACK['references'][one.type]}*{free(one.value)}" for one in order.references]
     out += [f"DTM*{BACK['dates'][one.type]}*{one.at.date.replace('-', '')}" for one in order.dates]
@@ -181,7 +194,9 @@ def hand_write_x12(order: Order) -> bytes:
     for line in order.lines:
         ids = "*".join(f"{X12_SCHEMES[one.scheme]}*{free(one.value)}" for one in line.ids)
         quantity, price = line.quantity, line.price
-        out.append(f"PO1*{free(line.number)}*{quantity.value:f}*{CODES[quantity.unit]}*{price.amount:f}*PE*{ids}")  # type: ignore
+        out.append(
+            f"PO1*{free(line.number)}*{quantity.value:f}*{CODES[quantity.unit]}*{price.amount:f}*{X12_BASES[price.basis]}*{ids}"
+        )  # type: ignore
         out.append(f"PID*F****{free(line.description)}")
         out += [f"REF*{BACK['references'][one.type]}*{free(one.value)}" for one in line.references]
     out.append(f"CTT*{len(order.lines)}")
@@ -207,8 +222,8 @@ def hand_read_edifact(data: bytes) -> Order:
             _, value, unit = components(e[1])
             line.quantity = Quantity(value=Decimal(value), unit=UNITS[unit])  # type: ignore[union-attr]
         elif tag == "PRI":
-            _, value = components(e[1])
-            line.price = Price(amount=Decimal(value), basis="net")  # type: ignore[union-attr]
+            basis, value = components(e[1])
+            line.price = Price(amount=Decimal(value), basis=BASES[basis])  # type: ignore[union-attr]
         elif tag == "RFF":
             kind, value = components(e[1])
             if kind == "CT":
@@ -229,7 +244,7 @@ def hand_read_edifact(data: bytes) -> Order:
             else:
                 order.dates.append(DateAt(type=DATES[kind], at=_day(value)))
         elif tag == "BGM":
-            order.order_type, order.number, order.purpose = "stand_alone", e[2], "original"
+            order.order_type, order.number, order.purpose = KINDS[e[1]], e[2], PURPOSES[e[3]]
         elif tag == "CUX":
             _, order.currency, use = components(e[1])
             order.currency_use = USES[use]
@@ -239,7 +254,8 @@ def hand_read_edifact(data: bytes) -> Order:
 def hand_write_edifact(order: Order) -> bytes:
     out = [
         "UNB+UNOC:3+BLUEBIRD:ZZ+NORTHWIND:ZZ+260122:1430+1++++++1", "UNH+0001+ORDERS:D:96A:UN",
-        f"BGM+220+{released(order.number)}+9", f"DTM+137:{order.issued.date.replace('-', '')}:102",  # type: ignore[union-attr]
+        f"BGM+{EDI_KINDS[order.order_type]}+{released(order.number)}+{EDI_PURPOSES[order.purpose]}",  # type: ignore
+        f"DTM+137:{_digits(order)}:102",
     ]  # fmt: skip
     out += [f"DTM+{BACK['dates'][one.type]}:{one.at.date.replace('-', '')}:102" for one in order.dates]
     out.append(f"RFF+CT:{released(order.contract)}")
@@ -249,7 +265,7 @@ def hand_write_edifact(order: Order) -> bytes:
             text += f"++{released(party.name)}+{released(a.lines[0])}+{released(a.city)}"
             text += f"++{released(a.postal_code)}+{released(a.country)}"
         out.append(text)
-    out.append(f"CUX+2:{released(order.currency)}:9")
+    out.append(f"CUX+2:{released(order.currency)}:{EDI_USES[order.currency_use]}")
     for line in order.lines:
         first, *more = line.ids
         quantity, price = line.quantity, line.price
@@ -257,8 +273,8 @@ def hand_write_edifact(order: Order) -> bytes:
         out += [f"PIA+5+{released(one.value)}:{EDI_SCHEMES[one.scheme]}" for one in more]
         out += [
             f"IMD+F++:::{released(line.description)}",
-            f"QTY+21:{quantity.value:f}:PCE",
-            f"PRI+AAA:{price.amount:f}",
+            f"QTY+21:{quantity.value:f}:{EDI_CODES[quantity.unit]}",
+            f"PRI+{EDI_BASES[price.basis]}:{price.amount:f}",
         ]  # type: ignore
         out += [f"RFF+{BACK['references'][one.type]}:{released(one.value)}" for one in line.references]
     out += ["UNS+S", f"CNT+2:{len(order.lines)}"]
@@ -297,13 +313,13 @@ def read(mapping: Mapping, data: bytes, *, check: bool) -> list[Document]:
 
 def written(mapping: Mapping, standard: str, documents: list[Document]) -> bytes:
     version = "004010" if standard == "x12" else "D.96A"
-    return write(standard, [
-        OutMessage(
-            type=mapping.type, version=version, control_number="0001",
-            segments=mapping.write(document, version).segments,
-        )
-        for document in documents
-    ])  # fmt: skip
+    return write(standard, [_message(mapping, version, mapping.write(document, version)) for document in documents])
+
+
+def _message(mapping: Mapping, version: str, writing: Writing) -> OutMessage:
+    return OutMessage(
+        type=mapping.type, version=version, control_number="0001", segments=writing.lines, joined=writing.joined
+    )
 
 
 Hand = tuple[Callable[[bytes], Order], Callable[[Order], bytes]]

@@ -22,13 +22,14 @@ from hub.mapping.nests import ordinal, read_nest, write_nests
 from hub.mapping.plan import Plan
 from hub.mapping.run import RuleNote
 from hub.schema import MessageDef
+from hub.syntax.model import JOINT
 
-Variant = Literal["read", "read-careful", "write", "write-careful"]
+Variant = Literal["read", "read-careful", "write", "write-kept", "write-careful"]
+"""write: of a document of which nothing was kept under this mapping; write-kept: of any."""
 
 
 def emit(plan: Plan, variant: Variant) -> str:
     """The source of one variant: its functions, and what the engine must know without the plan."""
-    emitter = emit_reader if variant.startswith("read") else emit_writer
     computed = ", ".join(
         f"{entry.id}: ComputedNote({str(entry.place.source)!r}, {entry.function!r}, {entry.words[0]!r}, "
         f"{entry.if_present!r}, {f'{entry.at.file}:{entry.at.line}:{entry.at.column}'!r}, {entry.position[0]}, "
@@ -36,7 +37,10 @@ def emit(plan: Plan, variant: Variant) -> str:
         for entry in plan.computed
     )
     head = f"COMPUTED = {{{computed}}}\nHIERARCHY = {plan.hierarchy!r}\n"
-    return head + emitter(plan, careful=variant.endswith("careful"))
+    careful = variant.endswith("careful")
+    if variant.startswith("read"):
+        return head + emit_reader(plan, careful=careful)
+    return head + emit_writer(plan, careful=careful, quick=variant == "write")
 
 
 def _compiler() -> bytes:
@@ -67,7 +71,7 @@ def digest_of(spec: bytes, codes: bytes, definition: MessageDef, variant: Varian
 
 def namespace() -> dict[str, Any]:
     """What generated modules see."""
-    names: dict[str, Any] = {"ComputedNote": ComputedNote, "RuleNote": RuleNote, "Decimal": Decimal}
+    names: dict[str, Any] = {"ComputedNote": ComputedNote, "RuleNote": RuleNote, "Decimal": Decimal, "J": JOINT}
     names |= {"write_levels": write_levels, "read_nest": read_nest, "write_nests": write_nests, "ordinal": ordinal}
     names |= {name: getattr(hub.canonical, name) for name in hub.canonical.__all__}
     names |= {name: value for name, value in vars(values).items() if not name.startswith("_")}

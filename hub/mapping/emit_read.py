@@ -22,7 +22,7 @@ def emit_reader(plan: Plan, *, careful: bool) -> str:
     emitter = _Emitter(plan, careful)
     for scope in plan.scopes:
         emitter.scope(scope)
-    head = [*tables(plan), f"MAPPING = {plan.mapping!r}", "E = [''] * 100", "NONE = ['']"]
+    head = [*tables(plan, emitter.out), f"MAPPING = {plan.mapping!r}", "E = [''] * 100", "NONE = ['']"]
     if careful:
         head.append(notes(plan, emitter.heads))
     return emitter.out.module(head)
@@ -69,8 +69,8 @@ class _Emitter(StructReader):
         for field in scope.lists.values():
             for slots in (alternative.slots for alternative in field.alternatives if alternative.slots):
                 groups, label = self.groups[id(slots)], f"p + {'=' + self.labels[id(slots)] + '#'!r}"
-                where = f"[[n // {slots.capacity}, n % {slots.capacity}] for n in {groups}]"
-                moved = f"{groups}[-1] != len({groups}) - 1"
+                where = f"[[*divmod((n - {slots.start}) // {slots.step}, {slots.capacity})] for n in {groups}]"
+                moved = f"{groups}[-1] != {slots.start} + {slots.step} * (len({groups}) - 1)"
                 if slots.shared:
                     moved = f"{where} != shared_places({groups}_shared, {slots.capacity})"
                 add(1, f"if {groups} and {moved}:", f"    x[{label}] = {where}")
@@ -449,18 +449,17 @@ class _Emitter(StructReader):
         regions = tuple(sorted((slots.start, slots.last) for slots in claim.slots))
         inside = {element for start, last in regions for element in range(start, last + 1)}
         conditions = []
-        for element in range(1, need + 1):
+        covered = max(inside | {need})
+        for element in range(1, covered + 1):
             if element in inside:
                 continue
             if element not in mask:
-                conditions.append(f"{a}[{element}]")
+                there = "" if element <= need else f"len({a}) > {element} and "
+                conditions.append(f"{there}{a}[{element}]")
             elif (read := mask[element]) is not None:
                 most = max(read)
                 conditions += [f"c{element}[{at - 1}]" for at in range(1, most) if at not in read]
                 conditions.append(f"len(c{element}) > {most}")
-        covered = need
-        while covered + 1 in inside:
-            covered += 1
         conditions.append(f"len({a}) > {covered + 1}")
         literal = (
             "{" + ", ".join(f"{e}: {None if r is None else f'frozenset({sorted(r)})'}" for e, r in mask.items()) + "}"

@@ -73,10 +73,12 @@ class SlotReader:
         add(depth, f"if len({a}) > {slots.start}:")
         depth += 1
         if self.standard == "x12":
-            add(depth, f"m = min(len({a}), {slots.last + 1})", f"{a} = {a} + E[:{slots.step}]")
+            add(depth, f"m = min(len({a}), {slots.last + 1})")
+            over = f"(len({a}) - {slots.start}) % {slots.step}"
+            add(depth, f"b = {a} + E[:{slots.step}] if {over} else {a}" if slots.step > 1 else f"b = {a}")
             add(depth, f"for j in range({slots.start}, m, {slots.step}):")
             raws = {
-                path: f"{a}[{-offset}]" if offset < 0 else f"{a}[j + {offset}]" if offset else f"{a}[j]"
+                path: f"b[{-offset}]" if offset < 0 else f"b[j + {offset}]" if offset else "b[j]"
                 for path, offset, _ in slots.parts
             }
             keep = f"M.group(x, {key}, {a}, j, {slots.step})"
@@ -89,9 +91,7 @@ class SlotReader:
                 add(depth + 1, f"if len(k) < {most}:", f"    k = k + E[len(k):{most}]")
             raws = {path: f"k[{offset - 1}]" for path, offset, _ in slots.parts}
             keep = f"M.group(x, {key}, {a}, j, 1)"
-        spot = f"(j - {slots.start}) // {slots.step}" if slots.step > 1 else f"j - {slots.start}"
-        if count:
-            spot += f" + {slots.capacity} * {count}"
+        spot = f"j + {slots.step * slots.capacity} * {count}" if count else "j"
         self._group(slots, raws, spot, groups, label, depth + 1, number, keep)
         if self.standard != "x12":
             used = sorted({offset for _, offset, _ in slots.parts})

@@ -1,10 +1,11 @@
-"""The writer of a plan as Python source, in a fast and a careful variant."""
+"""The writer of a plan as Python source: careful, with what was kept of the message, or (quick) for documents of which
+nothing was kept, its components joined."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from hub.mapping.emit_write_deal import DealWriter, local_name
-from hub.mapping.emit_write_slots import composed
+from hub.mapping.emit_write_slots import NUMBERED
 from hub.mapping.fields import hints
 from hub.mapping.nests import OUTSIDE
 from hub.mapping.place import Test
@@ -16,20 +17,21 @@ Tests = Sequence[Test]
 INTERNAL = frozenset({"ext", "id", "account"})
 
 
-def emit_writer(plan: Plan, *, careful: bool) -> str:
+def emit_writer(plan: Plan, *, careful: bool, quick: bool) -> str:
     """A module with `write_<scope>` functions; `write_0` appends the message's segments to a list."""
-    emitter = _Emitter(plan, careful)
+    emitter = _Emitter(plan, careful, quick)
     for scope in plan.scopes:
         emitter.scope(scope)
-    head = [*tables(plan), *emitter.readers]
+    emitter.out.lines = [*emitter.readers, *emitter.out.lines]
+    head = tables(plan, emitter.out)
     if careful:
         head.append(notes(plan, {}))
     return emitter.out.module(head)
 
 
 class _Emitter(DealWriter):
-    def __init__(self, plan: Plan, careful: bool) -> None:
-        super().__init__(plan, careful)
+    def __init__(self, plan: Plan, careful: bool, quick: bool) -> None:
+        super().__init__(plan, careful, quick)
         self.levels = {scope.id for scope in plan.levels.values()}
 
     # ---- one scope, one function
@@ -37,7 +39,11 @@ class _Emitter(DealWriter):
     def scope(self, scope: Scope) -> None:
         add = self.out.add
         add(0, f"def write_{scope.id}(o, out, M, x, p, items=()):")
-        if scope.own_ext:
+        if scope.id == 0 and self.quick:
+            add(1, "x = M.marks(o.ext) if o.ext else None")
+        elif scope.own_ext and self.quick:
+            add(1, "if o.ext and M.mapping in o.ext: M.stop()")
+        elif scope.own_ext:
             add(1, "x = M.kept(o.ext) if o.ext else None", "p = ''")
         self._parts(scope, field_tree(scope), "o", scope.cls, ())
         for field in scope.lists.values():
@@ -89,12 +95,13 @@ class _Emitter(DealWriter):
     def _block(self, block: Block, scope: Scope, depth: int, root: bool = False, out: str = "out") -> None:
         add = self.out.add
         start, marks = self.out.fresh("start"), self.out.fresh("marks")
-        add(depth, f"{start} = len({out}); {marks} = []")
+        if not self.quick:
+            add(depth, f"{start} = len({out}); {marks} = []")
         hierarchy = self.plan.hierarchy.get("loop") if root else None
         for rank, slot in enumerate(block.loop.slots):
             if root and slot.tag in ENVELOPE:
                 continue
-            mark = f"if x is not None: {marks}.append(({rank}, len({out})))"
+            mark = "" if self.quick else f"if x is not None: {marks}.append(({rank}, len({out})))"
             trigger = not root and rank == 0
             claims = block.claims.get(slot.key, [])
             if trigger:
@@ -116,6 +123,8 @@ class _Emitter(DealWriter):
             if slot.key in block.passed:
                 add(depth, "for it in items:", f"    {mark}")
                 add(depth + 1, f"write_{block.passed[slot.key]}(it, {out}, M, None, '')")
+        if self.quick:
+            return
         ranks = {slot.key: rank for rank, slot in enumerate(block.loop.slots)}
         name = self.out.constant(repr(ranks))
         add(depth, f"if x is not None: x.merge({out}, {start}, {marks}, p + {block.prefix!r}, {name})")
@@ -123,10 +132,14 @@ class _Emitter(DealWriter):
     def _sub(self, sub: Sub, scope: Scope, depth: int, mark: str, out: str) -> None:
         """A loop on the way: written if anything inside of it is."""
         add = self.out.add
+        lone = self._lone(sub.block)
+        if lone is not None:
+            self._claim(lone, sub.block, scope, depth, mark=mark, out=out)
+            return
         inside = self.out.fresh("t")
         given = self.given_inside(sub.block)
         if given is not None:
-            add(depth, f"if {' or '.join(['x is not None', *given])}:")
+            add(depth, f"if {self.or_kept(given)}:")
             depth += 1
         add(depth, f"{inside} = []")
         self._block(sub.block, scope, depth, out=inside)
@@ -134,8 +147,19 @@ class _Emitter(DealWriter):
             test = f"len({inside}) > 1 or {inside}[0] != {self._bare(sub.block)}"
         else:
             test = f"len({inside}) > 1 or len({inside}[0]) > 1"
-        add(depth, f"if {test} or (x is not None and x.has(p + {sub.block.prefix!r})):")
+        kept = "" if self.quick else f" or (x is not None and x.has(p + {sub.block.prefix!r}))"
+        add(depth, f"if {test}{kept}:")
         add(depth + 1, mark, f"{out} += {inside}")
+
+    def _lone(self, block: Block) -> Claim | None:
+        """The claim on the first segment of a loop, if nothing else is ever written there."""
+        trigger = block.loop.slots[0]
+        claims = block.claims.get(trigger.key, [])
+        more = block.claims.keys() - {trigger.key} or block.subs or block.eachs or block.passed
+        numbered = trigger.tag in COUNTED or trigger.tag in NUMBERED
+        if not self.quick or more or numbered or len(claims) != 1 or claims[0].kind != "one":
+            return None
+        return claims[0]
 
     def _bare(self, block: Block) -> str:
         """The trigger segment with its constants alone."""
@@ -160,7 +184,7 @@ class _Emitter(DealWriter):
         if each is not None and each.outer is not None:
             items = bucket if len(group) == 1 else f"[it for it, _ in {bucket}]"
             add(depth, f"for its in write_nests({items}, {each.shared!r}, M.mapping, {each.most}):", f"    {mark}")
-            kept = "M.kept(its[0].ext) if its[0].ext else None"
+            kept = "None" if self.quick else "M.kept(its[0].ext) if its[0].ext else None"
             add(depth + 1, f"write_{each.outer.id}(its[0], {out}, M, {kept}, {OUTSIDE!r}, its)")
             return
         each_of, items = ("it", bucket) if len(group) == 1 else ("(it, which)", bucket)
@@ -181,6 +205,9 @@ class _Emitter(DealWriter):
             key = f"p + f{block.prefix + target.name + '#{k + 1}/'!r}"
             arguments = "None, ''" if target.scope.own_ext else f"x, {key}"
             start, name = self.out.fresh("e"), ".".join(alternative.field.path)
+            if self.quick and self.is_said(target.scope):
+                add(deeper, f"write_{target.scope.id}(it, {out}, M, {arguments})")
+                continue
             add(deeper, f"{start} = len({out})", f"write_{target.scope.id}(it, {out}, M, {arguments})")
             add(deeper, f"if len({out}) > {start} and len({out}[{start}]) == 1:")
             add(deeper + 1, f"M.no_place({name!r}, {target.name!r}, it, True)", f"del {out}[{start}:]")
@@ -208,7 +235,7 @@ class _Emitter(DealWriter):
             add(depth, f"if {' or '.join(given or ['True'])}:")
             self._all(claim, head, depth + 1, mark, out, scope)
             return
-        tests = block.tests if bare else claim.tests
+        tests = block.tests if bare or claim.key == block.loop.slots[0].key else claim.tests
         values: dict[tuple[int, int | None], str] = {
             self._spot(claim, test.element, test.component): repr(test.constant)
             for test in tests
@@ -217,7 +244,7 @@ class _Emitter(DealWriter):
         filled = []
         given = None if bare else self.given(claim, block)
         if given is not None:
-            add(depth, f"if {' or '.join(['x is not None', *given])}:")
+            add(depth, f"if {self.or_kept(given)}:")
             depth += 1
         if self.levels and scope.id in self.levels and claim.tag == self.plan.hierarchy.get("loop"):
             for element in self.plan.hierarchy["owned"]:
@@ -240,11 +267,18 @@ class _Emitter(DealWriter):
         for rule in claim.fixed:
             values[rule.positions[0]] = repr(rule.constant)
             filled.append("True")
+        last = max((element for element, _ in values), default=0)
+        if self.quick and bare and len(claim.slots) == 1 and claim.slots[0].start > last:
+            add(depth, f"s = {self._literal(claim.tag, claim.key, values, claim.slots[0].start, None)}")
+            self.appended(claim.slots[0], depth)
+            self.finish(f"p + {head!r}", depth, out, claim.tag, never_empty=scope.segment is not None)
+            return
         groups = [(slots, self.grouped(slots, depth, head)) for slots in sorted(claim.slots, key=lambda one: one.start)]
         filled += [variable for _, variable in groups]
         if not bare:
             test = " or ".join(filled) or "False"
-            add(depth, f"if {test} or (x is not None and p + {head!r} in x.elements):", f"    {mark}")
+            kept = "" if self.quick else f" or (x is not None and p + {head!r} in x.elements)"
+            add(depth, f"if {test}{kept}:", f"    {mark}")
             depth += 1
         least = groups[0][0].start if groups else 0
         add(depth, f"s = {self._literal(claim.tag, claim.key, values, least, None)}")
@@ -271,7 +305,7 @@ class _Emitter(DealWriter):
             if not inside:
                 parts.append("''")
             else:
-                parts.append(composed([inside.get(at, "''") for at in range(1, max(inside) + 1)]))
+                parts.append(self.composed([inside.get(at, "''") for at in range(1, max(inside) + 1)]))
         return f"[{', '.join(parts)}]"
 
     def _rule(
@@ -306,16 +340,18 @@ class _Emitter(DealWriter):
             source = f"M.leaf({rule.id}, {value}, {instead}, lambda: {source})"
         absent = f"{value} is None" + (f" or {value} == {default_source(rule)}" if rule.omit else "")
         add(depth, f"{text} = {empty} if {absent} else {source}")
-        if rule.codec.odd is not None:
+        if rule.codec.odd is not None and not self.quick:
             reader = self.reader(rule)
             add(
                 depth,
                 f"if x is not None: {text} = x.spelled(p + {'=' + '.'.join(rule.path)!r}, {value}, {text}, {reader})",
             )
-        if rule.max is not None and rule.codec.qualifiers:
-            add(depth, f"if len({text}[-1]) > {rule.max}: M.long({rule.id}, {text}[-1]); {text} = {empty}")
-        if rule.max is not None and not wide:
-            add(depth, f"if len({text}) > {rule.max}: {text} = M.long({rule.id}, {text})")
+        if wide and rule.codec.name == "joined":
+            self.vouch(rule, f"''.join({text})", depth)
+        elif rule.codec.qualifiers:
+            self.fits(rule, f"{text}[-1]", f"M.long({rule.id}, {text}[-1]); {text} = {empty}", depth)
+        elif not wide:
+            self.fits(rule, text, f"{text} = M.long({rule.id}, {text})", depth)
         for index, position in enumerate(rule.positions):
             own = f"{text}[{index}]" if wide else text
             others = values.get(position) if rule.codec.qualifiers else None
@@ -331,6 +367,7 @@ class _Emitter(DealWriter):
         self.out.add(depth, f"{text} = [{item} for v in {self.items(rule.path)}[{offset}:{offset + count}]]")
         if rule.max is not None:
             self.out.add(depth, f"{text} = [M.long({rule.id}, v) if len(v) > {rule.max} else v for v in {text}]")
+        self.vouch(rule, f"''.join({text})", depth)
         peers = [other for other in scope.rules if other.path == rule.path]
         if rule is peers[-1]:
             most = offset + count
@@ -365,6 +402,7 @@ class _Emitter(DealWriter):
             add(depth, f"{texts} = [{rule.codec.write('v')} for v in {self.items(rule.path)}[{offset}:]]")
             if rule.max is not None:
                 add(depth, f"{texts} = [M.long({rule.id}, v) if len(v) > {rule.max} else v for v in {texts}]")
+            self.vouch(rule, f"''.join({texts})", depth)
             if claim.most < UNLIMITED:
                 most = claim.most * per
                 add(depth, f"if len({texts}) > {most}:")

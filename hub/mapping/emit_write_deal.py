@@ -2,16 +2,16 @@
 
 from hub.mapping.emit_write_slots import NUMBERED, SlotWriter
 from hub.mapping.fields import hints, required
-from hub.mapping.plan import Alternative, Block, Claim, ListField, Path, Plan, Rule
-from hub.mapping.source import COUNTED
+from hub.mapping.plan import Alternative, Block, Claim, ListField, Path, Plan, Rule, Scope
+from hub.mapping.source import COUNTED, single_claim
 from hub.schema.model import UNLIMITED
 
 
 class DealWriter(SlotWriter):
     """Emits the dealing of items; the base of the writer's emitter."""
 
-    def __init__(self, plan: Plan, careful: bool) -> None:
-        super().__init__(plan, careful)
+    def __init__(self, plan: Plan, careful: bool, quick: bool) -> None:
+        super().__init__(plan, careful, quick)
         self.shared: dict[tuple[int, str], list[Alternative]] = {}
 
     def value(self, path: Path) -> str:
@@ -25,7 +25,8 @@ class DealWriter(SlotWriter):
     def deal(self, field: ListField) -> None:
         add = self.out.add
         alternatives = field.alternatives
-        plain = len(alternatives) == 1 and not self._accepts(alternatives[0], "it")
+        alone = alternatives[0] if len(alternatives) == 1 else None
+        plain = alone is not None and (not self._accepts(alone, "it") or self._is_loud(alone))
         groups: dict[tuple[int, str], list[Alternative]] = {}
         for alternative in alternatives:
             groups.setdefault(alternative.group, []).append(alternative)
@@ -45,7 +46,7 @@ class DealWriter(SlotWriter):
                 bucket = self.buckets[id(alternative)]
                 index = groups[alternative.group].index(alternative)
                 conditions = self._accepts(alternative, "it")
-                if alternative.slots is not None and conditions:
+                if alternative.slots is not None and conditions and not self.quick:
                     conditions = self.remembered(alternative.slots, conditions, bucket)
                 most = self._most(alternative)
                 if most is not None and len(alternatives) > 1 and alternative is not alternatives[-1]:
@@ -70,6 +71,28 @@ class DealWriter(SlotWriter):
                     f"M.too_many({'.'.join(field.path)!r}, {where!r}, len({bucket}), {most})",
                     f"{bucket} = {bucket}[:{most}]",
                 )
+
+    def _is_loud(self, alternative: Alternative) -> bool:
+        """Whether an item it does not take stops a quick writer anyway, so that none is asked for beforehand."""
+        if (
+            not self.quick
+            or alternative.sets
+            or alternative.when
+            or (alternative.slots and alternative.slots.constants)
+        ):
+            return False
+        return all(_refuses(rule) and rule.default is None for rule in alternative.coded)
+
+    def is_said(self, scope: Scope) -> bool:
+        """Whether the first segment of an item always says something: a code it cannot be without."""
+        claim = single_claim(scope)
+        if scope.segment is None:
+            claims = scope.block.claims.get(scope.block.loop.slots[0].key, [])
+            claim = claims[0] if len(claims) == 1 else None
+        return claim is not None and any(
+            len(rule.path) == 1 and rule.path[0] in required(scope.cls) and _refuses(rule) and not rule.one_way
+            for rule in claim.rules
+        )
 
     def _most(self, alternative: Alternative) -> int | None:
         """How many items an alternative holds; None for no limit that a document could reach."""
@@ -167,6 +190,12 @@ class DealWriter(SlotWriter):
                 return None
             found += given
         return list(dict.fromkeys(found))
+
+
+def _refuses(rule: Rule) -> bool:
+    """Whether a word without a code stops the writer."""
+    table = rule.codec.table
+    return table is not None and (rule.codec.open or not table.only_read)
 
 
 def local_name(path: Path) -> str:

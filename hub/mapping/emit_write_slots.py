@@ -1,10 +1,12 @@
 """The writer's slots: items of a list as groups of elements in one segment or several."""
 
+from ast import literal_eval
 from collections.abc import Sequence
 
 from hub.mapping.fields import hints, inner, required
 from hub.mapping.plan import Path, Plan, Rule, Slots
 from hub.mapping.source import Lines, default_source
+from hub.syntax.model import JOINT
 
 NUMBERED = ("LIN", "PO1", "IT1")
 """Segments that open a line and may not be empty: one that nothing fills says its own number."""
@@ -13,10 +15,11 @@ NUMBERED = ("LIN", "PO1", "IT1")
 class SlotWriter:
     """Emits the writing of slots; the base of the writer's emitter."""
 
-    def __init__(self, plan: Plan, careful: bool) -> None:
+    def __init__(self, plan: Plan, careful: bool, quick: bool) -> None:
         self.plan = plan
         self.standard = plan.definition.standard
         self.careful = careful
+        self.quick = quick
         self.out = Lines()
         self.readers: list[str] = []
         self.buckets: dict[int, str] = {}
@@ -33,16 +36,67 @@ class SlotWriter:
             self.readers.append(line)
         return name
 
+    def or_kept(self, given: Sequence[str]) -> str:
+        """Source that is true if one of those is, or anything was kept of the message."""
+        return " or ".join(given if self.quick else ["x is not None", *given])
+
+    def fits(self, rule: Rule, text: str, otherwise: str, depth: int) -> None:
+        """Emits the look at a written text's length, and at what would be taken for a joint of components."""
+        tests = [] if rule.max is None else [f"len({text}) > {rule.max}"]
+        tests += [f"J in {text}"] if self.quick and _is_free(rule) else []
+        if tests:
+            self.out.add(depth, f"if {' or '.join(tests)}: {otherwise if rule.max is not None else 'M.stop()'}")
+
+    def vouch(self, rule: Rule, text: str, depth: int) -> None:
+        """Emits the look at what would be taken for a joint of components alone."""
+        if self.quick and _is_free(rule):
+            self.out.add(depth, f"if J in {text}: M.stop()")
+
+    def composed(self, parts: Sequence[str]) -> str:
+        """Source of an element of these components, without trailing empty ones; text where only the first is left."""
+        whole = ""
+        for count in range(len(parts), 1, -1):
+            last = parts[count - 1]
+            if last != "''":
+                made = _joint(parts[:count]) if self.quick else f"({', '.join(parts[:count])})"
+                if _is_constant(last):
+                    return f"({whole}{made})"
+                whole += f"{made} if {last} else "
+        return f"({whole}{parts[0]})" if whole else parts[0]
+
     def grouped(self, slots: Slots, depth: int, head: str) -> str:
         """Emits the groups of a slots' items, each a tuple of elements."""
         add = self.out.add
-        alternative = next(entry for entry in slots.field.alternatives if entry.slots is slots)
-        bucket, groups = self.buckets[id(alternative)], self.out.fresh("g")
-        label = "=" + head + f".{slots.start:02}#"
-        together = [one for one in slots.field.alternatives if one.group == alternative.group]
-        each_of = "it" if len(together) == 1 else "(it, _)"
+        bucket, each_of = self._items(slots)
+        groups = self.out.fresh("g")
         add(depth, f"{groups} = []", f"for k, {each_of} in enumerate({bucket}):")
-        depth += 1
+        parts = self._group(slots, depth + 1, "=" + head + f".{slots.start:02}#")
+        shared = ", ".join(parts[offset] for offset in sorted(parts) if offset < 0)
+        row = self._row(slots, parts)
+        add(depth + 1, f"{groups}.append(({row}, ({shared},)))" if shared else f"{groups}.append({row})")
+        return groups
+
+    def appended(self, slots: Slots, depth: int, items: str = "") -> None:
+        """Emits the groups (of those items, or all) at the end of segment s, one after the other."""
+        bucket, each_of = self._items(slots)
+        self.out.add(depth, f"for {each_of} in {items or bucket}:")
+        self.out.add(depth + 1, f"s += {self._row(slots, self._group(slots, depth + 1, ''))}")
+
+    def _items(self, slots: Slots) -> tuple[str, str]:
+        """The bucket of a slots' items, and what stands for one in a loop over it."""
+        alternative = next(entry for entry in slots.field.alternatives if entry.slots is slots)
+        together = [one for one in slots.field.alternatives if one.group == alternative.group]
+        return self.buckets[id(alternative)], "it" if len(together) == 1 else "(it, _)"
+
+    def _row(self, slots: Slots, parts: dict[int, str]) -> str:
+        """Source of the elements of a group, by the texts at its offsets."""
+        if self.standard == "x12":
+            return f"({', '.join(parts.get(offset, repr('')) for offset in range(slots.step))},)"
+        return f"({self.composed([parts.get(offset, repr('')) for offset in range(1, max(parts) + 1)])},)"
+
+    def _group(self, slots: Slots, depth: int, label: str) -> dict[int, str]:
+        """Emits the texts of one item (it): offset -> the variable of its text."""
+        add = self.out.add
         parts: dict[int, str] = {}
         for path, offset, rule in slots.parts:
             value, text = self.out.fresh("v"), self.out.fresh("w")
@@ -60,20 +114,12 @@ class SlotWriter:
             absent = f"{value} is None" + (f" or {value} == {default_source(rule)}" if rule.omit else "")
             sure = _sure(slots.field.item, path) and not rule.omit
             add(depth, f"{text} = {source}" if sure else f"{text} = '' if {absent} else {source}")
-            if rule.codec.odd is not None:
+            if rule.codec.odd is not None and not self.quick:
                 key = f"p + f{label + '{k}.' + '.'.join(path)!r}"
                 add(depth, f"if x is not None: {text} = x.spelled({key}, {value}, {text}, {self.reader(rule)})")
-            if rule.max is not None:
-                add(depth, f"if len({text}) > {rule.max}: {text} = M.long({rule.id}, {text})")
+            self.fits(rule, text, f"{text} = M.long({rule.id}, {text})", depth)
             parts[offset] = text
-        if self.standard == "x12":
-            row = ", ".join(parts.get(offset, "''") for offset in range(slots.step))
-            shared = ", ".join(parts[offset] for offset in sorted(parts) if offset < 0)
-            add(depth, f"{groups}.append((({row},), ({shared},)))" if shared else f"{groups}.append(({row},))")
-        else:
-            row = composed([parts.get(offset, "''") for offset in range(1, max(parts) + 1)])
-            add(depth, f"{groups}.append(({row},))")
-        return groups
+        return parts
 
     def mandatory(self, rule: Rule) -> bool:
         """Whether a segment cannot be without the rule's element."""
@@ -87,7 +133,9 @@ class SlotWriter:
         anything).
         """
         add = self.out.add
-        add(depth, f"if x is not None: x.overlay({key}, s)", "while not s[-1]: s.pop()")
+        if not self.quick:
+            add(depth, f"if x is not None: x.overlay({key}, s)")
+        add(depth, "while not s[-1]: s.pop()")
         if tag in NUMBERED:
             add(depth, f"if len(s) == 1: s.append(ordinal({out}, {tag!r}))")
         add(depth, f"if len(s) > 1: {out}.append(s)" if never_empty else f"{out}.append(s)")
@@ -105,16 +153,22 @@ class SlotWriter:
     def segments(self, slots: Slots, depth: int, head: str, mark: str, literal: str) -> None:
         """Emits the groups into as many segments (s) as they need, up to the filling of one; depth + 1 ends it."""
         add = self.out.add
+        if self.quick and not slots.shared:
+            bucket, most = self._items(slots)[0], slots.capacity
+            add(depth, f"for n in range(0, len({bucket}), {most}):", f"    s = {literal}")
+            self.appended(slots, depth + 1, f"{bucket}[n:n + {most}]")
+            return
         groups = self.grouped(slots, depth, head)
         label = f"p + {'=' + head + f'.{slots.start:02}' + '#'!r}"
         pieces, most = self.out.fresh("a"), slots.capacity
         shared = slots.shared
         if shared:
-            arranged = f"None if x is None else x.arrange({label}, {groups}, {most})"
+            arranged = "None" if self.quick else f"None if x is None else x.arrange({label}, {groups}, {most})"
             add(depth, f"{pieces} = shared_runs({groups}, {most}, {arranged})")
         else:
             packed = f"[list(enumerate({groups}[n:n + {most}])) for n in range(0, len({groups}), {most})]"
-            add(depth, f"{pieces} = {packed} if x is None else x.arrange({label}, {groups}, {most})")
+            kept = "" if self.quick else f" if x is None else x.arrange({label}, {groups}, {most})"
+            add(depth, f"{pieces} = {packed}{kept}")
         add(depth, f"for k, piece in enumerate({pieces}):", f"    {mark}", f"    s = {literal}")
         for index, offset in enumerate(shared):
             add(depth + 1, f"s[{-offset}] = piece[0][1][1][{index}]")
@@ -125,21 +179,46 @@ class SlotWriter:
         """Emits the groups into segment s: packed, or where they stood."""
         add = self.out.add
         label = f"p + {'=' + head + f'.{slots.start:02}' + '#'!r}"
-        add(depth, f"if x is None and len(s) == {slots.start}:", f"    for group in {groups}: s += group", "else:")
-        arranged = f"x.arrange({label}, {groups}, {slots.capacity})"
-        add(depth + 1, f"pieces = {arranged} if x is not None else [list(enumerate({groups}))]")
+        plain = f"len(s) == {slots.start}" if self.quick else f"x is None and len(s) == {slots.start}"
+        add(depth, f"if {plain}:", f"    for group in {groups}: s += group", "else:")
+        arranged = "" if self.quick else f"x.arrange({label}, {groups}, {slots.capacity}) if x is not None else "
+        add(depth + 1, f"pieces = {arranged}[list(enumerate({groups}))]")
         add(depth + 1, "for g, group in (pieces[0] if pieces else ()):")
         add(depth + 2, f"at = {slots.start} + g * {slots.step}")
         add(depth + 2, f"while len(s) < at + {slots.step}: s.append('')", f"s[at:at + {slots.step}] = group")
 
 
-def composed(parts: Sequence[str]) -> str:
-    """Source of an element of these components, without trailing empty ones; text where only the first is left."""
-    whole = ""
-    for count in range(len(parts), 1, -1):
-        if parts[count - 1] != "''":
-            whole += f"({', '.join(parts[:count])}) if {parts[count - 1]} else "
-    return f"({whole}{parts[0]})" if whole else parts[0]
+_CHECKED = frozenset(["decimal", "int", "bool", "date", "time", "moment", "dtm", "zone", "code", "unit", "iso"])
+"""Codecs whose written text cannot hold just anything."""
+
+
+def _is_free(rule: Rule) -> bool:
+    """Whether a rule may write any text."""
+    return rule.codec.name.partition(" ")[0] not in _CHECKED
+
+
+def _is_constant(source: str) -> bool:
+    """Whether it is the source of a text that is not empty."""
+    try:
+        return bool(literal_eval(source))
+    except (ValueError, SyntaxError):
+        return False
+
+
+def _joint(parts: Sequence[str]) -> str:
+    """Source of components joined."""
+    pieces: list[str] = []
+    text = ""
+    for number, part in enumerate(parts):
+        text += JOINT if number else ""
+        if part == "''":
+            continue
+        if _is_constant(part):
+            text += literal_eval(part)
+            continue
+        pieces += [repr(text), part] if text else [part]
+        text = ""
+    return " + ".join([*pieces, repr(text)] if text else pieces)
 
 
 def _sure(item: type, path: Path) -> bool:

@@ -33,7 +33,7 @@ from hub.mapping.xml_kept import unread_places
 from hub.mapping.xml_mapping import XmlMapping
 from hub.schema import MessageDef, Node, Positions, definition, walk
 from hub.syntax.json import read_json, write_json
-from hub.syntax.model import Element, Message
+from hub.syntax.model import Element, Message, apart
 from hub.syntax.xml import read_xml
 
 if TYPE_CHECKING:
@@ -53,10 +53,16 @@ class Reading:
 
 @dataclass
 class Writing:
-    """A message's segments without ST/SE or UNH/UNT, each a list of tag and unescaped elements."""
+    """A message without ST/SE or UNH/UNT. lines: its segments as an OutMessage takes them, joined or not."""
 
-    segments: list[list[Element]]
+    lines: list[list[Element]]
     findings: list[Finding] = field(default_factory=list)
+    joined: bool = False
+
+    @cached_property
+    def segments(self) -> list[list[Element]]:
+        """Each a list of tag and unescaped elements."""
+        return apart(self.lines) if self.joined else self.lines
 
 
 @dataclass
@@ -413,16 +419,18 @@ class Mapping:
         """
         known = self.definition(version)
         chosen = dict(options or {})
-        writer = _bind(Writer(document, self.id, known.version, chosen), self._module(known, "write"))
-        try:
-            segments = _write(writer)
-        except ConfigError:
-            raise
-        except Exception:  # noqa: BLE001 - the careful variant says what it was
-            module = self._module(known, "write-careful")
-            writer = _bind(CarefulWriter(document, self.id, known.version, chosen, module["RULES"]), module)
-            segments = _write(writer)
-        return Writing(segments, writer.findings)
+        variants: tuple[Variant, ...] = ("write", "write-kept")
+        for variant in variants:
+            writer = _bind(Writer(document, self.id, known.version, chosen), self._module(known, variant))
+            try:
+                return Writing(_write(writer), writer.findings, joined=variant == "write")
+            except ConfigError:
+                raise
+            except Exception:  # noqa: BLE001, S112 - the next variant, at last the careful one, says what it was
+                continue
+        module = self._module(known, "write-careful")
+        writer = _bind(CarefulWriter(document, self.id, known.version, chosen, module["RULES"]), module)
+        return Writing(_write(writer), writer.findings)
 
 
 def _at_line(found: Finding, part: Part) -> Finding:

@@ -15,6 +15,9 @@ from hub.mapping.told import shown, unread, unwritten
 from hub.mapping.values import Refused, write_decimal
 from hub.syntax.model import Message, Segment
 
+MARKS = frozenset(["=shape", "=HL04", "=orders", "=CPS"])
+"""Keys of ext that say how a hierarchy stood in its message."""
+
 
 class Surprise(Exception):  # noqa: N818 - not a fault: the signal to run the careful variant
     """Something the fast variant leaves to the careful one."""
@@ -172,6 +175,13 @@ class Writer:
 
     def kept(self, ext: Mapping[str, Mapping[str, Any]]) -> Kept | None:
         own = ext.get(self.mapping)
+        return Kept(own) if own else None
+
+    def marks(self, ext: Mapping[str, Mapping[str, Any]]) -> Kept | None:
+        """What was kept of a document whose message held nothing but what the mapping reads: marks of its shape."""
+        own = ext.get(self.mapping)
+        if own and not own.keys() <= MARKS | {f"={note.place}" for note in self.module["COMPUTED"].values()}:
+            raise Surprise
         return Kept(own) if own else None
 
     def long(self, rule: int, written: str) -> str:

@@ -40,13 +40,23 @@ def frozen(names: Iterable[str]) -> str:
     return f"frozenset({sorted(names)!r})"
 
 
-def tables(plan: Plan) -> list[str]:
-    """WORDS, BACK and VARIANTS of the code tables a plan uses."""
+def tables(plan: Plan, out: Lines) -> list[str]:
+    """WORDS, BACK and VARIANTS of the code tables a plan uses; the lines call each by a name of its own."""
     used = {codec.table.name: codec.table for codec in plan.tables.values() if codec.table is not None}
+    names = {
+        f"{kind}[{name!r}]": f"{kind}_{number}"
+        for number, name in enumerate(sorted(used))
+        for kind in ("WORDS", "BACK", "VARIANTS")
+    }
+    body = "\n".join(out.lines)
+    for access, name in names.items():
+        body = body.replace(access, name)
+    out.lines = body.split("\n")
     return [
         f"WORDS = { ({name: table.words for name, table in sorted(used.items())})!r}",
         f"BACK = { ({name: table.back for name, table in sorted(used.items())})!r}",
         "VARIANTS = {" + ", ".join(f"{name!r}: {frozen(t.variants)}" for name, t in sorted(used.items())) + "}",
+        *(f"{name} = {access}" for access, name in names.items()),
     ]
 
 

@@ -18,6 +18,18 @@ Element = str | Sequence[str] | Sequence[Sequence[str]]
 """An element to write: text, or its components, or (in a tuple of tuples or lists) its repetitions. Never escaped."""
 
 
+JOINT = "\x1f"
+"""Between the components of an element, in segments whose maker vouches that no value holds it (joined ones)."""
+
+
+def apart(segments: Sequence[Sequence[Element]]) -> list[list[Element]]:
+    """Joined segments with the components of their elements apart."""
+    return [
+        [tuple(value.split(JOINT)) if isinstance(value, str) and JOINT in value else value for value in segment]
+        for segment in segments
+    ]
+
+
 OBJECT = 9
 """The element of a UNO that holds the object which follows it, one character per byte (UNO has eight of its own)."""
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from hub.errors import DataError
 from hub.location import Location
-from hub.syntax.model import OBJECT, Element, Separators, marks
+from hub.syntax.model import JOINT, OBJECT, Element, Separators, apart, marks
 from hub.syntax.transliterate import transliterate
 
 BINARY_TAGS = frozenset(["BIN", "BDS", "UNO"])
@@ -102,12 +102,17 @@ class Pen:
         self._before += b"".join(self.out)
         self.out.clear()
 
-    def write_message(self, segments: Iterable[Sequence[Element] | Ready]) -> None:
-        """Add the segments of a message. DataError: one cannot be written, or belongs to the envelope."""
+    def write_message(self, segments: Iterable[Sequence[Element] | Ready], *, joined: bool = False) -> None:
+        """Add the segments of a message. joined: their components are (JOINT).
+
+        DataError: one cannot be written, or belongs to the envelope.
+        """
         rest = iter(segments)
         while chunk := list(islice(rest, _AT_ONCE)):
-            if self._write_together(chunk):
+            if self._write_together(chunk, joined=joined):
                 continue
+            if joined:
+                chunk = [each if isinstance(each, Ready) else apart([each])[0] for each in chunk]
             for start in range(0, len(chunk), _FEW):
                 if not self._write_together(few := chunk[start : start + _FEW]):
                     self._write_apart(few)
@@ -120,7 +125,7 @@ class Pen:
             else:
                 self.write_inside(segment)
 
-    def _write_together(self, segments: Sequence[Sequence[Element] | Ready]) -> bool:
+    def _write_together(self, segments: Sequence[Sequence[Element] | Ready], *, joined: bool = False) -> bool:
         """Add segments none of which needs a look at its values one by one; False, and nothing added, where one might.
 
         How many separators there must be follows from the lengths. Where there are no more, no value holds one, and
@@ -136,6 +141,9 @@ class Pen:
                 return False
             try:
                 text = segment.join(map(element.join, segments)) + segment  # type: ignore[arg-type]
+                if joined:
+                    composites = text.count(JOINT)
+                    text = text.replace(JOINT, component)
             except TypeError:
                 inside: list[Any] = [value for each in segments for value in each if value.__class__ is not str]
                 if not _LISTS.issuperset(map(type, inside)):

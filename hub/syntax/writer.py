@@ -16,6 +16,7 @@ class OutMessage(msgspec.Struct, kw_only=True):
     """A message to write: segments as lists of elements, tag first, without ST/SE and UNH/UNT.
 
     Segments that are Ready have the separators of the envelope, which nothing may then exchange.
+    joined: components stand in one text with JOINT between them, which no value holds (hub.syntax.model).
     version: "004010", "D.96A". control_number: ST02 (padded to four digits) or UNH 0062. association: ST03 or UNH 0057.
     """
 
@@ -24,6 +25,7 @@ class OutMessage(msgspec.Struct, kw_only=True):
     control_number: str
     segments: Iterable[Sequence[Element] | Ready]
     association: str | None = None
+    joined: bool = False
 
 
 class OutGroup(msgspec.Struct, kw_only=True):
@@ -241,7 +243,7 @@ def _write_message(
 ) -> None:
     pen.message, pen.segment = position, 0
     pen.write(header)
-    pen.write_message(message.segments)
+    pen.write_message(message.segments, joined=message.joined)
     pen.write([trailer, str(pen.segment + 1), reference])
 
 
