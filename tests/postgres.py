@@ -75,6 +75,11 @@ def _run(command: list[str], user: str | None) -> None:
         raise RuntimeError(f"{command[0]} ended with status {done.returncode}:\n{said}")
 
 
+def run_client(*command: str) -> None:
+    """pg_dump, pg_restore and the like, as people type them."""
+    _run(list(command), None)
+
+
 def start_postgres(folder: Path, *, durable: bool = False) -> PostgresServer:
     """Make a cluster in folder and start it on a free port. durable: with fsync, for crash tests and benchmarks."""
     user = "nobody" if os.geteuid() == 0 else None

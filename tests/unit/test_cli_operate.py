@@ -11,6 +11,7 @@ from hub.cli import main
 from hub.dispatch import pause_lane
 from hub.store.tables import incident, lane, message, sales_order
 from tests.hubs import Bench, order, picked, x12
+from tests.postgres import drop_database, new_database, run_client
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -193,28 +194,62 @@ def test_numbers_go_on_where_the_other_system_was(sqlite_bench: Bench, run: Run)
 def test_a_restored_backup_goes_on_without_repeating_a_number(
     sqlite_bench: Bench, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bench = sqlite_bench
+    copy = tmp_path / "backup" / "hub.db"
+
+    def back_up() -> None:
+        assert run("db", "backup", str(copy))[0] == 0
+        assert copy.stat().st_mode & 0o077 == 0
+        assert run("db", "backup", str(copy))[0] == 2, "a backup is never overwritten"
+
+    sent = _goes_on_after(sqlite_bench, back_up)
+    monkeypatch.setenv("HUB_DATABASE", f"sqlite:///{copy}")
+    _goes_on_from(Bench(tmp_path / "workspace2", f"sqlite:///{copy}", seed=7), sqlite_bench, sent, run)
+
+
+@pytest.mark.peer("postgres")
+def test_a_restored_dump_goes_on_without_repeating_a_number(
+    postgres_url: str, postgres_database_url: str, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the commands of docs/how-to/back-up.md."""
+    dump = tmp_path / "hub.dump"
+    bench = Bench(tmp_path / "workspace1", postgres_database_url)
+    try:
+        sent = _goes_on_after(
+            bench, lambda: run_client("pg_dump", "--format=custom", f"--file={dump}", postgres_database_url)
+        )
+    finally:
+        bench.hub.stop()
+    other = new_database(postgres_url)
+    try:
+        run_client("pg_restore", "--no-owner", f"--dbname={other}", str(dump))
+        monkeypatch.setenv("HUB_DATABASE", other)
+        _goes_on_from(Bench(tmp_path / "workspace2", other, seed=7), bench, sent, run)
+    finally:
+        drop_database(postgres_url, other.rpartition("/")[2])
+
+
+def _goes_on_after(bench: Bench, back_up: Callable[[], None]) -> set[str]:
+    """The control numbers sent, of which some are younger than the backup."""
     bench.pass_by(x12(order("PO-1")))
     bench.receive("bluebird/mailbox", x12(order("PO-2"), number=2))  # accepted, not worked on
-    copy = tmp_path / "backup" / "hub.db"
-    assert run("db", "backup", str(copy))[0] == 0
-    assert copy.stat().st_mode & 0o077 == 0
-    assert run("db", "backup", str(copy))[0] == 2, "a backup is never overwritten"
+    back_up()
     bench.run()
     bench.pass_by(x12(order("PO-3"), number=3))
     sent = {picked(body, "ISA")[0][90:99] for body in bench.lying("harbor")}
     assert len(sent) == 3
-    restored = Bench(tmp_path / "workspace2", f"sqlite:///{copy}", seed=7)
+    return sent
+
+
+def _goes_on_from(restored: Bench, bench: Bench, sent: set[str], run: Run) -> None:
     restored.clock.set(bench.clock.now())
     try:
-        monkeypatch.setenv("HUB_DATABASE", restored.url)
         code, out, _ = run("db", "restored", "--advance", "100", "--reason", "disk lost", "--json")
         assert code == 0
         assert "out/harbor/drop" in json.loads(out)["paused"]
         restored.pass_by(x12(order("PO-4"), number=4))
         assert restored.lying("harbor") == [], "nothing leaves before a person has looked"
         assert run("lane", "resume", "out/harbor/drop", "--reason", "compared")[0] == 0
-        restored.clock.set(bench.clock.now())
+        restored.clock.set(datetime.now(UTC) + timedelta(seconds=1))
         restored.run()
         again = {picked(body, "ISA")[0][90:99] for body in restored.lying("harbor")}
         assert len(again) == 2, "PO-2, which was accepted, and PO-4"
