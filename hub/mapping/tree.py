@@ -158,9 +158,11 @@ class TreeReader:
                 continue
             label = f"{way}{'/'.join(step.name for step in each.steps)}[{number + 1}]/"
             item = self._scope(each.scope, node, label, here=each.here)
-            if item is None or (each.here and _only(item, given)):
-                if not each.here:
-                    self._keep_whole(node)
+            shared = each.here or (each.one and node)  # other rules may have read it
+            if shared and (item is None or _only(item, given)):
+                continue
+            if item is None:
+                self._keep_whole(node)
                 continue
             for name, value in each.sets:
                 setattr(item, name, value)
@@ -301,6 +303,7 @@ class TreeWriter:
         self.mapping = mapping
         self.document = document
         self.findings: list[Finding] = []
+        self._written: set[tuple[int, str]] = set()
 
     def write(self, scope: TreeScope, part: Any) -> dict[str, Any]:
         tree: dict[str, Any] = {}
@@ -406,7 +409,19 @@ class TreeWriter:
             written = instead if isinstance(instead, tuple) else (instead,)
         for place, text in zip(rule.places, written, strict=False):
             if text != "" and text is not None and place:
-                _descend(tree, place[:-1])[place[-1].name] = text
+                self._put(rule, _descend(tree, place[:-1]), place[-1].name, text)
+
+    def _put(self, rule: TreeRule, spot: dict[str, Any], name: str, value: Any) -> None:
+        """Rules that share a place (a unit of several measures) must say the same; constants give way."""
+        if rule.constant is None and not rule.one_way:
+            if (id(spot), name) in self._written and spot[name] != value:
+                text = f"{'.'.join(rule.path)}: {name} is {spot[name]} already, and cannot be {value} as well."
+                self.findings.append(
+                    finding("HUB-3222", text, value=str(value), expected=str(spot[name]), rule=rule.where)
+                )
+                return
+            self._written.add((id(spot), name))
+        spot[name] = value
 
     def _too_many(self, rule: TreeRule, count: int) -> None:
         self.findings.append(

@@ -39,8 +39,11 @@ def _content(item: Any, entry: Any, package: str | None, quantity: Any) -> dict[
 
 
 def confirmed(tree: Any) -> Any:
-    """The confirmation as Amazon takes it. A carrier said of the whole is that of each container. ValueError: a line
-    tells of different items."""
+    """The confirmation as Amazon takes it. A carrier said of the whole is that of each container. ValueError: it
+    carries none of them, or a line tells of different items."""
+    scac, boxes = tree.get("scacCode"), tree.get("packages") or []
+    if scac and all(box.get("scacCode") not in (None, scac) for box in boxes):
+        raise ValueError(f"{scac} carries none of the containers")
     own = ("number", "orders", "packages", "contents", "scacCode")
     whole = {name: value for name, value in tree.items() if name not in own}
     order = next(iter(tree.get("orders") or []), {})

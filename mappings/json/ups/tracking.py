@@ -1,5 +1,6 @@
 """UPS tells the moment of an activity in three parts: date, time and offset; and again in two, in UTC."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 
@@ -14,7 +15,8 @@ def _zoned(activity: Any) -> Any:
         return activity
     rest = {name: value for name, value in activity.items() if name not in ("date", "time", "gmtOffset")}
     day = f"{date[:4]}-{date[4:6]}-{date[6:]}"
-    clock = f"T{time[:2]}:{time[2:4]}:{time[4:]}{activity.get('gmtOffset') or ''}" if time else ""
+    offset = str(activity.get("gmtOffset") or "").replace("+00:00", "Z")
+    clock = f"T{time[:2]}:{time[2:4]}:{time[4:]}{offset}" if time else ""
     return {**rest, "at": day + clock}
 
 
@@ -32,11 +34,12 @@ def apart(tree: Any) -> Any:
 
 
 def _from_utc(activity: Any) -> Any:
-    date, _, time = str(activity.get("gmt") or "").partition("T")
-    if not time:
+    if "T" not in str(activity.get("gmt")):
         return activity
+    at = datetime.fromisoformat(activity["gmt"])
+    at = at.astimezone(UTC) if at.tzinfo else at
     rest = {name: value for name, value in activity.items() if name != "gmt"}
-    return {**rest, "gmtDate": date.replace("-", ""), "gmtTime": time[:8]}
+    return {**rest, "gmtDate": f"{at:%Y%m%d}", "gmtTime": f"{at:%H:%M:%S}"}
 
 
 def _apart(activity: Any) -> Any:

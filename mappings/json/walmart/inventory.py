@@ -24,5 +24,4 @@ def gathered(tree: Any) -> Any:
             raise ValueError(f"{sku} is told with and without a node")
         if "shipNodes" in known:
             known["shipNodes"].append(node)
-    header = {**(tree.get("inventoryHeader") or {}), "version": "1.5"}
-    return {**tree, "inventoryHeader": header, "inventory": list(items.values())}
+    return {**tree, "inventory": list(items.values())}

@@ -13,17 +13,20 @@ def packed(tree: Any) -> Any:
     ]
     packages: dict[str, dict[str, Any]] = {}
     contents = []
+    first: dict[str, Any] = {}
     for line, status in statuses:
         tracking = status.get("trackingInfo") or {}
-        id = str(tracking.get("trackingNumber"))
+        id = tracking.get("trackingNumber")
         carrier = tracking.get("carrierName") or {}
         info = {name: value for name, value in tracking.items() if name not in ("carrierName", "methodCode")}
         rest = {name: value for name, value in carrier.items() if name != "carrier" and value is not None}
-        packages.setdefault(id, {"id": id, **info, "carrier": carrier.get("carrier"), **rest})
+        told = {**info, "carrier": carrier.get("carrier"), **rest}
+        first = first or told
+        if id is not None:
+            packages.setdefault(id, {"id": id, **told})
         more = {name: value for name, value in status.items() if name not in ("trackingInfo", "status")}
         own = {name: value for name, value in line.items() if name not in ("orderLineStatuses", "sellerOrderId")}
         contents.append({**own, **more, "package": id})
-    first = next(iter(packages.values()), {})
     shared = {name: first.get(name) for name in ("shipDateTime", "carrier")}
     for package in packages.values():
         for name, value in shared.items():
@@ -33,7 +36,7 @@ def packed(tree: Any) -> Any:
     sellers = [line["sellerOrderId"] for line in lines if "sellerOrderId" in line]
     rest = {name: value for name, value in tree.items() if name != "orderLines"}
     return {
-        **rest, **shared, "number": first.get("id"), "methodCode": next(iter(methods), None),
+        **rest, **shared, "number": first.get("trackingNumber"), "methodCode": next(iter(methods), None),
         "sellerOrderId": next(iter(sellers), None), "packages": list(packages.values()), "contents": contents,
     }  # fmt: skip
 
