@@ -1,4 +1,4 @@
-"""read(write(document)) holds what the document held, for documents made from the rules of JSON, CSV and fixed width."""
+"""read(write(document)) holds what the document held: JSON, CSV and fixed width, documents made from their rules."""
 
 from datetime import date, datetime
 from decimal import Decimal
