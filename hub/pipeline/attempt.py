@@ -267,8 +267,6 @@ class Try:
         chain.end_attempt(conn, self._attempt, outcome="delivered", ended_at=now, detail=receipt.reference)
         evidence = {"reference": receipt.reference, **receipt.evidence}
         self._settle(conn, "delivered", delivered_at=now, receipt=evidence)
-        if self._row["resend_of"] and not chain.deliveries_failed(conn, self._row["connection"]):
-            resolve_incident(conn, now, f"delivery/{self._row['connection']}")
 
     def _settle(self, conn: Transaction, state: str, **values: Any) -> None:
         """The delivery's state, and with it that of every message in its interchange."""
@@ -277,6 +275,8 @@ class Try:
         move(conn, "delivery", self._messages, state)
         if delivered_at is not None:
             self._event(conn, "delivered", {"connection": self._row["connection"], "file": self._row["file_name"]})
+            if self._row["resend_of"] and not chain.deliveries_failed(conn, self._row["connection"]):
+                resolve_incident(conn, delivered_at, f"delivery/{self._row['connection']}")
             if self._row["policy"]["meets"]:
                 meet(conn, delivered_at, self._row["policy"]["meets"], self._messages[0])
             if self._row["policy"]["due"] is not None:

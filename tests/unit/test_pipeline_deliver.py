@@ -115,6 +115,18 @@ def test_the_last_try_is_asked_after_too(bench: Bench) -> None:
     assert bench.incidents() == []
 
 
+def test_what_is_sent_again_and_found_there_resolves_the_incident(bench: Bench) -> None:
+    bench.script("harbor", "permanent", "in_doubt_arrived")
+    order_for_harbor(bench)
+    assert bench.incidents() == ["HUB-5003"]
+    bench.hub.operations.resend(bench.message("out", type="940")["id"], "ann")
+    bench.run()
+    bench.wait(HOUR)
+    assert bench.log("harbor") == ["permanent", "in_doubt_arrived", "probe"]
+    assert bench.message("out", type="940")["delivery"] == "delivered"
+    assert bench.incidents() == []
+
+
 def test_doubt_without_end_ends_as_an_incident(bench: Bench) -> None:
     bench.script("harbor", *["in_doubt"] * 50)
     bench.probed("harbor", "unknown")
