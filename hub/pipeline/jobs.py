@@ -132,10 +132,11 @@ class Write(msgspec.Struct, kw_only=True):
 
 
 class Written(msgspec.Struct):
-    """segments: of the message, without ST/SE and UNH/UNT; body: the payload, where there is no envelope. Neither: a
-    finding forbids sending it. keys: search keys of the document."""
+    """segments: of the message, without ST/SE and UNH/UNT, joined or not (OutMessage); body: the payload, where there
+    is no envelope. Neither: a finding forbids sending it. keys: search keys of the document."""
 
     segments: list[list[Any]] | None = None
+    joined: bool = False
     body: bytes | None = None
     findings: list[Finding] = []
     keys: list[tuple[str, str]] = []
@@ -421,22 +422,24 @@ def _write(job: Write, library: Library) -> Written:
         return Written(body=body, findings=payload.findings, keys=keys_)
     writing = mapping.write(document, job.version, job.options)
     found = list(writing.findings)
-    segments: list[list[Any]] = list(writing.segments)
+    segments: list[list[Any]] = list(writing.lines)
+    joined = writing.joined
     if not blocking(found):
         if job.decimal and (definition := schema.definition(job.envelope.standard, job.version, job.type)):
-            segments = with_decimal_mark(segments, definition, job.decimal)
+            segments, joined = with_decimal_mark(writing.segments, definition, job.decimal), False
         message = OutMessage(
             type=job.type,
             version=job.version,
             control_number="0001",
             association=job.association,
             segments=segments,
+            joined=joined,
         )
         group = OutGroup(
             functional_id=job.functional_id, sender="US", receiver="THEM", version=job.version, messages=[message]
         )
         found += _proved(syntax.write(job.envelope, [group]), library.guide(job.guide) if job.guide else None)
-    return Written(None if blocking(found) else segments, findings=found, keys=keys_)
+    return Written(None if blocking(found) else segments, joined, findings=found, keys=keys_)
 
 
 def _proved(body: bytes, guide: Guide | None) -> list[Finding]:

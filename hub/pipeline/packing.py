@@ -64,6 +64,7 @@ def envelope_of(ready: Sequence[Ready]) -> tuple[Envelope, OutGroup]:
             control_number=f"{number:04}" if x12 else str(number),
             association=each.job.association,
             segments=each.written.segments or [],
+            joined=each.written.joined,
         )
         for number, each in enumerate(ready, 1)
     ]
