@@ -6,7 +6,7 @@ from fastapi import FastAPI, Response
 
 from hub.api.answer import answers
 from hub.api.context import Context
-from hub.dispatch.watch import BOUNDS, WATCH, StageFigures
+from hub.dispatch.watch import BOUNDS, WATCH, PartnerFigures, StageFigures
 from hub.store.figures import HELP, Figure, figures
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -18,7 +18,7 @@ def add_metrics(app: FastAPI, context: Context) -> None:
         """Figures for Prometheus; it signs in with the token as a bearer token."""
         with context.database.read() as conn:
             found = figures(conn, context.clock.now())
-        lines = [*_gauges(found), *_stages(WATCH.figures())]
+        lines = [*_gauges(found), *_stages(WATCH.figures()), *_partners(WATCH.by_partner())]
         return Response("\n".join(lines) + "\n", media_type=MEDIA_TYPE)
 
 
@@ -49,6 +49,17 @@ def _stages(stages: dict[str, StageFigures]) -> Iterator[str]:
         yield from (f"# HELP {name} {about}", f"# TYPE {name} counter")
         for kind, one in stages.items():
             yield f"{name}{_labels({'stage': kind})} {getattr(one, counted)}"
+
+
+def _partners(partners: dict[tuple[str, str], PartnerFigures]) -> Iterator[str]:
+    for name, kind, about, counted in (
+        ("hub_partner_stage_seconds_total", "counter", "Time of a stage's work for a partner here.", "seconds"),
+        ("hub_partner_stage_items_total", "counter", "Items of a stage's work for a partner here.", "items"),
+        ("hub_partner_stage_slowest_seconds", "gauge", "A stage's slowest batch for a partner here.", "slowest"),
+    ):
+        yield from (f"# HELP {name} {about}", f"# TYPE {name} {kind}")
+        for (stage, partner), one in partners.items():
+            yield f"{name}{_labels({'stage': stage, 'partner': partner})} {getattr(one, counted):g}"
 
 
 def _labels(labels: dict[str, str]) -> str:

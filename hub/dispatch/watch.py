@@ -30,12 +30,21 @@ class StageFigures(msgspec.Struct, kw_only=True):
     batches: list[int] = msgspec.field(default_factory=lambda: [0] * (len(BOUNDS) + 1))
 
 
+class PartnerFigures(msgspec.Struct, kw_only=True):
+    """Of a stage in the lanes of one partner. slowest: seconds of its slowest batch."""
+
+    items: int = 0
+    seconds: float = 0.0
+    slowest: float = 0.0
+
+
 class Watch:
     """One for a process. span None: nothing is traced."""
 
     def __init__(self) -> None:
         self.span: Span | None = None
         self._stages: dict[str, StageFigures] = {}
+        self._partners: dict[tuple[str, str], PartnerFigures] = {}
         self._lock = threading.Lock()
 
     @contextlib.contextmanager
@@ -49,21 +58,32 @@ class Watch:
                 yield
                 failed = False
             finally:
-                self._note(first.kind, len(batch), time.perf_counter() - begun, failed)
+                self._note(first, len(batch), time.perf_counter() - begun, failed)
 
     def figures(self) -> dict[str, StageFigures]:
         """By stage, as they are now."""
         with self._lock:
             return {kind: msgspec.structs.replace(one, batches=list(one.batches)) for kind, one in self._stages.items()}
 
-    def _note(self, kind: str, items: int, seconds: float, failed: bool) -> None:
+    def by_partner(self) -> dict[tuple[str, str], PartnerFigures]:
+        """By stage and partner, as they are now; lanes of no partner's are left out."""
+        with self._lock:
+            return {key: msgspec.structs.replace(one) for key, one in self._partners.items()}
+
+    def _note(self, first: Item, items: int, seconds: float, failed: bool) -> None:
         place = next((at for at, bound in enumerate(BOUNDS) if seconds <= bound), len(BOUNDS))
         with self._lock:
-            one = self._stages.setdefault(kind, StageFigures())
+            one = self._stages.setdefault(first.kind, StageFigures())
             one.items += items
             one.failed += failed
             one.seconds += seconds
             one.batches[place] += 1
+            way, _, rest = first.lane.partition("/")
+            if way in ("in", "out", "poll"):
+                whose = self._partners.setdefault((first.kind, rest.partition("/")[0]), PartnerFigures())
+                whose.items += items
+                whose.seconds += seconds
+                whose.slowest = max(whose.slowest, seconds)
 
 
 WATCH = Watch()

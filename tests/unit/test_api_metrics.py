@@ -64,3 +64,9 @@ def test_a_hub_that_may_work_is_ready_and_counts_its_stages(bench: Bench) -> Non
     assert int(routed.split()[-1]) >= 1
     assert any(line.startswith('hub_messages_lately{partner="bluebird",direction="in"} 1') for line in lines)
     assert any(line.startswith('hub_delivery_seconds_lately{partner="bluebird"}') for line in lines)
+    told = {line.split()[0]: float(line.split()[1]) for line in lines if line.startswith("hub_partner_stage_")}
+    for stage, partner in (("identify", "bluebird"), ("translate", "bluebird"), ("deliver", "harbor")):
+        labels = f'{{stage="{stage}",partner="{partner}"}}'
+        assert told[f"hub_partner_stage_items_total{labels}"] >= 1
+        seconds, slowest = (told[f"hub_partner_stage_{name}{labels}"] for name in ("seconds_total", "slowest_seconds"))
+        assert 0 < slowest <= seconds * 1.01

@@ -100,9 +100,10 @@ def test_nothing_is_traced_unless_asked_for() -> None:
 
 
 def test_each_batch_is_a_span_where_traces_are_asked_for() -> None:
-    sdk = pytest.importorskip("opentelemetry.sdk.trace")
-    export = pytest.importorskip("opentelemetry.sdk.trace.export")
-    memory = pytest.importorskip("opentelemetry.sdk.trace.export.in_memory_span_exporter")
+    from opentelemetry.sdk import trace as sdk
+    from opentelemetry.sdk.trace import export
+    from opentelemetry.sdk.trace.export import in_memory_span_exporter as memory
+
     from hub.cli.logs import trace_by
     from hub.dispatch.watch import WATCH
 
