@@ -8,7 +8,7 @@ import msgspec
 from hub.canonical.check import check
 from hub.canonical.document import Document, GoodsDocument, GoodsLine, Line, SubLine
 from hub.canonical.documents import DOCUMENTS, AnyDocument
-from hub.canonical.goods import Equipment, Gift, Hazmat, Leg, Lot, Packaging, Schedule, Seal, Temperature
+from hub.canonical.goods import Condition, Equipment, Gift, Hazmat, Leg, Lot, Packaging, Schedule, Seal, Temperature
 from hub.canonical.ordering import (
     AnsweredOrder,
     CatalogueLine,
@@ -21,6 +21,7 @@ from hub.canonical.ordering import (
     OrderLine,
     OrderResponse,
     PriceCatalogue,
+    PriceFactor,
     ResponseLine,
     ScheduledLine,
 )
@@ -75,7 +76,6 @@ from hub.canonical.values import (
 from hub.canonical.warehousing import (
     ActivityLine,
     AdjustedLine,
-    Condition,
     InboundAdvice,
     InboundLine,
     InventoryAdjustment,
@@ -199,6 +199,7 @@ __all__ = [
     "Place",
     "Price",
     "PriceCatalogue",
+    "PriceFactor",
     "ProductActivity",
     "Quantity",
     "ReceiptAdvice",

@@ -60,14 +60,17 @@ class Temperature(Part):
 
 class Equipment(Part):
     """A trailer, a container, a wagon or what else goods travel in. initials: the letters of its number, where the
-    standard parts them; length in `measures`. traffic: what it is in: export, import, domestic, .."""
+    standard parts them, and check_digit its last; length in `measures`. traffic: what it is in: export, import,
+    domestic, ..; service: how it is served: from door to door, ramp to ramp, .."""
 
     kind: str | None = None
     initials: str | None = None
     number: str | None = None
+    check_digit: str | None = None
     owner: str | None = None
     size: str | None = None
     traffic: str | None = None
+    service: str | None = None
     status: str | None = None
     count: int | None = None
     seals: list[Seal] = []
@@ -80,13 +83,14 @@ class Equipment(Part):
 
 class Hazmat(Part):
     """Dangerous goods. un_number "UN1263"; hazard_class "3"; packing_group I, II or III; name: the proper shipping
-    name; contact: whom to ask."""
+    name, of the list name_scheme; contact: whom to ask."""
 
     un_number: str | None = None
     hazard_class: str | None = None
     more_classes: list[str] = []
     packing_group: str | None = None
     name: str | None = None
+    name_scheme: str | None = None
     technical_names: list[str] = []
     code: str | None = None
     scheme: str | None = None
@@ -122,13 +126,31 @@ class Packaging(Part):
 
 
 class Lot(Part):
-    """A lot or batch of an item; serials: the single pieces of it."""
+    """A lot or batch of an item; serials: the single pieces of it. marking: what the package shows of it: its expiry
+    date, .., where the standard tells."""
 
+    marking: str | None = None
     number: str | None = None
     quantity: Quantity | None = None
     dates: list[DateAt] = []
     serials: list[str] = []
     origin: str | None = None
+    ext: Ext = {}
+
+
+class Condition(Part):
+    """How (part of) a line came. status: accepted, damaged, short, over, rejected, wrong_item, on_hold, .. decision:
+    what is done about it."""
+
+    status: str
+    quantity: Quantity | None = None
+    reason: str | None = None
+    decision: str | None = None
+    lot: str | None = None
+    text: str | None = None
+    dates: list[DateAt] = []
+    references: list[Reference] = []
+    notes: list[Note] = []
     ext: Ext = {}
 
 

@@ -166,10 +166,22 @@ class CatalogueLine(GoodsLine):
     minimum: Quantity | None = None
 
 
+class PriceFactor(Part):
+    """What the prices of a catalogue are multiplied by for a class of trade. change: what the multiplier is: discount,
+    selling, ..; basis: of which prices."""
+
+    class_of_trade: str | None = None
+    basis: str | None = None
+    change: str | None = None
+    multiplier: Decimal | None = None
+    ext: Ext = {}
+
+
 class PriceCatalogue(GoodsDocument):
-    """valid: dates of type effective and expiry."""
+    """valid: dates of type effective and expiry. factors: for all its prices."""
 
     version: str | None = None
     title: str | None = None
     contract: str | None = None
+    factors: list[PriceFactor] = []
     lines: list[CatalogueLine] = []

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from hub.canonical.document import Document, GoodsDocument, GoodsLine, Line
+from hub.canonical.goods import Condition
 from hub.canonical.values import (
     Amount,
     BankAccount,
@@ -20,7 +21,6 @@ from hub.canonical.values import (
     Tax,
     TypedQuantity,
 )
-from hub.canonical.warehousing import Condition
 
 
 class InvoiceLine(GoodsLine):

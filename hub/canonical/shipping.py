@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from hub.canonical.document import GoodsDocument, GoodsLine
-from hub.canonical.goods import Equipment, Hazmat, Packaging, Temperature
+from hub.canonical.goods import Condition, Equipment, Hazmat, Packaging, Temperature
 from hub.canonical.values import (
     Carrier,
     Charge,
@@ -25,14 +25,16 @@ from hub.canonical.values import (
 class Package(Part):
     """One package (or count equal ones) of a tree. id is ours within the document; parent is another package's id.
 
-    kind: pallet, carton, case, .. sscc and tracking are also what receivers search for. order: the id of the shipped
-    order the whole package is for, where no content says it.
+    kind: pallet, carton, case, .. level: inner, outer, .., where the standard tells it beside the tree. sscc and
+    tracking are also what receivers search for. order: the id of the shipped order the whole package is for, where no
+    content says it.
     """
 
     id: str
     parent: str | None = None
     order: str | None = None
     kind: str | None = None
+    level: str | None = None
     count: int | None = None
     sscc: str | None = None
     tracking: str | None = None
@@ -77,15 +79,18 @@ class ShippedOrder(Part):
 
 class Content(GoodsLine):
     """So much of an item, of one order, in one package. order and package are ids within the document. left: what is
-    still to come; shipped_to_date: of the line, this notice included. entry: its own number in the notice."""
+    still to come; shipped_to_date: of the line, this notice included. entry: its own number in the notice; order_line:
+    the order's, where it is told beside that. conditions: how much is other than it was ordered, and why."""
 
     entry: str | None = None
+    order_line: str | None = None
     package: str | None = None
     order: str | None = None
     ordered: Quantity | None = None
     shipped_to_date: Decimal | None = None
     left: Quantity | None = None
     status: str | None = None
+    conditions: list[Condition] = []
     equipment: list[Equipment] = []
 
 

@@ -45,8 +45,8 @@ class MovedOrder(Part):
 
 
 class RoutedShipment(Part):
-    """What goes to one place: asked for in a RoutingRequest, with carrier and load in a RoutingInstruction. party: who
-    gets it."""
+    """What goes to one place: asked for in a RoutingRequest, with carrier and load in a RoutingInstruction, piece by
+    piece (goods) in a FreightInvoice. party: who gets it."""
 
     number: str | None = None
     party: Party | None = None
@@ -59,6 +59,7 @@ class RoutedShipment(Part):
     quantities: list[TypedQuantity] = []
     measures: list[Measure] = []
     orders: list[MovedOrder] = []
+    goods: "list[GoodsItem]" = []
     notes: list[Note] = []
     ext: Ext = {}
 
@@ -136,11 +137,13 @@ class TransportResponse(GoodsDocument):
 
 
 class FreightLine(GoodsLine):
-    """What one thing carried, or one service, costs: its charges. tariff: by which it is reckoned."""
+    """What one thing carried, or one service, costs: its charges. tariff: by which it is reckoned; shipments: to whom
+    it went, and from whom."""
 
     tariff: OrderRef | None = None
     equipment: list[Equipment] = []
     order: OrderRef | None = None
+    shipments: list[RoutedShipment] = []
 
 
 class FreightInvoice(GoodsDocument):
@@ -171,6 +174,7 @@ class TrackingStatus(Part):
     places: list[Place] = []
     equipment: str | None = None
     equipment_kind: str | None = None
+    equipment_check_digit: str | None = None
     units: list[Equipment] = []
     shipment: str | None = None
     carrier: Carrier | None = None

@@ -51,7 +51,7 @@ class Id(Part):
 
 class Reference(Part):
     """type: customer_order, department, promotion, bill_of_lading, pro_number, vendor_number, contract, .. date: of the
-    document referred to."""
+    document referred to; uri: where it can be had. related: what tells it apart further (its suffix, its list)."""
 
     type: str
     value: str | None = None
@@ -59,6 +59,8 @@ class Reference(Part):
     issuer: str | None = None
     line: str | None = None
     text: str | None = None
+    uri: str | None = None
+    related: "Reference | None" = None
     ext: Ext = {}
 
 
@@ -75,7 +77,8 @@ class DateAt(Part):
 
 class Address(Part):
     """region and country are codes (ISO 3166), region_name and country_name the same in words, where both are told.
-    location: a code for the place, of the list location_scheme (unlocode, splc, ..). latitude, longitude: degrees."""
+    location: a code for the place, of the list location_scheme (unlocode, splc, ..). latitude, longitude: degrees.
+    label: what its owner calls the address."""
 
     lines: list[str] = []
     city: str | None = None
@@ -88,42 +91,54 @@ class Address(Part):
     longitude: Decimal | None = None
     location: str | None = None
     location_scheme: str | None = None
+    label: str | None = None
 
 
 class Channel(Part):
-    """scheme: phone, email, fax, url, .."""
+    """scheme: phone, email, fax, url, .. label: what its owner calls it: work, private, ..; country:
+    of a phone number, where it is told beside it."""
 
     scheme: str
     value: str
+    label: str | None = None
+    country: str | None = None
 
 
 class Contact(Part):
-    """given_name, family_name: of the person, where they are told apart."""
+    """given_name, middle_name, family_name: of the person, where they are told apart; job: what it does there."""
 
     role: str | None = None
     name: str | None = None
     given_name: str | None = None
+    middle_name: str | None = None
     family_name: str | None = None
+    job: str | None = None
     id: str | None = None
     channels: list[Channel] = []
+    references: list[Reference] = []
     ext: Ext = {}
 
 
 class Registration(Part):
-    """A party's entry in a register: of taxes or of companies. type: vat, gst, sales, excise, legal, ..; exempt: why no
-    tax is taken."""
+    """A party's entry in a register: of taxes or of companies. type: vat, gst, sales, excise, legal, ..; kind: of the
+    tax, where the standard tells it beside its name; scheme: of the value; exempt: why no tax is taken; address: as
+    entered there."""
 
     type: str
+    kind: str | None = None
     value: str | None = None
+    scheme: str | None = None
     name: str | None = None
     exempt: str | None = None
+    address: Address | None = None
     ext: Ext = {}
 
 
 class BankAccount(Part):
     """Where money comes from or goes to. scheme: of the number: iban, demand_deposit, savings, ..; bank_scheme: bic,
-    aba, swift, sort_code, ..; bank_issuer: whose list that is. role: receiving,
-    originating, .., where the party's own does not say it."""
+    aba, swift, sort_code, ..; bank_issuer: whose list that is. role: receiving, originating, ..,
+    where the party's own does not say it. kind: of the account: current, .. method, due, reference: how, by when and
+    under which number is paid, where the standard says it with the account. institution: the bank the branch is of."""
 
     role: str | None = None
     number: str | None = None
@@ -134,6 +149,14 @@ class BankAccount(Part):
     bank_issuer: str | None = None
     bank_name: str | None = None
     branch: str | None = None
+    address: Address | None = None
+    institution: str | None = None
+    institution_name: str | None = None
+    institution_address: Address | None = None
+    kind: str | None = None
+    method: str | None = None
+    due: Moment | None = None
+    reference: str | None = None
     currency: str | None = None
     country: str | None = None
     ext: Ext = {}
@@ -179,7 +202,8 @@ class Place(Part):
 
 class Note(Part):
     """reference: an identifier the note is about, or found under. code: a text agreed on, of the list `scheme`;
-    code_list: which of its lists. function: what the text is for: immediate_use, .."""
+    code_list: which of its lists. function: what the text is for: immediate_use, .. answer: yes, no, unknown, .., where
+    the note is a question's or a statement's."""
 
     type: str | None = None
     function: str | None = None
@@ -188,6 +212,7 @@ class Note(Part):
     code: str | None = None
     code_list: str | None = None
     scheme: str | None = None
+    answer: str | None = None
     language: str | None = None
     lines: list[str] = []
     ext: Ext = {}
@@ -214,7 +239,8 @@ class Price(Part):
     """amount per `per` units of `unit` (both None: per one ordered unit). basis: net, gross, contract, catalogue, ..
     currency: only where it is not the document's. class_of_trade, least, most and dates: for whom, for how much and
     when it holds. type: catalogue, contract, .., where the standard tells it beside the basis; specification: what
-    kind of price it is: new, reference, ..
+    kind of price it is: new, reference, .. rebate: what is paid back of it. charges: what
+    was added to it or taken off already.
     """
 
     amount: Decimal
@@ -229,6 +255,8 @@ class Price(Part):
     most: Decimal | None = None
     change: str | None = None
     multiplier: Decimal | None = None
+    rebate: Decimal | None = None
+    charges: "list[Charge]" = []
     dates: list[DateAt] = []
     ext: Ext = {}
 
@@ -317,9 +345,10 @@ class Charge(Part):
 
 
 class Tax(Part):
-    """type: vat, sales, gst, .. rate in percent. number: of the item it is for, where the standard tells; registration:
-    the number it is paid under; payer: who owes it. currency: only where it is not the document's; amounts: the same
-    in other currencies."""
+    """type: vat, sales, gst, .. rate in percent. number: of the item it is for, where the standard tells;
+    registration: the number it is paid under; payer: who owes it. kind: of the tax, where the standard tells it
+    beside its name; exempt, exempt_code: why none is taken; point: when it falls due. currency: only where it is
+    not the document's; amounts: the same in other currencies."""
 
     type: str
     number: str | None = None
@@ -328,6 +357,10 @@ class Tax(Part):
     base: Decimal | None = None
     currency: str | None = None
     category: str | None = None
+    kind: str | None = None
+    exempt: str | None = None
+    exempt_code: str | None = None
+    point: Moment | None = None
     jurisdiction: str | None = None
     jurisdiction_scheme: str | None = None
     registration: str | None = None

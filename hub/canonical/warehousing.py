@@ -1,8 +1,9 @@
 """What a warehouse is told, what it tells, and what is in stock and sold."""
 
 from hub.canonical.document import GoodsDocument, GoodsLine
+from hub.canonical.goods import Condition
 from hub.canonical.shipping import Package
-from hub.canonical.values import DateAt, Ext, Id, Note, OrderRef, Part, Quantity, Reference
+from hub.canonical.values import Id, OrderRef, Quantity
 
 
 class WarehouseLine(GoodsLine):
@@ -54,22 +55,6 @@ class InboundAdvice(GoodsDocument):
     order: OrderRef | None = None
     packages: list[Package] = []
     lines: list[InboundLine] = []
-
-
-class Condition(Part):
-    """How (part of) a line came. status: accepted, damaged, short, over, rejected, wrong_item, on_hold, .. decision:
-    what is done about it."""
-
-    status: str
-    quantity: Quantity | None = None
-    reason: str | None = None
-    decision: str | None = None
-    lot: str | None = None
-    text: str | None = None
-    dates: list[DateAt] = []
-    references: list[Reference] = []
-    notes: list[Note] = []
-    ext: Ext = {}
 
 
 class ReceivedLine(GoodsLine):
