@@ -6,10 +6,10 @@ import click
 
 from hub.cli.options import Options
 from hub.cli.output import counted, people, print_json, print_table
+from hub.cli.stored import open_stored
 
 if TYPE_CHECKING:
     from hub.store.audit import Head
-    from hub.store.engine import Database
 
 
 @click.group()
@@ -27,7 +27,7 @@ def list_entries(options: Options, subject: str, actor: str, action: str, limit:
     """List entries, newest first. SUBJECT: the whole id of a message, lane, order, incident or revision."""
     from hub.store.audit import list_audit
 
-    with _database(options).read() as conn:
+    with open_stored(options).read() as conn:
         rows = list_audit(conn, subject_id=subject, actor=actor, action=action, limit=limit)
     if options.json:
         for row in rows:
@@ -65,7 +65,7 @@ def verify(options: Options, heads: tuple[str, ...]) -> None:
     """
     from hub.store.audit import verify as verify_log
 
-    with _database(options).read() as conn:
+    with open_stored(options).read() as conn:
         verdict = verify_log(conn, [_head(text) for text in heads])
     options.note(int(verdict.fault is not None))
     if options.json:
@@ -90,10 +90,3 @@ def _words(value: object) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{name} {_words(each)}" for name, each in value.items())
     return "none" if value is None else str(value)
-
-
-def _database(options: Options) -> "Database":
-    from hub.cli.serve import open_config
-    from hub.store.engine import open_database
-
-    return open_database(open_config(options)[1].database)

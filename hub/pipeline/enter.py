@@ -57,7 +57,8 @@ class Enter:
             order = next((value for scheme, value in keys.search_keys(document) if scheme == "order"), "")
             lane = order_lane(whose.account, order or document.number or "")
             enqueue(conn, context.now(), lane=lane, kind="route", subject_id=document_id)
-            self._note(conn, "enter", "message", message_id, actor, reason, {"document": type(document).__name__})
+            told = {"document": type(document).__name__}
+            self._log(conn, "enter", ("message", message_id), (actor, reason), told)
             record_event(conn, context.now(), "message", message_id, "entered", actor, {"reason": reason})
         return message_id
 
@@ -80,7 +81,7 @@ class Enter:
                 reason=reason,
             )
             told = {"line": line, "kind": kind, "quantity": str(quantity)}
-            self._note(conn, "enter", "order", order_id, actor, reason, told)
+            self._log(conn, "enter", ("order", order_id), (actor, reason), told)
         return after
 
     def open_order(self, given: OpenOrder, actor: str, reason: str) -> str | None:
@@ -99,7 +100,7 @@ class Enter:
             if order_id is None:
                 return None
             self._message(conn, whose, document, {"order_id": order_id}, document_id)
-            self._note(conn, "import", "order", order_id, actor, reason, {"number": document.number})
+            self._log(conn, "import", ("order", order_id), (actor, reason), {"number": document.number})
         return order_id
 
     def _known(self, whose: Whose) -> Whose:
@@ -160,23 +161,11 @@ class Enter:
             known={},
         )
 
-    def _note(
-        self,
-        conn: Transaction,
-        action: str,
-        subject_type: str,
-        subject_id: str,
-        actor: str,
-        reason: str,
-        after: Mapping[str, Any],
+    def _log(
+        self, conn: Transaction, action: str, on: tuple[str, str], by: tuple[str, str], after: Mapping[str, Any]
     ) -> None:
+        """on: type and id. by: who, and why."""
+        (type_, id_), (actor, reason), now = on, by, self._context.now()
         audit.append(
-            conn,
-            self._context.now(),
-            actor=actor,
-            action=action,
-            subject_type=subject_type,
-            subject_id=subject_id,
-            reason=reason,
-            after=after,
+            conn, now, actor=actor, action=action, subject_type=type_, subject_id=id_, reason=reason, after=after
         )

@@ -36,10 +36,9 @@ class Noting(Operations):
         action: str,
         message_id: str,
         actor: str,
-        reason: str = "",
-        options: Mapping[str, Any] | None = None,
-        *,
+        *_rest: Any,
         dry_run: bool = False,
+        **_more: Any,
     ) -> Done:
         if action == "replay":
             raise UsageError("HUB-6029", f"Message {message_id} has been erased: there is nothing to replay.")
