@@ -384,7 +384,7 @@ ROWS: tuple[Row, ...] = (
     Row(
         "HUB-3233",
         "several documents in a payload",
-        "A JSON or XML payload holds several documents, and its mapping reads a payload as one.",
+        "An XML payload holds several documents, and its mapping reads a payload as one.",
         "Have each document sent by itself, or cut them apart in the connector that collects them.",
         "error",
     ),

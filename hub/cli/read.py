@@ -61,7 +61,7 @@ def read_messages(
         yield from _read_flat(data, library.match_flat(data))
         return
     if standard == "json":
-        yield _read_json(data, library, mapping)
+        yield from _read_json(data, library, mapping)
         return
     if standard == "xml":
         yield _read_xml(data, library, mapping)
@@ -111,24 +111,23 @@ def _read_flat(data: bytes, known: Mapping | None) -> Iterator[ReadMessage]:
         yield _take(read, reading.document, reading.findings)
 
 
-def _read_json(data: bytes, library: Library, mapping: str | None) -> ReadMessage:
+def _read_json(data: bytes, library: Library, mapping: str | None) -> Iterator[ReadMessage]:
     """By the mapping named, or the one whose marks it bears; our own document as it is."""
     tree = read_json(data)
     if mapping is None and names_document(tree):
         document = canonical.from_builtins(tree)
         refuse_unknown(tree, document)
-        return _take(ReadMessage(interchange=1, index=1, type="canonical", control_number=None), document, [])
+        yield _take(ReadMessage(interchange=1, index=1, type="canonical", control_number=None), document, [])
+        return
     found = library.get(mapping) if mapping is not None else library.match_json(tree)
     if found is None:
         known = ", ".join(id for id in library.ids() if id.startswith("json/")) or "none"
         message = f"This JSON bears the marks of no mapping here: name its mapping with --mapping. There are: {known}."
         raise UsageError("HUB-9202", message)
-    reading = found.read_tree(tree)
-    return _take(
-        ReadMessage(interchange=1, index=1, type=found.id.rpartition("/")[2], control_number=None),
-        reading.document,
-        reading.findings,
-    )
+    for number, one in enumerate(found.trees(tree), 1):
+        reading = found.read_tree(one)
+        read = ReadMessage(interchange=1, index=number, type=found.id.rpartition("/")[2], control_number=None)
+        yield _take(read, reading.document, reading.findings)
 
 
 def _read_xml(data: bytes, library: Library, mapping: str | None) -> ReadMessage:

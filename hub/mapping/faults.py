@@ -60,7 +60,7 @@ def _faults_of(library: Library, id: str) -> list[HubError]:
 def _faults_on(library: Library, id: str, on: date | None) -> list[HubError]:
     try:
         mapping = library.get(id, on=on)
-        if mapping.standard == "json":
+        if mapping.standard == "json" or mapping.is_flat:
             mapping.read_tree({})
         if mapping.xml is not None:
             mapping.xml.source("read")

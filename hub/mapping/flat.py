@@ -29,7 +29,7 @@ _SHOWN = str.maketrans({"\N{DIVISION SLASH}": "/", "\N{FULLWIDTH NUMBER SIGN}": 
 
 @dataclass
 class Part:
-    """One document of a payload. rows: the line of each row (or of the record that begins it)."""
+    """One document of a payload. lines: the line of each row (or of the record that begins it); none in JSON."""
 
     tree: dict[str, Any]
     lines: list[int]

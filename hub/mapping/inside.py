@@ -1,6 +1,6 @@
 """A document inside of an API's own frame: `inside: payload/order`, or, alone in a list, `inside: invoices#1`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,12 +30,26 @@ class Inside:
             spot = rows[0] if rows else None
         return (tree, {}, 0) if spot is None else (spot, _around(tree, self.way), most)
 
+    def apart(self, tree: Any) -> list[Any]:
+        """A payload for each of the documents in it, every one in the frame of them all."""
+        return _apart(tree, [name for name, _ in self.way])
+
     def wrap(self, tree: dict[str, Any], around: Mapping[str, Any]) -> dict[str, Any]:
         """The payload with the object in it."""
         return _wrapped(tree, around, self.way)
 
     def __str__(self) -> str:
         return "/".join(name for name, _ in self.way)
+
+
+def _apart(tree: Any, way: Sequence[str]) -> list[Any]:
+    if not way or not isinstance(tree, dict) or way[0] not in tree:
+        return [tree]
+    name, *further = way
+    value = tree[name]
+    if not isinstance(value, list):
+        return [{**tree, name: one} for one in _apart(value, further)]
+    return [{**tree, name: [one]} for row in value for one in _apart(row, further)] or [tree]
 
 
 def _first(value: Any) -> Any:

@@ -187,7 +187,7 @@ class Mapping:
         if self._inside is not None:
             tree, around, count = self._inside.unwrap(tree)
             if count > 1:
-                text = f"{self._inside} holds {count} documents, and a payload is read as one: have it sent in pieces."
+                text = f"{self._inside} holds {count} documents, and one is asked for."
                 return Reading(None, [finding("HUB-3233", text, value=str(count), expected="1", rule=self.id)])
         try:
             tree = self._shape(0, tree)
@@ -254,7 +254,8 @@ class Mapping:
         """The document an XML or JSON payload means, or the findings that hold it. UnreadableError: it is neither."""
         if self.xml is not None:
             return Reading(*self.xml.read(read_xml(data), data))
-        return self.read_tree(read_json(data))
+        tree = read_json(data)
+        return self.read_tree(tree[0] if isinstance(tree, list) and len(tree) == 1 else tree)
 
     def write_payload(self, document: Document, options: Table[str, str] | None = None) -> Payload:
         """The document as an XML or JSON payload."""
@@ -280,21 +281,30 @@ class Mapping:
             return 0
 
     def parts(self, data: bytes) -> list[Part]:
-        """The documents of a flat payload, each as a tree. UnreadableError: it is none, or lacks a column."""
+        """The documents of a flat or JSON payload, each as a tree. UnreadableError: it is none, or lacks a column."""
+        if self.standard == "json":
+            return [Part(tree, []) for tree in self.trees(read_json(data))]
         scope = self._tree()
         if isinstance(self._flat, Columns):
             return read_rows(data, self._flat, scope)
         assert self._flat is not None  # noqa: S101 - the builders of flat files set it
         return read_records(data, self._flat)
 
+    def trees(self, tree: Any) -> list[Any]:
+        """A tree for each document of a JSON payload: of a list of them, or of the list that `inside` names."""
+        if isinstance(tree, list):
+            return [one for row in tree for one in self.trees(row)] or [tree]
+        return [tree] if self._inside is None else self._inside.apart(tree)
+
     def read_flat(self, data: bytes) -> list[Reading]:
-        """The documents of a flat payload, each with the findings that hold it."""
+        """The documents of a flat or JSON payload, each with the findings that hold it."""
         return [self.read_part(part) for part in self.parts(data)]
 
     def read_part(self, part: Part) -> Reading:
-        """The document one part of a flat payload means."""
+        """The document one part of a flat or JSON payload means."""
         reading = self.read_tree(part.tree)
-        reading.findings = part.findings + [_at_line(found, part) for found in reading.findings]
+        located = [_at_line(found, part) for found in reading.findings] if part.lines else reading.findings
+        reading.findings = part.findings + located
         if any(found.severity != "warn" for found in reading.findings):
             reading.document = None
         if reading.document is not None and part.layout:

@@ -67,7 +67,7 @@ def run_sample(mapping: Mapping, payload: bytes) -> list[Sampled]:
     if mapping.xml is not None:
         return [_there_and_back(mapping, plain(mapping.xml.nodes(payload)), 1, mapping.read_payload(payload))]
     if mapping.standard == "json":
-        return [_run_tree(mapping, read_json(payload), 1)]
+        return [_run_tree(mapping, tree, n) for n, tree in enumerate(mapping.trees(read_json(payload)), 1)]
     found: list[Sampled] = []
     for interchange in cut(payload):
         for span in interchange.messages:

@@ -251,20 +251,32 @@ def _flat(job: Cut, library: Library) -> Interchange | None:
 
 
 def _tree(tree: object, job: Cut, library: Library) -> Interchange:
-    """A JSON payload as an interchange; with a message, whose version is the mapping, where its content says which."""
+    """A JSON payload as an interchange; with messages, whose version is the mapping, where its content says which."""
     whole = Interchange(index=1, standard="json", offset=0, length=len(job.body))
+    count = 1
     if CANONICAL in job.trees and names_document(tree):
         kind, version = "canonical", CANONICAL
-    elif found := library.match_json(tree, [id for id in job.trees if id != CANONICAL]):
-        kind, version = found.type, found.id
+    elif found := _known_tree(tree, [id for id in job.trees if id != CANONICAL], library):
+        kind, version, count = found.type, found.id, len(found.trees(tree))
     else:
         return whole
-    span = MessageSpan(
-        index=1, ordinal=1, type=kind, version=version, control_number="", offset=0, length=len(job.body), segments=0,
-        group=1,
-    )  # fmt: skip
-    group = Group(index=1, messages=[span], implicit=True, findings=[])
+    spans = [
+        MessageSpan(
+            index=number, ordinal=number, type=kind, version=version, control_number="", offset=0,
+            length=len(job.body), segments=0, group=1,
+        )
+        for number in range(1, count + 1)
+    ]  # fmt: skip
+    group = Group(index=1, messages=spans, implicit=True, findings=[])
     return msgspec.structs.replace(whole, groups=[group])
+
+
+def _known_tree(tree: object, ids: list[str], library: Library) -> Mapping | None:
+    """The mapping of a JSON payload: by its marks, or the only one agreed, where it tells several documents apart."""
+    if found := library.match_json(tree, ids):
+        return found
+    alone = library.get(ids[0]) if len(ids) == 1 else None
+    return alone if alone is not None and len(alone.trees(tree)) > 1 else None
 
 
 def _names(interchange: Interchange) -> Iterator[str]:
@@ -349,10 +361,14 @@ def _translate_tree(job: TranslateTree, library: Library) -> TranslateResult:
     if job.mapping == CANONICAL:
         return TranslateResult([_translate_canonical(job.body)])
     mapping = library.get(job.mapping, partner=job.partner, on=job.on)
-    if mapping.is_flat:
-        parts = mapping.parts(job.body)
-        return TranslateResult([_translate_part(mapping, parts[number - 1]) for number in job.parts])
     outcome = Translated()
+    if mapping.is_flat or mapping.standard == "json":
+        numbers, parts = job.parts or [1], list[Part]()
+        with _by_itself(outcome):
+            parts = mapping.parts(job.body)
+        if not parts:
+            return TranslateResult([outcome] * len(numbers))
+        return TranslateResult([_translate_part(mapping, parts[number - 1]) for number in numbers])
     with _by_itself(outcome):
         reading = mapping.read_payload(job.body)
         _take(outcome, reading.document, reading.findings)

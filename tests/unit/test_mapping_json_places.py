@@ -46,6 +46,25 @@ def test_several_documents_in_a_frame_hold(tmp_path: Path) -> None:
     assert found.message.startswith("data/orders holds 2 documents")
 
 
+def test_each_document_of_a_payload_is_read_in_the_frame_of_them_all(tmp_path: Path) -> None:
+    one = mapping(FRAMED, tmp_path)
+    payload = b'{"data": {"orders": [{"id": "7"}, {"id": "8"}], "next": "c2"}, "cost": 4}'
+    readings = one.read_flat(payload)
+    assert [reading.document.number for reading in readings if reading.document] == ["7", "8"]
+    assert [one.write_tree(reading.document).tree for reading in readings if reading.document] == [
+        {"data": {"orders": [{"id": id}], "next": "c2"}, "cost": 4} for id in ("7", "8")
+    ]
+
+
+def test_a_list_of_documents_is_as_many(tmp_path: Path) -> None:
+    one = mapping("fields: {number: id}\n", tmp_path)
+    assert [reading.document for reading in one.read_flat(b'[{"id": "7"}, {"id": "8"}]')] == [
+        Order(number="7"),
+        Order(number="8"),
+    ]
+    assert one.read_payload(b'[{"id": "7"}]').document == Order(number="7")
+
+
 def test_a_frame_that_is_no_place(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="HUB-3002"):
         mapping("inside: a(b=c)/d\nfields: {number: id}\n", tmp_path).read_tree({})

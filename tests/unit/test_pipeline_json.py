@@ -1,5 +1,6 @@
 """JSON through the pipeline: which agreement a payload is under, and documents of a merchant's own system."""
 
+import json
 from decimal import Decimal
 from pathlib import Path
 
@@ -43,6 +44,16 @@ def test_a_payload_comes_under_the_agreement_its_marks_tell(sqlite_bench: Bench)
     [document] = bench.documents(partner="shop", type="Order")
     assert document.party("ship_to") is not None
     assert row["number"] == "4Z32PNWA"
+
+
+def test_each_order_of_a_payload_is_a_message_of_its_own(sqlite_bench: Bench) -> None:
+    bench = shop(sqlite_bench)
+    one = json.loads((SAMPLES / "amazon-vendor/order/samples/getPurchaseOrder.payload.json").read_text())
+    orders = [one["payload"] | {"purchaseOrderNumber": number} for number in ("A1", "A2", "A3")]
+    bench.receive("shop/api", json.dumps({"payload": orders}).encode())
+    bench.run()
+    assert [row["number"] for row in bench.messages(partner="shop")] == ["A1", "A2", "A3"]
+    assert {document.number for document in bench.documents(partner="shop", type="Order")} == {"A1", "A2", "A3"}
 
 
 def test_a_document_of_our_own_is_taken_as_it_is(sqlite_bench: Bench) -> None:
