@@ -1,15 +1,12 @@
 """hub db: the database's tables, copies and upkeep."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from hub.cli.options import Options
 from hub.cli.output import people, print_json
-
-if TYPE_CHECKING:
-    from hub.store.engine import Database
+from hub.cli.stored import open_stored
 
 
 @click.group()
@@ -23,7 +20,7 @@ def upgrade(options: Options) -> None:
     """Make the tables, or change them to what this release needs."""
     from hub.store import migrate
 
-    database = _database(options)
+    database = open_stored(options)
     migrate.upgrade(database)
     database.dispose()
     _say(options, {"upgraded": True}, "The database has the tables of this release.")
@@ -36,7 +33,7 @@ def backup(options: Options, file: Path) -> None:
     """Copy the database to FILE while the hub runs (SQLite; PostgreSQL has pg_dump)."""
     from hub.store.upkeep import back_up
 
-    database = _database(options)
+    database = open_stored(options)
     size = back_up(database, file)
     database.dispose()
     _say(options, {"file": str(file), "size": size}, f"The database is copied to {file}: {size:,} bytes.")
@@ -48,7 +45,7 @@ def compact(options: Options) -> None:
     """Write the database anew, without what was deleted or erased. Workers wait meanwhile."""
     from hub.store.upkeep import compact as compact_database
 
-    database = _database(options)
+    database = open_stored(options)
     compact_database(database)
     database.dispose()
     _say(options, {"compacted": True}, "The database holds what it shows, and nothing that was deleted or erased.")
@@ -71,13 +68,6 @@ def restored(options: Options, advance: int, reason: str) -> None:
         hub.stop()
     text = f"{scopes} control numbers go on {advance} further; paused: {', '.join(lanes) or 'no lane'}."
     _say(options, {"advanced": scopes, "paused": lanes}, text)
-
-
-def _database(options: Options) -> "Database":
-    from hub.cli.serve import open_config
-    from hub.store.engine import open_database
-
-    return open_database(open_config(options)[1].database)
 
 
 def _say(options: Options, row: object, sentence: str) -> None:

@@ -6,13 +6,12 @@ import click
 
 from hub.cli.options import Options
 from hub.cli.output import people, print_json, print_table
-from hub.errors import UsageError
+from hub.cli.stored import open_stored, the_one
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from hub.store.browse import IncidentRow
-    from hub.store.engine import Database
 
 
 @click.group()
@@ -27,7 +26,7 @@ def list_incidents(options: Options, all_: bool) -> None:
     """List the open incidents, newest first."""
     from hub.store import browse
 
-    with _database(options).read() as conn:
+    with open_stored(options).read() as conn:
         rows = [row for row in browse.list_incidents(conn) if all_ or row.resolved_at is None]
     if options.json:
         for row in rows:
@@ -59,7 +58,7 @@ def show(options: Options, incident_id: str) -> None:
     """Show one: what it means, what to do, what it is about."""
     from hub.catalogue import CATALOGUE
 
-    with _database(options).read() as conn:
+    with open_stored(options).read() as conn:
         row = _find(conn, incident_id)
     if options.json:
         print_json(row)
@@ -109,15 +108,4 @@ def close(options: Options, incident_id: str, reason: str) -> None:
 def _find(conn: "Connection", incident_id: str) -> "IncidentRow":
     from hub.store import browse
 
-    rows = browse.find_incidents(conn, incident_id)
-    if len(rows) != 1:
-        text = f"{len(rows) or 'No'} incidents have an id that begins or ends with {incident_id}: hub incident list"
-        raise UsageError("HUB-6031", text)
-    return rows[0]
-
-
-def _database(options: Options) -> "Database":
-    from hub.cli.serve import open_config
-    from hub.store.engine import open_database
-
-    return open_database(open_config(options)[1].database)
+    return the_one(browse.find_incidents(conn, incident_id), incident_id, "incident", "HUB-6031")

@@ -1,15 +1,13 @@
 """hub lane: what waits where, and holding or releasing it."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from hub.cli.options import Options
 from hub.cli.output import people, print_json, print_table
-
-if TYPE_CHECKING:
-    from hub.store.engine import Database
+from hub.cli.stored import open_stored
 
 
 @click.group()
@@ -24,7 +22,7 @@ def list_lanes(options: Options, all_: bool) -> None:
     """List the lanes that have work, are paused or back off."""
     from hub import dispatch
 
-    with _database(options).read() as conn:
+    with open_stored(options).read() as conn:
         rows = dispatch.list_lanes(conn)
     rows = [row for row in rows if all_ or row.waiting or row.set_aside or row.state == "paused" or row.backoff_until]
     if options.json:
@@ -47,7 +45,7 @@ def list_work(options: Options, name: str | None) -> None:
     """List the work that was set aside and waits for a person, with the reason."""
     from hub import dispatch
 
-    with _database(options).read() as conn:
+    with open_stored(options).read() as conn:
         rows = dispatch.list_set_aside(conn, name)
     if options.json:
         for row in rows:
@@ -139,13 +137,6 @@ def _change(options: Options, operation: str, what: Any, reason: str, sentence: 
         print_json({"done": operation, "subject": what})
     else:
         people().print(sentence)
-
-
-def _database(options: Options) -> "Database":
-    from hub.cli.serve import open_config
-    from hub.store.engine import open_database
-
-    return open_database(open_config(options)[1].database)
 
 
 def _time(moment: datetime | None) -> str:

@@ -7,13 +7,13 @@ import click
 from hub.cli.operate import add_operations
 from hub.cli.options import Options
 from hub.cli.output import people, print_finding, print_json, print_payload, print_table
+from hub.cli.stored import open_stored
 from hub.errors import UsageError
 
 if TYPE_CHECKING:
     from hub.errors import Finding
     from hub.store.browse import MessageRow
     from hub.store.browse_message import MessageChain
-    from hub.store.engine import Database
 
 
 @click.group()
@@ -40,7 +40,7 @@ def list_messages(
     from hub.store import browse
 
     wanted = browse.MessageFilter(query=query, partner=partner, type=type_, direction=direction or "", status=status)
-    with _database(options).read() as conn:
+    with open_stored(options).read() as conn:
         try:
             _refuse_status(status)
             rows = browse.list_messages(conn, wanted, limit=limit).messages
@@ -105,7 +105,7 @@ def show(options: Options, message_id: str) -> None:
     """Show one message: what it is, what is wrong with it and what to do, and everything that happened to it."""
     from hub.store import browse_message
 
-    database = _database(options)
+    database = open_stored(options)
     with database.read() as conn:
         found = browse_message.message_chain(conn, whole_id(conn, message_id))
     if found is None:
@@ -178,7 +178,7 @@ def payload(options: Options, message_id: str) -> None:
     from hub.store.blobs import read_slice
     from hub.store.browse_message import message_place
 
-    with _database(options).read() as conn:
+    with open_stored(options).read() as conn:
         place = message_place(conn, whole_id(conn, message_id))
         if place is None:
             raise UsageError("HUB-6024", f"Message {message_id} has no bytes of its own; see hub message document.")
@@ -192,7 +192,7 @@ def document(options: Options, message_id: str) -> None:
     """Print the canonical document the message was read into or written from."""
     from hub.store import chain
 
-    with _database(options).read() as conn:
+    with open_stored(options).read() as conn:
         row = chain.get_message(conn, whole_id(conn, message_id))
         if row["document_id"] is None:
             raise UsageError("HUB-6024", f"Message {message_id} has no document.")
@@ -218,14 +218,6 @@ def edit(
     files = {"payload": payload_file, "document": document_file}
     given = {name: file.read() for name, file in files.items() if file is not None}
     operate_on(options, "edit", message_id, reason, given)
-
-
-def _database(options: Options) -> "Database":
-    from hub.cli.serve import open_config
-    from hub.store.engine import open_database
-
-    _, config = open_config(options)
-    return open_database(config.database)
 
 
 def whole_id(conn: Any, message_id: str) -> str:

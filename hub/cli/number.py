@@ -4,6 +4,7 @@ import click
 
 from hub.cli.options import Options
 from hub.cli.output import people, print_json, print_table
+from hub.cli.stored import open_stored
 from hub.errors import UsageError
 
 
@@ -17,11 +18,9 @@ def number() -> None:
 @click.pass_obj
 def list_numbers(options: Options, beginning: str) -> None:
     """List scopes that begin so, such as x12/interchange, with the number taken last."""
-    from hub.cli.serve import open_config
-    from hub.store.engine import open_database
     from hub.store.numbers import list_numbers as numbers
 
-    with open_database(open_config(options)[1].database).read() as conn:
+    with open_stored(options).read() as conn:
         rows = numbers(conn, beginning)
     if options.json:
         for scope, last in rows:

@@ -6,12 +6,11 @@ import click
 
 from hub.cli.options import Options
 from hub.cli.output import people, print_json, print_table
-from hub.errors import UsageError
+from hub.cli.stored import open_stored, the_one
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, RowMapping
 
-    from hub.store.engine import Database
     from hub.store.evidence import ObligationRow
 
 
@@ -32,7 +31,7 @@ def list_obligations(options: Options, partner: str, all_: bool, by: str) -> Non
     from hub.store.ports import SystemClock
 
     now = SystemClock().now()
-    with _database(options).read() as conn:
+    with open_stored(options).read() as conn:
         found = obligations.newest(conn, partner=partner) if all_ else obligations.open_ones(conn, partner=partner)
     rows = [obligation_row(row, now) for row in found]
     rows = by_money(rows) if by == "money" else rows
@@ -60,7 +59,7 @@ def show(options: Options, obligation_id: str) -> None:
     from hub.store.evidence import obligation_row, proofs
     from hub.store.ports import SystemClock
 
-    with _database(options).read() as conn:
+    with open_stored(options).read() as conn:
         found = _find(conn, obligation_id)
         told = proofs(conn, found)
     row = obligation_row(found, SystemClock().now())
@@ -108,15 +107,4 @@ def _money(row: "ObligationRow") -> str:
 def _find(conn: "Connection", part: str) -> "RowMapping":
     from hub.store import obligations
 
-    rows = obligations.find(conn, part)
-    if len(rows) != 1:
-        text = f"{len(rows) or 'No'} obligations have an id that begins or ends with {part}: hub obligation list"
-        raise UsageError("HUB-6034", text)
-    return rows[0]
-
-
-def _database(options: Options) -> "Database":
-    from hub.cli.serve import open_config
-    from hub.store.engine import open_database
-
-    return open_database(open_config(options)[1].database)
+    return the_one(obligations.find(conn, part), part, "obligation", "HUB-6034")

@@ -7,6 +7,7 @@ import click
 
 from hub.cli.options import Options
 from hub.cli.output import complain, counted, people, print_json, print_table
+from hub.cli.stored import open_stored
 from hub.errors import HubError, UsageError
 
 if TYPE_CHECKING:
@@ -25,12 +26,10 @@ def order() -> None:
 @click.pass_obj
 def show(options: Options, order_number: str) -> None:
     """Show an order's lines, quantities and statuses. ORDER: its number or its id."""
-    from hub.cli.serve import open_config
     from hub.orders import statuses
     from hub.store.browse_order import order_rows
-    from hub.store.engine import open_database
 
-    with open_database(open_config(options)[1].database).read() as conn:
+    with open_stored(options).read() as conn:
         rows = order_rows(conn, _whole(conn, order_number))
     if rows is None:
         raise UsageError("HUB-8011", f"There is no order {order_number}.")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import NamedTuple
 
 from hub.schema.guide import Condition, Guide, Held, Several, Total
 from hub.schema.place import Place, Step
@@ -16,23 +17,16 @@ _WORDS = {
 }
 
 
-class Told:
+class Told(NamedTuple):
     """Something against a guide. number: the segment, 0-based. place: its element, if one is meant."""
 
-    __slots__ = ("code", "expected", "line", "number", "place", "text", "value")
-
-    def __init__(
-        self,
-        code: str,
-        line: int,
-        number: int,
-        text: str,
-        place: Place | None = None,
-        value: str | None = None,
-        expected: str | None = None,
-    ) -> None:
-        self.code, self.line, self.number, self.text = code, line, number, text
-        self.place, self.value, self.expected = place, value, expected
+    code: str
+    line: int
+    number: int
+    text: str
+    place: Place | None = None
+    value: str | None = None
+    expected: str | None = None
 
 
 class WholeCheck:
