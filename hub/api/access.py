@@ -58,6 +58,7 @@ RULES: dict[str, Rule] = {
     "GET /api/summary": "admin",
     "GET /api/incidents": "admin",
     "GET /api/connections": "admin",
+    "GET /api/uploads": "admin",
     "GET /api/stream": "admin",
 }
 

@@ -27,6 +27,7 @@ from hub.api.models import (
     OrderDetail,
     Said,
     Signed,
+    Uploads,
 )
 from hub.api.operations import add_operations
 from hub.api.pages import add_pages, add_session
@@ -55,6 +56,7 @@ _SHAPES = (
     Said,
     Signed,
     Summary,
+    Uploads,
     *SHAPES,
 )
 

@@ -8,7 +8,7 @@ from fastapi import FastAPI, Query, Response
 from hub.api.answer import answer, answers
 from hub.api.context import Context
 from hub.api.errors import RequestError
-from hub.api.models import Connections, Explanation, Incidents, MessageDetail, Offer, OrderDetail
+from hub.api.models import Connections, Explanation, Incidents, MessageDetail, Offer, OrderDetail, Uploads
 from hub.api.raw import LIMIT, raw_view
 from hub.catalogue import CATALOGUE
 from hub.orders.life import statuses
@@ -25,6 +25,7 @@ from hub.store.browse import (
 )
 from hub.store.browse_message import MessageChain, message_chain, message_place
 from hub.store.browse_order import order_rows
+from hub.store.mailbox import aborted_uploads
 
 _Text = Annotated[str, Query(max_length=200)]
 
@@ -118,3 +119,9 @@ def add_messages(app: FastAPI, context: Context) -> None:
         """Every connection: what waits in its lanes, and when something last came or went."""
         with context.database.read() as conn:
             return answer(Connections(connections=list_connections(conn, context.clock.now())))
+
+    @app.get("/api/uploads", **answers(Uploads))
+    def uploads() -> Response:
+        """Uploads to the mailbox whose session was lost, newest first: they are kept, and were never received."""
+        with context.database.read() as conn:
+            return answer(Uploads(aborted=aborted_uploads(conn)))

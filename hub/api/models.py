@@ -12,6 +12,7 @@ from hub.store.browse import ConnectionRow, IncidentRow, MessageRow
 from hub.store.browse_message import MessageChain
 from hub.store.browse_order import OrderRows
 from hub.store.bulks import BulkRow
+from hub.store.mailbox import AbortedUpload
 
 
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,6 +53,12 @@ class Incidents(msgspec.Struct, frozen=True, kw_only=True):
 
 class Connections(msgspec.Struct, frozen=True, kw_only=True):
     connections: list[ConnectionRow]
+
+
+class Uploads(msgspec.Struct, frozen=True, kw_only=True):
+    """Uploads whose session was lost."""
+
+    aborted: list[AbortedUpload]
 
 
 class Changes(msgspec.Struct, frozen=True, kw_only=True):

@@ -45,6 +45,29 @@ def list_payloads(options: Options) -> None:
     )
 
 
+@payload.command("aborted")
+@click.pass_obj
+def list_aborted(options: Options) -> None:
+    """List uploads to the mailbox whose session was lost, newest first: they are kept, and were never received."""
+    from hub.cli.serve import open_config
+    from hub.store.engine import open_database
+    from hub.store.mailbox import aborted_uploads
+
+    with open_database(open_config(options)[1].database).read() as conn:
+        rows = aborted_uploads(conn)
+    if options.json:
+        for row in rows:
+            print_json(row)
+        return
+    print_table(
+        ("Begun (UTC)", "Lost (UTC)", "Connection", "File", "Bytes"),
+        [
+            (f"{row.created_at:%Y-%m-%d %H:%M}", f"{row.changed_at:%H:%M:%S}", row.connection, row.name, row.size)
+            for row in rows
+        ],
+    )
+
+
 @payload.command()
 @click.argument("payload_id", metavar="ID")
 @click.pass_obj

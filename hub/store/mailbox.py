@@ -39,6 +39,24 @@ class MailboxFile(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
 
 
+class AbortedUpload(msgspec.Struct, frozen=True, kw_only=True):
+    """An upload whose session was lost. size: so many bytes had come; they are kept and never received."""
+
+    id: str
+    connection: str
+    name: str
+    size: int
+    created_at: datetime
+    changed_at: datetime
+
+
+def aborted_uploads(conn: Connection, *, limit: int = 200) -> list[AbortedUpload]:
+    """The newest of all mailboxes."""
+    columns = [mailbox_file.c[name] for name in AbortedUpload.__struct_fields__]
+    query = select(*columns).where(mailbox_file.c.state == "aborted").order_by(mailbox_file.c.id.desc()).limit(limit)
+    return [AbortedUpload(**row) for row in conn.execute(query).mappings()]
+
+
 def place_in_outbox(
     conn: Connection,
     now: datetime,

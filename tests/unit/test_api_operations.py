@@ -83,3 +83,7 @@ def test_the_log_names_who_it_was(sqlite_bench: Bench, client: httpx.Client) -> 
         assert [row["actor"] for row in said(page.get("/api/audit"))["entries"]] == ["ben", "ben", "ann"]
     assert sqlite_bench.row_of(row["id"])["hold_reason"] == "price (ben)"
     assert said(client.post("/api/lanes/pause", json=body, headers={"Authorization": "Bearer nobody"}), 401)
+
+
+def test_uploads_that_broke_off_are_told(client: httpx.Client) -> None:
+    assert said(client.get("/api/uploads")) == {"aborted": []}

@@ -10,6 +10,7 @@ import pytest
 from hub.cli import main
 from hub.dispatch import pause_lane
 from hub.store.audit import verify
+from hub.store.mailbox import abort_stale_uploads, begin_upload, touch_upload
 from hub.store.tables import incident, lane, message, sales_order
 from tests.hubs import Bench, order, picked, x12
 from tests.postgres import drop_database, new_database, run_client
@@ -308,3 +309,20 @@ def test_a_stranger_comes_with_a_draft_of_its_file(sqlite_bench: Bench, run: Run
     assert "identified" in out
     assert "from ZZ:ACME GOODS to ZZ:NORTHWIND" in out
     assert run("payload", "show", "nothing")[0] == 2
+
+
+def test_an_upload_that_broke_off_is_shown(sqlite_bench: Bench, run: Run) -> None:
+    bench = sqlite_bench
+    with bench.hub.database.begin() as conn:
+        for name in ("a.edi", "b.edi"):
+            whose = {"connection": "bluebird/mailbox", "name": name, "payload_id": f"p-{name}"}
+            begin_upload(conn, bench.clock.now(), file_id=f"f-{name}", **whose)
+        touch_upload(conn, bench.clock.now(), "f-a.edi", 500)
+        bench.clock.advance(7200)
+        assert abort_stale_uploads(conn, bench.clock.now(), timedelta(hours=1)) == 2
+    rows = [json.loads(line) for line in run("payload", "aborted", "--json")[1].splitlines()]
+    assert [(row["connection"], row["name"], row["size"]) for row in rows] == [
+        ("bluebird/mailbox", "b.edi", 0),
+        ("bluebird/mailbox", "a.edi", 500),
+    ]
+    assert "a.edi" in run("payload", "aborted")[1]
