@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from hub.catalogue import CATALOGUE, Row
-from hub.cli.main import COMMANDS, hub
+from hub.cli.group import COMMANDS, hub
 from hub.mapping.spec_schema import spec_schema
 from hub.partner.file import HubFile, PartnerFile
 from scripts.build_canonical import canonical_page, canonical_schema

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.cli.main import COMMANDS
+from hub.cli.group import COMMANDS
 
 HEAVY = {"alembic", "fastapi", "paramiko", "pydantic", "sqlalchemy", "starlette", "uvicorn"}
 LOADED = """
@@ -46,6 +46,27 @@ def test_commands_on_files_start_light(command: str, order: str) -> None:
 
 def test_json_needs_no_terminal_library(order: str) -> None:
     assert "rich" not in modules_loaded_by("inspect", "--json", order)
+
+
+@pytest.mark.parametrize("arguments", [("check",), ("--json", "check"), ("check", "--json")])
+def test_a_bare_check_loads_no_command_line_library(arguments: tuple[str, ...], order: str) -> None:
+    loaded = modules_loaded_by(*arguments, order)
+    assert loaded & (HEAVY | {"click", "rich", "lxml", "yaml"}) == set()
+
+
+def test_a_bare_check_says_what_a_full_one_says(order: str, tmp_path: Path) -> None:
+    faulty = tmp_path / "faulty.edi"
+    faulty.write_bytes(ORDER.replace(b"*EA*", b"*QQ*").replace(b"SE*5*", b"SE*6*"))
+    for options in ([], ["--json"]):
+        bare, full = (
+            subprocess.run(
+                [sys.executable, "-m", "hub.cli", "check", *more, order, str(faulty), "no.edi"], capture_output=True
+            )
+            for more in (options, [*options, "--workspace", str(tmp_path)])
+        )
+        assert bare.returncode == full.returncode == 2
+        assert (bare.stdout, bare.stderr) == (full.stdout, full.stderr)
+        assert b"QQ" in bare.stdout
 
 
 def test_help_loads_no_command() -> None:

@@ -1,13 +1,16 @@
-"""What `hub check` reports of a payload."""
+"""What `hub check` reports of files."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
 from hub.acknowledgement import MessageResult, check_messages
-from hub.cli.source import Stored
+from hub.cli.options import Options
+from hub.cli.output import FAILING, SEVERITIES, counted, print_finding, print_json
+from hub.cli.source import Stored, about, stored
+from hub.cli.xml import check_xml
 from hub.errors import Finding, Severity, UnreadableError, finding
 from hub.location import Location
 from hub.syntax import cut
@@ -25,6 +28,36 @@ class Terms(NamedTuple):
 
 
 TermsOf = Callable[[Interchange, MessageSpan], Terms]
+
+
+def check_files(
+    options: Options, files: Sequence[str], terms_of: TermsOf | None = None, charset: str | None = None
+) -> None:
+    """Check files and print what is found; the exit status rises with it."""
+    for name in files:
+        with about(options, name), stored(name) as payload:
+            if len(files) > 1 and not options.json:
+                from click import secho
+
+                secho(name, bold=True)
+            for row in check_payload(name, payload, terms_of, charset, partial(check_xml, options)):
+                _print(options, row)
+
+
+def _print(options: Options, row: dict[str, Any]) -> None:
+    summary = row.get("summary")
+    if summary is None:
+        options.note(int(row["severity"] in FAILING))
+    elif summary["interchanges"] == 0:
+        options.note(2)
+    if options.json:
+        print_json(row)
+    elif summary is None:
+        print_finding(row)
+    else:
+        held = f"{counted(summary['interchanges'], 'interchange')}, {counted(summary['messages'], 'message')}"
+        found = ", ".join(f"{summary[severity]} {severity}" for severity in SEVERITIES)
+        print(f"{row['file']}: {held}; {found}", flush=True)
 
 
 def check_payload(

@@ -6,10 +6,7 @@ import click
 
 from hub.cli.options import Options
 from hub.cli.output import (
-    FAILING,
-    SEVERITIES,
     complain,
-    counted,
     print_finding,
     print_json,
     print_payload,
@@ -99,18 +96,9 @@ def check(
     options: Options, files: tuple[str, ...], partner: str | None, guide: str | None, charset: str | None
 ) -> None:
     """Find every fault in files and say where it is, what was expected and what to do."""
-    from functools import partial
+    from hub.cli.check import check_files
 
-    from hub.cli.check import check_payload
-    from hub.cli.xml import check_xml
-
-    terms_of = _terms(options, partner, guide)
-    for name in files:
-        with about(options, name), stored(name) as payload:
-            if len(files) > 1 and not options.json:
-                click.secho(name, bold=True)
-            for row in check_payload(name, payload, terms_of, charset, partial(check_xml, options)):
-                _print_check(options, row)
+    check_files(options, files, _terms(options, partner, guide), charset)
 
 
 def _terms(options: Options, partner: str | None, guide: str | None) -> "TermsOf | None":
@@ -120,22 +108,6 @@ def _terms(options: Options, partner: str | None, guide: str | None) -> "TermsOf
     from hub.cli.terms import terms_with
 
     return terms_with(options, partner, guide)
-
-
-def _print_check(options: Options, row: dict[str, Any]) -> None:
-    summary = row.get("summary")
-    if summary is None:
-        options.note(int(row["severity"] in FAILING))
-    elif summary["interchanges"] == 0:
-        options.note(2)
-    if options.json:
-        print_json(row)
-    elif summary is None:
-        print_finding(row)
-    else:
-        held = f"{counted(summary['interchanges'], 'interchange')}, {counted(summary['messages'], 'message')}"
-        found = ", ".join(f"{summary[severity]} {severity}" for severity in SEVERITIES)
-        click.echo(f"{row['file']}: {held}; {found}")
 
 
 @click.command()

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import click
 import msgspec
 
 from hub.cli.options import Options
@@ -42,13 +41,13 @@ def print_payload(options: Options, file: str, payload: bytes) -> None:
 
 def complain(error: HubError | str, file: str | None = None) -> None:
     """A sentence on standard error."""
-    click.echo(f"hub: {file}: {error}" if file else f"hub: {error}", err=True)
+    print(f"hub: {file}: {error}" if file else f"hub: {error}", file=sys.stderr, flush=True)
 
 
 def print_fault(options: Options, fault: HubError, severity: Severity = "reject") -> None:
     """Something wrong in a file an engineer wrote: a sentence for people, a row for programs."""
     if not options.json:
-        click.echo(f"{'note: ' if severity == 'warn' else ''}{fault}")
+        print(f"{'note: ' if severity == 'warn' else ''}{fault}", flush=True)
         return
     place = {"file": fault.file, "line": fault.line, "column": fault.column} if isinstance(fault, ConfigError) else {}
     print_json({**place, "code": fault.code, "severity": severity, "message": fault.message})

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import pytest
 
-from hub.cli.main import COMMANDS, hub
+from hub.cli.group import COMMANDS, hub
 from hub.partner.read import hub_faults, partner_faults
 from scripts.build_reference import PAGES, REFERENCE
 

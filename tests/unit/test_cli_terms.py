@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from hub.cli.main import hub
+from hub.cli.group import hub
 from tests.unit.edi import ORDER, x12
 
 PARTNER = """

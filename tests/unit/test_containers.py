@@ -11,7 +11,7 @@ from typing import Any
 import click
 import pytest
 
-from hub.cli.main import hub
+from hub.cli.group import hub
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 COMPOSE = Path(sys.executable).parent / "docker-compose"
