@@ -70,8 +70,14 @@ def _lines_total(document: Any) -> Decimal | None:
     return None if None in amounts else sum(amounts, Decimal(0))
 
 
-STRUCTURES = {"S O P I": "0001", "S O T P I": "0001", "S O I P": "0002", "S O I": "0004"}
-"""X12 element 1005 by the order of the HL levels: shipment, order, pallet (tare), package, item."""
+STRUCTURES = {
+    **dict.fromkeys(("S O P I", "S O T P I", "S O T I"), "0001"),
+    **dict.fromkeys(("S O I P", "S O T I P"), "0002"),
+    **dict.fromkeys(("S P O I", "S T P O I", "S T O I"), "0003"),
+    "S O I": "0004",
+}
+"""X12 element 1005 by the order of the HL levels: shipment, order, pallet (tare), package, item. Pallets and packages
+alike are its packaging; where orders stand between them it has no code."""
 
 CHECKS: dict[str, Callable[[Any], Decimal | None]] = {"invoice-total": _invoice_total, "lines-total": _lines_total}
 
