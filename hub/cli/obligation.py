@@ -74,6 +74,32 @@ def show(options: Options, obligation_id: str) -> None:
     )
 
 
+@obligation.command("kept")
+@click.option("--since", default="30d", show_default=True, help="Of those opened in this time: 24h, 30d, 1y.")
+@click.pass_obj
+def list_kept(options: Options, since: str) -> None:
+    """How many were met in time, by partner and kind, the least punctual first: what a scorecard says."""
+    from hub.partner.schedule import parse_duration
+    from hub.store.evidence import kept
+    from hub.store.ports import SystemClock
+
+    now = SystemClock().now()
+    try:
+        begin = now - parse_duration(since)
+    except ValueError as error:
+        raise click.UsageError(f"--since: {error}") from error
+    with open_stored(options).read() as conn:
+        rows = kept(conn, now, begin)
+    if options.json:
+        for row in rows:
+            print_json(row)
+        return
+    print_table(
+        ("Partner", "Kind", "What", "Due", "In time", "%"),
+        [(row.partner, row.kind, row.wants, row.due, row.in_time, f"{100 * row.share:.1f}") for row in rows],
+    )
+
+
 @obligation.command()
 @click.argument("obligation_id", metavar="ID")
 @click.option("--reason", required=True, help="Why; the audit log keeps it.")

@@ -5,9 +5,10 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, and_, case, func, or_, select
 
-from hub.store.tables import delivery, event, interchange, message, payload
+from hub.store.ports import id_floor
+from hub.store.tables import delivery, event, interchange, message, obligation, payload
 
 
 class ObligationRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +32,34 @@ class ObligationRow(msgspec.Struct, frozen=True, kw_only=True):
     actor: str | None
     reason: str | None
     late: bool
+
+
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """How punctual we, or a partner, were: so many of a kind were due, and so many of them met in time."""
+
+    partner: str
+    kind: str
+    wants: str
+    due: int
+    in_time: int
+
+    @property
+    def share(self) -> float:
+        return self.in_time / self.due
+
+
+def kept(conn: Connection, now: datetime, since: datetime) -> list[Kept]:
+    """Of the obligations opened since then, the least punctual first. What a person closed counts neither way."""
+    row = obligation.c
+    in_time = func.sum(case((and_(row.state == "met", row.ended_at <= row.due_at), 1), else_=0)).label("in_time")
+    due = func.count().label("due")
+    query = (
+        select(row.partner, row.kind, row.wants, due, in_time)
+        .where(row.id >= id_floor(since), or_(row.state == "met", and_(row.state == "open", row.due_at <= now)))
+        .group_by(row.partner, row.kind, row.wants)
+        .order_by(in_time * 1.0 / due, row.partner, row.kind)
+    )
+    return [Kept(**{**one, "in_time": int(one["in_time"])}) for one in conn.execute(query).mappings()]
 
 
 class Proof(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ from sqlalchemy import RowMapping, text
 from hub.dispatch import enqueue, pause_lane
 from hub.errors import UsageError
 from hub.pipeline.due import schedule_due
+from hub.store.evidence import kept
 from hub.store.tables import event, incident, obligation
 from tests.hubs import HOUR, Bench, confirmation, order, x12
 
@@ -227,6 +228,21 @@ def test_silence_is_an_incident_until_something_comes(bench: Bench) -> None:
     bench.publish()
     bench.wait(60)
     assert "HUB-4211" not in bench.incidents(), "nobody expects it any more"
+
+
+def test_how_punctual_everybody_was(bench: Bench) -> None:
+    begun = bench.clock.now()
+    owing(bench, 'kind = "order_response"')
+    owing(bench, 'kind = "shipment_confirmation"', partner="harbor")
+    bench.pass_by(x12(order("PO-1"), order("PO-2"), order("PO-3", ("1", "UNKNOWN", "10", "12.50"))))
+    bench.wait(25 * HOUR)
+    bench.hub.operations.act("ignore", bench.message(number="PO-3")["id"], "anna", "a test of theirs")
+    bench.pass_by(x12(order("PO-4", ("1", "UNKNOWN", "10", "12.50")), number=2))
+    bench.wait(9 * 24 * HOUR)
+    with bench.hub.database.read() as conn:
+        found = [(row.partner, row.kind, row.due, row.in_time) for row in kept(conn, bench.clock.now(), begun)]
+        assert kept(conn, bench.clock.now(), bench.clock.now()) == []
+    assert found == [("harbor", "shipment_confirmation", 2, 0), ("bluebird", "order_response", 3, 2)]
 
 
 def test_what_is_owed_is_found_by_indexes(bench: Bench) -> None:
