@@ -28,6 +28,7 @@ class Leg(Part):
     stage: str | None = None
     carrier: Carrier | None = None
     conveyance: str | None = None
+    conveyance_scheme: str | None = None
     conveyance_name: str | None = None
     voyage: str | None = None
     places: list[Place] = []

@@ -110,7 +110,8 @@ class Stop(Part):
 
 class TransportOrder(GoodsDocument):
     """Carry this. number: the shipper's shipment number. kind: tender, booking, instruction. stops in their order;
-    goods that belong to no stop stand at the head. payment: who pays the freight. priority: express, normal, .."""
+    goods that belong to no stop stand at the head. payment: who pays the freight. priority: express, normal, ..
+    movement: from where to where: door_to_door, pier_to_door, .."""
 
     shipment: str | None = None
     order: OrderRef | None = None
@@ -118,6 +119,7 @@ class TransportOrder(GoodsDocument):
     contract: str | None = None
     service: str | None = None
     priority: str | None = None
+    movement: str | None = None
     stops: list[Stop] = []
     goods: list[GoodsItem] = []
     packages: list[Package] = []

@@ -38,14 +38,14 @@ class Quantity(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc
 
 class Id(Part):
     """A party's or item's identifier. scheme: gln, duns, scac, buyer_assigned, vendor_assigned, gtin, upc, ean, buyer,
-    vendor, asin, isbn, mpn, hs (the customs tariff), commodity, .. code_list, agency: of which list it is and who keeps
-    that, where the standard tells them beside the scheme.
-    """
+    vendor, asin, isbn, mpn, hs (the customs tariff), commodity, .. code_list, agency: of which list it is and who
+    keeps that, where the standard tells them beside the scheme. name: what that scheme calls it in words."""
 
     scheme: str
     value: str
     code_list: str | None = None
     agency: str | None = None
+    name: str | None = None
     ext: Ext = {}
 
 
@@ -136,13 +136,15 @@ class Registration(Part):
 
 class BankAccount(Part):
     """Where money comes from or goes to. scheme: of the number: iban, demand_deposit, savings, ..; bank_scheme: bic,
-    aba, swift, sort_code, ..; bank_issuer: whose list that is. role: receiving, originating, ..,
-    where the party's own does not say it. kind: of the account: current, .. method, due, reference: how, by when and
-    under which number is paid, where the standard says it with the account. institution: the bank the branch is of."""
+    aba, swift, sort_code, ..; bank_issuer: whose list that is. role: receiving, originating, .., where the party's
+    own does not say it. kind: of the account: current, .. method, due, reference: how, by when and under which
+    number is paid, where the standard says it with the account. iban: beside the number within the bank.
+    institution: the bank the branch is of."""
 
     role: str | None = None
     number: str | None = None
     scheme: str | None = None
+    iban: str | None = None
     holder: str | None = None
     bank: str | None = None
     bank_scheme: str | None = None
@@ -314,9 +316,9 @@ class Charge(Part):
     """kind: allowance (lowers what is paid) or charge (raises it); amount is never negative for either, but what
     a carrier takes back of a charge is. percent in percent, of base or percent_basis; rate per rate_basis. sequence:
     the step of the reckoning it belongs to; a later step takes its percent of what the earlier ones leave. number: of
-    the line it belongs to, where that is said again. currency: only where it is not the document's. agency_code: what a
-    list of the agency's own calls it, beside `code`; option: which of several offers it is part of; amounts: the same
-    in other currencies, and what it was before.
+    the line it belongs to, where that is said again. currency: only where it is not the document's. code_agency: who
+    keeps the list `code` is of; agency_code: what a list of the agency's own calls it, beside `code`; option: which of
+    several offers it is part of; amounts: the same in other currencies, and what it was before.
     """
 
     kind: str
@@ -324,6 +326,7 @@ class Charge(Part):
     code: str | None = None
     agency: str | None = None
     agency_code: str | None = None
+    code_agency: str | None = None
     amount: Decimal | None = None
     currency: str | None = None
     percent: Decimal | None = None
@@ -430,6 +433,7 @@ class Carrier(Part):
     status: str | None = None
     transit: Quantity | None = None
     conveyance: str | None = None
+    conveyance_scheme: str | None = None
     conveyance_name: str | None = None
     voyage: str | None = None
     place: Place | None = None

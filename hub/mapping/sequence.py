@@ -112,8 +112,13 @@ def header(writer: Writer, document: ShipNotice) -> ShipNotice:
 
 
 def _orders_at(writer: Writer, document: ShipNotice) -> str:
-    place = document.ext.get(writer.mapping, {}).get("=orders")
-    return str(place) if place else "lines" if len(document.orders) > 1 else "header"
+    """header, lines or both: of several orders the lines tell the numbers, and only the header what else there is."""
+    if place := document.ext.get(writer.mapping, {}).get("=orders"):
+        return str(place)
+    if len(document.orders) < 2:
+        return "header"
+    shipped = {content.order for content in document.contents}
+    return "both" if any(order.dates or order.id not in shipped for order in document.orders) else "lines"
 
 
 def _node(writer: Writer, package: Package, number: str, parent: str, out: list[Any]) -> None:
