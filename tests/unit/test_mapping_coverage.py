@@ -1,4 +1,5 @@
-"""How much of the samples beside each mapping of X12 its rules read; what they do not is kept and written back."""
+"""How much of the samples beside each mapping of X12 and EDIFACT its rules read; what they do not is kept and written
+back."""
 
 from functools import cache
 from pathlib import Path
@@ -18,7 +19,7 @@ def library() -> Library:
     return Library([MAPPINGS])
 
 
-IDS = [id for id in library().ids() if id.startswith("x12/")]
+IDS = [id for id in library().ids() if id.startswith(("x12/", "edifact/"))]
 
 
 @pytest.mark.parametrize("id", IDS)
