@@ -55,6 +55,8 @@ class _Emitter:
         add = self.lines.add
         for each in eachs:
             add(1, f"h{each.id} = None" if each.step is None else f"g{each.id} = []")
+            if each in _shared(each)[:1]:
+                add(1, f"s{each.id} = []")
         add(1, f"for item in {get_safe(source, path, maybe=source != 'o')} or ():")
         remembered = "ext" in hints(eachs[0].item) and any(rivals(each, eachs) for each in eachs)
         if remembered:
@@ -71,6 +73,8 @@ class _Emitter:
                     if test.constant is not None:
                         add(3, f"M.constant(n, {test.way!r}, {test.constant!r})")
                 add(3, f"g{each.id}.append(n)")
+                if shared := _shared(each):
+                    add(3, f"s{shared[0].id}.append(n)")
                 if each.most is not None:
                     full.append(f"len(g{each.id}) >= {each.most} and ({self._suits(each, eachs)})")
         words = [name for name in ("role", "type", "scheme", "kind") if name in hints(eachs[0].item)]
@@ -147,7 +151,7 @@ class _Emitter:
                 test = "v is None" if source == "o" else f"v is None and {source} is not None"
                 add(depth, f"if {test}:", f"    v = {_otherwise(rule, source)}")
         add(depth, "if v is None:", f"    {' = '.join(names)} = ''", "else:")
-        target = names[0] if len(names) == 1 else f"{names[0]}, {names[1]}"
+        target = ", ".join(names)
         add(depth + 1, f"{target} = {self._write(rule, codec, len(names))}")
         if (codec.odd is not None or rule.omit) and scope.own_ext:
             key = f"={label}{'.'.join(rule.path)}"
@@ -219,7 +223,10 @@ class _Emitter:
             tested = not (kid.step and kid.step.tests)
             entries.append((kid.tag, tested, f"*n{kid.id}"))
         for tag, eachs in spot.groups.items():
-            entries += [(tag, True, f"*g{each.id}") for each in eachs]
+            for each in eachs:
+                shared = _shared(each)
+                if not shared or shared[0] is each:
+                    entries.append((tag, True, f"*{'s' if shared else 'g'}{each.id}"))
         order = list(dict.fromkeys(tag for tag, _, _ in entries))
         rank = {tag: ranks.get(tag, len(ranks) + order.index(tag)) for tag in order}
         entries.sort(key=lambda entry: (rank[entry[0]], entry[1]))
@@ -295,6 +302,15 @@ class _Emitter:
             guard = "".join(f"o.{'.'.join(path[: n + 1])} is not None and " for n in range(len(path)))
             add(1, f"if {guard}({' or '.join(f'{source}.{name}' for name in names)}):")
             add(2, f"M.left_out({tuple(names)!r}, {source})")
+
+
+def _shared(each: XmlEach) -> list[XmlEach]:
+    """The alternatives of its list that make the same elements there, where there are several: these keep the order of
+    their items."""
+    if each.step is None:
+        return []
+    same = [one for one in each.spot.groups[each.step.name] if one.path == each.path]
+    return same if len(same) > 1 else []
 
 
 def _otherwise(rule: XmlRule, source: str) -> str:

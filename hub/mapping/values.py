@@ -19,6 +19,7 @@ from hub.syntax.model import JOINT
 
 _TIME = re.compile(r"([01]\d|2[0-3])([0-5]\d)(?:([0-5]\d)(\d{0,9}))?")
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:E[+-]?\d{1,2})?")
+_PHONE = re.compile(r"\+(\d+) (\d+) ([^ ]+)(?: x(\d+))?")
 _SEPARATED = re.compile(r"[-: ]")
 _LONGEST = 100
 """Characters of a number or a moment; no standard's is longer."""
@@ -241,6 +242,27 @@ def write_decimal(value: Decimal) -> str:
 
 def write_comma(value: Decimal) -> str:
     return write_decimal(value).replace(".", ",")
+
+
+def trailing(text: str) -> Decimal:
+    """A number whose minus sign, if any, stands behind it, as SAP writes them."""
+    return decimal(f"-{text[:-1]}" if text.endswith("-") else text)
+
+
+def write_trailing(value: Decimal) -> str:
+    return f"{write_decimal(-value)}-" if value < 0 else write_decimal(value)
+
+
+def phone(country: str, area: str = "", number: str = "", extension: str = "") -> str:
+    """One text of the parts of a telephone number: "+49 761 1234567 x12"."""
+    parts = [f"+{country}" if country else "", area, number, f"x{extension}" if extension else ""]
+    return " ".join(part for part in parts if part)
+
+
+def write_phone(value: str) -> tuple[str, str, str, str]:
+    """The parts of such a text; of another one all of it is the number."""
+    match = _PHONE.fullmatch(value)
+    return (match[1], match[2], match[3], match[4] or "") if match else ("", "", value, "")
 
 
 def implied(text: str, places: int) -> Decimal:

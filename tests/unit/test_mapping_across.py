@@ -42,14 +42,14 @@ def samples(id: str) -> list[tuple[str, Message]]:
     ]
 
 
-def sent(mapping: Mapping, document: Document) -> Message:
+def sent(mapping: Mapping, document: Document, options: dict[str, str] | None = None) -> Message:
     """The document as a message of the mapping's standard, as it comes out of the wire again."""
     version = VERSIONS[mapping.standard]
     envelope = Envelope(
         standard=mapping.standard, sender="ZZ:A", receiver="ZZ:B", control_number="1", test=True,
         prepared=datetime(2026, 1, 22, 14, 30, tzinfo=UTC), version="00401" if mapping.standard == "x12" else "3",
     )  # fmt: skip
-    segments = mapping.write(document, version).segments
+    segments = mapping.write(document, version, options).segments
     message = OutMessage(type=mapping.type, version=version, control_number="0001", segments=segments)
     group = OutGroup(
         functional_id=mapping.definition(version).functional_id, sender="A", receiver="B", control_number="1",
