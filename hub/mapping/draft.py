@@ -14,7 +14,7 @@ from hub.mapping.fields import hints, inner, is_struct
 from hub.mapping.library import Library
 from hub.mapping.mapping import Mapping as MappingSpec
 from hub.mapping.spec import Spec, Text, as_mapping
-from hub.mapping.values import day
+from hub.mapping.values import Refused, day
 from hub.schema import MessageDef, Node, SegmentDef, definition, walk
 from hub.syntax.model import Message
 
@@ -265,7 +265,7 @@ def _rule(library: Library, known: MessageDef, place: _Place, value: Any) -> Tex
     if isinstance(value, Moment):
         try:
             return Text(f"{place.source} | date") if day(place.raw) == value.date and value.time is None else None
-        except Exception:  # noqa: BLE001 - it is no date, so it is not this place
+        except Refused:
             return None
     if isinstance(value, Decimal):
         if not place.raw.replace(".", "").isdigit():
