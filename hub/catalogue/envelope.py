@@ -123,4 +123,11 @@ ROWS: tuple[Row, ...] = (
         "Nothing: the group is read as X12.",
         "warn",
     ),
+    Row(
+        "HUB-1057",
+        "A value of the TA1 is none it may have.",
+        "TA1 names an interchange by its number, date and time, and says with A, E or R and a code what became of it.",
+        "Ask the partner what became of the interchange it answers, and to correct its TA1.",
+        "error",
+    ),
 )

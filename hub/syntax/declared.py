@@ -27,6 +27,13 @@ FUNCTIONAL_IDS: dict[str, str] = {
 """X12 element 479 of the message types that have a directory here; of others any is taken."""
 
 _ID_QUALIFIERS = re.compile("0[1-9]|[1-3][0-9]|AM|NR|SA|SN|ZZ")
+_TA1 = (
+    ("[0-9]{9}", "nine digits"),
+    ("[0-9]{6}", "YYMMDD"),
+    ("[0-9]{4}", "HHMM"),
+    ("[AER]", "A, E or R"),
+    ("0[0-2][0-9]|03[01]", "000 to 031"),
+)
 _EDIFACT_TESTS = ("", "0", "1", "2", "3", "4")
 
 
@@ -54,6 +61,16 @@ def group_faults(group: Group, standard: str, header: Segment, separators: Separ
         parts = [*_text(header, 4).split(separators.component), ""]
         made = [*_moment(header[0], 4, parts[0].strip(), 4, parts[1].strip())] if parts[0] else []
     return [_finding(header, at, *each) for each in made]
+
+
+def note_faults(note: Segment, at: Location) -> list[Finding]:
+    """What is wrong with the values of a TA1. Its date and time are repeated from an ISA, whose may not exist."""
+    made: list[_Made] = []
+    for element, (known, expected) in enumerate(_TA1, 1):
+        value = _text(note, element)
+        if not re.fullmatch(known, value):
+            made.append(("HUB-1057", element, None, value, expected))
+    return [_finding(note, at, *each) for each in made]
 
 
 def message_faults(span: MessageSpan, group: Group, standard: str, header: Segment, at: Location) -> list[Finding]:
@@ -169,6 +186,7 @@ _ADVICE = {
     "HUB-1053": "It was read as 0.",
     "HUB-1054": "It was understood all the same.",
     "HUB-1055": "The group was read as X12.",
+    "HUB-1057": "Ask the partner what became of the interchange it answers.",
 }
 
 

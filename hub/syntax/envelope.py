@@ -6,7 +6,7 @@ from hub.errors import Finding, finding
 from hub.location import Location
 from hub.syntax import faults
 from hub.syntax.charset import Evidence, level_of
-from hub.syntax.declared import group_faults, interchange_faults, message_faults
+from hub.syntax.declared import group_faults, interchange_faults, message_faults, note_faults
 from hub.syntax.describe import at, describe_group, describe_interchange, describe_message
 from hub.syntax.dialect import BLANK, BLANK_TEXT, recode
 from hub.syntax.header import Header
@@ -362,6 +362,8 @@ class EnvelopeReader:
         self._segments += 1
         if self._group is not None:
             self._note(faults.stray_segments("TA1", 1, self._at(start, "TA1")))
+        for each in note_faults(elements, self._at(start, "TA1")):
+            self._note(each)
         self.interchange.notes.append(elements)
 
     def _note_stray(self, start: int, stop: int) -> None:

@@ -13,6 +13,7 @@ from tests.unit.test_acknowledgement_write import AT
 PAYLOAD_5010 = x12(ORDER, version="005010")
 PAYLOAD, EDIFACT = x12(ORDER), edifact(ORDERS)
 GROUPED = EDIFACT.replace(b"UNH+1", b"UNG+ORDERS+1:14+2:14+260122:1430+9+UN+D:96A'\nUNH+1", 1)
+NOTED = PAYLOAD.replace(b"GS*", b"TA1*000000905*260122*1430*E*014~\nGS*", 1)
 GROUPED = GROUPED.replace(b"UNZ+1", b"UNE+1+9'\nUNZ+1")
 
 CASES = [
@@ -41,9 +42,20 @@ CASES = [
     (PAYLOAD, b"*0*T*", b"*2*T*", "HUB-1053", "warn", "ISA", 14),
     (PAYLOAD, b"*20260122*1430*77", b"*260122*1430*77", "HUB-1054", "warn", "GS", 4),
     (PAYLOAD, b"*77*X*", b"*77*Q*", "HUB-1055", "warn", "GS", 7),
+    (NOTED, b"TA1*000000905", b"TA1*905", "HUB-1057", "error", "TA1", 1),
+    (NOTED, b"905*260122", b"905*2601", "HUB-1057", "error", "TA1", 2),
+    (NOTED, b"*1430*E", b"*14*E", "HUB-1057", "error", "TA1", 3),
+    (NOTED, b"*E*014", b"*P*014", "HUB-1057", "error", "TA1", 4),
+    (NOTED, b"*E*014", b"*E*041", "HUB-1057", "error", "TA1", 5),
+    (NOTED, b"*E*014", b"*E", "HUB-1057", "error", "TA1", 5),
     (PAYLOAD, b"*0*T*", b"*0*Q*", "HUB-1030", "error", "ISA", 15),
     (EDIFACT, b"++++++1'", b"++++++X'", "HUB-1030", "error", "UNB", 11),
 ]
+
+
+def test_a_ta1_repeats_a_date_and_a_time_that_do_not_exist() -> None:
+    (interchange,) = cut(NOTED.replace(b"905*260122*1430", b"905*262222*3339"))
+    assert interchange.all_findings == []
 
 
 @pytest.mark.parametrize(("right", "old", "new", "code", "severity", "tag", "element"), CASES)
