@@ -4,13 +4,17 @@ Rows and changes gathered here are sent before any other statement of the transa
 that whatever is read is right. Work that reads first and writes then pays for one statement a table.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import functools
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Table, update
 
+from hub.store.rowwise import insert_rows, update_rows
 from hub.store.tables import message, metadata
+
+ASIDE = "hub_aside"
+"""An execution option: the statement is about rows that nobody gathers."""
 
 _KEY = "hub.writes"
 _ORDER = {table: place for place, table in enumerate(metadata.sorted_tables)}
@@ -75,12 +79,12 @@ class Writes:
         self._made.clear()
         self._moved.clear()
         for table in sorted(inserts, key=_ORDER.__getitem__):
-            for rows in _alike(inserts[table]):
-                conn.execute(table.insert(), rows)
+            insert_rows(conn, table, inserts[table])
         for table, known in missing.items():
-            _insert_missing(conn, table, list(known.values()))
+            insert_rows(conn, table, list(known.values()), missing=True)
+        guards = _join(updates.get(message, {}), moves)
         for table, changes in updates.items():
-            _update(conn, table, changes)
+            _update(conn, table, changes, guards if table is message else {})
         for (field, target, sources), ids in moves.items():
             if ids:
                 guarded = update(message).where(message.c.id.in_(ids), message.c[field].in_(sources))
@@ -101,10 +105,11 @@ def gather(conn: Connection, *, begin: bool) -> None:
     conn.info[_KEY] = Writes() if begin else None
 
 
-def send(conn: Connection, *_: Any) -> None:
-    """Sends what conn's transaction has gathered, if anything."""
+def send(conn: Connection, *about: Any) -> None:
+    """Sends what conn's transaction has gathered, if anything. about: of a statement that is to run, its options last;
+    one that says ASIDE needs nothing of it."""
     writes = writes_of(conn)
-    if writes:
+    if writes and not (about and about[-1].get(ASIDE)):
         writes.send(conn)
 
 
@@ -114,8 +119,7 @@ def insert(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) ->
         return
     writes = writes_of(conn)
     if writes is None:
-        for alike in _alike([dict(row) for row in rows]):
-            conn.execute(table.insert(), alike)
+        insert_rows(conn, table, rows)
     else:
         writes.insert(table, rows)
 
@@ -128,41 +132,44 @@ def insert_missing(conn: Connection, table: Table, rows: Sequence[Mapping[str, A
     if writes is not None:
         writes.insert_missing(table, rows)
     else:
-        _insert_missing(conn, table, rows)
+        insert_rows(conn, table, rows, missing=True)
 
 
 def change(conn: Connection, table: Table, key: Any, values: Mapping[str, Any]) -> None:
     """Change the row with this primary key, with the transaction's other writes."""
     writes = writes_of(conn)
     if writes is None:
-        _update(conn, table, {key: dict(values)})
+        update_rows(conn, table, _key_of(table), [{**values, _key_of(table): key}])
     else:
         writes.update(table, key, values)
 
 
-def _insert_missing(conn: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    dialect = postgresql if conn.dialect.name == "postgresql" else sqlite
-    conn.execute(dialect.insert(table).on_conflict_do_nothing(), list(rows))
+def _join(
+    changes: Mapping[Any, Row], moves: Mapping[tuple[str, str, tuple[str, ...]], list[str]]
+) -> dict[Any, dict[str, tuple[str, ...]]]:
+    """Takes the moves of messages that change anyhow into their changes. Message -> status -> whence it may move."""
+    guards: dict[Any, dict[str, tuple[str, ...]]] = {}
+    for (field, target, sources), ids in moves.items():
+        for one in ids:
+            if one in changes:
+                changes[one][field] = target
+                guards.setdefault(one, {})[field] = sources
+        ids[:] = [one for one in ids if one not in changes]
+    return guards
 
 
-def _update(conn: Connection, table: Table, changes: Mapping[Any, Row]) -> None:
-    """One statement for all rows in which the same columns change."""
+def _update(
+    conn: Connection, table: Table, changes: Mapping[Any, Row], guards: Mapping[Any, Mapping[str, tuple[str, ...]]]
+) -> None:
     name = _key_of(table)
-    for rows in _alike([{"key_": key, **values} for key, values in changes.items()]):
-        columns = {c: bindparam(f"to_{c}", type_=table.c[c].type) for c in rows[0] if c != "key_"}
-        if columns:
-            given = [{"key_": row["key_"], **{f"to_{c}": row[c] for c in columns}} for row in rows]
-            conn.execute(update(table).where(table.c[name] == bindparam("key_")).values(columns), given)
+    alike: dict[tuple[tuple[str, tuple[str, ...]], ...], list[Row]] = {}
+    for key, values in changes.items():
+        alike.setdefault(tuple(guards.get(key, {}).items()), []).append({**values, name: key})
+    for guarded, rows in alike.items():
+        update_rows(conn, table, name, rows, dict(guarded))
 
 
-def _alike(rows: Sequence[Row]) -> Iterator[list[Row]]:
-    """The rows in lists of the same columns, each list in the rows' order."""
-    found: dict[frozenset[str], list[Row]] = {}
-    for row in rows:
-        found.setdefault(frozenset(row), []).append(row)
-    yield from found.values()
-
-
+@functools.cache
 def _key_of(table: Table) -> str:
     """The primary key's column, the first of them if there are several."""
     return next(iter(table.primary_key)).name

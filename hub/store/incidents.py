@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, insert, select, text, update
 
+from hub.store.batch import ASIDE
 from hub.store.concern import IS_PROBLEM
 from hub.store.events import record_event
 from hub.store.ports import Clock, new_id
@@ -92,7 +93,7 @@ def resolve_settled(conn: Connection, now: datetime, row: RowMapping, actor: str
 
 def _resolve(conn: Connection, now: datetime, which: ColumnElement[bool], actor: str) -> bool:
     open_ones = update(incident).where(which, incident.c.resolved_at.is_(None)).values(resolved_at=now)
-    ids = conn.execute(open_ones.returning(incident.c.id)).scalars().all()
+    ids = conn.execute(open_ones.returning(incident.c.id), execution_options={ASIDE: True}).scalars().all()
     for one in ids:
         record_event(conn, now, "incident", one, "resolved", actor)
     return bool(ids)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, select, update
 
-from hub.store.batch import change, writes_of
+from hub.store.batch import ASIDE, change, writes_of
 from hub.store.events import record_event
 from hub.store.rows import insert_if_absent
 from hub.store.tables import control_number
@@ -22,23 +22,26 @@ def next_control_number(conn: Connection, scope: str, *, now: datetime, width: i
     highest = 10**width - 1
     writes = writes_of(conn)
     known = writes.numbers if writes is not None else {}
-    last = known[scope] if scope in known else _locked(conn, scope, start - 1)
-    number = 1 if last >= highest else last + 1
-    known[scope] = number
-    change(conn, control_number, scope, {"last": number})
-    if last >= highest:
+    number = known[scope] + 1 if scope in known else _raised(conn, scope, start - 1)
+    wraps = number > highest
+    if wraps:
+        number = 1
         record_event(conn, now, "control_number", scope, "wrapped", detail={"highest": highest})
+    if wraps or scope in known:
+        change(conn, control_number, scope, {"last": number})
+    known[scope] = number
     return number
 
 
-def _locked(conn: Connection, scope: str, first: int) -> int:
-    """The last number of scope, its row locked; first where none was taken yet."""
+def _raised(conn: Connection, scope: str, first: int) -> int:
+    """The last number of scope, raised by one, its row locked; first is what it was where none was taken yet."""
     last = control_number.c.last
-    lock = update(control_number).where(control_number.c.scope == scope).values(last=last).returning(last)
-    found: int | None = conn.execute(lock).scalar_one_or_none()
+    raised = update(control_number).where(control_number.c.scope == scope).values(last=last + 1).returning(last)
+    raised = raised.execution_options(**{ASIDE: True})
+    found: int | None = conn.execute(raised).scalar_one_or_none()
     if found is None:
         insert_if_absent(conn, control_number, [{"scope": scope, "last": first}])
-        found = conn.execute(lock).scalar_one()
+        found = conn.execute(raised).scalar_one()
     return int(found)
 
 
