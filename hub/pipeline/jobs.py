@@ -114,7 +114,8 @@ class TranslateResult(msgspec.Struct, tag_field="job", tag=True):
 class Write(msgspec.Struct, kw_only=True):
     """Turn a document into a message, and prove it by writing it once with placeholder numbers and checking that.
 
-    envelope None: the standard has no envelope (JSON). functional_id None: no group around it.
+    envelope None: the standard has no envelope (JSON). functional_id None: no group around it; group: GS02 and GS03.
+    alone: it is the only message of its interchange, so that the proof may leave, once it is numbered.
     """
 
     document: bytes
@@ -124,6 +125,8 @@ class Write(msgspec.Struct, kw_only=True):
     options: dict[str, str] = {}
     envelope: Envelope | None = None
     functional_id: str | None = None
+    group: tuple[str, str] = ("", "")
+    alone: bool = False
     association: str | None = None
     guide: str | None = None
     decimal: str | None = None
@@ -132,12 +135,14 @@ class Write(msgspec.Struct, kw_only=True):
 
 
 class Written(msgspec.Struct):
-    """segments: of the message, without ST/SE and UNH/UNT, joined or not (OutMessage); body: the payload, where there
-    is no envelope. Neither: a finding forbids sending it. keys: search keys of the document."""
+    """body: the payload, or the interchange of a message that is alone in it, its control numbers still to be given;
+    interchange: what stands where in that. segments: of a message that others may join, without ST/SE and UNH/UNT,
+    joined or not (OutMessage). Neither: a finding forbids sending it. keys: search keys of the document."""
 
     segments: list[list[Any]] | None = None
     joined: bool = False
     body: bytes | None = None
+    interchange: Interchange | None = None
     findings: list[Finding] = []
     keys: list[tuple[str, str]] = []
 
@@ -446,28 +451,31 @@ def _write(job: Write, library: Library) -> Written:
         message = OutMessage(
             type=job.type,
             version=job.version,
-            control_number="0001",
+            control_number="0001" if job.envelope.standard == "x12" else "1",
             association=job.association,
             segments=segments,
             joined=joined,
         )
+        sender, receiver = job.group
         group = OutGroup(
-            functional_id=job.functional_id, sender="US", receiver="THEM", version=job.version, messages=[message]
+            functional_id=job.functional_id, sender=sender, receiver=receiver, version=job.version, messages=[message]
         )
-        found += _proved(syntax.write(job.envelope, [group]), library.guide(job.guide) if job.guide else None)
+        body = syntax.write(job.envelope, [group])
+        proof = next(iter(syntax.cut(body)))
+        found += _proved(body, proof, library.guide(job.guide) if job.guide else None)
+        if job.alone and not blocking(found):
+            return Written(body=body, interchange=proof, findings=found, keys=keys_)
     return Written(None if blocking(found) else segments, joined, findings=found, keys=keys_)
 
 
-def _proved(body: bytes, guide: Guide | None) -> list[Finding]:
+def _proved(body: bytes, interchange: Interchange, guide: Guide | None) -> list[Finding]:
     """What we send is checked like what we receive: a reject or error there is ours to mend and is not sent."""
-    found: list[Finding] = []
-    for interchange in syntax.cut(body):
-        found += [each for each in interchange.all_findings if each.code != _IN_LINES]
-        for span in interchange.messages:
-            message = syntax.parse(body[span.offset : span.offset + span.length], span, interchange)
-            definition = schema.definition(message.standard, span.version, span.type)
-            found += schema.check(message, definition, guide=guide)
-            found += check_guide(message, definition, guide) if guide else []
+    found = [each for each in interchange.all_findings if each.code != _IN_LINES]
+    for span in interchange.messages:
+        message = syntax.parse(body[span.offset : span.offset + span.length], span, interchange)
+        definition = schema.definition(message.standard, span.version, span.type)
+        found += schema.check(message, definition, guide=guide)
+        found += check_guide(message, definition, guide) if guide else []
     return found
 
 

@@ -25,6 +25,7 @@ from hub.store.incidents import open_incident
 from hub.store.numbers import next_control_number
 from hub.store.status import move
 from hub.syntax import Envelope, Group, Interchange, MessageSpan
+from hub.syntax.renumber import renumber
 
 
 class _Work(NamedTuple):
@@ -36,7 +37,7 @@ class _Work(NamedTuple):
     written: Written
 
 
-TOGETHER = 50
+TOGETHER = 200
 """Messages that a child writes at once."""
 
 
@@ -106,6 +107,8 @@ class WriteStage:
             envelope=self._envelope(agreement, row["version"]) if enveloped else None,
             decimal=agreement.writing.decimal,
             functional_id=definition.functional_id if definition and agreement.standard == "x12" else None,
+            group=agreement.group if agreement.standard == "x12" else ("", ""),
+            alone=agreement.writing.most.messages == 1 and not agreement.writing.columns,
             association=agreement.options.get("association"),
             guide=agreement.guide,
             partner=agreement.partner,
@@ -143,8 +146,7 @@ class WriteStage:
             places: list[dict[str, Any]] = [{"offset": 0, "length": len(body), "ordinal": 1}]
             number = first.row["number"] or first.row["id"]
         else:
-            body = self._bytes(conn, together)
-            written = next(iter(syntax.cut(body)))
+            body, written = self._interchange(conn, together)
             places = [_place(span, written.groups[span.group - 1]) for span in written.messages]
             number = written.control_number
         sent = outbound.store_interchange(
@@ -168,16 +170,27 @@ class WriteStage:
             detail = {"interchange": sent, "control_number": written.control_number}
             record_event(conn, now, "message", message_id, "written", detail=detail)
 
-    def _bytes(self, conn: Transaction, together: Sequence[Ready]) -> bytes:
-        """Takes the control numbers (interchange, then group) and writes the interchange."""
-        now, agreement = self._context.now(), together[0].agreement
+    def _interchange(self, conn: Transaction, together: Sequence[Ready]) -> tuple[bytes, Interchange]:
+        """Takes the control numbers, and gives them to what a child wrote or writes the messages together."""
+        first, agreement = together[0], together[0].agreement
+        number, group_number = self._numbers(conn, first)
+        if first.written.body is not None and first.written.interchange is not None:
+            return renumber(first.written.body, first.written.interchange, number, group_number or 1)
         envelope, group = envelope_of(together)
-        sender, receiver = agreement.envelope
-        number = next_control_number(conn, interchange_scope(agreement.standard, sender, receiver), now=now)
         if agreement.standard == "x12":
-            scope = group_scope("x12", group.functional_id or "", group.sender, group.receiver)
-            group.control_number = str(next_control_number(conn, scope, now=now))
-        return syntax.write(msgspec.structs.replace(envelope, control_number=str(number), prepared=now), [group])
+            group.control_number = str(group_number)
+        prepared = self._context.now()
+        body = syntax.write(msgspec.structs.replace(envelope, control_number=str(number), prepared=prepared), [group])
+        return body, next(iter(syntax.cut(body)))
+
+    def _numbers(self, conn: Transaction, ready: Ready) -> tuple[int, int | None]:
+        """The next control numbers: of the interchange, then in X12 of the group."""
+        now, agreement = self._context.now(), ready.agreement
+        number = next_control_number(conn, interchange_scope(agreement.standard, *agreement.envelope), now=now)
+        if agreement.standard != "x12":
+            return number, None
+        scope = group_scope("x12", ready.job.functional_id or "", *ready.job.group)
+        return number, next_control_number(conn, scope, now=now)
 
     def _refuse(self, conn: Transaction, row: RowMapping, findings: list[Finding]) -> None:
         """Our own fault: the message waits, and an incident says what to mend."""
