@@ -1,11 +1,11 @@
 """Claiming: which lanes a worker leases, and which of their work it takes."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, false, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, false, or_, select, true, update
 
 from hub.dispatch.work import Item
 from hub.store.tables import lane, work
@@ -81,24 +81,16 @@ def claim(conn: Connection, now: datetime, owner: str, lease: timedelta, alone: 
     not hold other lanes, and work that may end the process must not take others down with it. alone says how much of
     such a kind is taken, 0 of others.
     """
-    due = (
-        select(lane.c.name)
-        .where(lane.c.state == "ready", lane.c.due_at <= now)
-        .where(or_(lane.c.backoff_until.is_(None), lane.c.backoff_until <= now))
-        .order_by(lane.c.due_at, lane.c.name)
-        .limit(LANES)
-    )
+    due = _due(now).order_by(lane.c.due_at, lane.c.name).limit(LANES)
     if conn.dialect.name == "postgresql":
         due = due.with_for_update(skip_locked=True, key_share=True)
     names = conn.execute(due).scalars().all()
     taken = Claim()
     if not names:
         return taken
-    limit = max(1, ITEMS // len(names))
-    found = _work_of(conn, now, names, limit)
-    chosen = _choose({name: found.get(name, []) for name in names}, alone)
-    if len(chosen) == 1 and (most := _most(chosen, len(names), alone)) > limit:
-        chosen = _choose(_work_of(conn, now, chosen, most), alone)
+    chosen = _choose(_work_of(conn, now, names, ITEMS), alone)
+    if len(chosen) == 1 and (most := _most(chosen, alone)) > ITEMS:
+        chosen = _choose(_work_of(conn, now, list(chosen), most), alone)
     leased = update(lane).where(lane.c.name.in_(chosen)).returning(lane.c.name, lane.c.epoch, lane.c.strict)
     leased = leased.values(state="leased", owner=owner, epoch=lane.c.epoch + 1, leased_until=now + lease)
     rows_of = {row.name: row for row in conn.execute(leased)}
@@ -108,6 +100,16 @@ def claim(conn: Connection, now: datetime, owner: str, lease: timedelta, alone: 
     if ids:
         conn.execute(update(work).where(work.c.id.in_(ids)).values(tries=work.c.tries + 1))
     return taken
+
+
+def any_due(conn: Connection, now: datetime) -> bool:
+    """Whether there is a lane to claim."""
+    return conn.execute(_due(now).limit(1)).first() is not None
+
+
+def _due(now: datetime) -> Select[str]:
+    backed_off = or_(lane.c.backoff_until.is_(None), lane.c.backoff_until <= now)
+    return select(lane.c.name).where(lane.c.state == "ready", lane.c.due_at <= now, backed_off)
 
 
 def _choose(found: dict[str, list[Row[Any]]], alone: Callable[[str], int]) -> dict[str, list[Row[Any]]]:
@@ -122,10 +124,9 @@ def _choose(found: dict[str, list[Row[Any]]], alone: Callable[[str], int]) -> di
     return chosen
 
 
-def _most(chosen: dict[str, list[Row[Any]]], lanes: int, alone: Callable[[str], int]) -> int:
-    """How much to take of the one lane that is chosen among so many."""
-    kind = next((rows[0].kind for rows in chosen.values() if rows), None)
-    return max(ITEMS if lanes > 1 else 0, alone(kind) if kind else 0)
+def _most(chosen: dict[str, list[Row[Any]]], alone: Callable[[str], int]) -> int:
+    """How much to take of the one lane that is chosen."""
+    return max((alone(rows[0].kind) for rows in chosen.values() if rows), default=0)
 
 
 def _leading(rows: list[Row[Any]], wanted: Callable[[Row[Any]], bool]) -> list[Row[Any]]:
@@ -135,24 +136,27 @@ def _leading(rows: list[Row[Any]], wanted: Callable[[Row[Any]], bool]) -> list[R
     return list(takewhile(lambda row: wanted(row) and not row.tries, rows))
 
 
-def _work_of(conn: Connection, now: datetime, names: Collection[str], limit: int) -> dict[str, list[Row[Any]]]:
-    """The first due work of every lane, by id."""
+def _work_of(conn: Connection, now: datetime, names: Sequence[str], most: int) -> dict[str, list[Row[Any]]]:
+    """The first due work, by id, of these lanes in their order: of as many as it takes to have `most` in all."""
     rows: list[Row[Any]] = []
     if conn.dialect.name == "postgresql":
-        heads = _heads(limit).where(work.c.lane == lane.c.name).correlate(lane).lateral()
+        heads = _heads(most).where(work.c.lane == lane.c.name).correlate(lane).lateral()
         query = select(heads).select_from(lane.join(heads, true())).where(lane.c.name.in_(names))
-        rows.extend(conn.execute(query, {"now": now}))
+        rows.extend(conn.execute(query.order_by(lane.c.due_at, lane.c.name, heads.c.id).limit(most), {"now": now}))
     else:
-        query = _heads(limit).where(work.c.lane == bindparam("name"))
+        query = _heads(bindparam("most")).where(work.c.lane == bindparam("name"))
         for name in names:
-            rows.extend(conn.execute(query, {"now": now, "name": name}))
-    found: dict[str, list[Row[Any]]] = {}
-    for row in sorted(rows, key=lambda row: row.id):
-        found.setdefault(row.lane, []).append(row)
+            rows.extend(conn.execute(query, {"now": now, "name": name, "most": most - len(rows)}))
+            if len(rows) == most:
+                break
+    reached = names if len(rows) < most else names[: names.index(rows[-1].lane) + 1]
+    found: dict[str, list[Row[Any]]] = {name: [] for name in reached}
+    for row in rows:
+        found[row.lane].append(row)
     return found
 
 
-def _heads(limit: int) -> Select[Any]:
+def _heads(limit: int | ColumnElement[int]) -> Select[Any]:
     columns = (
         work.c.id,
         work.c.lane,

@@ -2,7 +2,7 @@
 
 import contextlib
 import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, delete, select, update
 
 from hub.dispatch.claim import Claim
 from hub.dispatch.lanes import settle
-from hub.dispatch.work import Item, insert_work, lock_lanes, make_lanes, write_work
+from hub.dispatch.work import Item, insert_work, lock_lanes, make_lanes, ring, write_work
 from hub.errors import HubError, UsageError
 from hub.store.engine import Database, at_commit, now
 from hub.store.incidents import open_incident, resolve_incident
@@ -47,8 +47,12 @@ class Commit:
         taken: Claim,
         items: Sequence[Item],
         stop: threading.Event,
+        ahead: Callable[[Connection, datetime], Claim] | None = None,
     ) -> None:
+        """ahead: claims what comes next, in the transaction that ends the last work of the claim there is."""
         self.open = list(items)
+        self.following: Claim | None = None
+        self._ahead = ahead
         self._stop = stop
         self._database = database
         self._clock = clock
@@ -58,10 +62,13 @@ class Commit:
         self._not_done: set[int] = set()
         self._holding: dict[str, datetime | None] = {}
         self._backing_off: dict[str, datetime] = {}
+        self._woken: set[str] = set()
+        self._moment: datetime | None = None
 
     @contextlib.contextmanager
     def __call__(self, done: Sequence[Item] | None = None) -> Iterator[Connection]:
         self._not_done, self._holding, self._backing_off = set(), {}, {}
+        self._woken, self._moment = set(), None
         with self._database.begin() as conn:
             self._conn = conn
             try:
@@ -71,6 +78,12 @@ class Commit:
             items = self.open if done is None else done
             ids = {item.id for item in items} - self._not_done
             let_go = self._end(conn, ids)
+            following = None
+            if self._ahead is not None and self._claim.epochs.keys() <= let_go:
+                following = self._ahead(conn, self._now(conn))
+            if self._woken - (following.epochs.keys() if following else set()):
+                ring(conn)
+        self.following = following or self.following
         self._claim.end(ids | self._not_done, let_go)
         self.open = [item for item in self.open if item.id not in ids | self._not_done]
 
@@ -141,7 +154,7 @@ class Commit:
         locked = lock_lanes(conn, own | {item.lane for _, item in pending} | held.keys())
         self._fence(locked, own)
         if pending:
-            insert_work(conn, pending, locked)
+            self._woken = insert_work(conn, pending, locked)
         if done:
             conn.execute(delete(work).where(work.c.id.in_(done)))
         ended = done | self._not_done
@@ -149,7 +162,7 @@ class Commit:
         recovered = {item.lane for item in self.open if item.id in done and locked[item.lane].failures}
         if not (let_go or held or self._holding or recovered):
             return let_go
-        moment = now(conn, self._clock)
+        moment = self._now(conn)
         give_back(conn, self._claim, let_go)
         settle(conn, moment, let_go)
         for name, until in sorted((held | self._holding).items()):
@@ -158,6 +171,11 @@ class Commit:
         for name in sorted(recovered):
             self._recover(conn, moment, locked[name])
         return let_go
+
+    def _now(self, conn: Connection) -> datetime:
+        """The moment of this transaction's end."""
+        self._moment = self._moment or now(conn, self._clock)
+        return self._moment
 
     def _of_connections(self, conn: Connection) -> dict[str, datetime | None]:
         """The lanes that share a connection with a lane that backs off, and until when."""

@@ -57,24 +57,42 @@ class Dispatcher:
         self._handlers = {handler.kind: handler for handler in handlers}
         self._clock = clock
         self._claim = Claim()
+        self._following: Claim | None = None
+        self._begun = clock.now()
         self._troubles = (0, 0)
         self.stop = threading.Event()
+        self.ahead = timedelta(0)
 
     def step(self) -> bool:
-        """One round: claim lanes and run what was taken. False: nothing was due."""
+        """One round: claim lanes and run what was taken. False: nothing was due.
+
+        For as long as `ahead` says, what is due next is claimed by the commit that ends what was taken, and is done in
+        the same round: one commit fewer, and nobody has to be woken.
+        """
         self._let_go()  # of a round that the database broke off
-        with self.database.begin() as conn:
-            taken = claim(conn, now(conn, self._clock), self.owner, self.lease, self._alone)
-        self._claim = taken
-        if not taken.epochs:
+        with self.database.begin(durable=False) as conn:
+            self._claim = self._take(conn, now(conn, self._clock))
+        if not self._claim.epochs:
             return False
-        begun = self._clock.now()
-        while batch := taken.next_batch(self._size_of):
-            self._run(batch)
-            if self.stop.is_set() or self._clock.now() - begun > self.lease / 3:
+        self._begun = self._clock.now()
+        while True:
+            if batch := self._claim.next_batch(self._size_of):
+                self._run(batch)
+            elif self._following is not None:
+                self._claim, self._following = self._following, None
+            else:
+                break
+            if self._is_late(self.lease / 3):
                 break
         self._let_go()
         return True
+
+    def _take(self, conn: Connection, moment: datetime) -> Claim:
+        return claim(conn, moment, self.owner, self.lease, self._alone)
+
+    def _is_late(self, most: timedelta) -> bool:
+        """Whether the round is to end: it has taken so long, or the worker is to stop."""
+        return self.stop.is_set() or self._clock.now() - self._begun >= most
 
     def run(self, stop: threading.Event) -> None:
         """Step until stop is set; sleep while nothing is due; keep leases alive and sweep meanwhile."""
@@ -104,7 +122,8 @@ class Dispatcher:
 
     def _run(self, batch: Sequence[Item]) -> None:
         self._claim.begin(batch)
-        commit = Commit(self.database, self._clock, self.owner, self._claim, batch, self.stop)
+        ahead = None if self._is_late(self.ahead) else self._take
+        commit = Commit(self.database, self._clock, self.owner, self._claim, batch, self.stop, ahead)
         try:
             self._attempt(batch, commit)
         except LeaseLostError as error:
@@ -117,6 +136,8 @@ class Dispatcher:
                 self._fail(batch[0], error)
             else:
                 self._run_alone(commit.open)
+        finally:
+            self._following = commit.following or self._following
 
     def _attempt(self, batch: Sequence[Item], commit: Commit) -> None:
         first = batch[0]
@@ -197,6 +218,12 @@ class Dispatcher:
 
     def _let_go(self) -> None:
         """Give back lanes that are still held and work that was not begun."""
+        if self._following is not None:
+            self._give_back()
+            self._claim, self._following = self._following, None
+        self._give_back()
+
+    def _give_back(self) -> None:
         held = self._claim.epochs
         if not held:
             return

@@ -3,13 +3,14 @@
 import logging
 import threading
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 import psycopg
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from hub.dispatch.work import CHANNEL
+from hub.dispatch.claim import any_due
+from hub.dispatch.work import CHANNEL, ringer
 from hub.store.engine import Database
 
 log = logging.getLogger(__name__)
@@ -18,7 +19,11 @@ DATABASE_TROUBLE = (OperationalError, InterfaceError)
 """The database is away, busy or full: nobody's work is at fault."""
 
 _POLL = {"sqlite": 0.25, "postgresql": 1.0}
-"""Seconds after which a sleeper looks by itself: for timers, and on SQLite for the work of other processes."""
+"""Seconds after which a sleeper looks by itself, for timers."""
+_GLANCE = 0.01
+"""Seconds after which SQLite is asked whether anybody has committed anything; that takes microseconds."""
+_AHEAD = timedelta(seconds=1)
+"""How long a worker claims what is next by the commit before."""
 _FIRST_NAP, _TROUBLE_NAP = 0.02, 0.5
 
 
@@ -28,6 +33,7 @@ class Worker(Protocol):
     database: Database
     lease: timedelta
     stop: threading.Event
+    ahead: timedelta
 
     def step(self) -> bool: ...
 
@@ -43,8 +49,8 @@ def run_workers(workers: Sequence[Worker], stop: threading.Event) -> None:
     """
     database = workers[0].database
     threads = [threading.Thread(target=_step_and_sleep, args=(worker, stop), daemon=True) for worker in workers]
-    if database.dialect == "postgresql":
-        threading.Thread(target=_listen, args=(database, stop), name="hub-listen", daemon=True).start()
+    listen = _listen if database.dialect == "postgresql" else _look
+    threading.Thread(target=listen, args=(database, stop), name="hub-listen", daemon=True).start()
     for thread in threads:
         thread.start()
     heartbeat = workers[0].lease.total_seconds() / 3
@@ -60,7 +66,7 @@ def run_workers(workers: Sequence[Worker], stop: threading.Event) -> None:
 
 
 def _step_and_sleep(worker: Worker, stop: threading.Event) -> None:
-    worker.stop = stop
+    worker.stop, worker.ahead = stop, _AHEAD
     wakeups = worker.database.wakeups
     nap = _FIRST_NAP
     while not stop.is_set():
@@ -100,8 +106,26 @@ def _listen(database: Database, stop: threading.Event) -> None:
                 connection.execute(f"LISTEN {CHANNEL}")
                 database.wakeups.ring()
                 while not stop.is_set():
-                    for _ in connection.notifies(timeout=1.0, stop_after=1):
-                        database.wakeups.ring()
+                    for bell in connection.notifies(timeout=1.0, stop_after=1):
+                        if bell.payload != ringer(database.engine):
+                            database.wakeups.ring()
         except psycopg.OperationalError as error:
             log.warning("The database cannot be listened to; trying again: %s", error)
+            stop.wait(_TROUBLE_NAP)
+
+
+def _look(database: Database, stop: threading.Event) -> None:
+    """Ring for what is due when anybody has committed: SQLite tells the work of other processes to nobody."""
+    while not stop.is_set():
+        try:
+            with database.version() as version:
+                seen = version()
+                while not stop.wait(_GLANCE):
+                    if (found := version()) != seen:
+                        seen = found
+                        with database.read() as conn:
+                            if any_due(conn, datetime.now(UTC)):
+                                database.wakeups.ring()
+        except DATABASE_TROUBLE as error:
+            log.warning("The database cannot be looked at; trying again: %s", error)
             stop.wait(_TROUBLE_NAP)

@@ -3,15 +3,17 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 import msgspec
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, func, insert, select, update
 
 from hub.store.engine import at_commit, wake_after_commit
 from hub.store.rows import insert_if_absent
 from hub.store.tables import lane, work
 
 CHANNEL = "hub_work"
+_PROCESS = uuid4().hex
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,7 +78,8 @@ def write_work(conn: Connection, pending: Sequence[tuple[datetime, NewItem]]) ->
     """Lock the lanes, then insert the work: so ids in one lane rise in the order of the commits."""
     names = {item.lane for _, item in pending}
     make_lanes(conn, pending)
-    insert_work(conn, pending, lock_lanes(conn, names))
+    if insert_work(conn, pending, lock_lanes(conn, names)):
+        ring(conn)
 
 
 def make_lanes(conn: Connection, pending: Sequence[tuple[datetime, NewItem]]) -> None:
@@ -103,8 +106,10 @@ def lock_lanes(conn: Connection, names: Collection[str]) -> dict[str, Row[Any]]:
     return {row.name: row for row in conn.execute(query)}
 
 
-def insert_work(conn: Connection, pending: Sequence[tuple[datetime, NewItem]], locked: Mapping[str, Row[Any]]) -> None:
-    """Insert the work and wake its lanes, which are locked."""
+def insert_work(
+    conn: Connection, pending: Sequence[tuple[datetime, NewItem]], locked: Mapping[str, Row[Any]]
+) -> set[str]:
+    """Insert the work and wake its lanes, which are locked. Those that slept: somebody is to be told of them."""
     rows = [
         {
             "lane": item.lane,
@@ -128,10 +133,10 @@ def insert_work(conn: Connection, pending: Sequence[tuple[datetime, NewItem]], l
             strict = row.strict if item.strict is None else item.strict
             changed = {"connection": item.connection or row.connection, "strict": strict}
             conn.execute(update(lane).where(lane.c.name == item.lane).values(**changed))
-    _wake(conn, due, locked)
+    return _wake(conn, due, locked)
 
 
-def _wake(conn: Connection, due: Mapping[str, datetime], locked: Mapping[str, Row[Any]]) -> None:
+def _wake(conn: Connection, due: Mapping[str, datetime], locked: Mapping[str, Row[Any]]) -> set[str]:
     """Lanes asleep become ready and ready ones due earlier; a leased or paused one looks for work when it is let go."""
     moved: dict[datetime, list[str]] = {}
     for name, at in due.items():
@@ -140,12 +145,16 @@ def _wake(conn: Connection, due: Mapping[str, datetime], locked: Mapping[str, Ro
             moved.setdefault(at, []).append(name)
     for at, names in moved.items():
         conn.execute(update(lane).where(lane.c.name.in_(names)).values(state="ready", due_at=at))
-    if any(locked[name].state == "asleep" for name in due):
-        ring(conn)
+    return {name for name in due if locked[name].state == "asleep"}
 
 
 def ring(conn: Connection) -> None:
     """Wake sleeping workers when the transaction commits: those of this process, and on PostgreSQL of all machines."""
     wake_after_commit(conn)
     if conn.dialect.name == "postgresql":
-        conn.execute(select(func.pg_notify(CHANNEL, "")))
+        conn.execute(select(func.pg_notify(CHANNEL, ringer(conn.engine))))
+
+
+def ringer(engine: Engine) -> str:
+    """Who rings, so that nobody is woken by a bell of his own twice."""
+    return f"{_PROCESS}/{id(engine)}"

@@ -193,9 +193,13 @@ class Try:
     @property
     def _spent(self) -> bool:
         """Whether the schedule has no try left."""
+        return self._step(self._row["tries"]) is None
+
+    def _step(self, tries: int) -> timedelta | None:
+        """What the schedule says to wait after so many tries; None: no try is left."""
         policy = self._row["policy"]
         schedule = [timedelta(seconds=seconds) for seconds in policy["retry"]]
-        return delay(schedule, self._row["tries"], obliged=policy["obliged"]) is None
+        return delay(schedule, tries, obliged=policy["obliged"])
 
     def _asked_of_the_far_end(self, line: Line) -> str | None:
         """What the far end says of the try before, settled if it has it. None: it could not be asked, and that is
@@ -220,9 +224,7 @@ class Try:
 
     def _wait(self, error: HubError) -> timedelta | None:
         """How long until the next try; None: there is none. What the partner's system asked for is honoured."""
-        policy = self._row["policy"]
-        schedule = [timedelta(seconds=seconds) for seconds in policy["retry"]]
-        step = delay(schedule, self._row["tries"] + 1, obliged=policy["obliged"])
+        step = self._step(self._row["tries"] + 1)
         if step is None:
             return None
         if isinstance(error, InDoubtError):

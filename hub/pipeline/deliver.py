@@ -22,7 +22,7 @@ LOOK_AGAIN = timedelta(seconds=1)
 """How old what is known of a circuit may be."""
 AT_ONCE = timedelta(seconds=1)
 """A rate that allows the next delivery within this is waited for on the spot."""
-TOGETHER = 20
+TOGETHER = 50
 """As many deliveries begin at once where the far end takes the same one twice as once."""
 
 
@@ -31,7 +31,7 @@ class DeliverStage:
     nobody else."""
 
     kind = "deliver"
-    batch = 50
+    batch = 200
     alone = True
 
     def __init__(self, context: Context) -> None:

@@ -27,7 +27,7 @@ class RouteStage:
     """Work of kind "route": a document. Everything it causes is committed with it."""
 
     kind = "route"
-    batch = 50
+    batch = 200
 
     def __init__(self, context: Context) -> None:
         self._context = context

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, OperationalError
 
 from hub.errors import ConfigError, UsageError
 from hub.store import batch
@@ -47,6 +47,7 @@ _NETWORK = {
 _FUSE_NETWORK = {"fuse.sshfs", "fuse.glusterfs", "fuse.ceph", "fuse.s3fs", "fuse.rclone", "fuse.gcsfuse", "fuse.cifs"}
 _AT_COMMIT = "hub.at_commit"
 _WOKEN = "hub.woken"
+_MODE = "hub.mode"
 
 
 class Wakeups:
@@ -82,8 +83,9 @@ class Database:
         return self.engine.dialect.name
 
     @contextlib.contextmanager
-    def begin(self) -> Iterator[Connection]:
-        """A write transaction: committed at the end of the block, rolled back by an exception.
+    def begin(self, *, durable: bool = True) -> Iterator[Connection]:
+        """A write transaction: committed at the end of the block, rolled back by an exception. durable False: a machine
+        that loses its power may forget it, unless a durable one followed; what was to happen then is as if not begun.
 
         UsageError HUB-6006: this thread is already writing (SQLite, where the second would wait for the first).
         """
@@ -92,7 +94,9 @@ class Database:
             conn.info[_WOKEN] = False
             batch.gather(conn, begin=True)
             try:
-                with conn.begin():
+                with conn.execution_options(hub_lasting=durable).begin():
+                    if not durable and self.dialect == "postgresql":
+                        conn.exec_driver_sql("SET LOCAL synchronous_commit TO off")
                     yield conn
                     batch.send(conn)
                     _flush(conn)
@@ -110,6 +114,21 @@ class Database:
             options |= {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
         with self.engine.connect() as conn:
             yield conn.execution_options(**options)
+
+    @contextlib.contextmanager
+    def version(self) -> Iterator[Callable[[], int]]:
+        """Of SQLite: a number that is another one when anybody has committed; to ask for it takes microseconds."""
+        with contextlib.closing(self.engine.raw_connection()) as raw:
+            cursor: Any = raw.cursor()
+
+            def ask() -> int:
+                try:
+                    found = cursor.execute("PRAGMA data_version").fetchone()
+                    return int(found[0])
+                except self.engine.dialect.loaded_dbapi.OperationalError as error:
+                    raise OperationalError("PRAGMA data_version", None, error) from error
+
+            yield ask
 
     @contextlib.contextmanager
     def _turn(self) -> Iterator[None]:
@@ -241,6 +260,8 @@ def _open_sqlite(url: URL) -> Engine:
         connect_args={"timeout": BUSY_SECONDS},
     )
 
+    lasting, passing = ("FULL", "NORMAL") if wal else ("EXTRA", "EXTRA")
+
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver begins nothing by itself; begin() below does
@@ -250,13 +271,17 @@ def _open_sqlite(url: URL) -> Engine:
                 "HUB-6003",
                 f"{path} is in {mode.upper()} mode, in which SQLite {module.sqlite_version} can lose committed rows.",
             )
-        connection.execute(f"PRAGMA synchronous={'FULL' if wal else 'EXTRA'}")
         connection.execute("PRAGMA foreign_keys=ON")
 
     @event.listens_for(engine, "begin")
     def begin(conn: Connection) -> None:
-        reading = conn.get_execution_options().get("hub_read", False)
-        conn.exec_driver_sql(f"PRAGMA query_only={int(reading)}")
+        options = conn.get_execution_options()
+        reading = options.get("hub_read", False)
+        mode = (reading, lasting if reading or options.get("hub_lasting", True) else passing)
+        if conn.info.get(_MODE) != mode:
+            conn.exec_driver_sql(f"PRAGMA query_only={int(reading)}")
+            conn.exec_driver_sql(f"PRAGMA synchronous={mode[1]}")
+            conn.info[_MODE] = mode
         conn.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine

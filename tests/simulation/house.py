@@ -94,8 +94,8 @@ class WatchedDatabase(Database):
         event.listen(self.engine, "commit", lambda _: points.at("commit"))
 
     @contextlib.contextmanager
-    def begin(self) -> Iterator[Transaction]:
-        with super().begin() as conn:
+    def begin(self, *, durable: bool = True) -> Iterator[Transaction]:
+        with super().begin(durable=durable) as conn:
             yield conn
         self._points.at("committed")
 
@@ -142,7 +142,9 @@ class House:
     def worker(self) -> Dispatcher:
         self._made += 1
         told = [_Told(stage, self.points) for stage in stages(self.context)]
-        return Dispatcher(self.database, told, self.clock, f"worker {self._made}")
+        made = Dispatcher(self.database, told, self.clock, f"worker {self._made}")
+        made.ahead = timedelta(seconds=self._made % 2)  # one claims what is next as it commits, the other does not
+        return made
 
     def next_due(self, polls: Collection[str] = ()) -> datetime | None:
         """When there is work next, or a lease ends; None: never. Of timers without end only these polls count."""
