@@ -12,8 +12,9 @@ from hub.errors import ConfigError
 from hub.mapping.claims import check_tests, sort_claims
 from hub.mapping.codec import make_codec, read_modifiers
 from hub.mapping.codes import CodeTable, over_shared, table
+from hub.mapping.computed import how_computed
 from hub.mapping.crosswalk import free_table
-from hub.mapping.fields import field_type, hints, inner, is_list, is_struct, required
+from hub.mapping.fields import field_type, hints, inner, is_list, is_struct, required, word_of
 from hub.mapping.levels import build_levels
 from hub.mapping.locate import find_slot, resolve_positions
 from hub.mapping.nests import build_nest, is_nest
@@ -220,7 +221,8 @@ class Builder:
             raise wrong(
                 text,
                 "HUB-3008",
-                f"{'.'.join(path)} is a {_word(wanted)}, and `{rule.codec.name}` gives a {_word(rule.codec.python)}",
+                f"{'.'.join(path)} is a {word_of(wanted)}, and `{rule.codec.name}` gives a "
+                f"{word_of(rule.codec.python)}",
             )
         rule.many = many
         if not many and place.number == "*":
@@ -443,7 +445,8 @@ class Builder:
         outer = Block(self._loop_of(slots.place), "")
         rule, _, _ = self._leaf(replace(scope, block=outer), place, modifiers, text, (*slots.field.path, "#", *path))
         if rule.codec.python is not inner(kind):
-            raise wrong(text, "HUB-3008", f"{'.'.join(path)} is a {_word(inner(kind))}, and `{rule.codec.name}` is not")
+            what = f"{'.'.join(path)} is a {word_of(inner(kind))}, and `{rule.codec.name}` is not"
+            raise wrong(text, "HUB-3008", what)
         slots.parts.append((path, offset, rule))
 
     def _loop_of(self, place: Place) -> Loop:
@@ -460,17 +463,9 @@ class Builder:
         block, place = self._inside(block, place)
         slot = find_slot(block.loop, place, self.definition)
         positions, _ = resolve_positions(place, self.definition.segments[place.tag], self.standard)
-        words = served.split()
-        if_present = words[-1] == "if_present"
-        function, *rest = words[:-1] if if_present else words
-        if function not in ("count", "sum", "check", "structure") or len(rest) != 1:
-            raise wrong(
-                text,
-                "HUB-3011",
-                f'"{text}" is not computed; say `count lines`, `sum lines.quantity.value`, `check X`, `structure HL`',
-            )
+        function, word, if_present = how_computed(text.like(served), self.document)
         entry = Computed(
-            len(self.computed), text, place, positions[0], function, rest, if_present, check=function == "check"
+            len(self.computed), text, place, positions[0], function, [word], if_present, check=function == "check"
         )
         self.computed.append(entry)
         self._claim(block, slot, place, "one").computed.append(entry)
@@ -487,8 +482,3 @@ class Builder:
 
 def _as_place(step: Step, place: Place) -> Place:
     return Place(place.source, (), step.key, step.tag, step.tests)
-
-
-def _word(kind: Any) -> str:
-    names = {str: "text", int: "whole number", bool: "truth value"}
-    return names.get(kind) or getattr(kind, "__name__", str(kind)).lower()

@@ -5,7 +5,7 @@ from typing import Any
 from hub.mapping.build_tree import TreeBuilder
 from hub.mapping.flat import KEYS, ROW, Columns, Records
 from hub.mapping.spec import Spec, Text, as_text, near, wrong
-from hub.mapping.tree import Step, TreeScope
+from hub.mapping.tree import Step, TreeRule, TreeScope
 
 
 class ColumnBuilder(TreeBuilder):
@@ -34,19 +34,33 @@ class RecordBuilder(TreeBuilder):
     keys = TreeBuilder.keys | (KEYS - {"columns"})
     scalar = True
 
-    def build(self) -> TreeScope:
-        self.records = Records.of(self.spec)
-        self._inside: str | None = None
-        return super().build()
-
     def way(self, source: Text) -> list[Step]:
         if source.strip() == ".":
             return []
         return self.records.note(source, self._inside) if "." in source else [Step(source.strip())]
 
+    def _rule(self, path: tuple[str, ...], kind: type, text: Text, at: Text) -> TreeRule:
+        for place in text.partition(" | ")[0].split(" + "):
+            if "." not in place:
+                raise wrong(at, "HUB-3002", f'"{place}" is not a place; a place looks like HDR.4-15 (start-length)')
+        return super()._rule(path, kind, text, at)
+
+    def build(self) -> TreeScope:
+        self.records = Records.of(self.spec)
+        self._inside: str | None = None
+        scope = super().build()
+        group = as_text(self.spec.get(Text("group")), "group", self.spec)
+        if group not in self.records.spans:
+            text = f'no rule reads the record "{group}", with which a document begins{near(group, self.records.spans)}'
+            raise wrong(group, "HUB-3010", text)
+        return scope
+
     def _each(self, scope: TreeScope, path: tuple[str, ...], kind: Any, body: dict[Text, Spec]) -> None:
         tag = str(as_text(body[Text("each")], "each")).removesuffix("#1")
         before = self._inside
+        if len(tag) > self.records.length:
+            text = f'a record is named by {self.records.length} characters, and "{tag}" has {len(tag)}'
+            raise wrong(body[Text("each")], "HUB-3002", text)
         if tag != ".":
             self.records.inside[tag] = before or ""
             self.records.lists.add(tag)

@@ -9,15 +9,17 @@ from hub.canonical import DOCUMENTS, Moment
 from hub.mapping import values
 from hub.mapping.codec import Codec, make_codec
 from hub.mapping.codes import CodeTable, table
+from hub.mapping.computed import ComputedNote, how_computed
 from hub.mapping.crosswalk import free_table
-from hub.mapping.fields import field_type, inner, is_list, is_struct
+from hub.mapping.fields import field_type, inner, is_list, is_struct, word_of
 from hub.mapping.spec import Spec, Text, as_mapping, as_text, near, wrong
 from hub.mapping.tree import Step, TreeEach, TreeRule, TreeScope, steps
+from hub.mapping.tree_computed import Computed, TreeComputed
 from hub.mapping.values import Refused
 
 TOP = {
     "mapping", "versions", "document", "extends", "codes", "fields", "read", "write", "fixed", "active_from",
-    "inside", "marks", "shape", "given",
+    "inside", "marks", "shape", "given", "computed",
 }  # fmt: skip
 _RESERVED = {"each", "set", "when", "read", "write"}
 
@@ -64,7 +66,21 @@ class TreeBuilder:
             rule = self._rule((), str, place, place)
             rule.constant = str(as_text(value, "A fixed value", place))
             scope.rules.append(rule)
+        self.computed = Computed([
+            self._computed(place, as_text(text, "A computed value", place), scope.cls)
+            for place, text in as_mapping(self.spec.get(Text("computed"), {}), "computed").items()
+        ])  # fmt: skip
         return scope
+
+    def _computed(self, place: Text, text: Text, document: type) -> TreeComputed:
+        how, *codec = text.split(" | ")
+        function, word, if_present = how_computed(text.like(how), document)
+        if function == "structure" or word.isupper():
+            raise wrong(text, "HUB-3011", f"`{how}` is of segments; say `count lines`, `sum lines.quantity.value`")
+        codec = codec or ["decimal" if self.scalar else "number"]
+        rule = self._rule((), Decimal, place.like(" | ".join([place, *codec])), text)
+        where = f"{text.file}:{text.line}:{text.column}"
+        return TreeComputed(rule, ComputedNote(str(place), function, word, if_present, where, 0, None))
 
     def way(self, source: Text) -> list[Step]:
         """The steps of a place. HUB-3002: it is none."""
@@ -101,7 +117,9 @@ class TreeBuilder:
             self._each(scope, path, kind, value)
         else:
             if not is_struct(inner(kind)) or is_list(kind):
-                raise wrong(value, "HUB-3006", f"field {'.'.join(path)} has no parts")
+                slip = near("each", value).replace("did you mean", "is this `each`:")
+                text = f"{'.'.join(path)} has no parts; a list of parts needs `each`{slip}"
+                raise wrong(value, "HUB-3006", text)
             for name, part in value.items():
                 self._field(scope, (*path, str(name)), field_type(inner(kind), name), part)
 
@@ -179,14 +197,21 @@ class TreeBuilder:
         codec = rule.codec
         if codec.name in ("text", "raw"):
             if rule.kind is not str:
-                raise wrong(rule.at, "HUB-3008", f"{'.'.join(rule.path)} is no text; name a codec, as in `| number`")
+                fits = {Moment: "iso", Decimal: "number", int: "number", bool: "bool true false"}.get(rule.kind)
+                named = f"; name a codec, as in `| {fits}`" if fits else ", so its parts need places of their own"
+                raise wrong(rule.at, "HUB-3008", f"{'.'.join(rule.path)} is a {word_of(rule.kind)} and no text{named}")
             rule.read, rule.write = _text, _text
             return
         if codec.name == "int":
             rule.read, rule.write = _whole, _same
             return
         if codec.python not in (rule.kind, object):
-            raise wrong(rule.at, "HUB-3008", f"{'.'.join(rule.path)} is not what `{codec.name}` gives")
+            name = ".".join(rule.path)
+            if is_struct(rule.kind) and rule.kind is not Moment:
+                parts = ", ".join(f"{part}: .." for part in rule.kind.__struct_fields__[:2])  # type: ignore[attr-defined]
+                raise wrong(rule.at, "HUB-3008", f"{name} has parts, each with a place: {{{parts}}}")
+            text = f"{name} is a {word_of(rule.kind)}, and `{codec.name}` gives a {word_of(codec.python)}"
+            raise wrong(rule.at, "HUB-3008", text)
         names = {name: value for name, value in vars(values).items() if not name.startswith("__")}
         if codec.table is not None:
             names |= {"WORDS": {codec.table.name: codec.table.words}, "BACK": {codec.table.name: codec.table.back}}

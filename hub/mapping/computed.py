@@ -5,6 +5,8 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from hub.errors import Finding, finding
+from hub.mapping.fields import field_type, inner
+from hub.mapping.spec import Text, near, wrong
 from hub.mapping.values import write_decimal
 
 
@@ -18,6 +20,24 @@ class ComputedNote(NamedTuple):
     where: str
     element: int
     component: int | None
+
+
+def how_computed(text: Text, document: type) -> tuple[str, str, bool]:
+    """Function, its word, and whether it is written only where the message had it. HUB-3005, HUB-3011."""
+    words = text.split()
+    if_present = words[-1:] == ["if_present"]
+    function, *rest = words[:-1] if if_present else words or [""]
+    if function not in ("count", "sum", "check", "structure") or len(rest) != 1:
+        said = "say `count lines`, `sum lines.quantity.value`, `check invoice-total`, `structure HL`"
+        raise wrong(text, "HUB-3011", f'"{text}" is not computed; {said}')
+    [word] = rest
+    if function == "check" and word not in CHECKS:
+        raise wrong(text, "HUB-3011", f'there is no check "{word}"{near(word, CHECKS)}')
+    if function in ("count", "sum") and not word.isupper():
+        kind: Any = document
+        for name in word.split("."):
+            kind = field_type(inner(kind), text.like(name))
+    return function, word, if_present
 
 
 def compute(note: ComputedNote, document: Any, segments: Sequence[Sequence[Any]]) -> Decimal | None:

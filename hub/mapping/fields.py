@@ -47,3 +47,9 @@ def is_struct(kind: Any) -> bool:
 def required(cls: type) -> tuple[str, ...]:
     """The fields a struct cannot be made without."""
     return tuple(field.name for field in msgspec.structs.fields(cls) if field.required)
+
+
+def word_of(kind: Any) -> str:
+    """What a type is called: "moment", "whole number"."""
+    names = {str: "text", int: "whole number", bool: "truth value"}
+    return names.get(kind) or getattr(kind, "__name__", str(kind)).lower()

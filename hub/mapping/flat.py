@@ -6,7 +6,7 @@ A row's group is a tree {header column: value, .., "row": [{column: value, ..}]}
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,16 +50,20 @@ class Columns:
     @classmethod
     def of(cls, spec: dict[Text, Spec]) -> "Columns":
         """ConfigError HUB-3010, HUB-3014: `columns` or `group` is wrong."""
-        names = {}
+        names: dict[str, list[str]] = {}
+        called: dict[str, str] = {}
         for key, value in as_mapping(spec.get(Text("columns"), {}), "columns").items():
-            several = value if isinstance(value, list) else [value]
-            names[str(key)] = [str(as_text(name, "A column's name", key)) for name in several]
+            texts = [as_text(name, "A column's name", key) for name in (value if isinstance(value, list) else [value])]
+            names[str(key)] = [str(text) for text in texts]
+            for text in texts:
+                if (other := called.setdefault(_plain(text), str(key))) != key:
+                    raise wrong(text, "HUB-3010", f'a column "{text}" would be both "{other}" and "{key}"')
         group = spec.get(Text("group"), [])
-        texts = [as_text(name, "group", Text("group")) for name in (group if isinstance(group, list) else [group])]
-        for text in texts:
+        wanted = [as_text(name, "group", Text("group")) for name in (group if isinstance(group, list) else [group])]
+        for text in wanted:
             if names and text not in names:
                 raise wrong(text, "HUB-3010", f'there is no column "{text}" to group by{near(text, names)}')
-        return cls(names, [str(text) for text in texts])
+        return cls(names, [str(text) for text in wanted])
 
     def find(self, header: Sequence[str]) -> dict[int, str]:
         """Position in a header -> column. What no column is called is known by its own name."""
@@ -81,8 +85,11 @@ def _plain(name: str) -> str:
     return _WORD.sub("", name.lower())
 
 
-def read_rows(data: bytes, columns: Columns, scope: TreeScope) -> list[Part]:
-    """The documents of a table. UnreadableError: it is none, or a column that makes a document is missing."""
+def read_rows(data: bytes, columns: Columns, scope: TreeScope, computed: Set[str] = frozenset()) -> list[Part]:
+    """The documents of a table. computed: columns of theirs that no rule reads.
+
+    UnreadableError: it is none, or a column that makes a document is missing.
+    """
     sheet = read_sheet(data)
     places = columns.find(sheet.header)
     for key in columns.group:
@@ -90,7 +97,7 @@ def read_rows(data: bytes, columns: Columns, scope: TreeScope) -> list[Part]:
             called = ", ".join(columns.names.get(key, [key]))
             text = f"No column is called {called}; the header has {', '.join(sheet.header)}. Ask the sender for it."
             raise UnreadableError("HUB-1090", text, location=Location(offset=0), expected=called)
-    of_header = set(columns.group) | header_columns(scope)
+    of_header = set(columns.group) | header_columns(scope) | computed
     groups: dict[tuple[str, ...], Part] = {}
     for cells, line in zip(sheet.rows, sheet.lines, strict=True):
         row = {places[position]: cell.strip() for position, cell in enumerate(cells) if cell.strip()}

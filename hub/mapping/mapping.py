@@ -29,6 +29,7 @@ from hub.mapping.sequence import header
 from hub.mapping.source import ENVELOPE
 from hub.mapping.spec import Spec, Text
 from hub.mapping.tree import TreeReader, TreeScope, TreeWriter
+from hub.mapping.tree_computed import Computed
 from hub.mapping.xml_kept import unread_places
 from hub.mapping.xml_mapping import XmlMapping
 from hub.schema import MessageDef, Node, Positions, definition, walk
@@ -104,6 +105,7 @@ class Mapping:
         self._digest = digest
         self._plans: dict[str, Plan] = {}
         self._tree_scope: TreeScope | None = None
+        self._computed = Computed()
         self._flat: Columns | Records | None = None
         self._modules: dict[tuple[str, Variant], dict[str, Any]] = {}
 
@@ -176,7 +178,7 @@ class Mapping:
             builder = _BUILDERS.get(self.standard, TreeBuilder)(
                 self.standard, self.spec, self._library.tables(self.standard), self._over, lambda: self._hooks
             )
-            self._tree_scope = builder.build()
+            self._tree_scope, self._computed = builder.build(), builder.computed
             self._flat = getattr(builder, "columns", None) or getattr(builder, "records", None)
         return self._tree_scope
 
@@ -193,7 +195,9 @@ class Mapping:
             tree = self._shape(0, tree)
         except Exception as error:  # noqa: BLE001 - a hook's fault is told, like that of a value
             return Reading(None, [self._failed(0, error)])
+        taken = self._computed.take(tree, reader.mark)
         document = reader.read(scope, tree)
+        reader.findings += self._computed.verify(taken, document, self.id) if document is not None else []
         if self._given and document is not None:
             forget(document, self._given, self.id, document)
         if around and document is not None:
@@ -205,6 +209,7 @@ class Mapping:
         """The document as an object to be written as JSON."""
         writer = TreeWriter(self.id, document)
         tree = writer.write(self._tree(), document)
+        self._computed.put(tree, document, self.id)
         try:
             tree = self._shape(1, tree)
         except Exception as error:  # noqa: BLE001 - a hook's fault is told, like that of a value
@@ -286,7 +291,7 @@ class Mapping:
             return [Part(tree, []) for tree in self.trees(read_json(data))]
         scope = self._tree()
         if isinstance(self._flat, Columns):
-            return read_rows(data, self._flat, scope)
+            return read_rows(data, self._flat, scope, {entry.way[-1].name for entry in self._computed.entries})
         assert self._flat is not None  # noqa: S101 - the builders of flat files set it
         return read_records(data, self._flat)
 

@@ -23,7 +23,7 @@ from hub.mapping.source import nested_class
 from hub.mapping.spec import Text
 from hub.mapping.values import Refused
 
-_STEP = re.compile(r"(?P<name>[^()#]+)(?:#(?P<first>1)|\((?P<key>[^()=]+)=(?P<value>[^()]*)\))?")
+_STEP = re.compile(r"(?P<name>[^()#\[\]]+)(?:#(?P<first>1)|\((?P<key>[^()=]+)=(?P<value>[^()]*)\))?")
 FIRST = "#"
 """The key of a step to the first object of a list."""
 
@@ -146,7 +146,7 @@ class TreeReader:
         if each.here:
             nodes: Any = [tree]
         else:
-            nodes = self._go(tree, each.steps)
+            nodes = go(tree, each.steps)
             if isinstance(nodes, dict):
                 nodes = [nodes]
         if not isinstance(nodes, list):
@@ -168,36 +168,26 @@ class TreeReader:
                 setattr(item, name, value)
             items.append(item)
         if items:
-            self._mark(tree, each.steps)
+            self.mark(tree, each.steps)
         return items
 
     def _keep_whole(self, node: dict[str, Any]) -> None:
         for key in node:
             self._used.discard((id(node), key))
 
-    def _go(self, tree: Any, way: list[Step]) -> Any:
-        for step in way:
-            if not isinstance(tree, dict):
-                return None
-            tree = tree.get(step.name)
-            if step.key is not None:
-                rows = tree if isinstance(tree, list) else [tree]
-                tree = next((row for row in rows if isinstance(row, dict) and step.fits(row)), None)
-        return tree
-
-    def _mark(self, tree: Any, way: list[Step]) -> None:
+    def mark(self, tree: Any, way: list[Step]) -> None:
         for number, step in enumerate(way):
             if not isinstance(tree, dict):
                 return
             (self._used if number == len(way) - 1 else self._way).add((id(tree), step.name))
-            tree = self._go(tree, [step])
+            tree = go(tree, [step])
             if step.key not in (None, FIRST) and isinstance(tree, dict):
                 self._used.add((id(tree), str(step.key)))
 
     def _leaf(self, rule: TreeRule, tree: Any, way: str) -> Any:
         if rule.constant is not None and rule.one_way == "read":
             return rule.constant
-        raws = [self._go(tree, place) for place in rule.places]
+        raws = [go(tree, place) for place in rule.places]
         if all(_absent(raw) for raw in raws):
             return self._default(rule)
         try:
@@ -215,14 +205,14 @@ class TreeReader:
         if rule.constant is not None and value != rule.constant:
             self._tell(rule, raws, way, "HUB-3205", f"this mapping is for {rule.constant!r} only", rule.constant)
         for place in rule.places:
-            self._mark(tree, place)
+            self.mark(tree, place)
         return None if rule.constant is not None else [value] if rule.many and not isinstance(value, list) else value
 
     def _spelling(self, rule: TreeRule, tree: Any, value: Any) -> Any:
         """How a value stands in the payload, if it would be written in another way."""
         if rule.one_way or rule.many:
             return None
-        raws = [self._go(tree, place) for place in rule.places]
+        raws = [go(tree, place) for place in rule.places]
         if all(_absent(raw) for raw in raws):
             return None
         try:
@@ -364,7 +354,7 @@ class TreeWriter:
         )  # fmt: skip
 
     def _item(self, each: TreeEach, item: Any, tree: dict[str, Any]) -> None:
-        spot, last = _descend(tree, each.steps[:-1]), each.steps[-1].name
+        spot, last = descend(tree, each.steps[:-1]), each.steps[-1].name
         fresh: dict[str, Any] = {}
         if each.one:  # other rules may have written there
             fresh = spot.setdefault(last, fresh)
@@ -409,7 +399,7 @@ class TreeWriter:
             written = instead if isinstance(instead, tuple) else (instead,)
         for place, text in zip(rule.places, written, strict=False):
             if text != "" and text is not None and place:
-                self._put(rule, _descend(tree, place[:-1]), place[-1].name, text)
+                self._put(rule, descend(tree, place[:-1]), place[-1].name, text)
 
     def _put(self, rule: TreeRule, spot: dict[str, Any], name: str, value: Any) -> None:
         """Rules that share a place (a unit of several measures) must say the same; constants give way."""
@@ -457,13 +447,25 @@ class TreeWriter:
                     )
 
 
+def go(tree: Any, way: list[Step]) -> Any:
+    """What stands at the end of the steps; None where the way ends."""
+    for step in way:
+        if not isinstance(tree, dict):
+            return None
+        tree = tree.get(step.name)
+        if step.key is not None:
+            rows = tree if isinstance(tree, list) else [tree]
+            tree = next((row for row in rows if isinstance(row, dict) and step.fits(row)), None)
+    return tree
+
+
 def _at(part: Any, path: tuple[str, ...]) -> Any:
     for name in path:
         part = getattr(part, name, None)
     return part
 
 
-def _descend(tree: dict[str, Any], way: list[Step]) -> dict[str, Any]:
+def descend(tree: dict[str, Any], way: list[Step]) -> dict[str, Any]:
     """The object at the end of the steps, made where it is missing."""
     for step in way:
         if step.key is None:

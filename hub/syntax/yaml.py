@@ -94,10 +94,12 @@ def as_text(value: Spec | None, what: str, at: Spec | str | None = None) -> Text
     """value, or HUB-3014: something else stands where text must."""
     if isinstance(value, Text):
         return value
-    raise wrong(value if value else at, "HUB-3014", f"{what} must be plain text.")
+    said = "is missing" if value is None else "must be plain text"
+    raise wrong(value if value else at, "HUB-3014", f"{what} {said}.")
 
 
 def as_mapping(value: Spec | None, what: str, at: Spec | str | None = None) -> dict[Text, Spec]:
     if isinstance(value, dict):
         return value
-    raise wrong(value if value else at, "HUB-3014", f"{what} must be a YAML mapping (name: value).")
+    said = "is missing" if value is None else "must be a YAML mapping (name: value)"
+    raise wrong(value if value else at, "HUB-3014", f"{what} {said}.")

@@ -109,7 +109,7 @@ fields:
     ("fields", "error"),
     [
         ("  numer: id", '5:3: HUB-3005 Order has no field "numer"; did you mean "number"?'),
-        ("  total: price", "5:10: HUB-3008 total is no text; name a codec, as in `| number`"),
+        ("  total: price", "5:10: HUB-3008 total is a decimal and no text; name a codec, as in `| number`"),
         ("  number: id | dezimal", '5:11: HUB-3011 no codec "dezimal"; did you mean "decimal"?'),
     ],
 )

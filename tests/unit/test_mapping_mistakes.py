@@ -95,3 +95,66 @@ def test_a_mistake_is_refused_where_it_stands(right: str, slip: str, said: str |
     assert len(found) == 1
     assert found[0].startswith(FILE), found
     assert said in found[0], found
+
+
+JSON = """mapping: json/shop
+document: Order
+inside: payload/order
+fields:
+  number: id
+  issued: created_at | iso
+  parties:
+    - {each: shipping_address, set: {role: ship_to}, name: name}
+  lines:
+    each: items
+    ids: [{each: ., set: {scheme: vendor}, value: sku}]
+    quantity: {value: qty | number}
+    price: {amount: price | decimal}
+"""
+CSV = """mapping: csv/acme
+document: Order
+columns: {number: [PO Number, PO], sku: [SKU], quantity: [Qty]}
+group: number
+fields:
+  number: number
+  lines: {each: row, ids: [{each: ., set: {scheme: vendor}, value: sku}], quantity: {value: quantity | decimal}}
+"""
+FIXED = """mapping: fixed/acme
+document: Order
+record: 1-3
+group: HDR
+fields:
+  number: HDR.4-20
+  lines: {each: LIN, quantity: {value: LIN.44-9 | decimal implied 2 | pad 9 0}}
+"""
+ELSEWHERE = [
+    (JSON, "number: id", "nummer: id", '5:3: HUB-3005 Order has no field "nummer"; did you mean "number"?'),
+    (JSON, "number: id", "number: id | decimal", "5:11: HUB-3008 number is a text, and `decimal` gives a decimal"),
+    (JSON, "created_at | iso", "created_at", "HUB-3008 issued is a moment and no text; name a codec, as in `| iso`"),
+    (JSON, "qty | number", "qty", "HUB-3008 quantity.value is a decimal and no text; name a codec, as in `| number`"),
+    (JSON, "{role: ship_to}", "{rolle: ship_to}", '8:38: HUB-3005 Party has no field "rolle"; did you mean "role"?'),
+    (JSON, "each: items", "each: items[0]", '10:11: HUB-3002 "items[0]" is not a place; a place looks like'),
+    (JSON, "each: items", "eech: items", 'HUB-3006 lines has no parts; a list of parts needs `each`'),
+    (JSON, "{amount: price | decimal}", "price | decimal", "13:12: HUB-3008 price has parts, each with a place"),
+    (JSON, "inside:", "insde:", '3:1: HUB-3010 "insde" is not a key of a mapping of json; did you mean "inside"?'),
+    (JSON, "document: Order\n", "", "1:1: HUB-3014 document is missing"),
+    (CSV, "number: number\n", "number: nmber\n", '6:11: HUB-3003 there is no column "nmber"; did you mean "number"?'),
+    (CSV, "group: number", "group: nubmer", '4:8: HUB-3010 there is no column "nubmer" to group by'),
+    (CSV, "each: row", "each: rows", '7:17: HUB-3003 there is no column "rows"'),
+    (CSV, "columns:", "colums:", '3:1: HUB-3010 "colums" is not a key of a mapping of csv; did you mean "columns"?'),
+    (CSV, "sku: [SKU]", "sku: [PO]", '3:42: HUB-3010 a column "PO" would be both "number" and "sku"'),
+    (FIXED, "HDR.4-20", "HDR.4", '6:11: HUB-3002 "HDR.4" is not a place; a place looks like HDR.4-15'),
+    (FIXED, "HDR.4-20", "HRD.4-20", '4:8: HUB-3010 no rule reads the record "HDR", with which a document begins'),
+    (FIXED, "LIN.44-9", "LIN44-9", '7:40: HUB-3002 "LIN44-9" is not a place'),
+    (FIXED, "each: LIN", "each: LINE", '7:17: HUB-3002 a record is named by 3 characters, and "LINE" has 4'),
+    (FIXED, "record: 1-3", "record: 3", "3:9: HUB-3010 `record` says where each line names its kind"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("spec", "right", "mistake", "told"), ELSEWHERE)
+def test_so_are_those_in_json_tables_and_records(spec: str, right: str, mistake: str, told: str) -> None:
+    assert spec.count(right) == 1
+    id = spec.split()[1]
+    assert mapping_faults({f"mappings/{id}.yaml": spec.encode()}) == []
+    faults = mapping_faults({f"mappings/{id}.yaml": spec.replace(right, mistake).encode()})
+    assert [told in str(fault) for fault in faults] == [True], [str(fault) for fault in faults]
