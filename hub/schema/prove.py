@@ -221,11 +221,12 @@ _provers: dict[tuple[int, Separators, bool], Prover] = {}
 
 
 def prover_of(definition: MessageDef, separators: Separators, *, codes: bool) -> Prover:
-    """The prover of this very definition, separators and treatment of codes; the last _KEPT_PROVERS are kept."""
+    """The prover of this very definition, separators and treatment of codes; the _KEPT_PROVERS used last are kept."""
     key = (id(definition), separators, codes)
-    kept = _provers.get(key)
+    kept = _provers.pop(key, None)
     if kept is None or kept.definition is not definition:
         if len(_provers) >= _KEPT_PROVERS:
             _provers.pop(next(iter(_provers)), None)
-        kept = _provers[key] = Prover(definition, separators, codes=codes)
+        kept = Prover(definition, separators, codes=codes)
+    _provers[key] = kept
     return kept
