@@ -21,7 +21,7 @@ from hub.errors import HubError
 from hub.partner.calendar import Calendar
 from hub.pipeline.context import Context
 from hub.store import audit, chain, retention
-from hub.store.blobs import read_payload
+from hub.store.blobs import read_payload, sweep_chunks
 from hub.store.incidents import open_incident, resolve_incident
 from hub.store.retention import Old
 
@@ -29,6 +29,9 @@ LANE = "clock/retention"
 CAUSE = "retention"
 AGAIN = timedelta(hours=1)
 """When a fault of the archive's disk is looked at again."""
+
+ABANDONED = timedelta(days=1)
+"""Pieces of a large payload that was begun so long ago and never accepted belong to nobody."""
 
 PAGE = 200
 MANIFEST = "manifest.json"
@@ -166,6 +169,7 @@ class RetainStage:
                 return
             with commit([item]) as conn:
                 resolve_incident(conn, context.now(), CAUSE)
+                sweep_chunks(conn, context.now() - ABANDONED)
                 commit.retry(item, at)
 
 

@@ -194,14 +194,6 @@ def messages_pending(conn: Connection, interchange_id: str) -> bool:
     return conn.execute(select(message.c.id).where(pending).limit(1)).first() is not None
 
 
-def messages_held(conn: Connection, partner: str, type: str) -> bool:
-    """Whether any message of that partner and type is held."""
-    query = select(message.c.id).where(
-        message.c.partner == partner, message.c.type == type, message.c.validation == "held"
-    )
-    return conn.execute(query.limit(1)).first() is not None
-
-
 def insert_document(conn: Connection, row: dict[str, Any]) -> None:
     insert(conn, document, [row])
 
@@ -259,10 +251,6 @@ def insert_search_keys(conn: Connection, rows: Iterable[tuple[str, str, str]]) -
 
 def insert_delivery(conn: Connection, row: dict[str, Any]) -> None:
     insert(conn, delivery, [row])
-
-
-def get_delivery(conn: Connection, delivery_id: str) -> RowMapping:
-    return conn.execute(select(delivery).where(delivery.c.id == delivery_id)).mappings().one()
 
 
 def get_deliveries(conn: Connection, ids: Sequence[str]) -> dict[str, RowMapping]:

@@ -69,10 +69,6 @@ def is_open(conn: Connection, cause: str) -> bool:
     return conn.execute(query.limit(1)).first() is not None
 
 
-def find_incident(conn: Connection, incident_id: str) -> RowMapping | None:
-    return conn.execute(select(incident).where(incident.c.id == incident_id)).mappings().first()
-
-
 def resolve_settled(conn: Connection, now: datetime, row: RowMapping, actor: str = "hub") -> None:
     """After something was done about a message: resolves what it was an incident of, unless others still are."""
     partner, type_ = row["partner"], row["type"]

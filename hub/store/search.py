@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or
 
 from hub.store.tables import interchange, message, payload, search_key
 
-FEW = 2000
+FEW = 1000
 """As many messages a search looks up."""
 
 AMONG = 400
@@ -52,9 +52,10 @@ class Found:
         if before is not None:
             top = top.where(message.c.id < before)
         recent = self._conn.execute(top).scalars().all()
-        fitting = select(message.c.id).where(message.c.id.in_(recent), self.condition).order_by(message.c.id.desc())
-        yield self._conn.execute(fitting).scalars().all()
         last = recent[-1] if recent else ""
+        if recent:
+            among = select(message.c.id).where(message.c.id.between(last, recent[0]), self.condition)
+            yield self._conn.execute(among.order_by(message.c.id.desc())).scalars().all()
         while last and (period := self._period(last)) is not None:
             inside = (search_key.c.period == period, search_key.c.message_id < last)
             ids = self._keyed(*inside).order_by(search_key.c.message_id.desc()).limit(FEW)

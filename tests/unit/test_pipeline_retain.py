@@ -12,7 +12,7 @@ from hub.pipeline.retain import Retain, faults_of, schedule_retention
 from hub.pipeline.shadow import compare
 from hub.store import chain
 from hub.store.audit import list_audit
-from hub.store.blobs import INLINE, read_payload
+from hub.store.blobs import CHUNK, INLINE, Upload, read_payload
 from hub.store.tables import delivery, message, payload, payload_chunk, work
 from tests.hubs import HOUR, Bench, order, x12
 
@@ -101,8 +101,12 @@ def test_workers_take_out_what_is_old_every_night(kept: Bench, monkeypatch: pyte
     def left() -> int:
         return sum(row["archive"] is None for row in bench.payloads() if row["partner"] == "bluebird")
 
+    abandoned = Upload(bench.hub.database, bench.hub.context.new_id())
+    abandoned.write(b"x" * 2 * CHUNK)
     bench.wait(16 * HOUR)
+    assert bench.rows(payload_chunk), "whoever sends it may be at it still"
     bench.wait(10 * DAY - 24 * HOUR)
+    assert bench.rows(payload_chunk) == []
     assert left() == 5, "each night they were too young"
     bench.wait(24 * HOUR)
     assert left() == 0
