@@ -180,8 +180,8 @@ def _group(
 
     return OutGroup(
         functional_id="FA",
-        sender=group.receiver or "",
-        receiver=group.sender or "",
+        sender=group.receiver or interchange.receiver.partition(":")[2],
+        receiver=group.sender or interchange.sender.partition(":")[2],
         control_number=str(control_number),
         version=version,
         messages=[OutMessage(type=kind, version=version, control_number="0001", segments=Rows(segments))],

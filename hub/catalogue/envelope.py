@@ -130,4 +130,11 @@ ROWS: tuple[Row, ...] = (
         "Ask the partner what became of the interchange it answers, and to correct its TA1.",
         "error",
     ),
+    Row(
+        "HUB-1058",
+        "The group names no sender or no receiver.",
+        "GS02 or GS03 is empty; the group is acknowledged in the name of the interchange's sender and receiver.",
+        _CORRECT,
+        "warn",
+    ),
 )

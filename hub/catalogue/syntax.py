@@ -231,7 +231,7 @@ ROWS: tuple[Row, ...] = (
     Row(
         "HUB-1029",
         "A control number is missing or malformed.",
-        "ISA13 is nine digits; GS06, ST02, UNB 0020, UNG 0048 and UNH 0062 may not be empty.",
+        "ISA13 is nine digits and GS06 up to nine; ST02, UNB 0020, UNG 0048 and UNH 0062 may not be empty.",
         "Ask the sender to correct its envelope; what has no number cannot be acknowledged.",
         "error",
         ak5="7",

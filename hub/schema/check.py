@@ -96,9 +96,10 @@ def _elements(
 
 
 def _nearest(message: Message, definition: MessageDef) -> Finding:
+    said = repr(message.version) if message.version else "no release"
     text = (
-        f"The message says {message.version!r}; it is checked against {definition.version}, the nearest directory "
-        "here, so what another release may allow is advice only."
+        f"The message says {said}; it is checked against {definition.version}, the nearest directory here, so what "
+        "another release may allow is advice only."
     )
     return finding("HUB-2002", text, location=message.location(0), value=message.version, expected=definition.version)
 

@@ -47,7 +47,7 @@ def interchange_faults(interchange: Interchange, at: Location) -> list[Finding]:
 
 
 def group_faults(group: Group, standard: str, header: Segment, separators: Separators, at: Location) -> list[Finding]:
-    """What is wrong with the date and time of GS or UNG, and with GS07."""
+    """What is wrong with the date and time of GS or UNG, and with who, number and agency of GS."""
     if standard == "x12":
         day, time = _text(header, 4), _text(header, 5)
         made = [*_moment(header[0], 4, day, 5, time)]
@@ -55,6 +55,12 @@ def group_faults(group: Group, standard: str, header: Segment, separators: Separ
         if not made and day and len(day) != wanted and (group.version or "").startswith("00"):
             form = "CCYYMMDD" if wanted == 8 else "YYMMDD"
             made.append(("HUB-1054", 4, None, day, f"{form} in version {group.version}"))
+        for position in (2, 3):
+            if not _text(header, position):
+                made.append(("HUB-1058", position, None, "", "an identity"))
+        number = _text(header, 6)
+        if number and not re.fullmatch("[0-9]{1,9}", number):
+            made.append(("HUB-1029", 6, None, number, "up to nine digits"))
         if _text(header, 7) not in ("X", "T"):
             made.append(("HUB-1055", 7, None, _text(header, 7), "X or T"))
     else:
@@ -84,7 +90,13 @@ def message_faults(span: MessageSpan, group: Group, standard: str, header: Segme
 def _x12_message(span: MessageSpan, group: Group, header: Segment) -> Iterator["_Made"]:
     wanted = FUNCTIONAL_IDS.get(span.type)
     if wanted is not None and group.functional_id != wanted:
-        yield "HUB-1042", 1, None, span.type, f"a group {wanted}; this one is {group.functional_id}"
+        yield (
+            "HUB-1042",
+            1,
+            None,
+            span.type,
+            f"a group {wanted}; this one {'is ' + said if (said := group.functional_id) else 'names no kind'}",
+        )
     said = _text(header, 3)
     if said and not said.startswith(group.version or ""):
         yield "HUB-1043", 3, None, said, f"{group.version}, as in GS08"
@@ -186,6 +198,7 @@ _ADVICE = {
     "HUB-1053": "It was read as 0.",
     "HUB-1054": "It was understood all the same.",
     "HUB-1055": "The group was read as X12.",
+    "HUB-1058": "The interchange's own stands for it.",
     "HUB-1057": "Ask the partner what became of the interchange it answers.",
 }
 

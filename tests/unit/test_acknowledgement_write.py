@@ -153,6 +153,11 @@ def test_a_version_no_isa_can_have_is_not_repeated() -> None:
     assert rows(x12(ORDER).replace(b"*00401*", b"*00040*"))[0].split("*")[12] == "00401"
 
 
+def test_a_group_without_identities_is_answered_by_those_of_its_interchange() -> None:
+    payload = x12(ORDER).replace(b"GS*PO*BLUEBIRD*ACME*", b"GS*PO***")
+    assert rows(payload)[1].startswith("GS*FA*4015550100*BLUEBIRD*")
+
+
 def test_business_messages_that_answer_are_acknowledged() -> None:
     body = ["BAK*00*AC*PO1*20260122", "PO1*1*1*EA", "CTT*1"]
     assert "AK2*855*0001" in rows(x12(body, type="855", group="PR"))

@@ -42,6 +42,7 @@ CASES = [
     (PAYLOAD, b"*0*T*", b"*2*T*", "HUB-1053", "warn", "ISA", 14),
     (PAYLOAD, b"*20260122*1430*77", b"*260122*1430*77", "HUB-1054", "warn", "GS", 4),
     (PAYLOAD, b"*77*X*", b"*77*Q*", "HUB-1055", "warn", "GS", 7),
+    (PAYLOAD, b"GS*PO*BLUEBIRD", b"GS*PO*", "HUB-1058", "warn", "GS", 2),
     (NOTED, b"TA1*000000905", b"TA1*905", "HUB-1057", "error", "TA1", 1),
     (NOTED, b"905*260122", b"905*2601", "HUB-1057", "error", "TA1", 2),
     (NOTED, b"*1430*E", b"*14*E", "HUB-1057", "error", "TA1", 3),
@@ -51,6 +52,12 @@ CASES = [
     (PAYLOAD, b"*0*T*", b"*0*Q*", "HUB-1030", "error", "ISA", 15),
     (EDIFACT, b"++++++1'", b"++++++X'", "HUB-1030", "error", "UNB", 11),
 ]
+
+
+def test_the_number_of_a_group_has_digits_alone() -> None:
+    (interchange,) = cut(PAYLOAD.replace(b"*77*X", b"*A7*X").replace(b"GE*1*77", b"GE*1*A7"))
+    (found,) = interchange.all_findings
+    assert (found.code, found.location.tag, found.location.element) == ("HUB-1029", "GS", 6)
 
 
 def test_a_ta1_repeats_a_date_and_a_time_that_do_not_exist() -> None:
