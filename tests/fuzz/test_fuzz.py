@@ -17,9 +17,9 @@ def test_seeds_break_nothing(target: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.peer("atheris")
 @pytest.mark.parametrize("target", TARGETS)
 def test_a_few_seconds_of_fuzzing_break_nothing(target: str) -> None:
-    pytest.importorskip("atheris", reason="atheris is for Linux on x86-64, Python before 3.14")
     count, fault = fuzz(target, SECONDS)
     assert fault == "", fault
     assert count > len(seeds(target)), "the fuzzer stopped before it tried anything of its own"
