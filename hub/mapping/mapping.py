@@ -108,6 +108,7 @@ class Mapping:
         self._computed = Computed()
         self._flat: Columns | Records | None = None
         self._modules: dict[tuple[str, Variant], dict[str, Any]] = {}
+        self._readers: dict[str, tuple[MessageDef, dict[str, Any]]] = {}
 
     @property
     def versions(self) -> list[str]:
@@ -334,9 +335,13 @@ class Mapping:
 
     def read(self, message: Message) -> Reading:
         """The document a message means, or the findings that hold it."""
-        known = self.definition(message.version)
+        version = message.version
+        if version not in self._readers:
+            known = self.definition(version)
+            self._readers[version] = known, self._module(known, "read")
+        known, module = self._readers[version]
         tree, structure = walk(message, known)
-        module, context = self._module(known, "read"), Reader(message)
+        context = Reader(message)
         try:
             document = self._run(module, tree, context, known)
         except ConfigError:

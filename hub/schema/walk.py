@@ -53,10 +53,15 @@ class _Walker:
                 step = state.next[tag]
             except KeyError:
                 step = machine.step(state, tag)
-            if step is None or step.passed or (step.limited and self.full(step)):
+            if step is None or step.passed:
                 step = self.choose(state, number, tag, step)
-                if step is None:
-                    continue
+            elif step.limited:
+                node = nodes[-1 - step.leaves]
+                again = step.key in (node.segments if step.opens is None else node.loops)
+                if again and self.full(step):
+                    step = self.choose(state, number, tag, step)
+            if step is None:
+                continue
             if step.leaves:
                 del nodes[-step.leaves :]
             node, key = nodes[-1], step.key
