@@ -66,12 +66,17 @@ class Reference(Part):
 
 class DateAt(Part):
     """type: requested_ship, ship_not_before, ship_not_after, cancel_after, requested_delivery, deliver_not_before,
-    deliver_not_after, promised, appointment, shipped, estimated_delivery, delivered, .. time_type: what the time of day
-    is, where it is told apart from the date: earliest, latest, .."""
+    deliver_not_after, promised, appointment, shipped, estimated_delivery, delivered, .. time_type: what the time of
+    day is, where it is told apart from the date: earliest, latest, .. until: its end; actual, actual_until: what
+    came of it; zone: as the sender calls it, where `at` has none."""
 
     type: str
     at: Moment
     time_type: str | None = None
+    until: Moment | None = None
+    actual: Moment | None = None
+    actual_until: Moment | None = None
+    zone: str | None = None
     ext: Ext = {}
 
 

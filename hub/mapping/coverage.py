@@ -7,7 +7,7 @@ from typing import Any
 
 from hub.canonical import Document
 from hub.mapping.mapping import Mapping
-from hub.mapping.xml_kept import count_values, unread_places
+from hub.mapping.xml_kept import count_values
 from hub.syntax.model import Message
 
 
@@ -36,8 +36,7 @@ def coverage(mapping: Mapping, message: Message, document: Document) -> Coverage
 def tree_coverage(mapping: Mapping, tree: object, document: Document) -> Coverage:
     """The same for a tree of dicts and lists (JSON, XML)."""
     if mapping.xml is not None and isinstance(tree, dict):
-        frame = mapping.xml.frame
-        return Coverage(count_values(tree, frame), len(unread_places(document, mapping.id, frame)))
+        return Coverage(count_values(tree, mapping.xml.frame, mapping.xml.void), len(mapping.unread(document)))
     return Coverage(_leaves(tree), _unread(document, mapping.id))
 
 

@@ -175,7 +175,8 @@ class _Emitter:
             add(depth + 1, f"X[way + {spot.way + '.'!r}], {raws[0]} = {raws[0]}, ''")
         if self.plan.void and rule.codec.python is Moment and not rule.spots[0][1]:
             add(depth, f"if {raws[0]} in {self.plan.void!r}:")
-            add(depth + 1, f"X[way + {spot.way + '.'!r}], {raws[0]} = {raws[0]}, ''")
+            for raw, (at, _) in zip(raws, rule.spots, strict=True):
+                add(depth + 1, f"X[way + {at.way + '.'!r}], {raw} = {raw}, ''")
         node = "(" + ", ".join(f"n{at.id}" for at, _ in rule.spots) + ",)"
         if rule.constant is not None:
             add(depth, f"if r{rule.id} and r{rule.id} != {rule.constant!r}:")

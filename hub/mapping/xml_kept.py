@@ -47,30 +47,32 @@ def plain(node: Node) -> dict[str, Any]:
     return tree
 
 
-def count_values(tree: Mapping[str, Any], frame: Sequence[Way], way: Way = ()) -> int:
-    """How many values a `plain` element holds, without those of the frame."""
+def count_values(tree: Mapping[str, Any], frame: Sequence[Way], void: Sequence[str], way: Way = ()) -> int:
+    """How many values a `plain` element holds, without those of the frame and the texts that say nothing."""
     if in_frame(way, frame):
         return 0
-    own = sum(1 for name, value in tree.items() if isinstance(value, str) and value and not _framed(way, name, frame))
+    texts = ((name, value) for name, value in tree.items() if isinstance(value, str) and value and value not in void)
+    own = sum(1 for name, _ in texts if not _framed(way, name, frame))
     inside = ((name, kid) for name, kids in tree.items() if isinstance(kids, list) for kid in kids)
-    return own + sum(count_values(kid, frame, (*way, name)) for name, kid in inside)
+    return own + sum(count_values(kid, frame, void, (*way, name)) for name, kid in inside)
 
 
-def unread_places(part: Any, mapping: str, frame: Sequence[Way]) -> list[str]:
-    """The places of the values of its message that no rule read, here and in the parts below, without the frame's."""
+def unread_places(part: Any, mapping: str, frame: Sequence[Way], void: Sequence[str]) -> list[str]:
+    """The places of the values of its message that no rule read, here and in the parts below, without the frame's and
+    the texts that say nothing."""
     found = []
     for key, value in getattr(part, "ext", {}).get(mapping, {}).items():
         if key[0] == "=":
             continue
         way = tuple(_STEP.sub("", step) for step in split_key(key) if step != ".")
         for tree in [tree for _, tree in value] if isinstance(value, list) else [value]:
-            found += [one for one in _leaves(tree, way) if not in_frame(one, frame)]
+            found += [one for one in _leaves(tree, way, void) if not in_frame(one, frame)]
     places = ["/".join(one) for one in found]
     for name in getattr(part, "__struct_fields__", ()):
         value = getattr(part, name)
         for inner in value if isinstance(value, list) else [value]:
             if hasattr(inner, "__struct_fields__"):
-                places += unread_places(inner, mapping, frame)
+                places += unread_places(inner, mapping, frame, void)
     return places
 
 
@@ -83,12 +85,12 @@ def _framed(way: Way, name: str, frame: Sequence[Way]) -> bool:
     return name[0] == "@" and in_frame((*way, name), frame)
 
 
-def _leaves(tree: Any, way: Way) -> list[Way]:
+def _leaves(tree: Any, way: Way, void: Sequence[str]) -> list[Way]:
     """The place of every value of a kept element."""
     if isinstance(tree, str):
-        return [way] if tree else []
-    own = [way if name == "." else (*way, name) for name in tree if name != "/"]
-    return own + [leaf for name, below in tree.get("/", ()) for leaf in _leaves(below, (*way, name))]
+        return [way] if tree and tree not in void else []
+    own = [way if name == "." else (*way, name) for name, value in tree.items() if name != "/" and value not in void]
+    return own + [leaf for name, below in tree.get("/", ()) for leaf in _leaves(below, (*way, name), void)]
 
 
 def split_key(key: str) -> list[str]:

@@ -162,6 +162,12 @@ class XmlMapping:
         texts = value if isinstance(value, list) else [value]
         return [parse_xml_place(as_text(one, "frame", self.spec)).names for one in texts]
 
+    @cached_property
+    def void(self) -> list[str]:
+        """Texts that stand for no date."""
+        value = self.spec.get(Text("void"), [])
+        return [str(as_text(one, "void", self.spec)) for one in (value if isinstance(value, list) else [value])]
+
     def _texts(self, key: str) -> dict[str, str]:
         found = as_mapping(self.spec.get(Text(key), {}), key)
         return {str(name): str(as_text(value, key, name)) for name, value in found.items()}
