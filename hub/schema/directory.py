@@ -17,6 +17,7 @@ from hub.schema.model import ElementDef, Loop, MessageDef, SegmentDef, Slot
 _FOLDER = os.path.join(os.path.dirname(__file__), "directories")  # noqa: PTH118, PTH120 - pathlib takes 2 ms to load
 _X12 = ("004010", "005010")
 _EDIFACT = ("D.93A", "D.96A", "D.96B", "D.97A", "D.97B", "D.00B", "D.01B", "D.03B", "D.10B", "D.11A", "D.21B")
+_DIRECTORY = re.compile(r"\s*D[\s.:]*(\d\d)\s*([A-Z])?\s*", re.IGNORECASE)
 _CONSECUTIVE = 9
 """A repeating EDIFACT element is written as that many elements one after the other before syntax version 4."""
 
@@ -185,8 +186,7 @@ def _edifact_order(version: str) -> list[str]:
 
 def _half_years(version: str) -> int:
     """D.96A, "D. 96A", "D:96A", "D96A" as half years, and "0.96A" or "96A.D"; what is unreadable counts as D.93A."""
-    match = re.fullmatch(r"\s*D[\s.:]*(\d\d)\s*([A-C])?\s*", version, re.IGNORECASE)
-    match = match or re.search(r"(?<!\d)(\d\d)([A-C])(?![A-Z])", version, re.IGNORECASE)
+    match = _DIRECTORY.fullmatch(version) or re.search(r"(?<!\d)(\d\d)([A-C])", version, re.IGNORECASE)
     if match is None:
         return _half_years("D.93A")
     year = int(match[1])
@@ -196,7 +196,8 @@ def _half_years(version: str) -> int:
 def _is(standard: str, known: str, version: str) -> bool:
     if standard == "x12":
         return version.strip()[:1].isdigit() and _release(version) == known
-    return version.strip()[:1].upper() == "D" and _half_years(version) == _half_years(known)
+    match = _DIRECTORY.fullmatch(version)
+    return match is not None and f"D.{match[1]}{match[2] or 'A'}".upper() == known
 
 
 @lru_cache(maxsize=1024)
