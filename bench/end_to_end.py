@@ -103,11 +103,24 @@ def work_on(folder: Path, url: str) -> None:
     """One worker process, until it is told to end."""
     hub = open_hub(folder, url)
     hub.content()
-    print("ready", flush=True)
-    sys.stdin.readline()
     hub.start_workers(2)
+    print("working", flush=True)
     sys.stdin.read()
     hub.stop()
+
+
+def start(folder: Path, url: str) -> subprocess.Popen[str]:
+    """A worker process that is at work."""
+    command = [sys.executable, __file__, "work", str(folder), url]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parent.parent)}
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "working\n"
+    return process
+
+
+def stop(process: subprocess.Popen[str]) -> None:
+    process.communicate()
 
 
 def delivered(database: Database) -> int:
@@ -121,18 +134,7 @@ def measure(url: str, orders: int, workers: int) -> float:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         database = prepare(folder, url, WARM)
-        command = [sys.executable, __file__, "work", str(folder), url]
-        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parent.parent)}
-        started = [
-            subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True)
-            for _ in range(workers)
-        ]
-        for process in started:
-            assert process.stdin is not None
-            assert process.stdout is not None
-            assert process.stdout.readline() == "ready\n"
-            process.stdin.write("\n")
-            process.stdin.flush()
+        started = [start(folder, url) for _ in range(workers)]
         hub = open_hub(folder, url)
         for number in range(2, 2 + workers):  # every worker's children, too
             receive(hub, WARM, number)
@@ -143,7 +145,7 @@ def measure(url: str, orders: int, workers: int) -> float:
         _until(database, warm + 2 * orders + 1)
         seconds = time.monotonic() - begun
         for process in started:
-            process.communicate()
+            stop(process)
         hub.stop()
         database.dispose()
         return seconds

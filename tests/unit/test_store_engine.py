@@ -153,6 +153,27 @@ def test_the_file_is_durable_and_private(on_sqlite: Database) -> None:
         assert path.stat().st_mode & 0o777 == 0o600, path
 
 
+def test_only_what_is_not_durable_waits_for_no_disk(database: Database) -> None:
+    ask = "SHOW synchronous_commit" if database.dialect == "postgresql" else "PRAGMA synchronous"
+    found = []
+    for durable in (True, False, True):
+        with database.begin(durable=durable) as conn:
+            found.append(str(conn.exec_driver_sql(ask).scalar()))
+    if database.dialect == "postgresql":
+        assert found == ["on", "off", "on"]
+    else:
+        assert found == (["2", "1", "2"] if wal_is_safe(sqlite_module().sqlite_version_info) else ["3"] * 3)
+
+
+def test_the_version_of_a_file_is_another_after_a_commit(on_sqlite: Database) -> None:
+    with on_sqlite.version() as version:
+        before = version()
+        assert version() == before
+        with on_sqlite.begin() as conn:
+            record_event(conn, MOMENT, "payload", "1", "written")
+        assert version() != before
+
+
 def test_a_full_disk_loses_nothing_that_was_committed(on_sqlite: Database) -> None:
     def fill() -> None:
         while True:
