@@ -10,7 +10,6 @@ from typing import Any
 from lxml import etree
 
 from hub.errors import DataError
-from hub.syntax.xml import read_xml
 
 _XML = "http://www.w3.org/XML/1998/namespace"
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
@@ -53,13 +52,8 @@ class Node:
             yield from kid
 
 
-def read_nodes(data: bytes, namespaces: Mapping[str, str]) -> Node:
-    """The root of an XML document. namespaces: prefix -> URI, "" for names without a prefix. Errors as read_xml."""
-    return to_nodes(read_xml(data), namespaces)
-
-
 def to_nodes(root: etree._Element, namespaces: Mapping[str, str]) -> Node:
-    """The nodes of an element that hub.syntax.xml read."""
+    """The nodes of an element that hub.syntax.xml read. namespaces: prefix -> URI, "" for names without a prefix."""
     prefixes = {uri: prefix for prefix, uri in namespaces.items()} | {_XML: "xml", _XSI: "xsi"}
     names: dict[str, str] = {}
     count = 0

@@ -188,11 +188,6 @@ class Pen:
             self._refuse("HUB-1065", f"{segment[0]} is a segment of the envelope", None, str(segment[0]))
         self.write(segment)
 
-    def write_ready(self, ready: Ready) -> None:
-        """Add segments that are bytes already."""
-        self.segment += ready.segments
-        self.out.append(ready.text)
-
     def write(self, segment: Sequence[Element]) -> None:
         """Add one segment, tag first; empty elements at its end are left out. DataError: it cannot be written."""
         self.segment += 1

@@ -43,12 +43,6 @@ def read_xml(data: bytes) -> etree._Element:
     return root
 
 
-def write_xml(root: etree._Element) -> bytes:
-    """The document as UTF-8 with an XML declaration and no added blanks; the same bytes for the same tree."""
-    written = etree.tostring(root, encoding="UTF-8", xml_declaration=True)
-    return written if isinstance(written, bytes) else bytes(written)
-
-
 def _declares_entities(data: bytes) -> bool:
     """Whether the internal subset of a DOCTYPE declares entities, in any of the encodings XML may come in."""
     head = data[: 1 << 20]

@@ -14,11 +14,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from hub.cli.inspect import inspect_payload
 from hub.errors import UnreadableError
 from hub.syntax.json import read_json
-from hub.syntax.xml import read_xml, write_xml
+from hub.syntax.xml import read_xml
 
 GROWTH = 200 << 20
 ENCODINGS = ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp037", "cp500")
@@ -103,7 +104,7 @@ def read_all(file: str, url: str) -> list[str]:
         payload = text.replace("{file}", file).replace("{url}", url).encode()
         code = ""
         try:
-            written = write_xml(read_xml(payload))
+            written = etree.tostring(read_xml(payload))
             if b"added" in written:
                 wrong.append(f"xml {name}: more is there than was sent")
         except UnreadableError as error:

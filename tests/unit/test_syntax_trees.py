@@ -4,10 +4,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from hub.errors import DataError, UnreadableError
 from hub.syntax.json import read_json, write_json
-from hub.syntax.xml import read_xml, write_xml
+from hub.syntax.xml import read_xml
 
 
 def test_numbers_are_exact() -> None:
@@ -56,10 +57,10 @@ def test_what_json_cannot_hold_is_refused(value: object) -> None:
         write_json(value)
 
 
-def test_xml_reads_and_writes() -> None:
+def test_xml_is_read_in_its_own_charset() -> None:
     root = read_xml(b"<?xml version='1.0' encoding='ISO-8859-1'?><a b='1'><!-- note --><c>\xfc</c></a>")
     assert root.tag == "a"
-    assert write_xml(root) == "<?xml version='1.0' encoding='UTF-8'?>\n<a b=\"1\"><c>ü</c></a>".encode()
+    assert [each.text for each in root] == ["ü"]
 
 
 def test_a_doctype_is_passed_over_and_opens_nothing() -> None:
@@ -91,6 +92,6 @@ def test_xml_never_reads_a_file(tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("SECRET")
     include = f'<a xmlns:x="http://www.w3.org/2001/XInclude"><x:include href="{secret}" parse="text"/></a>'
-    assert b"SECRET" not in write_xml(read_xml(include.encode()))
+    assert b"SECRET" not in etree.tostring(read_xml(include.encode()))
     with pytest.raises(UnreadableError):
         read_xml(f'<!DOCTYPE a [<!ENTITY b SYSTEM "{secret}">]><a>&b;</a>'.encode())
