@@ -111,8 +111,8 @@ def build(database: Database, count: int) -> None:
         for scheme, (when, value) in keys.items():
             conn.execute(
                 text(
-                    f"INSERT INTO search_key (scheme, value, message_id, period) {series} "
-                    f"SELECT '{scheme}', {value}, {uuid(3)}, substr({uuid(3)}, 1, {PERIOD}) FROM s WHERE {when}"
+                    f"INSERT INTO search_key (scheme, value, message_id, dated) {series} SELECT '{scheme}', {value}, "
+                    f"{uuid(3)}, substr({uuid(3)}, 1, {PERIOD}) || {value} FROM s WHERE {when}"
                 )
             )
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:

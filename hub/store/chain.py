@@ -242,7 +242,7 @@ def add_search_keys(conn: Connection, message_id: str, keys: Iterable[tuple[str,
 def insert_search_keys(conn: Connection, rows: Iterable[tuple[str, str, str]]) -> None:
     """(message id, scheme, value) of messages, those that they do not have yet; empty values are left out."""
     made = [
-        {"message_id": owner, "scheme": scheme, "value": value, "period": owner[:PERIOD]}
+        {"message_id": owner, "scheme": scheme, "value": value, "dated": owner[:PERIOD] + value}
         for owner, scheme, value in rows
         if value
     ]

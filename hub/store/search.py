@@ -5,11 +5,10 @@ newest messages one by one, then period by period with an index that has the key
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, literal, or_, select
 
-from hub.store.tables import interchange, message, payload, search_key
+from hub.store.tables import PERIOD, interchange, message, payload, search_key
 
 FEW = 1000
 """As many messages a search looks up."""
@@ -21,13 +20,17 @@ SHORT = 6
 """A shorter beginning is none of a Message-ID or a digest."""
 
 
-def starts_with(conn: Connection, column: ColumnElement[str], beginning: str) -> ColumnElement[bool]:
+def starts_with(
+    conn: Connection, column: ColumnElement[str], beginning: str | ColumnElement[str]
+) -> ColumnElement[bool]:
     """The column begins so, in the form each database can answer from its index. A LIKE could not: PostgreSQL keeps one
     plan for whatever it is asked, and that begins anywhere."""
     end = beginning + "\U0010ffff"
     if conn.dialect.name == "sqlite":
         return and_(column >= beginning, column < end)
-    return and_(column.op("~>=~", is_comparison=True)(beginning), column.op("~<~", is_comparison=True)(end))
+    # PostgreSQL binds these no weaker than ||, so what is on their right needs parentheses.
+    at_least, below = (column.op(sign, precedence=10, is_comparison=True) for sign in ("~>=~", "~<~"))
+    return and_(at_least(beginning), below(end))
 
 
 class Found:
@@ -57,9 +60,9 @@ class Found:
             among = select(message.c.id).where(message.c.id.between(last, recent[0]), self.condition)
             yield self._conn.execute(among.order_by(message.c.id.desc())).scalars().all()
         while last and (period := self._period(last)) is not None:
-            inside = (search_key.c.period == period, search_key.c.message_id < last)
-            ids = self._keyed(*inside).order_by(search_key.c.message_id.desc()).limit(FEW)
-            found = self._conn.execute(ids).scalars().all()
+            inside = [self._dated(period, one) for one in self._spellings]
+            ids = select(search_key.c.message_id).distinct().where(or_(*inside), search_key.c.message_id < last)
+            found = self._conn.execute(ids.order_by(search_key.c.message_id.desc()).limit(FEW)).scalars().all()
             yield found
             last = found[-1] if len(found) == FEW else period
 
@@ -77,19 +80,20 @@ class Found:
     def _fits(self, column: ColumnElement[str]) -> ColumnElement[bool]:
         return or_(*(starts_with(self._conn, column, spelling) for spelling in self._spellings))
 
-    def _keyed(self, *inside: ColumnElement[bool]) -> Select[Any]:
-        return select(search_key.c.message_id).distinct().where(*inside, self._fits(search_key.c.value))
+    def _dated(self, period: str | ColumnElement[str], spelling: str) -> ColumnElement[bool]:
+        return starts_with(self._conn, search_key.c.dated, period + literal(spelling))
 
     def _period(self, last: str) -> str | None:
-        """The newest period with an older one that fits: periods are stepped through in the index."""
+        """The newest period with an older one that fits. From one to the next goes a step in the index of ids."""
         key = search_key.alias()
-        newest = select(func.max(key.c.period)).where(key.c.period <= last).scalar_subquery()
-        periods = select(newest.label("period")).cte("periods", recursive=True)
-        older = select(func.max(key.c.period)).where(key.c.period < periods.c.period).scalar_subquery()
-        periods = periods.union_all(select(older).where(periods.c.period.is_not(None)))
-        own = (search_key.c.period == periods.c.period, search_key.c.message_id < last)
-        fits = or_(*(exists().where(*own, starts_with(self._conn, search_key.c.value, one)) for one in self._spellings))
-        found = select(periods.c.period).where(periods.c.period.is_not(None), fits).limit(1)
+        newest = select(func.max(key.c.message_id)).where(key.c.message_id < last).scalar_subquery()
+        periods = select(func.substr(newest, 1, PERIOD).label("period")).cte("periods", recursive=True)
+        older = select(func.max(key.c.message_id)).where(key.c.message_id < periods.c.period).scalar_subquery()
+        step = select(func.substr(older, 1, PERIOD)).where(periods.c.period.is_not(None))
+        periods = periods.union_all(step)
+        inside = [self._dated(periods.c.period, one) for one in self._spellings]
+        fits = [exists().where(one, search_key.c.message_id < last) for one in inside]
+        found = select(periods.c.period).where(periods.c.period.is_not(None), or_(*fits)).limit(1)
         return self._conn.execute(found).scalar()
 
 

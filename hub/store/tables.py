@@ -153,10 +153,11 @@ search_key = Table(
     Column("message_id", String(36), ForeignKey("message.id"), primary_key=True),
     Column("scheme", String(30), primary_key=True),  # hub.pipeline.keys has them; control
     Column("value", String(200), primary_key=True),
-    Column("period", String(PERIOD), nullable=False),  # how message_id begins: messages of some hours share it
+    # How message_id begins, which messages of some hours share, and then the value: of a beginning that fits a great
+    # many the newest are found period by period. One column, so that nothing but its own index can answer.
+    Column("dated", String(200 + PERIOD), nullable=False),
     Index("ix_search_key_value", "value", "message_id", postgresql_ops={"value": "text_pattern_ops"}),
-    # Of a beginning that fits a great many messages the newest are found period by period.
-    Index("ix_search_key_period", "period", "value", "message_id", postgresql_ops={"value": "text_pattern_ops"}),
+    Index("ix_search_key_dated", "dated", "message_id", postgresql_ops={"dated": "text_pattern_ops"}),
     sqlite_with_rowid=False,
 )
 

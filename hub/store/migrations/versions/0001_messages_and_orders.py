@@ -307,16 +307,16 @@ def upgrade() -> None:
         sa.Column("message_id", sa.String(length=36), nullable=False),
         sa.Column("scheme", sa.String(length=30), nullable=False),
         sa.Column("value", sa.String(length=200), nullable=False),
-        sa.Column("period", sa.String(length=6), nullable=False),
+        sa.Column("dated", sa.String(length=206), nullable=False),
         sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_search_key_message_id")),
         sa.PrimaryKeyConstraint("message_id", "scheme", "value", name=op.f("pk_search_key")),
         sqlite_with_rowid=False,
     )
     op.create_index(
-        "ix_search_key_period",
+        "ix_search_key_dated",
         "search_key",
-        ["period", "value", "message_id"],
-        postgresql_ops={"value": "text_pattern_ops"},
+        ["dated", "message_id"],
+        postgresql_ops={"dated": "text_pattern_ops"},
     )
     op.create_index(
         "ix_search_key_value", "search_key", ["value", "message_id"], postgresql_ops={"value": "text_pattern_ops"}
