@@ -132,7 +132,9 @@ def write_links(
             nested = {id for part in parts.values() if getattr(part, "parent", None) for id in (part.id, part.parent)}
             changes[into] = [part for part in parts.values() if part.id not in named - nested]
         if into not in listed:
-            findings += [_homeless(mapping, into, part) for part in changes.pop(into)]
+            rest = changes.pop(into)
+            findings += [_homeless(mapping, into, part) for part in rest]
+            findings += [_bare(mapping, part) for part in parts.values() if part not in rest and _says_more(part)]
             changes[into] = []
     return msgspec.structs.replace(document, **changes), findings
 
@@ -150,6 +152,20 @@ def _numbered(packages: list[Package], field: str, lines: list[Any]) -> dict[str
         else:
             setattr(line, field, number.get(value or ""))
     return {}
+
+
+def _says_more(part: Any) -> bool:
+    """Whether a package tells more than its number."""
+    return isinstance(part, Package) and part != Package(
+        id=part.id, sscc=part.sscc, ids=[] if part.sscc else part.ids[:1]
+    )
+
+
+def _bare(mapping: str, part: Any) -> Finding:
+    text = (
+        f"{mapping} has no place for what package {_number(part) or part.id} says besides its number; it is left out."
+    )
+    return finding("HUB-3223", text, value=_number(part), rule=mapping)
 
 
 def _nameless(mapping: str, part: Any) -> Finding:

@@ -129,7 +129,7 @@ def bare(tree: Any, without: set[str]) -> Any:
 def told_apart(document: Any) -> Any:
     """The document as builtins with the numbers of its packages and orders for their ids, which are made anew."""
     tree = to_builtins(document)
-    called = {one["id"]: one.get("sscc", one["id"]) for one in tree.get("packages", ())}
+    called = {one["id"]: one.get("sscc", "") for one in tree.get("packages", ())}
     orders = {one["id"]: one["order"]["number"] for one in tree.get("orders", ())}
     for package in tree.get("packages", ()):
         package |= {name: called[package[name]] for name in ("id", "parent") if name in package}

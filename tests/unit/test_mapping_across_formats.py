@@ -310,7 +310,7 @@ NOTICES: dict[tuple[str, str], list[Said]] = {
     ("ubl/DespatchAdvice", ""): [*HEAD, between, tree, packed],
     ("gs1/despatchAdvice", ""): [*HEAD, between, tree, packed],
     ("idoc/DESADV", ""): [number, shipping, tree, packed],
-    ("cxml/ShipNoticeRequest", ""): [*HEAD, shipped],
+    ("cxml/ShipNoticeRequest", ""): [*HEAD, shipped, packed],
 }
 
 
