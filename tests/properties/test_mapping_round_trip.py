@@ -14,6 +14,7 @@ from msgspec import structs
 
 from hub.canonical import (
     Content,
+    DateAt,
     Document,
     Moment,
     OrderRef,
@@ -369,7 +370,9 @@ def renamed(notice: ShipNotice) -> ShipNotice:
     return structs.replace(
         notice,
         orders=[structs.replace(one, id=orders[one.id], store=None) for one in notice.orders],
-        packages=[structs.replace(one, id=packages[one.id], parent=None) for one in notice.packages],
+        packages=[
+            structs.replace(one, id=packages[one.id], parent=packages.get(one.parent or "")) for one in notice.packages
+        ],
         contents=[
             structs.replace(one, order=orders.get(one.order or ""), package=packages.get(one.package or ""))
             for one in notice.contents
@@ -386,6 +389,48 @@ def test_a_ship_notice_comes_back_as_it_went(version: str) -> None:
     def check(notice: ShipNotice) -> None:
         back = sent(mapping, version, notice)
         assert isinstance(back, ShipNotice)
+        assert different(to_builtins(renamed(back)), to_builtins(renamed(notice))) == []
+
+    check()
+
+
+def consignments(mapping: Mapping, version: str) -> st.SearchStrategy[ShipNotice]:
+    """Ship notices of a pallet with a carton and a crate beside it, with lines of one order or of two."""
+    plan = mapping.plan(version)
+    heads = fields_of(plan.root, mapping.standard, ShipNotice, (), set())
+    head = built(ShipNotice, {name: one for name, one in heads.items() if name != "orders"}, {})
+    node = built(Package, fields_of(plan.levels["node"], mapping.standard, Package, (), set()), {"id": "", "kind": ""})
+    leaf = built(Content, fields_of(plan.levels["leaf"], mapping.standard, Content, (), set()), {"order": ""})
+    dates = st.sampled_from([[], [DateAt(type="reference", at=Moment(date="2026-01-22"))]])
+
+    @st.composite
+    def notices(draw: st.DrawFn) -> ShipNotice:
+        notice = draw(head)
+        for number in range(draw(st.integers(1, 2))):
+            order = OrderRef(number=f"PO{number}")
+            notice.orders.append(ShippedOrder(id=f"o{number}", order=order, dates=draw(dates)))
+        first = 0  # orders that only lines name come in the order of these
+        for number, (kind, parent) in enumerate((("pallet", None), ("carton", "p0"), ("crate", None))):
+            notice.packages.append(structs.replace(draw(node), id=f"p{number}", kind=kind, parent=parent))
+            for _ in range(draw(st.integers(0, 1))):
+                first = draw(st.integers(first, len(notice.orders) - 1))
+                notice.contents.append(structs.replace(draw(leaf), package=f"p{number}", order=f"o{first}"))
+        return notice
+
+    return notices()
+
+
+@pytest.mark.parametrize("version", ["D.96A", "D.01B"])
+def test_a_consignment_comes_back_as_it_went(version: str) -> None:
+    mapping = library().get("edifact/DESADV")
+
+    @settings(max_examples=EXAMPLES // 3, deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck))
+    @given(consignments(mapping, version))
+    def check(notice: ShipNotice) -> None:
+        back = sent(mapping, version, notice)
+        assert isinstance(back, ShipNotice)
+        assert {key for kept in back.ext.values() for key in kept} <= {"=orders"}  # where it said them
+        back = structs.replace(back, ext={})
         assert different(to_builtins(renamed(back)), to_builtins(renamed(notice))) == []
 
     check()
