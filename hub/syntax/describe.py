@@ -9,7 +9,7 @@ from hub.syntax.model import Group, Interchange, MessageSpan, Segment, Separator
 
 def describe_interchange(interchange: Interchange, header: Segment, codec: str) -> str:
     """Fill an interchange from ISA or UNB (latin-1 text that codec reads); the codec the header declares."""
-    elements = [recode(element, codec) for element in header]
+    elements = [recode(element, codec).replace("\0", " ") for element in header]  # what a mainframe pads with
     interchange.header = elements
     if interchange.standard == "x12":
         interchange.sender = identity([at(elements, 6), at(elements, 5)])

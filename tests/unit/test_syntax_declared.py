@@ -54,6 +54,12 @@ CASES = [
 ]
 
 
+def test_an_identity_padded_with_nul_is_the_identity() -> None:
+    (interchange,) = cut(PAYLOAD.replace(b"BLUEBIRD       *", b"BLUEBIRD" + b"\0" * 7 + b"*"))
+    assert (interchange.sender, interchange.all_findings) == ("ZZ:BLUEBIRD", [])
+    assert b"*BLUEBIRD       *" in (acknowledge(interchange, [], at=AT) or b"")
+
+
 def test_the_number_of_a_group_has_digits_alone() -> None:
     (interchange,) = cut(PAYLOAD.replace(b"*77*X", b"*A7*X").replace(b"GE*1*77", b"GE*1*A7"))
     (found,) = interchange.all_findings
