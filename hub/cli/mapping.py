@@ -125,7 +125,8 @@ def _print_outcomes(outcomes: "list[Outcome]") -> None:
 def new_mapping(
     options: Options, reference: str, document: str, example: tuple[tuple[str, str], ...], stdout: bool
 ) -> None:
-    """Draft a mapping of a message type, as x12/004010/830, from its directory and from examples.
+    """Draft a mapping of a message type, as x12/004010/830, from its directory and from examples; one of JSON or CSV,
+    as json/acme/order, from examples alone.
 
     Rules come from the mappings of other types and from values of the examples; what has no place is left out. The
     draft compiles, and the examples become its samples.

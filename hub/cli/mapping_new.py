@@ -12,9 +12,13 @@ from hub.cli.library import library_of
 from hub.cli.source import read_bytes
 from hub.errors import UsageError
 from hub.mapping.draft import Draft, draft
+from hub.mapping.draft_tree import draft_tree
 from hub.partner.reference import ENVELOPED, parse_reference
 from hub.syntax import Message, cut, parse
 from hub.workspace import open_workspace
+
+_SAMPLES = {"json": ".payload.json", "csv": ".csv"}
+"""What is drafted from examples alone, and how its samples end."""
 
 
 class Made(NamedTuple):
@@ -31,13 +35,24 @@ def write_draft(
         wanted = parse_reference(reference)
     except ValueError as error:
         raise UsageError("HUB-9202", f'"{reference}" says no standard, version and type: {error}.') from None
+    if wanted.standard in _SAMPLES and examples:
+        payloads = [(read_bytes(payload), _document(golden)) for payload, golden in examples]
+        made = draft_tree(reference, document, payloads)
+        file = workspace.folder / "mappings" / f"{reference}.yaml"
+        return _into(file, made, examples, _SAMPLES[wanted.standard], stdout=stdout)
     if wanted.standard not in ENVELOPED:
-        raise UsageError("HUB-9202", "A draft is made from a directory, and only X12 and EDIFACT have one.")
+        text = "A draft is made from a directory, which X12 and EDIFACT have, or for JSON and CSV from an --example."
+        raise UsageError("HUB-9202", text)
     plain = wanted.version
     version = plain if wanted.standard == "x12" or "." in plain else f"{plain[:1]}.{plain[1:]}".upper()
     pairs = [(_message(message, wanted.type), _document(golden)) for message, golden in examples]
     made = draft(library_of(workspace), wanted.standard, version, wanted.type, document, pairs)
     file = workspace.folder / "mappings" / wanted.standard / f"{wanted.type}.yaml"
+    return _into(file, made, examples, ".edi", stdout=stdout)
+
+
+def _into(file: Path, made: Draft, examples: Sequence[tuple[str, str]], kind: str, *, stdout: bool) -> Made:
+    """The draft and its samples in the workspace, unless it is only printed."""
     if stdout:
         return Made(made, file)
     if file.exists():
@@ -47,7 +62,7 @@ def write_draft(
     samples = file.with_suffix("") / "samples"
     for message, _ in examples:
         samples.mkdir(parents=True, exist_ok=True)
-        (samples / f"{Path(message).stem}.edi").write_bytes(read_bytes(message))
+        (samples / f"{Path(message).stem}{kind}").write_bytes(read_bytes(message))
     return Made(made, file)
 
 

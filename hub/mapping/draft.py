@@ -15,6 +15,7 @@ from hub.mapping.library import Library
 from hub.mapping.mapping import Mapping as MappingSpec
 from hub.mapping.spec import Spec, Text, as_mapping
 from hub.mapping.values import Refused, day
+from hub.mapping.variants import strip
 from hub.schema import MessageDef, Node, SegmentDef, definition, walk
 from hub.syntax.model import Message
 
@@ -56,8 +57,8 @@ def draft(
     missing = []
     for message, wanted in examples:
         reading = mapping.read(message)
-        missing += _absent(wanted, reading.document)
-    source = _head(known, document) + _yaml({"fields": _plain(fields)}, 0)
+        missing += absent(wanted, reading.document)
+    source = _head(known, document) + yaml({"fields": _plain(fields)}, 0)
     return Draft(source.encode(), list(dict.fromkeys(found)), list(dict.fromkeys(missing)))
 
 
@@ -209,7 +210,7 @@ def _by_value(
     reading = _compiled(library, known, type(wanted).__name__, _pruned(library, known, type(wanted).__name__, fields))
     got = reading.read(message).document
     found = []
-    for path, value in _leaves(wanted):
+    for path, value in leaves(wanted):
         if got is not None and _value(got, path) == value:
             continue
         rules = [rule for rule in (_rule(library, known, place, value) for place in places) if rule is not None]
@@ -248,14 +249,14 @@ def _elements(message: Message, segment: Sequence[str], known: SegmentDef, way: 
                 yield _Place(f"{way}{number:02}-{part}", text, element.components[part - 1])
 
 
-def _leaves(part: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+def leaves(part: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
     """Single values of a document by path; lists are the business of `each`."""
     for name in part.__struct_fields__:
         value = getattr(part, name)
         if name in ("ext", "id", "account") or value in (None, [], {}) or isinstance(value, list):
             continue
         if isinstance(value, msgspec.Struct) and not isinstance(value, Moment):
-            yield from _leaves(value, (*path, name))
+            yield from leaves(value, (*path, name))
         else:
             yield (*path, name), value
 
@@ -305,11 +306,12 @@ def _value(part: Any, path: tuple[str, ...]) -> Any:
     return part
 
 
-def _absent(wanted: Document, got: Document | None) -> list[str]:
+def absent(wanted: Document, got: Document | None) -> list[str]:
     """The fields of the example that the draft does not give."""
     if got is None:
         return ["the whole document: the draft cannot read the example"]
     missing = []
+    wanted, got = strip(wanted), strip(got)
     for name in wanted.__struct_fields__:
         value, other = getattr(wanted, name), getattr(got, name)
         if name not in ("ext", "id", "account") and value not in (None, [], {}) and other != value:
@@ -327,7 +329,7 @@ def _plain(spec: Any) -> Any:
     return [_plain(value) for value in spec] if isinstance(spec, list) else str(spec)
 
 
-def _yaml(spec: Tree, depth: int) -> str:
+def yaml(spec: Tree, depth: int) -> str:
     """Block style for what is long, flow style for what fits a line."""
     lines = []
     for key, value in spec.items():
@@ -336,7 +338,7 @@ def _yaml(spec: Tree, depth: int) -> str:
         if isinstance(value, str) or len(indent) + len(key) + len(flow) < 110:
             lines.append(f"{indent}{key}: {flow}\n")
         elif isinstance(value, dict):
-            lines.append(f"{indent}{key}:\n{_yaml(value, depth + 1)}")
+            lines.append(f"{indent}{key}:\n{yaml(value, depth + 1)}")
         else:
             lines.append(f"{indent}{key}:\n")
             lines += [f"{indent}  - {_flow(entry)}\n" for entry in value]
