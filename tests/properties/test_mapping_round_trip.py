@@ -336,31 +336,36 @@ def test_a_document_comes_back_as_it_went(id: str, version: str) -> None:
     check()
 
 
-@st.composite
-def notices(draw: st.DrawFn, mapping: Mapping, version: str) -> ShipNotice:
+def notices(mapping: Mapping, version: str) -> st.SearchStrategy[ShipNotice]:
     """Ship notices of orders, cartons and contents, each made from the rules of its level."""
     plan = mapping.plan(version)
 
-    def of(level: str, cls: type, **constants: str) -> Any:
+    def of(level: str, cls: type, *made: str) -> st.SearchStrategy[Any]:
         fields = fields_of(plan.levels[level], mapping.standard, cls, (), set())
-        return draw(built(cls, fields, constants))
+        return built(cls, fields, dict.fromkeys(made, ""))
 
-    fields = fields_of(plan.root, "x12", ShipNotice, (), set())
-    fields |= fields_of(plan.levels["S"], "x12", ShipNotice, (), set())
-    notice: ShipNotice = draw(built(ShipNotice, fields, {}))
-    for order_number in range(draw(st.integers(1, 2))):
-        order: ShippedOrder = of("O", ShippedOrder, id=f"o{order_number}")
-        order.order = structs.replace(order.order or OrderRef(), number=f"PO{order_number}")
-        notice.orders.append(order)
-        for package_number in range(draw(st.integers(1, 2))):
-            package: Package = of("P", Package, id=f"p{order_number}{package_number}", kind="carton")
-            package.sscc = f"{order_number}{package_number}".rjust(18, "0")
-            notice.packages.append(package)
-            for _ in range(draw(st.integers(1, 2))):
-                content: Content = of("I", Content, order=order.id, package=package.id)
-                content.quantity = content.quantity or Quantity(value=Decimal(1), unit="H87")
-                notice.contents.append(content)
-    return notice
+    fields = fields_of(plan.root, mapping.standard, ShipNotice, (), set())
+    head = built(ShipNotice, fields | fields_of(plan.levels["S"], mapping.standard, ShipNotice, (), set()), {})
+    orders, packages = of("O", ShippedOrder, "id"), of("P", Package, "id", "kind", "sscc")
+    contents = of("I", Content, "order", "package")
+
+    @st.composite
+    def made(draw: st.DrawFn) -> ShipNotice:
+        notice: ShipNotice = draw(head)
+        for order_number in range(draw(st.integers(1, 2))):
+            order = draw(orders)
+            number = structs.replace(order.order or OrderRef(), number=f"PO{order_number}")
+            notice.orders.append(structs.replace(order, id=f"o{order_number}", order=number))
+            for package_number in range(draw(st.integers(1, 2))):
+                id, sscc = f"p{order_number}{package_number}", f"{order_number}{package_number}".rjust(18, "0")
+                notice.packages.append(structs.replace(draw(packages), id=id, kind="carton", sscc=sscc))
+                for _ in range(draw(st.integers(1, 2))):
+                    content = structs.replace(draw(contents), order=f"o{order_number}", package=id)
+                    content.quantity = content.quantity or Quantity(value=Decimal(1), unit="H87")
+                    notice.contents.append(content)
+        return notice
+
+    return made()
 
 
 def renamed(notice: ShipNotice) -> ShipNotice:
