@@ -17,12 +17,21 @@ SEED = 1
 
 
 def kinds(place: str) -> list[str]:
-    """How a call can fail. A statement that kills is as good as the commit that is then never made."""
+    """How a call can fail. A statement that kills is as good as the commit that is then never made; what a far end has
+    taken it cannot refuse any more.
+    """
     if place == "statement":
         return ["error"]
     if place in DATABASE or place == "request" or place.startswith("answer "):
         return ["error", "killed"]
-    return ["error", "killed", "doubt"] if place.startswith(("deliver ", "delivered ")) else ["error", "killed"]
+    if place.startswith("delivered "):
+        return ["killed", "doubt"]
+    return ["error", "killed", "doubt"] if place.startswith("deliver ") else ["error", "killed"]
+
+
+def unmended(found: list[str], place: str, later: list[str]) -> list[str]:
+    """Without the incident of a far end that was not asked again before the run was over."""
+    return [told for told in found if place in later or not told.startswith("open: HUB-5002")]
 
 
 @pytest.mark.slow
@@ -47,7 +56,7 @@ def test_every_call_may_fail(
                 wrong[f"{kind} at call {nth}, {fate.places[nth - 1]}"] = [str(error)]
                 continue
             assert fate.met[kind] == 1
-            if found := amiss(world):
+            if found := unmended(amiss(world), fate.places[nth - 1], quiet.places[nth:]):
                 wrong[f"{kind} at call {nth}, {fate.places[nth - 1]}"] = found
             failed[f"{fate.places[nth - 1].split()[0]}: {kind}"] += 1
             mended += world.mended
