@@ -60,9 +60,10 @@ class Found:
             among = select(message.c.id).where(message.c.id.between(last, recent[0]), self.condition)
             yield self._conn.execute(among.order_by(message.c.id.desc())).scalars().all()
         while last and (period := self._period(last)) is not None:
-            inside = [self._dated(period, one) for one in self._spellings]
-            ids = select(search_key.c.message_id).distinct().where(or_(*inside), search_key.c.message_id < last)
-            found = self._conn.execute(ids.order_by(search_key.c.message_id.desc()).limit(FEW)).scalars().all()
+            inside = or_(*(self._dated(period, one) for one in self._spellings))
+            key = search_key.c.message_id  # bounded below as well, whichever index the database goes by
+            ids = select(key).distinct().where(inside, key >= period, key < last)
+            found = self._conn.execute(ids.order_by(key.desc()).limit(FEW)).scalars().all()
             yield found
             last = found[-1] if len(found) == FEW else period
 
