@@ -162,7 +162,7 @@ def _used_before(interchange: Interchange, seen: set[tuple[str, str, str]]) -> l
     return [
         finding(
             "HUB-1022",
-            f"Interchange {interchange.index} from {interchange.sender} carries control number "
+            f"Interchange {interchange.index} from {interchange.sender.lstrip(':')} carries control number "
             f"{interchange.control_number}, which an earlier interchange of this payload already carries. "
             "Ask the sender which of the two counts.",
             location=Location(interchange=interchange.index, offset=interchange.offset),

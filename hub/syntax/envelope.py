@@ -313,7 +313,7 @@ class EnvelopeReader:
         self._lose_group()
         if self._header.elements:
             found = self.interchange
-            what = f"Interchange {found.control_number} from {found.sender}"
+            what = f"Interchange {found.control_number or found.index} from {found.sender.lstrip(':') or 'nobody'}"
             place = Location(interchange=found.index, offset=found.offset)
             found.findings.append(faults.missing_trailer(self._levels[0], what, place))
         return position

@@ -60,6 +60,19 @@ def test_an_identity_padded_with_nul_is_the_identity() -> None:
     assert b"*BLUEBIRD       *" in (acknowledge(interchange, [], at=AT) or b"")
 
 
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        (b"UNB+UNOC:3+ACME:14+B:14+260122:1430+77'", "Interchange 77 from 14:ACME has no UNZ:"),
+        (b"UNB+UNOC:3+ACME+B+260122:1430+77'", "Interchange 77 from ACME has no UNZ:"),
+        (b"UNB+UNOC:3'", "Interchange 1 from nobody has no UNZ:"),
+    ],
+)
+def test_a_broken_interchange_is_named_by_what_is_there(header: bytes, said: str) -> None:
+    (interchange,) = cut(header)
+    assert [each.message for each in interchange.findings if each.message.startswith(said)]
+
+
 def test_the_number_of_a_group_has_digits_alone() -> None:
     (interchange,) = cut(PAYLOAD.replace(b"*77*X", b"*A7*X").replace(b"GE*1*77", b"GE*1*A7"))
     (found,) = interchange.all_findings
