@@ -12,6 +12,7 @@ from typing import Literal
 
 from hub.acknowledgement.model import MessageResult
 from hub.acknowledgement.separators import usable
+from hub.acknowledgement.x12 import group_numbers, release_of, swapped
 from hub.errors import Finding, UsageError
 from hub.schema import definition
 from hub.syntax.model import EDIFACT_SEPARATORS, X12_SEPARATORS, Element, Group, Interchange, Separators
@@ -46,7 +47,8 @@ def answer_business(
     control_number: ISA13 or UNB 0020. group_control_number: GS06 of each answered group, or of the first, counted up;
     None: control_number is. at: the date and time written.
 
-    UsageError: the standard has no such answer. DataError: what the partner sent cannot be written back.
+    UsageError: the standard has no such answer, or a group no number. DataError: what the partner sent cannot be
+    written back.
     """
     if BUSINESS_KINDS.get(interchange.standard) != kind:
         has = BUSINESS_KINDS.get(interchange.standard, "none")
@@ -59,8 +61,8 @@ def answer_business(
     if x12:
         answered = answered_groups(interchange, results)
         first = control_number if group_control_number is None else group_control_number
-        numbers = [first + more for more in range(len(answered))] if isinstance(first, int) else list(first)
-        groups = _groups(answered, faulty, control_number, numbers, at)
+        numbers = group_numbers(first, len(answered))
+        groups = _groups(interchange, answered, faulty, control_number, numbers, at)
     else:
         answers = [_aperak(interchange, each, control_number, number, at) for number, each in enumerate(faulty, 1)]
         groups = [OutGroup(messages=answers)]
@@ -97,6 +99,7 @@ def answered_groups(interchange: Interchange, results: Sequence[MessageResult]) 
 
 
 def _groups(
+    interchange: Interchange,
     answered: Sequence[Group],
     faulty: Sequence[MessageResult],
     control_number: int,
@@ -106,8 +109,8 @@ def _groups(
     """One group for each answered one, since GS02 and GS03 are the answered group's."""
     groups, reference = [], 0
     for group, number in zip(answered, numbers, strict=True):
-        match = re.match("00[3-9][0-9]{3}", group.version or "")
-        version = match[0] if match else "004010"
+        version = release_of(group, "824")
+        sender, receiver = swapped(interchange, group)
         messages: list[OutMessage] = []
         for each in (each for each in faulty if each.span.group == group.index):
             reference += 1
@@ -118,8 +121,8 @@ def _groups(
         groups.append(
             OutGroup(
                 functional_id="AG",
-                sender=group.receiver or "",
-                receiver=group.sender or "",
+                sender=sender,
+                receiver=receiver,
                 control_number=str(number),
                 version=version,
                 messages=messages,

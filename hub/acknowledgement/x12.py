@@ -60,7 +60,7 @@ def acknowledge_x12(
         answered = acknowledged_groups(interchange)
         groups = [
             _group(interchange, each, by_span, kind or "997", number, separators, detail)
-            for each, number in zip(answered, _numbers(group_control_number, len(answered)), strict=True)
+            for each, number in zip(answered, group_numbers(group_control_number, len(answered)), strict=True)
         ]
     if note is None and not groups:
         return None
@@ -91,7 +91,7 @@ def acknowledged_groups(interchange: Interchange) -> list[Group]:
     ]
 
 
-def _numbers(given: int | Sequence[int], count: int) -> list[int]:
+def group_numbers(given: int | Sequence[int], count: int) -> list[int]:
     """One control number for each group: those given, or counted up from the one given."""
     if isinstance(given, int):
         return [given + index for index in range(count)]
@@ -153,7 +153,7 @@ def _group(
     detail: Detail,
 ) -> OutGroup:
     """The 997 or 999 of one group, in a group of its own because GS02 and GS03 belong to the answered one."""
-    version = _version(group, kind)
+    version = release_of(group, kind)
     faults = [(row, each) for row, each in group_faults(interchange, group) if row.ak9]
     lost = status_of(faults) == "rejected"
 
@@ -178,17 +178,25 @@ def _group(
             yield from answer if named else []
         yield _conclusion(statuses, faults, version)
 
+    sender, receiver = swapped(interchange, group)
     return OutGroup(
         functional_id="FA",
-        sender=group.receiver or interchange.receiver.partition(":")[2],
-        receiver=group.sender or interchange.sender.partition(":")[2],
+        sender=sender,
+        receiver=receiver,
         control_number=str(control_number),
         version=version,
         messages=[OutMessage(type=kind, version=version, control_number="0001", segments=Rows(segments))],
     )
 
 
-def _version(group: Group, kind: str) -> str:
+def swapped(interchange: Interchange, group: Group) -> tuple[str, str]:
+    """GS02 and GS03 of an answer to a group: its receiver and sender, or the interchange's where it names none."""
+    parties = ((group.receiver, interchange.receiver), (group.sender, interchange.sender))
+    sender, receiver = (own or around.partition(":")[2] for own, around in parties)
+    return sender, receiver
+
+
+def release_of(group: Group, kind: str) -> str:
     """The release of the answer: the group's own, and at least 005010 for a 999, which older releases do not have."""
     match = re.match("00[3-9][0-9]{3}", group.version or "")
     version = match[0] if match else "004010"

@@ -126,6 +126,11 @@ def test_only_faulty_messages_are_answered() -> None:
     ]
 
 
+def test_a_group_that_names_nobody_is_answered_by_its_interchange() -> None:
+    payload = x12(ORDER, group="PO").replace(b"GS*PO*BLUEBIRD*ACME*", b"GS*PO***")
+    assert rows(written(payload, "824", X12_GUIDE))[1] == "GS*AG*4015550100*BLUEBIRD*20260122*1500*7*X*004010"
+
+
 @pytest.mark.parametrize(("payload", "kind"), [(x12(ORDER), "APERAK"), (edifact(ORDERS), "824")])
 def test_each_standard_has_its_own(payload: bytes, kind: str) -> None:
     with pytest.raises(UsageError, match="HUB-7001"):
