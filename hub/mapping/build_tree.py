@@ -197,7 +197,7 @@ class TreeBuilder:
         codec = rule.codec
         if codec.name in ("text", "raw"):
             if rule.kind is not str:
-                fits = {Moment: "iso", Decimal: "number", int: "number", bool: "bool true false"}.get(rule.kind)
+                fits = {Moment: "iso", Decimal: "number", int: "number"}.get(rule.kind)
                 named = f"; name a codec, as in `| {fits}`" if fits else ", so its parts need places of their own"
                 raise wrong(rule.at, "HUB-3008", f"{'.'.join(rule.path)} is a {word_of(rule.kind)} and no text{named}")
             rule.read, rule.write = _text, _text

@@ -14,7 +14,7 @@ from hub.mapping.spec import Text, near, wrong
 from hub.schema import ElementDef
 
 NAMES = (
-    "text", "raw", "date", "time", "moment", "dtm", "decimal", "int", "bool", "code", "unit", "upper", "pad", "zone",
+    "text", "raw", "date", "time", "moment", "dtm", "decimal", "int", "code", "unit", "upper", "pad", "zone",
     "phone", "iso", "number", "flag", "fraction", "epoch", "call", "crosswalk", "gtin",
 )  # fmt: skip
 
@@ -325,13 +325,6 @@ def _int() -> Codec:
     )  # fmt: skip
 
 
-def _bool(yes: str, no: str) -> Codec:
-    return Codec(
-        f"bool {yes} {no}", bool, lambda raw: f"{{{yes!r}: True, {no!r}: False}}[{raw[0]}]",
-        lambda value: f"({yes!r} if {value} else {no!r})",
-    )  # fmt: skip
-
-
 def _call(function: str, inverse: str = "") -> Codec:
     """A function of the `.py` file beside the mapping; without an inverse the rule is one-way."""
     if not function.isidentifier() or (inverse and not inverse.isidentifier()):
@@ -370,6 +363,6 @@ def _iso(form: str = "") -> Codec:
 
 _MAKERS: dict[str, Callable[..., Codec]] = {
     "text": _text, "raw": _raw, "upper": _upper, "pad": _pad, "date": _date, "time": _time, "zone": _zone,
-    "moment": _moment, "dtm": _dtm, "decimal": _decimal, "int": _int, "bool": _bool, "iso": _iso, "call": _call,
+    "moment": _moment, "dtm": _dtm, "decimal": _decimal, "int": _int, "iso": _iso, "call": _call,
     "gtin": _gtin, "phone": _phone,
 }  # fmt: skip

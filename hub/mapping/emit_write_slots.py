@@ -188,7 +188,7 @@ class SlotWriter:
         add(depth + 2, f"while len(s) < at + {slots.step}: s.append('')", f"s[at:at + {slots.step}] = group")
 
 
-_CHECKED = frozenset(["decimal", "int", "bool", "date", "time", "moment", "dtm", "zone", "code", "unit", "iso"])
+_CHECKED = frozenset(["decimal", "int", "date", "time", "moment", "dtm", "zone", "code", "unit", "iso"])
 """Codecs whose written text cannot hold just anything."""
 
 

@@ -51,5 +51,5 @@ def required(cls: type) -> tuple[str, ...]:
 
 def word_of(kind: Any) -> str:
     """What a type is called: "moment", "whole number"."""
-    names = {str: "text", int: "whole number", bool: "truth value"}
+    names = {str: "text", int: "whole number"}
     return names.get(kind) or getattr(kind, "__name__", str(kind)).lower()
