@@ -16,6 +16,9 @@ FEW = 1000
 AMONG = 400
 """Where a quarter of the newest so many messages fit, a page of them is soon met."""
 
+BEHIND = "g"
+"""A period with this behind it sorts after all ids of the period, which go on in hex."""
+
 SHORT = 6
 """A shorter beginning is none of a Message-ID or a digest."""
 
@@ -61,8 +64,8 @@ class Found:
             yield self._conn.execute(among.order_by(message.c.id.desc())).scalars().all()
         while last and (period := self._period(last)) is not None:
             inside = or_(*(self._dated(period, one) for one in self._spellings))
-            key = search_key.c.message_id  # bounded below as well, whichever index the database goes by
-            ids = select(key).distinct().where(inside, key >= period, key < last)
+            key = search_key.c.message_id  # within the period, whichever index the database goes by
+            ids = select(key).distinct().where(inside, key >= period, key < min(last, f"{period}{BEHIND}"))
             found = self._conn.execute(ids.order_by(key.desc()).limit(FEW)).scalars().all()
             yield found
             last = found[-1] if len(found) == FEW else period
