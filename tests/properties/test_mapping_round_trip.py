@@ -32,15 +32,17 @@ from hub.mapping.source import nested_class
 from hub.mapping.values import X12_ZONES
 from hub.syntax import Envelope, OutGroup, OutMessage, cut, parse, write
 
-EXAMPLES = 20
+EXAMPLES = 12
 STEP_TESTS = re.compile(r"\((.*?)\)")
 PHASES = [Phase.explicit, Phase.reuse, Phase.generate]  # shrinking such large documents takes minutes
 NEEDED = {
     "x12/810": ["total"],  # TDS is what parts the charges of the last line from those of the invoice
+    "x12/816": ["parties"],  # without the N1 of the header its HL stands too early
     "edifact/INVOIC": ["currency"],  # what the rates of its CUX are for
 }
 FILLED = {  # without it the line's segment is empty
     "x12/180": ("lines", "ids"),
+    "x12/210": ("lines", "shipments*.party.role"),
     "x12/875": ("lines", "quantity"),
     "x12/880": ("lines", "quantity"),
     "x12/753": ("shipments", "party"),
@@ -243,7 +245,7 @@ def documents(mapping: Mapping, version: str) -> st.SearchStrategy[Document]:
     plan = mapping.plan(version)
     fields = fields_of(plan.root, mapping.standard, plan.document, (), set())
     for name in NEEDED.get(mapping.id, ()):
-        fields[name] = fields[name].filter(lambda value: value is not None)
+        fields[name] = fields[name].filter(lambda value: value not in (None, []))
     if mapping.id in FILLED:
         name, part = FILLED[mapping.id]
         fields[name] = fields[name].map(lambda lines: [line for line in lines if reached(line, part)])
