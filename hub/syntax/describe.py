@@ -6,14 +6,18 @@ from hub.syntax.charset import UNOX
 from hub.syntax.dialect import recode
 from hub.syntax.model import Group, Interchange, MessageSpan, Segment, Separators
 
+_PADDING = " \0"
+"""What mainframes fill an identity with."""
+
 
 def describe_interchange(interchange: Interchange, header: Segment, codec: str) -> str:
     """Fill an interchange from ISA or UNB (latin-1 text that codec reads); the codec the header declares."""
-    elements = [recode(element, codec).replace("\0", " ") for element in header]  # what a mainframe pads with
+    elements = [recode(element, codec) for element in header]
     interchange.header = elements
     if interchange.standard == "x12":
-        interchange.sender = identity([at(elements, 6), at(elements, 5)])
-        interchange.receiver = identity([at(elements, 8), at(elements, 7)])
+        sender, receiver = (at(elements, position).rstrip(_PADDING) for position in (6, 8))
+        interchange.sender = identity([sender, at(elements, 5)])
+        interchange.receiver = identity([receiver, at(elements, 7)])
         interchange.prepared = (at(elements, 9), at(elements, 10))
         interchange.version, interchange.control_number = at(elements, 12), at(elements, 13)
         interchange.acknowledgement, interchange.test = at(elements, 14), at(elements, 15) == "T"
