@@ -6,7 +6,7 @@ What children do is done here, through the same frames; that they may be killed 
 import contextlib
 import functools
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from hub.app import stages
 from hub.dispatch import Commit, Dispatcher, Handler, Item
 from hub.mapping import Library
 from hub.partner import Connection, Partners
+from hub.partner.keeping import Retention
 from hub.pipeline import jobs
 from hub.pipeline.children import Children
 from hub.pipeline.context import Context
@@ -47,6 +48,7 @@ class Content:
     """The content in force; connector says who stands at the other end of a connection."""
 
     revision = "as it is"
+    retention = Retention(at=time(2), archive=None)
 
     def __init__(
         self, partners: Partners, library: Library, children: Children, connector: Callable[[Connection], object]
