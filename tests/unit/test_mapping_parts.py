@@ -116,7 +116,8 @@ def test_a_line_that_says_nothing_says_its_number() -> None:
 
 
 @pytest.mark.parametrize(
-    ("shape", "structure"), [("S O P I", "0001"), ("S O I P", "0002"), ("S O I", "0004"), ("S P O I", "")]
+    ("shape", "structure"),
+    [("S O P I", "0001"), ("S O I P", "0002"), ("S O I", "0004"), ("S P O I", "0003"), ("S T O P I", "")],
 )
 def test_the_structure_of_an_856_follows_its_shape(shape: str, structure: str) -> None:
     segment = written("x12/856", ShipNotice(number="A1", purpose="original"), "004010", shape=shape)[0]
