@@ -391,7 +391,7 @@ def renamed(notice: ShipNotice) -> ShipNotice:
 def test_a_ship_notice_comes_back_as_it_went(version: str) -> None:
     mapping = library().get("x12/856")
 
-    @settings(max_examples=EXAMPLES // 3, deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=EXAMPLES // 4, deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck))
     @given(notices(mapping, version))
     def check(notice: ShipNotice) -> None:
         back = sent(mapping, version, notice)
@@ -431,7 +431,7 @@ def consignments(mapping: Mapping, version: str) -> st.SearchStrategy[ShipNotice
 def test_a_consignment_comes_back_as_it_went(version: str) -> None:
     mapping = library().get("edifact/DESADV")
 
-    @settings(max_examples=EXAMPLES // 3, deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=EXAMPLES // 4, deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck))
     @given(consignments(mapping, version))
     def check(notice: ShipNotice) -> None:
         back = sent(mapping, version, notice)
