@@ -294,6 +294,7 @@ def test_what_breaks_the_partners_guide_is_not_sent() -> None:
         type="850",
         envelope=envelope,
         functional_id="PO",
+        group=("US", "THEM"),
     )
     result = run(WriteAll([job, msgspec.structs.replace(job, guide="acme")]), library)
     assert isinstance(result, WriteResult)
