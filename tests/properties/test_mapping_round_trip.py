@@ -249,7 +249,17 @@ def documents(mapping: Mapping, version: str) -> st.SearchStrategy[Document]:
     if mapping.id in FILLED:
         name, part = FILLED[mapping.id]
         fields[name] = fields[name].map(lambda lines: [line for line in lines if reached(line, part)])
-    return built(plan.document, fields, {})
+    made = built(plan.document, fields, {})
+    return made.map(with_terms) if mapping.standard == "edifact" else made
+
+
+def with_terms(document: Any) -> Any:
+    """The document without places of delivery terms that are not told: a TOD without a value is refused (HUB-1065)."""
+    for part in (document, *getattr(document, "lines", ())):
+        terms = getattr(part, "delivery_terms", None)
+        if terms is not None and not (terms.code or terms.code_list or terms.scheme or terms.text or terms.payment):
+            part.delivery_terms = None
+    return document
 
 
 def reached(part: Any, path: str) -> bool:
