@@ -1,6 +1,7 @@
 """Acknowledgements that come in, technical and business: each settles the status of the very messages we sent."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection as Transaction
@@ -11,7 +12,8 @@ from hub.pipeline.context import Context
 from hub.pipeline.named import name_fields
 from hub.store import chain
 from hub.store.events import last_event, record_event
-from hub.store.incidents import open_incident, resolve_settled
+from hub.store.incidents import open_incident, resolve_incident, resolve_settled
+from hub.store.obligations import meet
 from hub.store.status import move_counted
 
 BUSINESS = ("824", "APERAK")
@@ -115,6 +117,8 @@ def _settle(
 ) -> None:
     now = context.now()
     detail = {"status": status, "by": by, "kind": kind, "findings": answer.findings}
+    if message["delivery"] == "failed":
+        _arrived(conn, now, message, {"reference": f"{message['partner']} answered it with a {kind}", "by": by})
     refused = message["acknowledgement"] in ("rejected", "partially")
     if refused and status.startswith("accepted") and kind not in BUSINESS and _refused_as_business(conn, message):
         record_event(conn, now, "message", message["id"], "acknowledged", detail={**detail, "stands": "refused"})
@@ -128,6 +132,24 @@ def _settle(
         text = f"{message['partner']} rejects our {message['type']} {message['number']} ({kind}). {said}"
         cause = f"refused/{message['partner']}/{message['type']}"
         open_incident(conn, context.clock, cause, "HUB-4205", text, "message", message["id"])
+
+
+def _arrived(conn: Transaction, now: datetime, message: RowMapping, receipt: Mapping[str, str]) -> None:
+    """A delivery that was given up had arrived after all: who answers has it, and need not be sent it again."""
+    failed = [each for each in chain.deliveries_of(conn, message["interchange_id"]) if each["state"] == "failed"]
+    if not failed:  # settled with another message of the interchange
+        return
+    ids = [each["id"] for each in chain.messages_of(conn, message["interchange_id"])]
+    for each in failed:
+        chain.set_delivery(conn, each["id"], state="delivered", delivered_at=now, receipt=receipt)
+        record_event(
+            conn, now, "message", message["id"], "delivered", detail={"connection": each["connection"], **receipt}
+        )
+    move_counted(conn, "delivery", ids, "delivered")
+    meet(conn, now, [one for each in failed for one in each["policy"]["meets"]], message["id"])
+    for name in {each["connection"] for each in failed}:
+        if not chain.deliveries_failed(conn, name):
+            resolve_incident(conn, now, f"delivery/{name}")
 
 
 def _refused_as_business(conn: Transaction, message: RowMapping) -> bool:

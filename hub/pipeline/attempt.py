@@ -14,7 +14,7 @@ from hub.partner import delay
 from hub.pipeline.context import Context
 from hub.store import chain
 from hub.store.blobs import read_payload
-from hub.store.events import record_event
+from hub.store.events import happened_since, record_event
 from hub.store.incidents import open_incident, resolve_incident
 from hub.store.mailbox import place_in_outbox
 from hub.store.obligations import meet
@@ -127,7 +127,11 @@ class Try:
             self._fail_to_begin("permanent", ConfigError("HUB-4202", text), None)
 
     def resolve(self, line: Line) -> None:
-        """The try before ended in the dark: ask, and unless the far end has it, hand it over again."""
+        """The try before ended in the dark: ask, and unless the far end has it, hand it over again. What its receiver
+        has acknowledged did arrive, though it may have been taken away since."""
+        if self._acknowledged():
+            self._found("delivered", "the receiver has acknowledged it", line)
+            return
         found = self._asked_of_the_far_end(line)
         if found not in ("absent", "unknown"):
             return
@@ -212,15 +216,22 @@ class Try:
             wait = None if isinstance(error, PermanentError) else self._wait(error)
             self._fail_to_begin("in_doubt", error, wait, line)
             return None
+        self._found(found, f"the outcome was not recorded; asked later, the far end says: {found}", line)
+        return found
+
+    def _acknowledged(self) -> bool:
+        with self._context.database.read() as conn:
+            return happened_since(conn, "acknowledged", self._messages, self._row["created_at"])
+
+    def _found(self, found: str, detail: str, line: Line) -> None:
+        """Notes how the tries ended of which that was not known, and settles the delivery if it arrived."""
         with self._commit([self.item] if found == "delivered" else ()) as conn:
             for attempt in chain.open_attempts(conn, self._row["id"]):
                 outcome = "delivered" if found == "delivered" else "in_doubt"
-                detail = f"the outcome was not recorded; asked later, the far end says: {found}"
                 chain.end_attempt(conn, attempt["id"], outcome=outcome, ended_at=self._context.now(), detail=detail)
             if found == "delivered":
                 line.note(conn, self)
-                self._settle(conn, "delivered", delivered_at=self._context.now(), receipt={"reference": "found there"})
-        return found
+                self._settle(conn, "delivered", delivered_at=self._context.now(), receipt={"reference": detail})
 
     def _wait(self, error: HubError) -> timedelta | None:
         """How long until the next try; None: there is none. What the partner's system asked for is honoured."""

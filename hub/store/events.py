@@ -1,5 +1,6 @@
 """The history: one row for everything that happened, written in the transaction in which it happened."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,12 @@ def record_event(
     """subject_type: payload, interchange, message, delivery, order, connection, lane, .. detail: JSON or None."""
     row = {"subject_type": subject_type, "subject_id": subject_id, "name": name, "actor": actor, "detail": detail}
     insert(conn, event, [{"at": now, **row}])
+
+
+def happened_since(conn: Connection, name: str, message_ids: Sequence[str], at: datetime) -> bool:
+    """Whether one of the messages has an event of that name, then or later."""
+    about = (event.c.subject_type == "message", event.c.subject_id.in_(message_ids), event.c.name == name)
+    return conn.execute(select(event.c.seq).where(*about, event.c.at >= at).limit(1)).first() is not None
 
 
 def last_event(conn: Connection, subject_type: str, subject_id: str, name: str) -> RowMapping | None:

@@ -84,6 +84,37 @@ def test_an_answer_that_comes_before_we_know_of_our_delivery(bench: Bench) -> No
     assert bench.message("out", type="940")["acknowledgement"] == "accepted"
 
 
+def test_who_answers_has_what_was_given_up(bench: Bench) -> None:
+    bench.script("harbor", "transient", "transient", "in_doubt_arrived")
+    bench.probed("harbor", "transient")
+    bench.receive("bluebird/mailbox", x12(order("PO-1")))
+    bench.run()
+    for _ in range(5):
+        bench.wait(HOUR)
+    assert bench.message("out", type="940")["delivery"] == "failed"
+    assert bench.incidents() == ["HUB-5002"]
+    (arrived,) = bench.lying("harbor")
+    bench.receive("harbor/drop", answer(arrived))
+    bench.run()
+    assert bench.message("out", type="940")["delivery"] == "delivered"
+    assert "997" in bench.deliveries("harbor")[0]["receipt"]["reference"]
+    assert bench.incidents() == []
+
+
+def test_what_is_answered_is_not_sent_again_though_nobody_finds_it_there(bench: Bench) -> None:
+    bench.script("harbor", "in_doubt_arrived")
+    bench.probed("harbor", "unknown")
+    bench.receive("bluebird/mailbox", x12(order("PO-1")))
+    bench.run()
+    (arrived,) = bench.lying("harbor")
+    bench.receive("harbor/drop", answer(arrived))
+    bench.run()
+    bench.wait(HOUR)
+    assert bench.log("harbor") == ["in_doubt_arrived"], "neither asked nor sent again"
+    assert bench.message("out", type="940")["delivery"] == "delivered"
+    assert not bench.deliveries("harbor")[0]["maybe_duplicate"]
+
+
 def test_what_is_overdue_is_an_incident_until_the_answer_comes(bench: Bench) -> None:
     from hub.pipeline.due import schedule_due
 
