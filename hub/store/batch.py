@@ -5,10 +5,10 @@ that whatever is read is right. Work that reads first and writes then pays for o
 """
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, update
+from sqlalchemy import Connection, Table, select, update
 
 from hub.store.rowwise import insert_rows, update_rows
 from hub.store.tables import message, metadata
@@ -82,6 +82,7 @@ class Writes:
             insert_rows(conn, table, inserts[table])
         for table, known in missing.items():
             insert_rows(conn, table, list(known.values()), missing=True)
+        _lock(conn, {*updates.get(message, {}), *(one for ids in moves.values() for one in ids)})
         guards = _join(updates.get(message, {}), moves)
         for table, changes in updates.items():
             _update(conn, table, changes, guards if table is message else {})
@@ -142,6 +143,14 @@ def change(conn: Connection, table: Table, key: Any, values: Mapping[str, Any]) 
         update_rows(conn, table, _key_of(table), [{**values, _key_of(table): key}])
     else:
         writes.update(table, key, values)
+
+
+def _lock(conn: Connection, message_ids: Collection[str]) -> None:
+    """Takes the messages that are to change in one order, so that transactions about the same of them (one routes some,
+    another acknowledges all) wait for each other and never in a circle. SQLite has one writer anyhow."""
+    if len(message_ids) > 1 and conn.dialect.name == "postgresql":
+        query = select(message.c.id).where(message.c.id.in_(message_ids)).order_by(message.c.id)
+        conn.execute(query.with_for_update(key_share=True)).all()
 
 
 def _join(

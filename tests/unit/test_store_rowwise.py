@@ -1,7 +1,9 @@
 """Rows go to the driver as they are: types, defaults and errors are as if SQLAlchemy had rendered each."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from decimal import Decimal
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -91,3 +93,27 @@ def test_a_text_too_long_is_told_by_its_column(postgres_database_url: str, many:
     with told, database.begin() as conn:
         insert_rows(conn, payload, rows)
     database.dispose()
+
+
+def test_transactions_about_the_same_messages_never_wait_in_a_circle(database: Database) -> None:
+    ids = [f"m{number:03}" for number in range(120)]
+    with database.begin() as conn:
+        insert_rows(conn, message, [a_message(id) for id in ids])
+    together = Barrier(2, timeout=60)
+
+    def route(order: list[str]) -> None:
+        for turn in range(20):
+            together.wait()
+            with database.begin() as conn:
+                for id in order:
+                    change(conn, message, id, {"number": str(turn)})
+
+    def acknowledge() -> None:
+        for _ in range(20):
+            together.wait()
+            with database.begin() as conn:
+                move(conn, "acknowledgement", ids, "accepted")
+
+    with ThreadPoolExecutor() as pool:
+        done = [pool.submit(route, ids[::-1]), pool.submit(acknowledge)]
+        assert [one.result() for one in done] == [None, None]
