@@ -129,7 +129,7 @@ def guard(context: Context) -> Callable[[Request], None]:
         if scheme.lower() == "bearer":
             request.state.actor = whose_token(context.tokens, given.strip())
             if request.state.actor is None:
-                raise RequestError(401, "HUB-9101", "The token is none of this hub.")
+                raise RequestError(401, "HUB-9101", "The token is not one of this hub's.")
             return
         request.state.actor = whose_session(context.tokens, request.cookies.get(COOKIE, ""), context.clock.now())
         if request.state.actor is None:

@@ -75,7 +75,7 @@ def add_session(app: FastAPI, context: Context) -> None:
             raise RequestError(400, "HUB-9104", 'Signing in takes a body such as {"token": ".."}.') from error
         name = whose_token(context.tokens, given.token)
         if name is None:
-            raise RequestError(401, "HUB-9101", "The token is none of this hub.")
+            raise RequestError(401, "HUB-9101", "The token is not one of this hub's.")
         return _signed_in(answer(Signed(signed_in=True)), context, request, name)
 
     @app.delete("/api/session", **answers(Signed))

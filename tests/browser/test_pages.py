@@ -279,7 +279,7 @@ def test_without_a_session_the_page_asks_for_the_token(chromium: Browser, site: 
     field = page.get_by_label("Token")
     field.fill("wrong")
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("alert")).to_contain_text("The token is not the one of this hub.")
+    expect(page.get_by_role("alert")).to_contain_text("The token is not one of this hub's.")
     field.fill(TOKEN)
     page.get_by_role("button", name="Sign in").click()
     expect(page.locator("tr[data-id]").first).to_be_visible()
