@@ -63,10 +63,9 @@ def library() -> Library:
 
 def texts(longest: int | None, standard: str) -> st.SearchStrategy[str]:
     """Text with the standard's own separators in it where it can escape them."""
-    letters = "ABCXYZ0189 -/." + ("'+:?" if standard == "edifact" else "'+:")
-    size = min(longest or 12, 12)
-    text = st.text(letters, min_size=1, max_size=size)
-    return text.filter(lambda value: value == value.strip() and (standard == "edifact" or ":" not in value))
+    letters = "ABCXYZ0189 -/." + ("'+:?" if standard == "edifact" else "'+")
+    # made to fit and not filtered: documents of hundreds of texts would hardly ever get through
+    return st.text(letters, min_size=1, max_size=min(longest or 12, 12)).map(lambda text: text.strip() or "A")
 
 
 def moments(codec: Codec, parts: int) -> st.SearchStrategy[Moment]:

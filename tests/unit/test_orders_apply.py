@@ -96,16 +96,16 @@ def test_what_ships_of_a_cancelled_rest_after_all_is_cancelled_no_more(bench: Be
 
 
 def test_what_no_rule_reads_is_kept_and_goes_to_nobody_else(bench: Bench) -> None:
-    """TD5 has a place in the model; a CSH of an odd kind has not."""
-    bench.pass_by(x12(order("PO-1", more=["CSH*SC***20260109"])))
+    """TD5 has a place in the model; a restriction of the buyer's has not."""
+    bench.pass_by(x12(order("PO-1", more=["CTB*OR*call first"])))
     (taken,) = [document for document in bench.documents(type="Order") if isinstance(document, Order)]
-    assert "CSH" in msgspec.json.encode(taken.ext).decode()
+    assert "CTB" in msgspec.json.encode(taken.ext).decode()
     for kind, table in (("OrderResponse", OrderResponse), ("WarehouseOrder", WarehouseOrder)):
         (made,) = bench.documents(type=kind)
         assert isinstance(made, table)
         assert not made.ext
-    assert all(b"CSH" not in body for body in [*bench.outbox(), *bench.lying("harbor")])
-    assert any(b"CSH" in body for body in bench.lying("erp")), "the merchant's copy is the whole document"
+    assert all(b"CTB" not in body for body in [*bench.outbox(), *bench.lying("harbor")])
+    assert any(b"CTB" in body for body in bench.lying("erp")), "the merchant's copy is the whole document"
 
 
 def test_odd_characters_harm_nobody(bench: Bench) -> None:
