@@ -110,9 +110,7 @@ def network(sqlite_bench: Bench) -> Bench:
         file.write_text(
             text + '\n[[agreement]]\nreceive = "xml/cxml-1.2/OrderRequest"\nconnection = "bluebird/mailbox"\n'
         )
-    bench.edit(
-        "partners/bluebird/partner.toml", 'user = "bluebird"', 'user = "bluebird"\ncarries = ["oakmart"]'
-    )
+    bench.edit("partners/bluebird/partner.toml", 'user = "bluebird"', 'user = "bluebird"\ncarries = ["oakmart"]')
     bench.publish()
     return bench
 
