@@ -40,6 +40,7 @@ def mapping_of(path: Path) -> Mapping:
     return library().get(path.parent.parent.relative_to(MAPPINGS).as_posix())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", SAMPLES, ids=named)
 def test_a_sample_means_its_document_and_is_written_back(path: Path, update_golden: bool) -> None:
     found = run_sample(mapping_of(path), path.read_bytes())
