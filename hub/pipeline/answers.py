@@ -10,9 +10,10 @@ from sqlalchemy import RowMapping
 from hub.acknowledgement import Acknowledgement, Answer
 from hub.pipeline.context import Context
 from hub.pipeline.named import name_fields
+from hub.pipeline.outbound import resolve_delivered
 from hub.store import chain
 from hub.store.events import last_event, record_event
-from hub.store.incidents import open_incident, resolve_incident, resolve_settled
+from hub.store.incidents import open_incident, resolve_settled
 from hub.store.obligations import meet
 from hub.store.status import move_counted
 
@@ -147,9 +148,7 @@ def _arrived(conn: Transaction, now: datetime, message: RowMapping, receipt: Map
         )
     move_counted(conn, "delivery", ids, "delivered")
     meet(conn, now, [one for each in failed for one in each["policy"]["meets"]], message["id"])
-    for name in {each["connection"] for each in failed}:
-        if not chain.deliveries_failed(conn, name):
-            resolve_incident(conn, now, f"delivery/{name}")
+    resolve_delivered(conn, now, (each["connection"] for each in failed))
 
 
 def _refused_as_business(conn: Transaction, message: RowMapping) -> bool:

@@ -12,10 +12,11 @@ from hub.dispatch import Commit, Item
 from hub.errors import ConfigError, HubError, InDoubtError, PartnerSystemError, PermanentError, TransientError
 from hub.partner import delay
 from hub.pipeline.context import Context
+from hub.pipeline.outbound import resolve_delivered
 from hub.store import chain
 from hub.store.blobs import read_payload
 from hub.store.events import happened_since, record_event
-from hub.store.incidents import open_incident, resolve_incident
+from hub.store.incidents import open_incident
 from hub.store.mailbox import place_in_outbox
 from hub.store.obligations import meet
 from hub.store.status import move
@@ -288,8 +289,8 @@ class Try:
         move(conn, "delivery", self._messages, state)
         if delivered_at is not None:
             self._event(conn, "delivered", {"connection": self._row["connection"], "file": self._row["file_name"]})
-            if self._row["resend_of"] and not chain.deliveries_failed(conn, self._row["connection"]):
-                resolve_incident(conn, delivered_at, f"delivery/{self._row['connection']}")
+            if self._row["resend_of"]:
+                resolve_delivered(conn, delivered_at, [self.by])
             if self._row["policy"]["meets"]:
                 meet(conn, delivered_at, self._row["policy"]["meets"], self._messages[0])
             if self._row["policy"]["due"] is not None:

@@ -11,7 +11,7 @@ from hub.partner import Connection
 from hub.pipeline import outbound
 from hub.pipeline.task import Task
 from hub.store import chain
-from hub.store.incidents import resolve_incident, resolve_settled
+from hub.store.incidents import resolve_settled
 from hub.store.obligations import meet, release
 
 Made = Mapping[str, Any]
@@ -180,6 +180,4 @@ def _settled(task: Task) -> None:
     """Resolves the incidents that nobody needs to look at any more."""
     conn, now = task.conn, task.context.now()
     resolve_settled(conn, now, task.row, task.actor)
-    for name in {one["connection"] for one in _deliveries(task)}:
-        if not chain.deliveries_failed(conn, name):
-            resolve_incident(conn, now, f"delivery/{name}", task.actor)
+    outbound.resolve_delivered(conn, now, (one["connection"] for one in _deliveries(task)), task.actor)

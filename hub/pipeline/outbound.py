@@ -1,6 +1,7 @@
 """What leaves: rows of outbound messages; an interchange with its payload, its delivery and the work to deliver it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -15,6 +16,7 @@ from hub.pipeline.context import Context, lane_out, out_lane
 from hub.store import chain
 from hub.store.blobs import body_of, store_payload
 from hub.store.events import record_event
+from hub.store.incidents import resolve_incident
 from hub.store.status import move
 from hub.syntax import Interchange
 
@@ -164,9 +166,14 @@ def send_again(
     by: str | None = None,
     event: str = "resent",
 ) -> str:
-    """Queues the same bytes once more, as a delivery of its own. Its id. by: another connection than before."""
+    """Queues the same bytes once more, as a delivery of its own. Its id. by: another connection than before.
+
+    What was given up goes on under its name and key: nobody knows for sure that it has not arrived, and a far end that
+    has it recognises it. What was delivered is meant to be there twice.
+    """
     now = context.now()
     before = len(chain.deliveries_of(conn, delivery["interchange_id"]))
+    given_up = delivery["state"] == "failed" and by is None
     made = _deliver(
         conn,
         context,
@@ -174,9 +181,10 @@ def send_again(
         partner=delivery["partner"],
         connection=by or delivery["connection"],
         lane=lane_out(delivery["partner"], by) if by else delivery["lane"],
-        file_name=again_name(delivery["file_name"], before),
+        file_name=delivery["file_name"] if given_up else again_name(delivery["file_name"], before),
         policy=delivery["policy"],
         resend_of=delivery["id"],
+        key=delivery["idempotency_key"] if given_up else None,
     )
     ids = [row["id"] for row in chain.messages_of(conn, delivery["interchange_id"])]
     move(conn, "delivery", ids, "queued")
@@ -191,6 +199,13 @@ def again_name(file_name: str, times: int) -> str:
     return f"{stem}_again{times}{dot}{suffix}" if dot else f"{file_name}_again{times}"
 
 
+def resolve_delivered(conn: Transaction, now: datetime, connections: Iterable[str], actor: str = "hub") -> None:
+    """Resolves the incident of each connection by which nothing is given up any more."""
+    for name in set(connections):
+        if not chain.deliveries_failed(conn, name):
+            resolve_incident(conn, now, f"delivery/{name}", actor)
+
+
 def _deliver(
     conn: Transaction,
     context: Context,
@@ -203,6 +218,7 @@ def _deliver(
     policy: dict[str, Any],
     strict: bool = False,
     resend_of: str | None = None,
+    key: str | None = None,
 ) -> str:
     now = context.now()
     delivery_id = context.new_id()
@@ -217,7 +233,7 @@ def _deliver(
             "state": "queued",
             "next_at": now,
             "file_name": file_name,
-            "idempotency_key": delivery_id,
+            "idempotency_key": key or delivery_id,
             "policy": policy,
             "resend_of": resend_of,
             "created_at": now,

@@ -67,7 +67,9 @@ class Retain:
         """Take out what is due. What waits, or needs a person, stays whatever its age."""
         found = []
         for old in self._olds():
-            pages = list(iter(lambda old=old: self._page(old, actor, reason), None))  # type: ignore[misc]
+            pages = []
+            while (page := self._page(old, actor, reason)) is not None:
+                pages.append(page)
             taken, size = sum(page.payloads for page in pages), sum(page.bytes for page in pages)
             found.append(_retained(old, taken, size, [name for page in pages for name in page.files]))
         return [row for row in found if row.payloads]

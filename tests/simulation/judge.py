@@ -96,13 +96,13 @@ def _doubled(world: World) -> list[str]:
         end = world.ends.get(row["partner"])
         if end is None:
             continue
-        times = end.applied()[row["id"]]
+        times = end.applied()[row["idempotency_key"]]
         if times == 0 and row["state"] == "delivered":
             found.append(f"{row['file_name']} counts as delivered and never arrived at {row['partner']}")
         doubts = again[first_of[row["interchange_id"]]]
         if times > 1 and (end.name != "harbor" or times > 1 + doubts):
             found.append(f"{row['file_name']} arrived {times} times at {row['partner']} after {doubts} doubts")
-    known = {row["id"] for row in world.rows(select(delivery))}
+    known = {row["idempotency_key"] for row in world.rows(select(delivery))}
     found += [
         f"{end.name} got {key}, which we know nothing of"
         for end in world.ends.values()

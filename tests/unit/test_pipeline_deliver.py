@@ -214,6 +214,18 @@ def test_resend_is_the_same_bytes_under_another_name(bench: Bench) -> None:
     assert [row["actor"] for row in bench.rows(event, subject_id=sent["id"], name="resent")] == ["ann", "ann"]
 
 
+def test_the_resend_of_what_was_given_up_keeps_its_name_and_key(bench: Bench) -> None:
+    """A try may still arrive that nobody knows of: a far end that has it recognises the resend."""
+    bench.script("harbor", "permanent")
+    order_for_harbor(bench)
+    bench.hub.operations.resend(bench.message("out", type="940")["id"], "ann")
+    bench.run()
+    failed, made = bench.deliveries("harbor")
+    assert (failed["state"], made["state"]) == ("failed", "delivered")
+    assert failed["id"] != made["id"]
+    assert (failed["file_name"], failed["idempotency_key"]) == (made["file_name"], made["idempotency_key"])
+
+
 def test_reissue_is_the_same_message_under_new_numbers(bench: Bench) -> None:
     order_for_harbor(bench)
     sent = bench.message("out", type="940")
