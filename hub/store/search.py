@@ -6,7 +6,8 @@ newest messages one by one, then period by period with an index that has the key
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Connection, UnaryExpression, and_, exists, func, literal, or_, select
+from sqlalchemy.sql.operators import custom_op
 
 from hub.store.tables import PERIOD, interchange, message, payload, search_key
 
@@ -34,6 +35,11 @@ def starts_with(
     # PostgreSQL binds these no weaker than ||, so what is on their right needs parentheses.
     at_least, below = (column.op(sign, precedence=10, is_comparison=True) for sign in ("~>=~", "~<~"))
     return and_(at_least(beginning), below(end))
+
+
+def in_order(conn: Connection, column: ColumnElement[str]) -> ColumnElement[str]:
+    """The order of the index starts_with goes by: else PostgreSQL reads the table, where what fits may lie last."""
+    return column if conn.dialect.name == "sqlite" else UnaryExpression(column, modifier=custom_op("USING ~<~"))
 
 
 class Found:
@@ -74,7 +80,8 @@ class Found:
         found = _of_payloads(self._conn, query)
         for place, owner in ((search_key.c.value, search_key.c.message_id), (message.c.number, message.c.id)):
             for spelling in self._spellings:
-                some = select(owner).where(starts_with(self._conn, place, spelling)).limit(FEW)
+                fits = starts_with(self._conn, place, spelling)
+                some = select(owner).where(fits).order_by(in_order(self._conn, place)).limit(FEW)
                 ids = self._conn.execute(some).scalars().all()
                 if len(ids) == FEW:
                     return None
@@ -105,12 +112,13 @@ def _of_payloads(conn: Connection, query: str) -> set[str]:
     """The messages of payloads whose Message-ID (or other protocol id) or SHA-256 begins so."""
     if len(query) < SHORT:
         return set()
-    fits = [starts_with(conn, payload.c.protocol_id, query)]
+    fits = [(payload.c.protocol_id, query)]
     if set(query.lower()) <= set("0123456789abcdef"):
-        fits.append(starts_with(conn, payload.c.digest, query.lower()))
+        fits.append((payload.c.digest, query.lower()))
     found: set[str] = set()
-    for one in fits:
-        ids = conn.execute(select(payload.c.id).where(one).limit(FEW)).scalars().all()
+    for column, beginning in fits:
+        some = select(payload.c.id).where(starts_with(conn, column, beginning))
+        ids = conn.execute(some.order_by(in_order(conn, column)).limit(FEW)).scalars().all()
         if ids:
             inside = select(message.c.id).join(interchange, interchange.c.id == message.c.interchange_id)
             found.update(conn.execute(inside.where(interchange.c.payload_id.in_(ids)).limit(FEW)).scalars())

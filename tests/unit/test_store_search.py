@@ -2,14 +2,16 @@
 
 import random
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import insert
+from sqlalchemy.event import listen
 
 from hub.store import search
 from hub.store.browse import MessageFilter, list_messages
 from hub.store.chain import insert_search_keys
-from hub.store.engine import Database
+from hub.store.engine import Database, open_database
 from hub.store.ports import ManualClock, new_id
 from hub.store.tables import message
 
@@ -59,3 +61,26 @@ def test_every_page_has_the_newest_that_fit(
         assert found(database, MessageFilter(query=query), 9) == sorted(fits, reverse=True), query
         of_partner = [one for place, one in enumerate(keys) if place % 7 == 3 and one in fits]
         assert found(database, MessageFilter(query=query, partner="p3"), 4) == sorted(of_partner, reverse=True), query
+
+
+@pytest.mark.peer("postgres")
+def test_postgresql_never_reads_the_whole_table(postgres_database_url: str) -> None:
+    """Not even where so many keys fit that the planner takes it that some are met at once: they may lie last."""
+    database, clock = open_database(postgres_database_url), ManualClock()
+    with database.begin() as conn:
+        ids = [new_id(clock) for _ in range(1000)]
+        whose = {"partner": "p", "account": "a", "connection": "c", "environment": "production"}
+        row = {"direction": "in", "standard": "x12", "type": "850", "number": "1", "created_at": clock.now(), **whose}
+        conn.execute(insert(message), [{"id": one, **row} for one in ids])
+        values = [(one, f"{'ZP'[at >= 500]}O-{at}-{line}") for at, one in enumerate(ids) for line in range(20)]
+        insert_search_keys(conn, [(one, "order", value) for one, value in values])
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+        conn.exec_driver_sql("ANALYZE")
+    asked: list[tuple[str, Any]] = []
+    listen(database.engine, "before_cursor_execute", lambda *told: asked.append((told[2], told[3])))
+    with database.read() as conn:
+        assert list_messages(conn, MessageFilter(query="PO-")).messages
+        text, values = next(one for one in asked if "FROM search_key" in one[0])
+        plan = "".join(conn.exec_driver_sql(f"EXPLAIN {text}", values).scalars())
+    assert "Seq Scan" not in plan, plan
+    database.dispose()
