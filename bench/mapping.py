@@ -82,13 +82,15 @@ def edifact() -> list[str]:
 def payload(standard: str) -> bytes:
     body = x12() if standard == "x12" else edifact()
     mark = "*" if standard == "x12" else "+"
-    message = OutMessage(
-        type="850" if standard == "x12" else "ORDERS",
-        version="004010" if standard == "x12" else "D.96A",
-        control_number="0001",
-        segments=[_elements(segment, mark) for segment in body],
+    type, version = ("850", "004010") if standard == "x12" else ("ORDERS", "D.96A")
+    segments = [_elements(segment, mark) for segment in body]
+    return write(
+        standard,
+        [
+            OutMessage(type=type, version=version, control_number=f"{number:04}", segments=segments)
+            for number in range(1, MESSAGES + 1)
+        ],
     )
-    return write(standard, [message] * MESSAGES)
 
 
 def _elements(segment: str, mark: str) -> list[syntax.model.Element]:
@@ -318,12 +320,13 @@ def read(mapping: Mapping, data: bytes, *, check: bool) -> list[Document]:
 
 def written(mapping: Mapping, standard: str, documents: list[Document]) -> bytes:
     version = "004010" if standard == "x12" else "D.96A"
-    return write(standard, [_message(mapping, version, mapping.write(document, version)) for document in documents])
+    writings = (mapping.write(document, version) for document in documents)
+    return write(standard, [_message(mapping, version, one, number) for number, one in enumerate(writings, 1)])
 
 
-def _message(mapping: Mapping, version: str, writing: Writing) -> OutMessage:
+def _message(mapping: Mapping, version: str, writing: Writing, number: int) -> OutMessage:
     return OutMessage(
-        type=mapping.type, version=version, control_number="0001", segments=writing.lines, joined=writing.joined
+        type=mapping.type, version=version, control_number=f"{number:04}", segments=writing.lines, joined=writing.joined
     )
 
 
