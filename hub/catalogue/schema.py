@@ -124,6 +124,18 @@ ROWS: tuple[Row, ...] = (
         contrl="12",
     ),
     Row(
+        "HUB-2018",
+        "A total differs from what the message holds",
+        "The message claims another number of line items, or another sum of their quantities, than it has.",
+        "Ask the sender whether a line item is missing, or correct the total.",
+        severity="warn",
+        ak4="7",
+        ik4="7",
+        ak5="5",
+        ik5="5",
+        contrl="12",
+    ),
+    Row(
         "HUB-2020",
         "A mandatory element is missing",
         "The directory wants a value in this element or component.",

@@ -16,6 +16,7 @@ from hub.errors import DataError, Finding, NotYetError, UsageError
 from hub.location import NOWHERE, Location
 from hub.mapping import Library, Mapping
 from hub.mapping.recognise import recognise_root
+from hub.mapping.told import untold
 from hub.syntax import cut, detect
 from hub.syntax.json import read_json
 from hub.syntax.model import Interchange
@@ -98,7 +99,7 @@ def _read_message(
         located = error.location if error.location != NOWHERE else place
         read.findings.append(msgspec.structs.replace(error.as_finding("error"), location=located))
         return read
-    return _take(read, reading.document, reading.findings)
+    return _take(read, reading.document, untold(reading.findings, result.findings))
 
 
 def _read_flat(data: bytes, known: Mapping | None) -> Iterator[ReadMessage]:

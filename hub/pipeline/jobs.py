@@ -20,6 +20,7 @@ from hub.errors import DataError, Finding, HubError, Severity, UnreadableError, 
 from hub.mapping import Library, Mapping
 from hub.mapping.flat import Part
 from hub.mapping.recognise import named, recognise
+from hub.mapping.told import untold
 from hub.partner.decimals import with_decimal_mark
 from hub.pipeline import keys
 from hub.schema.guide import Guide
@@ -344,7 +345,7 @@ def _read(outcome: Translated, message: Message, plan: Plan, library: Library) -
         mapping = library.get(plan.mapping, partner=plan.partner, on=plan.on)
         if not any(entry.severity == "reject" for entry in outcome.technical):
             reading = mapping.read(message)
-            _take(outcome, reading.document, reading.findings)
+            _take(outcome, reading.document, untold(reading.findings, outcome.technical))
         if outcome.body is None:
             _name(outcome, mapping, message)
 

@@ -10,6 +10,7 @@ from hub.schema.elements import SegmentCheck
 from hub.schema.hierarchy import hierarchy_faults, may_have_levels
 from hub.schema.model import MessageDef, Node
 from hub.schema.prove import Prover, prover_of
+from hub.schema.totals import total_faults
 from hub.schema.walk import walk
 from hub.syntax.model import Message
 
@@ -56,7 +57,8 @@ def check(
         structure = [] if known else walk(message, definition)[1]
         elements = _elements(message, definition, prover, code_values, unproven)
         broken = hierarchy_faults(message) if structure or node or may_have_levels(definition) else []
-        found = sorted(structure + elements + broken, key=lambda each: each.location.segment or 0)
+        totals = total_faults(message, definition)
+        found = sorted(structure + elements + broken + totals, key=lambda each: each.location.segment or 0)
         if not definition.exact:
             found = [_nearest(message, definition), *[_soften(each) for each in found]]
     if guide is not None:

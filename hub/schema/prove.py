@@ -16,6 +16,7 @@ from hub.schema.machine import in_order
 from hub.schema.model import MessageDef
 from hub.schema.pattern import STAND_IN, Pattern
 from hub.schema.proof import Proof, proof_of
+from hub.schema.totals import InOrder, Totals
 from hub.syntax.model import Message, Segment, Separators
 
 WARM = 4000
@@ -51,8 +52,8 @@ class Prover:
         self._proven: set[tuple[str, bytes]] = set()
         self.fresh = 0
         self._pattern = Pattern(separators, x12=definition.standard == "x12", codes=codes, look_ahead=True)
-        self._orders: set[bytes] = set()
-        """Of tags known to be right, without the trailer's."""
+        self._orders: dict[bytes, InOrder] = {}
+        """Of tags known to be right, without the trailer's; and the totals in them."""
         self._names: dict[bytes, str] = {}
         self._trailer_tag = "SE" if definition.standard == "x12" else "UNT"
         marks = (separators.element, separators.component, separators.segment, separators.repetition)
@@ -62,6 +63,7 @@ class Prover:
         self._line = separators.line.encode()
         self._release = (release or "").encode()
         self._trailer = _tag((self._trailer_tag + separators.element).encode()) + self._end
+        self._totals = Totals(definition, separators)
         self._tagged = re.compile(b"[A-Z0-9]{2,3}[%s]" % re.escape(separators.element.encode() + self._end))
         held = "".join(re.escape(mark) for mark in (release, *marks) if mark)
         self._released = re.compile(f"{re.escape(release or '')}[{held}]".encode()).sub
@@ -94,7 +96,8 @@ class Prover:
         if self._release and self._release in body:
             body = self._without_releases(body)
         # Tags that the proof covers are told by their first three bytes; a tag of two has the separator behind it.
-        tags = self._end.join(map(_tag, body.split(self._end)))
+        segments = body.split(self._end)
+        tags = self._end.join(map(_tag, segments))
         *orders, rest = tags.split(self._trailer)
         if len(orders) != messages or rest:
             return [None] * messages
@@ -102,7 +105,23 @@ class Prover:
         found: list[list[int] | None] = [[] if order in known or self._takes(order) else None for order in orders]
         if any(each is not None for each in found):
             self._name(body, self._proof, orders, found)
+            if self._totals.are_told:
+                self._add_up(segments, orders, found)
         return found
+
+    def _add_up(self, segments: list[bytes], orders: list[bytes], found: list[list[int] | None]) -> None:
+        """Add the segments with totals that are not proven right."""
+        start, totals = 0, self._totals
+        for order, numbers in zip(orders, found, strict=True):
+            told = self._orders.get(order) or self._told(order)
+            for number in told.numbers:
+                right = totals.is_proven(segments[start + number], told.right)
+                if not right and numbers is not None and number not in numbers:
+                    numbers.append(number)
+            start += told.size
+
+    def _told(self, order: bytes) -> InOrder:
+        return self._totals.in_order(order.split(self._end))
 
     def _name(self, body: bytes, proof: Proof, orders: list[bytes], found: list[list[int] | None]) -> None:
         """Add the segments that are not proven to what is found of messages in a right order."""
@@ -138,7 +157,7 @@ class Prover:
     def _keep(self, order: bytes) -> None:
         if len(self._orders) >= _KEPT_ORDERS:
             self._orders.clear()
-        self._orders.add(order)
+        self._orders[order] = self._told(order)
 
     def run(self, message: Message, exact: Exact, unproven: Sequence[int] | None = None) -> None:
         """Call exact for every segment that is not proven right, in order. unproven: those, where they are known."""

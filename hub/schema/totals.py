@@ -1,0 +1,147 @@
+"""What a message says of itself at its end: how many line items it has (CTT01, CNT 2), and the sum of their quantities.
+
+X12: CTT01 counts one kind of segment, which the set's comments name; CTT02 is the sum of one element of it, by element
+347 of its digits, by custom of its numbers: either is right. EDIFACT: CNT 2 (6069) counts the LIN, with or without the
+sub-lines (5495 is 1); CNT 1 adds up one quantity of each.
+"""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
+
+from hub.errors import Finding, finding
+from hub.schema.model import MessageDef
+from hub.syntax.model import Message, Separators
+
+_X12 = {
+    "810": "IT1",
+    **dict.fromkeys(("840", "843", "850", "855"), "PO1"),
+    **dict.fromkeys(("830", "832", "846", "852", "862"), "LIN"),
+    "856": "HL",
+    **dict.fromkeys(("860", "865"), "POC"),
+    "861": "RCD",
+}
+"""What CTT01 counts."""
+
+_HASHED = {"810": ("IT1", 2), **dict.fromkeys(("840", "843", "850", "855"), ("PO1", 2)), "856": ("SN1", 2)}
+"""What CTT02 adds up."""
+
+_HASH = 10
+"""Digits that element 347 holds; those in front are cut off."""
+
+_QUANTITY = {"ORDERS": "21", "DESADV": "12", "INVOIC": "47"}
+"""The quantity (6063) that CNT 1 adds up."""
+
+
+def total_faults(message: Message, definition: MessageDef) -> list[Finding]:
+    """Every total at the end of a message that its line items do not give; one that is no number is left to others."""
+    tag = _total_tag(definition)
+    if tag is None:
+        return []
+    told = _x12(message) if tag == "CTT" else _edifact(message)
+    found = []
+    for number, element, component, claimed, right, what in told:
+        if claimed is None or claimed in right:
+            continue
+        place = f"{tag}{element:02}" if component is None else f"{tag}{element:02}-{component}"
+        text = (
+            f"{place} says {claimed:f}, but {what} {right[0]:f}. Send {right[0]:f}, or the line items that are missing."
+        )
+        where = message.location(number, element, component)
+        rule = f"{definition.type} {definition.version} {place}"
+        found.append(
+            finding("HUB-2018", text, location=where, value=f"{claimed:f}", expected=f"{right[0]:f}", rule=rule)
+        )
+    return found
+
+
+_Total = tuple[int, int, int | None, Decimal | None, list[Decimal], str]
+"""Segment (0-based), element and component; what it claims; what is right, the plainest first; words before that."""
+
+
+def _x12(message: Message) -> Iterator[_Total]:
+    segments, tag, hashed = message.segments, _X12[message.type], _HASHED.get(message.type)
+    for number, segment in enumerate(segments):
+        if segment[0] != "CTT":
+            continue
+        counted = sum(each[0] == tag for each in segments)
+        yield number, 1, None, _number(segment, 1), [Decimal(counted)], f"the number of {tag} in the message is"
+        claimed = _number(segment, 2)
+        if hashed is None or claimed is None:
+            continue
+        values = [_number(each, hashed[1]) for each in segments if each[0] == hashed[0]]
+        known = [value for value in values if value is not None]
+        digits = sum(int("".join(map(str, value.as_tuple().digits))) for value in known)
+        right = [sum(known, Decimal(0)), Decimal(digits % 10**_HASH)]
+        yield number, 2, None, claimed, right, f"the sum of {hashed[0]}{hashed[1]:02} is"
+
+
+def _edifact(message: Message) -> Iterator[_Total]:
+    parts, segments = message.components, message.segments
+    for number, segment in enumerate(segments):
+        if segment[0] != "CNT" or len(segment) < 2:
+            continue
+        kind, value, *_ = [*parts(segment[1]), ""]
+        lines = [each for each in segments if each[0] == "LIN"]
+        if kind == "2":
+            own = sum(len(each) < 5 or parts(each[4])[0] != "1" for each in lines)
+            right = [Decimal(len(lines)), Decimal(own)]
+            yield number, 1, 2, _decimal(value), right, "the number of LIN in the message is"
+        elif kind == "1" and message.type in _QUANTITY:
+            wanted = _QUANTITY[message.type]
+            quantities = [parts(each[1]) for each in segments if each[0] == "QTY" and len(each) > 1]
+            known = [_decimal(each[1]) for each in quantities if each[0] == wanted and len(each) > 1]
+            if len(known) == len(lines):
+                total = sum((each for each in known if each is not None), Decimal(0))
+                yield number, 1, 2, _decimal(value), [total], f"the sum of the quantities {wanted} is"
+
+
+def _number(segment: list[str], element: int) -> Decimal | None:
+    return _decimal(segment[element]) if element < len(segment) else None
+
+
+def _decimal(text: str) -> Decimal | None:
+    try:
+        value = Decimal(text.strip().replace(",", "."))
+    except InvalidOperation:
+        return None
+    return value if value.is_finite() and abs(value.adjusted()) < 40 else None
+
+
+def _total_tag(definition: MessageDef) -> str | None:
+    if definition.standard == "x12":
+        return "CTT" if definition.type in _X12 else None
+    return "CNT" if "LIN" in definition.segments and "CNT" in definition.segments else None
+
+
+class InOrder(NamedTuple):
+    """What the tags of a message tell: how many segments, which (0-based) have totals, and how a right count begins."""
+
+    size: int
+    numbers: tuple[int, ...]
+    right: bytes
+
+
+class Totals:
+    """Tells from the bytes of messages of one definition whether their totals are right, as far as tags tell."""
+
+    def __init__(self, definition: MessageDef, separators: Separators) -> None:
+        element, component = (mark.encode("latin-1", "replace") for mark in (separators.element, separators.component))
+        told, x12, kind = _total_tag(definition), definition.standard == "x12", definition.type
+        self.are_told = told is not None
+        self._tag = (told or "").encode()
+        self._item = ((_X12.get(kind, "") if x12 else "LIN").encode() + element)[:3]
+        self._count = self._tag + element + (b"" if x12 else b"2" + component)
+        self._sum = self._tag + element + b"1" + component if kind in _QUANTITY else None
+        self._behind = (element * 2 if kind in _HASHED else element) if x12 else component
+
+    def in_order(self, tags: Sequence[bytes]) -> InOrder:
+        """tags: the first three bytes of each segment of a message, the trailer's too."""
+        numbers = tuple(number for number, tag in enumerate(tags) if tag == self._tag)
+        return InOrder(len(tags), numbers, self._count + b"%d" % tags.count(self._item))
+
+    def is_proven(self, segment: bytes, right: bytes) -> bool:
+        """Whether the total of a segment with totals is right. right: as `in_order` tells it."""
+        if segment.startswith(self._count):
+            return segment == right or segment.startswith(right + self._behind)
+        return self._sum is None or not segment.startswith(self._sum)
