@@ -50,6 +50,18 @@ def _of_group(finding: Finding) -> bool:
     return finding.location.group is not None and finding.location.tag in _GROUP_TAGS
 
 
+def refusals(interchange: Interchange, group: Group) -> list[Finding]:
+    """The faults of the envelope by which every message of the group is refused: TA1 R, AK9 R, UCI or UCF action 4."""
+    x12 = interchange.standard == "x12"
+    whole = [each for row, each in interchange_faults(interchange) if (row.ta1 if x12 else row.contrl)]
+    part = [] if group.implicit else group_faults(interchange, group)
+    return [
+        each
+        for each in (*whole, *(each for row, each in part if (row.ak9 if x12 else row.contrl)))
+        if each.severity == "reject"
+    ]
+
+
 def faults_of(result: MessageResult) -> list[Reported]:
     """The reported faults of a message, its span's included, in message order; the result's severities win."""
     known = {(each.code, each.location) for each in result.findings}

@@ -9,10 +9,11 @@ from sqlalchemy import Connection as Transaction
 from sqlalchemy import RowMapping
 
 from hub.acknowledgement import read_ta1
+from hub.acknowledgement.verdict import refusals
 from hub.dispatch import Commit, Item, enqueue
 from hub.errors import DataError, Finding, finding
 from hub.mapping.marks import marks_of
-from hub.partner import Agreement, Duplicate, Identified, Unidentified
+from hub.partner import Agreement, Identified, Unidentified
 from hub.partner.reference import COPY
 from hub.pipeline.answers import take_answers
 from hub.pipeline.context import Content, Context, in_lane
@@ -22,7 +23,7 @@ from hub.store import chain
 from hub.store.batch import send
 from hub.store.events import record_event
 from hub.store.incidents import open_incident
-from hub.syntax import Interchange, MessageSpan
+from hub.syntax import Group, Interchange, MessageSpan
 
 NUMBER = "HUB-4203"
 """The code that holds one for a control number used twice."""
@@ -103,7 +104,10 @@ class _Store:
             whose, messages = self._whole(interchange)
         before = [] if isinstance(whose, Unidentified) else numbered_alike(self._conn, interchange, self._now)
         same, differs = compared(self._conn, self._payload["id"], interchange, before)
-        policy = self._on_repeated_number(whose, interchange) if before and same is None else "hold"
+        agreement = self._agreement(whose, interchange)
+        policy = agreement.repeated_number if agreement and before and same is None else "hold"
+        if agreement is not None:
+            _as_agreed(interchange, agreement)
         hold = None if same else self._hold(interchange, whose, before, differs)
         row = self._row(interchange, whose, hold if policy != "ignore" else None)
         chain.insert_interchange(self._conn, row)
@@ -113,9 +117,10 @@ class _Store:
         if policy == "ignore":
             self._repeat(row, before[0], differs)
             return
+        refused = {group.index: refusals(interchange, group) for group in interchange.groups}
         for start in range(0, len(messages), AT_A_TIME):
             part = messages[start : start + AT_A_TIME]
-            rows = [self._message_row(row, interchange, span, hold) for span in part]
+            rows = [self._message_row(row, interchange, span, hold, refused.get(span.group, [])) for span in part]
             if policy == "reject":
                 rows = [{**one, "validation": "rejected", "hold_reason": None} for one in rows]
             chain.insert_messages(self._conn, rows)
@@ -191,16 +196,15 @@ class _Store:
             standard="xml",
         )
 
-    def _on_repeated_number(self, whose: Identified | Unidentified, interchange: Interchange) -> Duplicate:
-        """What the agreement on its first message says of an interchange whose number was used."""
+    def _agreement(self, whose: Identified | Unidentified, interchange: Interchange) -> Agreement | None:
+        """What speaks for the envelope: the agreement on its first message."""
         span = next(iter(interchange.messages), None)
         if isinstance(whose, Unidentified) or span is None:
-            return "hold"
+            return None
         kind = (interchange.standard, span.type, span.version, span.association)
-        agreement = self._content.partners.agreement_in(
+        return self._content.partners.agreement_in(
             whose.partner, whose.account, whose.environment, *kind, now=self._now
         )
-        return agreement.repeated_number if agreement is not None else "hold"
 
     def _hold(
         self,
@@ -245,8 +249,14 @@ class _Store:
         }
 
     def _message_row(
-        self, row: dict[str, Any], interchange: Interchange, span: MessageSpan, hold: Finding | None
+        self,
+        row: dict[str, Any],
+        interchange: Interchange,
+        span: MessageSpan,
+        hold: Finding | None,
+        refused: Sequence[Finding],
     ) -> dict[str, Any]:
+        """refused: the faults of its interchange or group that reject it, whatever it says itself."""
         group = next((group for group in interchange.groups if group.index == span.group), None)
         return {
             "id": self._context.new_id(),
@@ -268,7 +278,7 @@ class _Store:
             "revision": self._content.revision,
             "validation": "held" if hold else "pending",
             "hold_reason": hold.message if hold else None,
-            "findings": [*span.findings, *([hold] if hold else [])],
+            "findings": [*span.findings, *refused, *([hold] if hold else [])],
             "created_at": self._now,
         }
 
@@ -297,6 +307,16 @@ class _Store:
             row["id"],
             security,
         )
+
+
+def _as_agreed(interchange: Interchange, agreement: Agreement) -> None:
+    """Faults of the envelope are as grave as the agreement says."""
+    levels: list[Interchange | Group] = [interchange, *interchange.groups]
+    for level in levels:
+        level.findings = [
+            msgspec.structs.replace(one, severity=agreement.severities.get(one.code, one.severity))
+            for one in level.findings
+        ]
 
 
 def cause_of(interchange: RowMapping | Mapping[str, Any], code: str) -> str:

@@ -121,9 +121,9 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
 class MessageChain(msgspec.Struct, frozen=True, kw_only=True):
     """A message and everything it is tied to.
 
-    findings are its own, interchange_findings those of its envelope. produced: the outbound messages that came of it.
-    cause: the inbound message it came of. acknowledgements answer its interchange; answers: when it is itself an
-    acknowledgement, the messages it answers. related: the other messages of the same order.
+    findings are its own, interchange_findings the rest of those of its envelope. produced: the outbound messages that
+    came of it. cause: the inbound message it came of. acknowledgements answer its interchange; answers: when it is
+    itself an acknowledgement, the messages it answers. related: the other messages of the same order.
     """
 
     message: MessageRow
@@ -174,6 +174,8 @@ def message_chain(conn: Connection, message_id: str) -> MessageChain | None:
     read_into = _one(conn, document, row["document_id"])
     deliveries = _deliveries(conn, envelope["id"]) if envelope else []
     related = rows_where(conn, message.c.order_id == row["order_id"]) if row["order_id"] else []
+    findings = _findings(row["findings"])
+    of_envelope = _findings(envelope["findings"]) if envelope else []
     return MessageChain(
         message=own,
         mapping=row["mapping"],
@@ -185,8 +187,8 @@ def message_chain(conn: Connection, message_id: str) -> MessageChain | None:
         payload=_only(PayloadRow, bytes_of) if bytes_of else None,
         interchange=_only(InterchangeRow, envelope) if envelope else None,
         place=_place(row, envelope, bytes_of) if envelope and bytes_of else None,
-        findings=_findings(row["findings"]),
-        interchange_findings=_findings(envelope["findings"]) if envelope else [],
+        findings=findings,
+        interchange_findings=[one for one in of_envelope if one not in findings],
         document=_only(DocumentRow, read_into, body=msgspec.Raw(read_into["body"])) if read_into else None,
         cause=_cause(conn, read_into) if own.direction == "out" else None,
         produced=_produced(conn, read_into) if own.direction == "in" else [],

@@ -83,6 +83,32 @@ def test_one_bad_order_line_holds_its_order_alone(bench: Bench) -> None:
     assert sorted(row["number"] for row in bench.rows(sales_order)) == ["PO-1", "PO-3"]
 
 
+def test_an_interchange_that_lost_something_is_refused_whole(bench: Bench) -> None:
+    """What its sender is told by a TA1 R or an AK9 R is what becomes of it: nothing of it ships."""
+    whole = x12(order("PO-1"), order("PO-2"))
+    for number, broken in enumerate((whole.replace(b"IEA*1*", b"IEA*2*"), whole.replace(b"GE*2*", b"GE*3*")), 1):
+        bench.pass_by(broken.replace(b"*000000001*", b"*%09d*" % number).replace(b"*000000001~", b"*%09d~" % number))
+    assert {row["validation"] for row in bench.messages()} == {"rejected"}
+    assert {row["acknowledgement"] for row in bench.messages()} == {"rejected"}
+    assert [row["number"] for row in bench.messages()] == ["PO-1", "PO-2"] * 2
+    assert [bench.findings(row) for row in bench.messages()] == [["HUB-1016"]] * 2 + [["HUB-1017"]] * 2
+    assert bench.rows(sales_order) == []
+    assert bench.left() == []
+    refused, lost = bench.outbox()
+    assert picked(refused, "TA1") == ["TA1*000000001*260105*0900*R*021"]
+    assert picked(lost, "AK5", "AK9") == ["AK5*R", "AK5*R", "AK9*R*3*2*0*5"]
+
+
+def test_an_agreement_may_let_a_broken_envelope_pass(sqlite_bench: Bench) -> None:
+    bench = sqlite_bench
+    agreed = 'severities = { "HUB-1016" = "warn" }'
+    bench.edit("partners/bluebird/partner.toml", 'receive = "x12/004010/850"', f'receive = "x12/004010/850"\n{agreed}')
+    bench.publish()
+    bench.pass_by(x12(order("PO-1")).replace(b"IEA*1*", b"IEA*2*"))
+    assert [row["validation"] for row in bench.messages()] == ["accepted"]
+    assert [picked(body, "TA1", "AK9") for body in bench.outbox() if b"ST*855*" not in body] == [["AK9*A*1*1*1"]]
+
+
 def test_bytes_nothing_can_read_are_kept_and_told(bench: Bench) -> None:
     bench.pass_by(b"\x00\x01 this is no EDI at all")
     assert bench.payloads()[0]["state"] == "unreadable"
