@@ -10,17 +10,20 @@ from typing import NamedTuple
 import msgspec
 from sqlalchemy import Connection, RowMapping
 
+from hub import schema
 from hub.canonical import decode
 from hub.cli.library import library_of
-from hub.errors import HubError, UsageError
+from hub.errors import Finding, HubError, NotYetError, Severity, UsageError
 from hub.mapping import Library, Reading
 from hub.mapping import Mapping as MappingSpec
 from hub.mapping.differences import Change, Comparer, payload_changes, reading_changes, writing_changes
 from hub.mapping.faults import mapping_files
+from hub.partner import Agreement, Partners
 from hub.pipeline.restore import restore
+from hub.schema.guide_check import check_guide
 from hub.store.blobs import read_slice
 from hub.store.traffic import mapped_messages
-from hub.syntax import cut, detect, parse
+from hub.syntax import Message, cut, detect, parse
 from hub.workspace import Workspace, open_workspace
 
 APPROVALS = "approvals.csv"
@@ -29,11 +32,22 @@ MOST = 2000
 
 
 class Rules(NamedTuple):
-    """The mappings in force, and those that would be. only: the one mapping that changes, None: any may."""
+    """The mappings and agreements in force, and those that would be. only: the one mapping that changes, and nothing
+    else; None: any may, and what is agreed too.
+    """
 
     old: Library
     new: Library
     only: str | None
+    agreed: tuple[Partners, Partners] | None = None
+
+
+class Terms(NamedTuple):
+    """What an agreement says of the messages under it."""
+
+    mapping: str
+    guide: str | None = None
+    severities: Mapping[str, Severity] = {}
 
 
 def rules_of(workspace: Workspace, published: Mapping[str, bytes] | None, new: Path | None) -> Rules:
@@ -42,7 +56,9 @@ def rules_of(workspace: Workspace, published: Mapping[str, bytes] | None, new: P
     """
     old = Library(files={**_hooks(workspace), **published}) if published is not None else library_of(workspace)
     if new is None or new.is_dir():
-        return Rules(old, library_of(open_workspace(new) if new is not None else workspace), None)
+        meant = open_workspace(new) if new is not None else workspace
+        before = Workspace.from_files(published, workspace.folder) if published is not None else workspace
+        return Rules(old, library_of(meant), None, (before.partners(), meant.partners()))
     body = new.read_bytes()
     named = [id for id in mapping_files({"mappings/new.yaml": body}) if id]
     if not named:
@@ -57,10 +73,10 @@ def _hooks(workspace: Workspace) -> dict[str, bytes]:
 
 
 def digest_of_rules(files: Mapping[str, bytes]) -> str:
-    """The name of a workspace's mappings, tables and crosswalks: what an approval holds for."""
+    """The name of a workspace's mappings, tables, crosswalks and partner files: what an approval holds for."""
     total = hashlib.sha256()
     for path in sorted(files):
-        if path.endswith((".yaml", ".yml", ".csv", ".py")):
+        if path.endswith((".yaml", ".yml", ".csv", ".py", "/partner.toml")):
             total.update(f"{path}\0".encode() + files[path] + b"\0")
     return total.hexdigest()[:16]
 
@@ -122,12 +138,21 @@ def compare_stored(rules: Rules, conn: Connection, since: datetime, comparer: Co
 
 
 def _changes(rules: Rules, conn: Connection, row: RowMapping, id: str) -> Iterator[Change]:
-    on = row["created_at"].date()
-    if id not in rules.old.ids() or id not in rules.new.ids():
-        if id in rules.old.ids():
-            yield Change("mapping", "removed", id, "")
+    before: Terms | None = Terms(id)
+    after: Terms | None = Terms(id)
+    if rules.agreed is not None:
+        before, after = (_terms(*each, row) for each in zip(rules.agreed, (rules.old, rules.new), strict=True))
+    if before is None or before.mapping not in rules.old.ids():
         return
-    old, new = (library.get(id, partner=row["partner"], on=on) for library in (rules.old, rules.new))
+    if after is None:
+        yield Change("agreement", "removed", before.mapping, "")
+        return
+    if after.mapping not in rules.new.ids():
+        yield Change("mapping", "removed", before.mapping, "")
+        return
+    on = row["created_at"].date()
+    old = rules.old.get(before.mapping, partner=row["partner"], on=on)
+    new = rules.new.get(after.mapping, partner=row["partner"], on=on)
     if row["direction"] == "out":
         document = decode(bytes(row["body"]))
         if row["standard"] in ("x12", "edifact"):
@@ -140,10 +165,57 @@ def _changes(rules: Rules, conn: Connection, row: RowMapping, id: str) -> Iterat
     if row["standard"] in ("x12", "edifact"):
         whole = restore(row, [row])
         message = parse(data, whole.messages[0], whole)
-        yield from reading_changes(old.read(message), new.read(message))
+        stopped = _stopped(rules.old, before, message), _stopped(rules.new, after, message)
+        yield from _verdict_changes(*stopped)
+        if not any(found is not None and found.severity == "reject" for found in stopped):
+            yield from reading_changes(old.read(message), new.read(message))
     else:
         place = row["ordinal"] - 1
         yield from reading_changes(_whole(old, data)[place], _whole(new, data)[place])
+
+
+def _terms(partners: Partners, library: Library, row: RowMapping) -> Terms | None:
+    """What a stored message would come under; None: nothing is agreed of it, or no mapping reads it."""
+    at, standard = row["created_at"], row["standard"]
+    whose = (row["partner"], row["account"], row["environment"])
+    agreement: Agreement | None
+    if row["direction"] == "in":
+        kind = (standard, row["type"], row["version"], row["association"])
+        agreement = partners.agreement_in(*whose, *kind, now=at)
+    else:
+        sent = [
+            one for one in partners.agreements(*whose, "out") if (one.standard, one.type) == (standard, row["type"])
+        ]
+        agreement = next((one for one in reversed(sent) if one.is_active(at)), None)
+    if agreement is None:
+        return None
+    mapping = agreement.mapping
+    if mapping is None and standard in ("x12", "edifact", "xml"):
+        version = agreement.version if standard == "xml" else row["version"]
+        try:
+            mapping = library.find(standard, row["type"], version).id
+        except NotYetError:
+            return None
+    return Terms(mapping or row["mapping"], agreement.guide, agreement.severities)
+
+
+def _stopped(library: Library, terms: Terms, message: Message) -> Finding | None:
+    """The finding by which a message is rejected or held before it is read, if one does."""
+    definition = schema.definition(message.standard, message.version, message.type)
+    guide = library.guide(terms.guide) if terms.guide else None
+    technical = schema.check(message, definition, severities=terms.severities, guide=guide)
+    business = check_guide(message, definition, guide, severities=terms.severities) if guide else []
+    grave = [one for one in technical if one.severity == "reject"]
+    return next((one for one in (*grave, *business) if one.severity != "warn"), None)
+
+
+def _verdict_changes(old: Finding | None, new: Finding | None) -> Iterator[Change]:
+    """Whether a message that went on would be rejected or held, or the other way round."""
+    if new is not None and (old is None or (old.code, old.severity) != (new.code, new.severity)):
+        kind = "rejected" if new.severity == "reject" else "held"
+        yield Change(new.code, kind, old.message if old else "", new.message)
+    elif old is not None and new is None:
+        yield Change(old.code, "released", old.message, "")
 
 
 def _written(mapping: MappingSpec, document: object) -> bytes:

@@ -115,6 +115,29 @@ def test_a_message_the_new_rules_hold_is_a_class(folder: Path, run: Run) -> None
     assert "NE" in rows[0]["examples"][0]["new"]
 
 
+def test_another_mapping_and_a_guide_in_the_agreement_are_differences(folder: Path, run: Run) -> None:
+    """Not one rule of a mapping changes here, only what the agreement names."""
+    traffic(folder, x12(order("PO-1")))
+    (folder / "mappings/x12/850-new.yaml").write_text(
+        "mapping: x12/850-new\nextends: x12/850\nfields: {issued: remove}\n"
+    )
+    (folder / "mappings/guides").mkdir()
+    (folder / "mappings/guides/blue.yaml").write_text("guide: x12/004010/850\nrules: {PO105: forbidden}\n")
+    partner = folder / "partners/bluebird/partner.toml"
+    named = partner.read_text()
+    partner.write_text(named.replace('mapping = "x12/850-blue"', 'mapping = "x12/850-new"'))
+    code, rows, _ = run("mapping", "diff", "--since", "9999d")
+    assert (code, [row["class"] for row in rows[:-1]]) == (1, ["x12/850-blue in issued removed"])
+    assert run("mapping", "approve", "all", "--why", "meant", "--since", "9999d")[0] == 0
+    partner.write_text(named.replace('mapping = "x12/850-blue"', 'mapping = "x12/850-blue"\nguide = "blue"'))
+    code, rows, _ = run("mapping", "diff", "--since", "9999d")
+    assert (code, [row["class"] for row in rows[:-1]]) == (1, ["x12/850-blue in HUB-3313 held"])
+    assert "Guide blue forbids PO105" in rows[0]["examples"][0]["new"]
+    partner.write_text(named.replace('receive = "x12/004010/850"', 'receive = "x12/004010/860"'))
+    code, rows, _ = run("mapping", "diff", "--since", "9999d")
+    assert (code, [row["class"] for row in rows[:-1]]) == (1, ["x12/850-blue in agreement removed"])
+
+
 def test_spans_of_time() -> None:
     assert [parse_since(text).total_seconds() for text in ("30d", "12h", "45m")] == [2592000, 43200, 2700]
     with pytest.raises(UsageError, match="no span of time"):
