@@ -25,7 +25,8 @@ class Codec:
 
     width: how many parts it takes at most (1, or 3 for moment, 2 for dtm). accept: source that says whether the place
     can hold a value. odd: source that says whether a raw text would come back spelled in another way (then it is
-    remembered). table: the code table, if there is one. qualifiers: the codes the first of two parts must be one of.
+    remembered). known: source that looks up a value read before which would not, None if there is none. table: the code
+    table, if there is one. qualifiers: the codes the first of two parts must be one of.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Codec:
     label: str = ""
     digits: int | None = None
     qualifiers: tuple[str, ...] = ()
+    known: Callable[[Sequence[str]], str] | None = None
 
     @property
     def before(self) -> int:
@@ -140,7 +142,7 @@ def _qualified(codec: Codec, codes: Sequence[str]) -> Codec:
 
     star = "*" if codec.width > 1 else ""
     return replace(
-        codec, width=codec.width + before, qualifiers=tuple(codes), odd=odd,
+        codec, width=codec.width + before, qualifiers=tuple(codes), odd=odd, known=None,
         read=lambda raw: f"({codec.read(raw[before:])} if {raw[before]} and {parts(raw)} in {wanted!r} else None)",
         write=lambda value: f"(*{first!r}, {star}{codec.write(value)})",
     )  # fmt: skip
@@ -221,7 +223,7 @@ def _gtin() -> Codec:
 def _date() -> Codec:
     return Codec(
         "date", Moment, lambda raw: f"day_alone({raw[0]})", lambda value: f"write_day({value})",
-        odd=lambda raw, value: f"len({raw[0]}) == 6",
+        odd=lambda raw, value: f"len({raw[0]}) == 6", known=lambda raw: f"DAYS.get({raw[0]})",
     )  # fmt: skip
 
 
@@ -241,6 +243,11 @@ def _odd_moment(raw: Sequence[str], value: str) -> str:
     return f"{short} or {raw[2]} and write_moment({value})[2] != {raw[2]}" if len(raw) > 2 else short
 
 
+def _known_moment(raw: Sequence[str]) -> str:
+    lookup = f"DAYS.get({raw[0]})"
+    return f"None if {' or '.join(raw[1:])} else {lookup}" if len(raw) > 1 else lookup
+
+
 def _moment(form: str = "") -> Codec:
     """`period`: behind date, time and time code stand a format (X12 element 1250) and what is written in it."""
     if form == "period":
@@ -255,7 +262,7 @@ def _moment(form: str = "") -> Codec:
         raise ValueError(form)
     return Codec(
         "moment", Moment, lambda raw: f"moment({', '.join(raw)})", lambda value: f"write_moment({value})", width=3,
-        odd=_odd_moment,
+        odd=_odd_moment, known=_known_moment,
     )  # fmt: skip
 
 
@@ -275,7 +282,12 @@ def _dtm(default: str = "") -> Codec:
             else f"write_dtm({value})[0] != {raw[0]}"
         )
 
-    return Codec(f"dtm {default}".rstrip(), Moment, read, lambda value: f"write_dtm({value})", width=2, odd=odd)
+    def known(raw: Sequence[str]) -> str:
+        return f"DTMS.get(({raw[0]}, {raw[1] if len(raw) > 1 else repr(default)}))"
+
+    return Codec(
+        f"dtm {default}".rstrip(), Moment, read, lambda value: f"write_dtm({value})", width=2, odd=odd, known=known
+    )
 
 
 def _decimal(*words: str) -> Codec:
@@ -288,6 +300,7 @@ def _decimal(*words: str) -> Codec:
         return Codec(
             "decimal", Decimal, lambda raw: f"decimal({raw[0]})", lambda value: f"{write}({value})",
             odd=lambda raw, value: f"{write}({value}) != {raw[0]}" if comma else f"not is_spelled({raw[0]})",
+            known=None if comma else lambda raw: f"NUMBERS.get({raw[0]})",
         )  # fmt: skip
     if rest == ["trailing"] or rest == ["minus"]:
         return _trailing(minus=rest == ["minus"])

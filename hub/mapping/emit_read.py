@@ -158,13 +158,14 @@ class _Emitter(StructReader):
         trigger = seen is None
         found, key = out.fresh("L"), self._prefixed(block, slot.key)
         number = f"{node}.numbers[{slot.key!r}][i]" if self.careful else "0"
+        first = "i = 0; " if self.careful else ""
         if trigger and not (claims and claims[0].kind == "each"):
             claim = (
                 claims[0]
                 if claims
                 else Claim("one", slot.key, slot.tag, slot.tag, (), None, self.plan.definition.segments[slot.tag])
             )
-            add(depth, f"i = 0; a = {segments}[{slot.key!r}][0]")
+            add(depth, f"{first}a = {segments}[{slot.key!r}][0]")
             masked = block.tests
             self._segment(
                 claim, masked, "a", number, depth, scope, block.prefix + claim.name, self._prefixed(block, claim.name)
@@ -175,7 +176,7 @@ class _Emitter(StructReader):
         if seen:
             add(depth, f"{seen} += 1")
         if len(claims) == 1 and claims[0].kind == "one" and not claims[0].tests and claims[0].number is None:
-            add(depth, f"i = 0; a = {found}[0]")
+            add(depth, f"{first}a = {found}[0]")
             name = claims[0].name
             self._segment(claims[0], (), "a", number, depth, scope, block.prefix + name, self._prefixed(block, name))
             add(depth, f"if len({found}) > 1:", f"    M.segments(x, {key}, {found}, 1)")
@@ -186,7 +187,9 @@ class _Emitter(StructReader):
             add(depth, f"{' = '.join(flags.values())} = False")
         if counts:
             add(depth, f"{' = '.join(counts.values())} = 0")
-        add(depth, f"for i, a in enumerate({found}):")
+        indexed = self.careful or any(claim.number is not None or self._is_inner(claim) for claim in claims)
+        index = "i" if indexed else f"M.at({found}, a)"
+        add(depth, f"for i, a in enumerate({found}):" if indexed else f"for a in {found}:")
         heads: set[int] = set()
         if self.standard == "edifact":
             heads = {test.element for claim in claims for test in claim.tests if test.component == 1}
@@ -203,13 +206,13 @@ class _Emitter(StructReader):
             add(depth + 1, f"{word} {condition}:" if condition else ("else:" if word == "elif" else "if True:"))
             open_ended = open_ended or not condition
             self.parted = heads
-            self._claimed(claim, block, depth + 2, scope, number, key, flags, counts)
+            self._claimed(claim, block, depth + 2, scope, number, f"M.segment(x, {key}, {index}, a)", flags, counts)
             self.parted = set()
             word = "elif"
             if not condition:
                 break
         if not open_ended:
-            add(depth + 1, "else:", f"    M.segment(x, {key}, i, a)")
+            add(depth + 1, "else:", f"    M.segment(x, {key}, {index}, a)")
 
     def _condition(self, claim: Claim, claims: list[Claim], flags: dict[int, str]) -> str:
         parts = []
@@ -239,22 +242,15 @@ class _Emitter(StructReader):
         return parts
 
     def _claimed(
-        self, claim: Claim, block: Block, depth: int, scope: Scope, number: str, key: str,
+        self, claim: Claim, block: Block, depth: int, scope: Scope, number: str, keep: str,
         flags: dict[int, str], counts: dict[int, str],
     ) -> None:  # fmt: skip
+        """keep: source of the call that keeps a segment of which no item is made."""
         add = self.out.add
         if claim.kind == "each":
             assert claim.each is not None  # noqa: S101 - the builder made it so
             assert claim.scope is not None  # noqa: S101 - the builder made it so
-            self._item(
-                claim.each,
-                claim.scope,
-                "a",
-                depth,
-                number,
-                f"M.segment(x, {key}, i, a)",
-                self._prefixed(block, claim.name),
-            )
+            self._item(claim.each, claim.scope, "a", depth, number, keep, self._prefixed(block, claim.name))
         elif claim.kind == "one":
             add(depth, f"{flags[id(claim)]} = True")
             head = block.prefix + claim.name
@@ -265,6 +261,10 @@ class _Emitter(StructReader):
             source = f"f{'{p}' + block.prefix + claim.name + '#{' + count + ' + 1}'!r}"
             self._segment(claim, claim.tests, "a", number, depth, scope, head, source, count)
             add(depth, f"{count} += 1")
+
+    def _is_inner(self, claim: Claim) -> bool:
+        """Whether its items keep what is unread on the struct around them, under their number."""
+        return claim.kind == "each" and claim.scope is not None and not claim.scope.own_ext
 
     def _item(
         self, alternative: Alternative, scope: Scope, variable: str, depth: int, number: str, keep: str, key: str
@@ -306,8 +306,10 @@ class _Emitter(StructReader):
         flags = {id(taker): out.fresh("d") for taker in takers if isinstance(taker, Sub)}
         if flags:
             add(depth, f"{' = '.join(flags.values())} = False")
-        keep = f"M.loop(x, {self._prefixed(block, '')} + {'/' + key!r}, {index}, {child})"
-        add(depth, f"for {index}, {child} in enumerate({found}):")
+        indexed = any(isinstance(taker, EachLoop) and not taker.scope.own_ext for taker in takers)
+        where = index if indexed else f"M.at({found}, {child})"
+        keep = f"M.loop(x, {self._prefixed(block, '')} + {'/' + key!r}, {where}, {child})"
+        add(depth, f"for {index}, {child} in enumerate({found}):" if indexed else f"for {child} in {found}:")
         depth += 1
         inside = next(slot.loop for slot in block.loop.slots if slot.key == key)
         assert inside is not None  # noqa: S101 - the builder made it so
@@ -330,7 +332,8 @@ class _Emitter(StructReader):
             elif taker.outer is not None:
                 self.nest(taker, child, depth + 1, keep)
             else:
-                add(depth + 1, f"i = {index}")
+                if not taker.scope.own_ext:
+                    add(depth + 1, f"i = {index}")
                 self._item(
                     taker.alternative, taker.scope, child, depth + 1, "0", keep, self._prefixed(block, taker.name)
                 )
@@ -420,14 +423,17 @@ class _Emitter(StructReader):
         elif rule.codec.name in ("text", "raw") and not rule.codec.qualifiers:
             add(depth, f"{variable} = {raws[0]} or {read_default(rule)}")
         else:
-            add(depth, f"if {present}:", f"    {variable} = {source}")
+            add(depth, f"if {present}:")
+            depth += 1
+            if rule.codec.known is not None:
+                add(depth, f"{variable} = {rule.codec.known(raws)}", f"if {variable} is None:")
+                depth += 1
+            add(depth, f"{variable} = {source}")
         if rule.codec.odd is not None:
             odd = rule.codec.odd(raws, variable)
             spelled = f"p + {'=' + '.'.join(rule.path)!r}"
-            if self.careful:
-                add(depth, f"if v is not None and ({odd}):", f"    x[{spelled}] = {raw}")
-            else:
-                add(depth + 1, f"if {odd}:", f"    x[{spelled}] = {raw}")
+            test = f"v is not None and ({odd})" if self.careful else odd
+            add(depth, f"if {test}:", f"    x[{spelled}] = {raw}")
 
     def _unqualified(self, rules: list[Rule], a: str, depth: int, key: str) -> None:
         """Emits what keeps the values whose qualifier is another one, and the qualifier that qualifies nothing here."""

@@ -77,10 +77,9 @@ class SlotReader:
             over = f"(len({a}) - {slots.start}) % {slots.step}"
             add(depth, f"b = {a} + E[:{slots.step}] if {over} else {a}" if slots.step > 1 else f"b = {a}")
             add(depth, f"for j in range({slots.start}, m, {slots.step}):")
-            raws = {
-                path: f"b[{-offset}]" if offset < 0 else f"b[j + {offset}]" if offset else "b[j]"
-                for path, offset, _ in slots.parts
-            }
+            inside = sorted({offset for _, offset, _ in slots.parts if offset >= 0})
+            add(depth + 1, "; ".join(f"g{offset} = b[j + {offset}]" if offset else "g0 = b[j]" for offset in inside))
+            raws = {path: f"b[{-offset}]" if offset < 0 else f"g{offset}" for path, offset, _ in slots.parts}
             keep = f"M.group(x, {key}, {a}, j, {slots.step})"
         else:
             several = f"range({slots.start}, min(len({a}), {slots.last + 1}))"
@@ -143,8 +142,9 @@ class SlotReader:
             assert rule.codec.odd is not None  # noqa: S101 - the builder made it so
             key = f"p + f{'=' + label + '#{len(' + groups + ')}.' + '.'.join(path)!r}"
             add(depth, f"if {raw} and ({rule.codec.odd([raw], variable)}):", f"    x[{key}] = {raw}")
-        target, made = self.targets[id(slots)], _making(item, values)
-        add(depth, f"if {target}: {target}.append({made})", f"else: {target} = [{made}]", f"{groups}.append({spot})")
+        target = self.targets[id(slots)]
+        add(depth, f"o = {_making(item, values)}", f"if {target}: {target}.append(o)", f"else: {target} = [o]")
+        add(depth, f"{groups}.append({spot})")
         if slots.shared:
             shared = ", ".join(raws[path] for path, offset, _ in slots.parts if offset < 0)
             add(depth, f"{groups}_shared.append(((), ({shared},)))")

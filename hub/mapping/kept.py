@@ -17,6 +17,12 @@ from hub.syntax.model import Element, Message, Segment
 _ELEMENT_KEY = re.compile(r"(.*)\.(\d\d)(?:-(\d+))?")
 _SPELLED_KEY = re.compile(r"(?:.*[./])?=.*")
 
+
+def is_spelling(key: str) -> bool:
+    """Whether a key of ext remembers how a value that was read is spelled, or where it stood."""
+    return _SPELLED_KEY.fullmatch(key) is not None
+
+
 Mask = Mapping[int, frozenset[int] | None]
 """Elements read: element -> its components read, None for the whole element."""
 
@@ -53,6 +59,10 @@ class Keeper:
         ext[f"{key}.{element:02}"] = self.element(segment[element])
         first = self.message.repetitions(segment[element])[0]
         return [*segment[:element], first, *segment[element + 1 :]]
+
+    def at(self, parts: Sequence[Any], part: object) -> int:
+        """Where a segment or loop stands among those of its slot."""
+        return next(index for index, one in enumerate(parts) if one is part)
 
     def whole(self, segment: Segment) -> list[Any]:
         count = len(segment)
@@ -150,7 +160,7 @@ class Kept:
         for key, value in entries.items():
             if key == UNPLACED:
                 continue
-            if _SPELLED_KEY.fullmatch(key):
+            if is_spelling(key):
                 self.spelled_as[key] = value
             elif match := _ELEMENT_KEY.fullmatch(key):
                 head, element, component = match.groups()

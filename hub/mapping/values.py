@@ -13,6 +13,7 @@ from functools import lru_cache
 import msgspec
 
 from hub.canonical import Moment
+from hub.mapping.known import DAYS, DTMS, NUMBERS, know
 from hub.mapping.periods import FORMATS, read_period, read_x12, write_period, write_x12
 from hub.mapping.refused import Refused as Refused
 from hub.syntax.model import JOINT
@@ -65,10 +66,10 @@ def clock(text: str) -> str:
     return f"{hours}:{minutes}" + (f":{seconds}" if seconds else "") + (f".{fraction}" if fraction else "")
 
 
-@_remembered
 def day_alone(text: str) -> Moment:
     """CCYYMMDD or YYMMDD as a moment."""
-    return Moment(date=day(text))
+    value = Moment(date=day(text))
+    return know(DAYS, text, value) if len(text) == 8 else value
 
 
 @_remembered
@@ -79,7 +80,7 @@ def moment(on: str, at: str = "", zone: str = "") -> Moment:
     if not at:
         if zone:
             raise Refused("HUB-3203", f'there is a time code "{zone}" and no time', "HHMM before it")
-        return Moment(date=day(on))
+        return day_alone(on)
     if zone in ("", "LT"):
         return Moment(date=day(on), time=clock(at))
     return Moment(date=day(on), time=clock(at), zone=read_zone(zone))
@@ -149,12 +150,19 @@ def write_x12_period(value: Moment) -> tuple[str, str, str, str, str]:
 
 
 _DTM_WIDTHS = {"101": (6, 0), "102": (8, 0), "201": (6, 4), "202": (6, 6), "203": (8, 4), "204": (8, 6)}
+_WHOLE = {"102": 8, "203": 12}
+"""Formats whose texts of that length are written as they were read."""
 _DTM_ZONED = {"205": (8, 4), "303": (8, 4), "304": (8, 6)}
 
 
-@_remembered
 def dtm(value: str, form: str = "") -> Moment:
     """EDIFACT 2380 in the format 2379. Without a format the length decides (8, 12, 14 digits, or 6)."""
+    found = _dtm(value, form)
+    return know(DTMS, (value, form), found) if len(value) == _WHOLE.get(form) else found
+
+
+@_remembered
+def _dtm(value: str, form: str) -> Moment:
     if len(value) > _LONGEST:
         raise Refused("HUB-3203", f'"{value}" is not a date in format {form}', f"format {form}")
     if form in FORMATS:
@@ -225,10 +233,13 @@ def decimal(text: str) -> Decimal:
         raise Refused("HUB-3204", f'"{text}" is not a number', "digits with at most one decimal mark") from None
 
 
-@_remembered
 def is_spelled(text: str) -> bool:
     """Whether the number of a text is written as that text."""
-    return str(decimal(text)) == text
+    value = decimal(text)
+    if str(value) != text:
+        return False
+    know(NUMBERS, text, value)
+    return True
 
 
 def write_decimal(value: Decimal) -> str:
