@@ -21,10 +21,13 @@ if TYPE_CHECKING:
 
 
 class Terms(NamedTuple):
-    """What is agreed for a message: severities by code of finding, and the partner's guide."""
+    """What is agreed for a message: severities by code of finding, the partner's guide, and the mapping, if it is not
+    the one that fits.
+    """
 
     severities: Mapping[str, Severity] = {}
     guide: "Guide | None" = None
+    mapping: str | None = None
 
 
 TermsOf = Callable[[Interchange, MessageSpan], Terms]

@@ -20,9 +20,14 @@ from hub.errors import Finding
 from hub.location import NOWHERE
 
 if TYPE_CHECKING:
+    from hub.cli.check import TermsOf
     from hub.cli.write import Written
     from hub.partner import Agreement
 
+MAPPING = click.option("--mapping", metavar="ID", help="Read with this mapping, not with the one that fits.")
+AGREED = click.option(
+    "--partner", metavar="P", help="Read as agreed with this partner: its mappings, crosswalks, severities and guides."
+)
 PARTNER = click.option("--partner", metavar="P", help="Write by the agreement with this partner.")
 AT = click.option("--at", metavar="TIME", help="Date and time in the envelope, ISO 8601. Default: now, in UTC.")
 
@@ -43,21 +48,27 @@ def _agreement(options: Options, partner: str | None, to: str) -> "tuple[Agreeme
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE..")
-@click.option("--mapping", metavar="ID", help="Read with this mapping, not with the one that fits.")
-@click.option("--partner", metavar="P", help="Take severities and guides from the agreements with this partner.")
+@MAPPING
+@AGREED
 @click.pass_obj
 def read(options: Options, files: tuple[str, ...], mapping: str | None, partner: str | None) -> None:
     """Read messages into canonical documents."""
     from hub.cli.read import read_payload
-    from hub.cli.terms import terms_with
 
-    library = open_library(options)
-    terms_of = terms_with(options, partner, None) if partner else None
+    library, terms_of = open_library(options), _terms(options, partner)
     for name in files:
         with about(options, name):
-            for row in read_payload(name, read_bytes(name), library, mapping, terms_of):
+            for row in read_payload(name, read_bytes(name), library, mapping, terms_of, partner or ""):
                 options.note(status_of_findings(row["findings"]))
                 _print_read(options, row)
+
+
+def _terms(options: Options, partner: str | None) -> "TermsOf | None":
+    if partner is None:
+        return None
+    from hub.cli.terms import terms_with
+
+    return terms_with(options, partner, None)
 
 
 def _print_read(options: Options, row: dict[str, Any]) -> None:
@@ -134,8 +145,10 @@ def translate(options: Options, file: str, to: str, partner: str | None, at: str
 @click.command()
 @click.argument("file", metavar="FILE")
 @click.argument("element", metavar="ELEMENT")
+@MAPPING
+@AGREED
 @click.pass_obj
-def explain(options: Options, file: str, element: str) -> None:
+def explain(options: Options, file: str, element: str, mapping: str | None, partner: str | None) -> None:
     """Show where an element goes, or where a field of the document comes from: rule, line, bytes.
 
     ELEMENT is an element (PO102, DTM01-2), a segment (N1), or a field as the mapping names it (price.amount).
@@ -143,7 +156,8 @@ def explain(options: Options, file: str, element: str) -> None:
     from hub.cli.explain import explain_payload
 
     with about(options, file):
-        rows = list(explain_payload(file, read_bytes(file), element, open_library(options)))
+        library, terms_of = open_library(options), _terms(options, partner)
+        rows = list(explain_payload(file, read_bytes(file), element, library, mapping, terms_of, partner or ""))
         if options.json:
             for row in rows:
                 print_json(row)

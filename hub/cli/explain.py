@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from hub.acknowledgement import check_messages
+from hub.cli.check import Terms, TermsOf
+from hub.cli.read import TodaysLibrary
 from hub.errors import UsageError
 from hub.mapping import Library, Trace
 from hub.syntax import cut
@@ -14,16 +16,26 @@ _ELEMENT = re.compile(r"([A-Z][A-Z0-9]{1,2})(?:(\d\d)(?:-(\d+))?)?")
 _FIELD = re.compile(r"[a-z_]+(\.[a-z_]+)*")
 
 
-def explain_payload(name: str, data: bytes, wanted: str, library: Library) -> Iterator[dict[str, Any]]:
+def explain_payload(
+    name: str,
+    data: bytes,
+    wanted: str,
+    every: Library,
+    mapping: str | None = None,
+    terms_of: TermsOf | None = None,
+    partner: str = "",
+) -> Iterator[dict[str, Any]]:
     """The objects of `hub explain` for one file: one for each value that the wanted element holds or the field took.
 
     wanted: an element ("PO102", "DTM01-2"), a segment ("N1"), or a field as the mapping names it ("price.amount").
+    mapping, terms_of, partner: as `read_messages` has them.
     UsageError: it is none of these. UnreadableError: nothing here can read the payload. NotYetError: a message has no
     mapping.
     """
     if not _ELEMENT.fullmatch(wanted) and not _FIELD.fullmatch(wanted):
         message = f'"{wanted}" is neither an element such as PO102 or DTM01-2 nor a field such as price.amount.'
         raise UsageError("HUB-9202", message)
+    library = TodaysLibrary(every, partner)
     for interchange in cut(data):
         for result in check_messages(data, interchange):
             if result.message is None:
@@ -34,8 +46,9 @@ def explain_payload(name: str, data: bytes, wanted: str, library: Library) -> It
                 "message_index": result.span.ordinal,
                 "control_number": result.span.control_number,
             }
-            mapping = library.find(interchange.standard, result.span.type, result.span.version)
-            for trace in mapping.explain(result.message):
+            agreed = terms_of(interchange, result.span) if terms_of else Terms()
+            known = library.of_message(interchange, result.span, mapping or agreed.mapping)
+            for trace in known.explain(result.message):
                 if _matches(wanted, trace, result.message):
                     yield about | _place(trace, result.message)
 

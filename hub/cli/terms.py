@@ -1,4 +1,4 @@
-"""What is agreed with a partner for the messages of a file: severities and guides."""
+"""What is agreed with a partner for the messages of a file: severities, guides and mappings."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -26,7 +26,7 @@ def terms_with(options: Options, partner: str | None, guide: str | None) -> Term
         if agreement is None:
             return Terms(guide=named)
         agreed = library.guide(agreement.guide) if agreement.guide else None
-        return Terms(agreement.severities, named or agreed)
+        return Terms(agreement.severities, named or agreed, agreement.mapping)
 
     return terms
 

@@ -1,4 +1,4 @@
-"""What an agreement says of severities and guides holds for hub read, check and acknowledge alike."""
+"""What an agreement says of severities, guides and mappings holds for hub read, check and acknowledge alike."""
 
 import json
 from pathlib import Path
@@ -60,6 +60,38 @@ def test_an_agreement_lets_a_wrong_count_pass(workspace: Path) -> None:
     (row,) = [json.loads(line) for line in run(workspace, "read", "--json", "--partner", "acme").stdout.splitlines()]
     assert row["document"] == "Order"
     assert {each["code"]: each["severity"] for each in row["findings"]} == {"HUB-1018": "warn", "HUB-3310": "error"}
+
+
+def test_the_agreed_mapping_and_the_partners_crosswalks_read(workspace: Path) -> None:
+    partner = workspace / "partners/acme/partner.toml"
+    partner.write_text(partner.read_text().replace('guide = "acme-850"', 'mapping = "x12/850-acme"'))
+    (workspace / "mappings/x12").mkdir()
+    (workspace / "mappings/x12/850-acme.yaml").write_text(
+        "mapping: x12/850-acme\nextends: x12/850\nfields: {release: BEG03}\n"
+    )
+    (workspace / "partners/acme/crosswalks").mkdir()
+    (workspace / "partners/acme/crosswalks/unit.csv").write_text("theirs,ours,active_from,active_to\nEA,XBX,,\n")
+    plain, agreed = (
+        json.loads(run(workspace, "read", "--json", *more, "--mapping", "x12/850").stdout)
+        for more in ((), ("--partner", "acme"))
+    )
+    assert plain["body"] is None
+    assert agreed["body"]["lines"][0]["quantity"]["unit"] == "XBX"
+    named = json.loads(run(workspace, "read", "--json", "--partner", "acme").stdout)
+    assert named["body"]["release"] == named["body"]["number"]
+
+
+def test_explain_names_the_rule_of_the_agreed_mapping(workspace: Path) -> None:
+    partner = workspace / "partners/acme/partner.toml"
+    partner.write_text(partner.read_text().replace('guide = "acme-850"', 'mapping = "x12/850-acme"'))
+    (workspace / "mappings/x12").mkdir()
+    (workspace / "mappings/x12/850-acme.yaml").write_text(
+        "mapping: x12/850-acme\nextends: x12/850\nfields: {contract: BEG03}\n"
+    )
+    order, where = str(workspace / "order.edi"), ("--workspace", str(workspace))
+    for more in (), ("--partner", "acme"), ("--mapping", "x12/850-acme"):
+        said = CliRunner().invoke(hub, ["explain", "--json", order, "BEG03", *more, *where]).stdout
+        assert ("contract" in {json.loads(line)["field"] for line in said.splitlines()}) == bool(more)
 
 
 def test_the_acknowledgement_says_so_too(workspace: Path) -> None:
