@@ -1,28 +1,36 @@
 """The places of a definition as states: where each tag leads from there never changes, so a step is one dict lookup."""
 
+import sys
 from collections.abc import Iterable, Iterator
 
 from hub.schema.model import UNLIMITED, Loop, MessageDef, Slot
 
 
 class State:
-    """A slot reached. outer is the state of the slot that opened this loop, None in the message itself."""
+    """A slot reached. outer is the state of the slot that opened this loop, None in the message itself. next: the
+    nearest step of each tag met here; way: that of those which pass over nothing."""
 
-    __slots__ = ("back", "index", "inner", "loop", "next", "outer")
+    __slots__ = ("back", "index", "inner", "loop", "next", "outer", "way")
 
     def __init__(self, loop: Loop, index: int, outer: "State | None") -> None:
         self.loop = loop
         self.index = index
         self.outer = outer
         self.next: dict[str, Step | None] = {}
+        self.way: dict[str, Way] = {}
         self.back: dict[str, Step | None] = {}
         self.inner: dict[str, tuple[Step, Step] | None] = {}
+
+
+Way = tuple[int, str, str | None, int, State]
+"""A step as the walk needs it: loops left, the slot's key, that of the loop's first segment if it opens one, how many
+the slot may hold, the state it leads to. A tuple is taken apart faster than an object is asked."""
 
 
 class Step:
     """One way a tag can go: leave so many loops, pass over mandatory slots (with how many loops out), take the slot."""
 
-    __slots__ = ("key", "leaves", "limited", "opens", "passed", "slot", "state")
+    __slots__ = ("key", "leaves", "limited", "opens", "passed", "slot", "state", "way")
 
     def __init__(self, leaves: int, passed: list[tuple[int, Slot]], slot: Slot, state: State) -> None:
         self.leaves = leaves
@@ -32,6 +40,7 @@ class Step:
         self.limited = slot.max < UNLIMITED
         self.key = slot.key
         self.opens = slot.loop.slots[0].key if slot.loop is not None else None
+        self.way: Way = (leaves, self.key, self.opens, slot.max if self.limited else sys.maxsize, state)
 
 
 class Machine:
@@ -76,6 +85,8 @@ class Machine:
             return None
         step = next(self.ways(state, tag), None)
         state.next[tag] = step
+        if step is not None and not step.passed:
+            state.way[tag] = step.way
         return step
 
     def inner(self, state: State, tag: str) -> tuple[Step, Step] | None:

@@ -6,12 +6,14 @@ tag with no place) is looked at more closely. A segment that fits nowhere is rep
 place stays.
 """
 
+from typing import Any
+
 import msgspec
 
 from hub.errors import Finding, Severity, finding
 from hub.location import Location
 from hub.schema.directory import directory_of
-from hub.schema.machine import State, Step, machine_of
+from hub.schema.machine import State, Step, Way, machine_of
 from hub.schema.model import QUALIFIER_AT, MessageDef, Node, Positions, Slot
 from hub.syntax.model import Message, Segment
 
@@ -46,39 +48,41 @@ class _Walker:
         return [each for each in self.found if each is not None]
 
     def run(self) -> None:
-        state, machine, nodes, positions = self.machine.start, self.machine, self.nodes, self.root.positions
+        state, nodes, positions = self.machine.start, self.nodes, self.root.positions
         for number, segment in enumerate(self.message.segments):
-            tag = segment[0]
-            try:
-                step = state.next[tag]
-            except KeyError:
-                step = machine.step(state, tag)
-            if step is None or step.passed:
-                step = self.choose(state, number, tag, step)
-            elif step.limited:
-                node = nodes[-1 - step.leaves]
-                again = step.key in (node.segments if step.opens is None else node.loops)
-                if again and self.full(step):
-                    step = self.choose(state, number, tag, step)
-            if step is None:
-                continue
-            if step.leaves:
-                del nodes[-step.leaves :]
-            node, key = nodes[-1], step.key
-            if step.opens is None:
-                if key in node.segments:
-                    node.segments[key].append(segment)
-                else:
-                    node.segments[key] = [segment]
+            way = state.way.get(segment[0])
+            if way is not None:
+                leaves, key, opens, most, after = way
+                node = nodes[-1 - leaves]
+                held: dict[str, list[Any]] = node.segments if opens is None else node.loops
+                if key in held and len(held[key]) >= most:
+                    way = None
+            if way is None:
+                way = self.found_way(state, number, segment[0])
+                if way is None:
+                    continue
+                leaves, key, opens, most, after = way
+                node = nodes[-1 - leaves]
+                held = node.segments if opens is None else node.loops
+            if leaves:
+                del nodes[-leaves:]
+            part: Segment | Node = segment
+            if opens is not None:
+                part = Node(positions, {opens: [segment]})
+                nodes.append(part)
+            if key in held:
+                held[key].append(part)
             else:
-                child = Node(positions, {step.opens: [segment]})
-                nodes.append(child)
-                if key in node.loops:
-                    node.loops[key].append(child)
-                else:
-                    node.loops[key] = [child]
-            state = step.state
+                held[key] = [part]
+            state = after
         self.close(state)
+
+    def found_way(self, state: State, number: int, tag: str) -> Way | None:
+        """The way to go where it is not known, or its slot is full; None: leave the segment out."""
+        step = state.next[tag] if tag in state.next else self.machine.step(state, tag)
+        if step is None or step.passed or (step.limited and self.full(step)):
+            step = self.choose(state, number, tag, step)
+        return None if step is None else step.way
 
     def full(self, step: Step) -> bool:
         """Whether the slot of the step already holds as many as it may."""
