@@ -163,8 +163,10 @@ class FreightInvoice(GoodsDocument):
 
 class TrackingStatus(Part):
     """status: pending, picked_up, in_transit, out_for_delivery, ready_for_pickup, on_hold, delayed, delivery_failed,
-    returned, delivered, cancelled, unknown. code and reason as the carrier sent them. shipment: where the message
-    tells of several; number: its place among them. category: what the status is of: transport, .."""
+    returned, delivered, cancelled, unknown; appointment where the message tells of an appointment alone, of which
+    `appointment` says what became: pickup_appointment, delivery_appointment_secured, .. code and reason as the carrier
+    sent them. shipment: where the message tells of several; number: its place among them. category: what the status is
+    of: transport, .."""
 
     status: str
     category: str | None = None
@@ -172,6 +174,8 @@ class TrackingStatus(Part):
     at: Moment | None = None
     code: str | None = None
     reason: str | None = None
+    appointment: str | None = None
+    appointment_reason: str | None = None
     place: Address | None = None
     places: list[Place] = []
     equipment: str | None = None

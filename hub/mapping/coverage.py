@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hub.canonical import Document
+from hub.mapping.kept import is_spelling
 from hub.mapping.mapping import Mapping
 from hub.mapping.xml_kept import count_values
 from hub.syntax.model import Message
@@ -47,10 +48,10 @@ def _leaves(tree: object) -> int:
 
 
 def _unread(part: Any, mapping: str) -> int:
-    """Values kept in ext, here and in the parts below. Keys with "=" remember how a value that was read is spelled."""
+    """Values kept in ext, here and in the parts below."""
     count = 0
     for key, value in getattr(part, "ext", {}).get(mapping, {}).items():
-        if not key.rpartition("/")[2].startswith("="):
+        if not is_spelling(key):
             count += _kept(value)
     for name in getattr(part, "__struct_fields__", ()):
         value = getattr(part, name)

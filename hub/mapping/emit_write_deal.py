@@ -118,6 +118,9 @@ class DealWriter(SlotWriter):
             if "ext" in hints(alternative.field.item) and any(one.slots is None for one in others):
                 parts.append(f"not ({item}.ext and M.mapping in {item}.ext)")
             leaves = [(path, rule) for path, _, rule in alternative.slots.parts]
+            said = dict.fromkeys(path[0] for path, _ in leaves)
+            if said and not said.keys() & set(required(alternative.field.item)):
+                parts.append(f"({' or '.join(f'{item}.{name} is not None' for name in said)})")
         else:
             scope = alternative.loop.scope if alternative.loop else alternative.claim.scope  # type: ignore[union-attr]
             assert scope is not None  # noqa: S101 - the builder made it so

@@ -22,7 +22,7 @@ from hub.mapping.crosswalk import Row, overlay
 from hub.mapping.flat import FLAT, Columns, Part, Records, read_records, read_rows, write_records, write_rows
 from hub.mapping.hierarchy import read_tree
 from hub.mapping.inside import AROUND, Inside, forget, inside, repeat, repeated
-from hub.mapping.kept import UNPLACED, Keeper, numbers
+from hub.mapping.kept import UNPLACED, Keeper, is_spelling, numbers
 from hub.mapping.plan import Plan
 from hub.mapping.run import CarefulReader, CarefulWriter, Reader, Trace, Writer
 from hub.mapping.sequence import header
@@ -487,7 +487,7 @@ def _unread(part: Any, mapping: str) -> list[str]:
     found: list[str] = []
     own = getattr(part, "ext", {}).get(mapping, {}) if hasattr(part, "ext") else {}
     for key, value in own.items():
-        if "=" not in key.rpartition("/")[2][:1]:
+        if not is_spelling(key):
             found += [key] * (len(value) if isinstance(value, list) and value and isinstance(value[0], list) else 1)
     for name in getattr(part, "__struct_fields__", ()):
         value = getattr(part, name)
