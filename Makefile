@@ -27,7 +27,7 @@ peers: ## (root) install the programs some tests talk to: sshd and Chromium
 	scripts/install-peers
 
 lock: .venv/dev.stamp ## write requirements/ anew from pyproject.toml; UPGRADE=1 takes the newest releases
-	$(LOCK) $(if $(UPGRADE),--upgrade) pyproject.toml -o requirements/run.txt
+	$(LOCK) $(if $(UPGRADE),--upgrade) pyproject.toml --extra s3 -o requirements/run.txt
 	echo hatchling | $(LOCK) $(if $(UPGRADE),--upgrade) - -c requirements/run.txt -o requirements/build.txt
 	$(LOCK) $(if $(UPGRADE),--upgrade) pyproject.toml --all-extras -c requirements/run.txt -c requirements/build.txt \
 		-o requirements/dev.txt

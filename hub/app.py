@@ -36,6 +36,7 @@ from hub.pipeline.write import DepartStage, WriteStage
 from hub.store import revisions
 from hub.store.engine import Database, open_database
 from hub.store.incidents import open_incident, resolve_incident
+from hub.store.objects import objects_at
 from hub.store.ports import Clock, SystemClock, new_id
 from hub.workspace import Workspace, digest
 
@@ -138,7 +139,9 @@ class Hub:
         children: int = 2,
         tokens: Mapping[str, str] | None = None,
     ) -> None:
-        self.database: Database = open_database(config.database)
+        self.database: Database = open_database(config.database, objects_at(config.payloads, config.secrets))
+        if self.database.objects is not None:
+            self.database.objects.open()
         self.clock: Clock = clock or SystemClock()
         self.tokens: Mapping[str, str] = tokens or {}
         self.context = Context(self.database, self.clock, self.content, config.secrets, self.content_of)

@@ -50,18 +50,22 @@ class Secrets:
 
 @dataclass(frozen=True)
 class Config:
-    """folder: the workspace's. database: SQLAlchemy URL; an SQLite file's path in it is absolute."""
+    """folder: the workspace's. database: SQLAlchemy URL; an SQLite file's path in it is absolute. payloads: the object
+    store's address; "": there is none."""
 
     folder: Path
     database: str
     secrets: Secrets
+    payloads: str = ""
 
 
 def read_config(folder: Path, hub: HubFile, environ: Mapping[str, str] | None = None) -> Config:
-    """The settings of a process: HUB_DATABASE, then hub.toml, then sqlite in the workspace's var folder."""
+    """The settings of a process: HUB_DATABASE, then hub.toml, then sqlite in the workspace's var folder; HUB_PAYLOADS,
+    then hub.toml."""
     environ = os.environ if environ is None else environ
     folder = folder.resolve()
     url = environ.get("HUB_DATABASE") or hub.hub.database or "sqlite:///var/hub.db"
     if relative := _SQLITE.fullmatch(url):
         url = f"{relative[1]}{folder / relative[2]}"
-    return Config(folder=folder, database=url, secrets=Secrets(folder, environ))
+    payloads = environ.get("HUB_PAYLOADS") or hub.hub.payloads or ""
+    return Config(folder=folder, database=url, secrets=Secrets(folder, environ), payloads=payloads)

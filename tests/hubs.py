@@ -23,19 +23,25 @@ from hub.store.tables import delivery, document, incident, interchange, mailbox_
 from hub.workspace import Workspace, digest
 
 SOURCE = Path(__file__).parent / "workspace"
-SECRETS = {"HUB_SECRET_BLUEBIRD": "pw", "HUB_SECRET_ROADRUNNER": "token"}
+SECRETS = {
+    "HUB_SECRET_BLUEBIRD": "pw",
+    "HUB_SECRET_ROADRUNNER": "token",
+    "HUB_SECRET_PAYLOADS_KEY": "key",
+    "HUB_SECRET_PAYLOADS_SECRET": "secret",
+}
 POLLS = ("collect", "due", "retain")
 
 
 class Bench:
     """A hub, its one worker, and short ways to look into the store."""
 
-    def __init__(self, folder: Path, database: str, *, seed: int = 0, follow: bool = False) -> None:
+    def __init__(self, folder: Path, database: str, *, seed: int = 0, follow: bool = False, payloads: str = "") -> None:
         self.folder = folder
         if not (folder / "hub.toml").exists():
             shutil.copytree(SOURCE, folder, dirs_exist_ok=True)
         self.url = database
         self.drops = folder / "drops"
+        self.payloads = payloads
         self.secrets = {**SECRETS, "HUB_SECRET_DROPS": str(self.drops)}
         self.clock = ManualClock(seed=seed)
         self.hub = self.open(follow=follow)
@@ -43,7 +49,8 @@ class Bench:
 
     def open(self, *, follow: bool = False) -> Hub:
         """Another process, as it were, over the same workspace and database."""
-        config = Config(folder=self.folder, database=self.url, secrets=Secrets(self.folder, self.secrets))
+        secrets = Secrets(self.folder, self.secrets)
+        config = Config(folder=self.folder, database=self.url, secrets=secrets, payloads=self.payloads)
         return Hub(Workspace(self.folder), config, clock=self.clock, follow=follow, children=1)
 
     def edit(self, path: str, old: str, new: str) -> None:

@@ -104,7 +104,7 @@ def locked(name: str) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("lock", "requirements"),
     [
-        ("run.txt", PROJECT["dependencies"]),
+        ("run.txt", [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["s3"]]),
         ("dev.txt", [*PROJECT["dependencies"], *chain(*PROJECT["optional-dependencies"].values())]),
     ],
 )

@@ -185,4 +185,22 @@ ROWS: tuple[Row, ...] = (
         "Nothing is taken out of the database until it can be written.",
         fix="Make room, or let the hub's user write there; workers try again within the hour, `hub retain` at once.",
     ),
+    Row(
+        code="HUB-6037",
+        title="The object store does not answer.",
+        meaning="It is away, refuses the key, or has no such bucket. What needs it waits and tries again by itself.",
+        fix="Try it from that machine: hub db test. Once it answers, work goes on.",
+    ),
+    Row(
+        code="HUB-6038",
+        title="The object store does not have what was put there.",
+        meaning="An object is gone, or has other bytes than its name says. The hub never changes an object.",
+        fix="Bring the object back from the bucket's older versions or its copy, then resume the work.",
+    ),
+    Row(
+        code="HUB-6039",
+        title="The object store cannot be used as it is set up.",
+        meaning="Its address is not one, or its client is not installed.",
+        fix="Correct HUB_PAYLOADS or payloads in hub.toml; install the client: pip install 'crossdock[s3]'.",
+    ),
 )

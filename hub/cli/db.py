@@ -52,6 +52,40 @@ def compact(options: Options) -> None:
 
 
 @db.command()
+@click.pass_obj
+def test(options: Options) -> None:
+    """Try the database and, if payloads are kept in an object store, all that is needed of it; say how that went."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from hub.cli.output import complain
+    from hub.errors import HubError
+    from hub.store import migrate
+
+    database = open_stored(options)
+
+    def tables() -> str:
+        if not migrate.is_current(database):
+            raise HubError("HUB-6004", "Its tables are not those of this release: run hub db upgrade.")
+        return f"{database.dialect} answers and has the tables of this release"
+
+    tried = {"database": tables, "payloads": database.objects.test if database.objects else None}
+    for what, try_ in tried.items():
+        works = True
+        try:
+            said = try_() if try_ is not None else "they are kept in the database"
+        except (HubError, SQLAlchemyError) as error:
+            said, works = str(error), False
+            options.note(1)
+        if options.json:
+            print_json({"what": what, "works": works, "said": said})
+        elif works:
+            people().print(f"{what}: {said}")
+        else:
+            complain(f"{what}: {said}")
+    database.dispose()
+
+
+@db.command()
 @click.option("--advance", default=1000, show_default=True, help="By how much every control number goes on.")
 @click.option("--reason", required=True, help="Why; the audit log keeps it.")
 @click.pass_obj

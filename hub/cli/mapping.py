@@ -228,11 +228,12 @@ def compare_rules(
     from hub.mapping.differences import Comparer
     from hub.store import migrate, revisions
     from hub.store.engine import open_database
+    from hub.store.objects import objects_at
     from hub.workspace import open_workspace
 
     comparer = Comparer()
     workspace, config = open_config(options)
-    database = open_database(config.database)
+    database = open_database(config.database, objects_at(config.payloads, config.secrets))
     migrate.upgrade(database)
     try:
         with database.read() as conn:

@@ -16,8 +16,10 @@ def open_stored(options: Options) -> "Database":
     """The database of the workspace, as it is: nothing is made or changed."""
     from hub.cli.serve import open_config
     from hub.store.engine import open_database
+    from hub.store.objects import objects_at
 
-    return open_database(open_config(options)[1].database)
+    config = open_config(options)[1]
+    return open_database(config.database, objects_at(config.payloads, config.secrets))
 
 
 def the_one(rows: Sequence[T], part: str, what: str, code: str) -> T:

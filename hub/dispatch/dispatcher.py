@@ -214,7 +214,8 @@ class Dispatcher:
         if failures >= OUTAGE:
             said = f"{subject} failed {failures} times in a row; the next try is at {until:%Y-%m-%d %H:%M:%S} UTC."
             message = f"{said} The last error: {error.message}"
-            open_incident(conn, self._clock, f"connection/{subject}", "HUB-6015", message, "connection", subject)
+            code = error.code if error.code.startswith("HUB-6") else "HUB-6015"  # what the hub itself needs is away
+            open_incident(conn, self._clock, f"connection/{subject}", code, message, "connection", subject)
 
     def _let_go(self) -> None:
         """Give back lanes that are still held and work that was not begun."""

@@ -1,12 +1,11 @@
 """An upload from its first byte to its acceptance. Accepted means committed before the client hears of it."""
 
-import hashlib
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import msgspec
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from hub.errors import HubError
@@ -15,7 +14,6 @@ from hub.store import blobs
 from hub.store.engine import Database
 from hub.store.mailbox import MailboxFile, begin_upload, move_file, touch_upload
 from hub.store.ports import Clock, new_id
-from hub.store.tables import payload_chunk
 
 log = logging.getLogger("hub.mailbox")
 
@@ -110,7 +108,7 @@ class Upload:
         try:
             body = self._whole()
             with self._database.begin() as conn:
-                _insert_inline(conn, body)
+                blobs.keep_apart(conn, body)
                 if not move_file(conn, now, self._id, target, size=body.size):
                     raise UploadError("it was given up as abandoned")
                 if target == "received":
@@ -130,9 +128,9 @@ class Upload:
         try:
             body = self._whole()
             with self._database.begin() as conn:
-                _insert_inline(conn, body)
+                blobs.keep_apart(conn, body)
                 move_file(conn, self._clock.now(), self._id, "aborted", size=body.size)
-        except SQLAlchemyError:
+        except (SQLAlchemyError, HubError):
             log.exception("%s: upload of %r could not be marked as aborted", self._user.connection, self._name)
 
     def _whole(self) -> blobs.Body:
@@ -147,23 +145,6 @@ def accept_renamed(
     """Accept a closed upload under its final name. UploadError: it was accepted or removed in the meantime."""
     if not move_file(conn, now, file.id, "received", name=name):
         raise UploadError("it is no longer waiting for its rename")
-    digest = _digest(conn, file.payload_id)
+    digest = blobs.digest_of_chunks(conn, file.payload_id)
     body = blobs.Body(payload_id=file.payload_id, size=file.size, digest=digest, inline=None)
     receive(conn, now, Uploaded(user=user, body=body, file_name=name))
-
-
-def _insert_inline(conn: Connection, body: blobs.Body) -> None:
-    """Bytes that are in no chunk row yet become one: an upload without a payload's row has no other place."""
-    if body.inline is not None:
-        conn.execute(insert(payload_chunk), {"payload_id": body.payload_id, "ordinal": 0, "body": body.inline})
-
-
-def _digest(conn: Connection, payload_id: str) -> str:
-    """SHA-256 in hex over the chunks, one in memory at a time."""
-    chunk = payload_chunk.c
-    digest = hashlib.sha256()
-    ordinals = select(chunk.ordinal).where(chunk.payload_id == payload_id).order_by(chunk.ordinal)
-    for ordinal in conn.execute(ordinals).scalars().all():
-        one = select(chunk.body).where(chunk.payload_id == payload_id, chunk.ordinal == ordinal)
-        digest.update(conn.execute(one).scalar_one())
-    return digest.hexdigest()

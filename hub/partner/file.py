@@ -370,6 +370,12 @@ class HubTable(Table):
         default=None,
         description="SQLAlchemy URL; HUB_DATABASE wins over it. Default: sqlite:///var/hub.db in the workspace.",
     )
+    payloads: str | None = Field(
+        default=None,
+        description="Object store for the bytes of large payloads: s3://bucket/prefix, and after a ? endpoint=https://.."
+        " and region=..; HUB_PAYLOADS wins over it. Its key is in the secrets payloads-key and payloads-secret. "
+        "Default: the database.",
+    )
     users: list[Annotated[Name, AfterValidator(_not_admin)]] = Field(
         default=[],
         description="Who may sign in besides the administrator: each with the secret user-NAME as the token, and by "

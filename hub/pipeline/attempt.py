@@ -50,6 +50,7 @@ class Try:
         self._messages = messages
         self._attempt = ""
         self._outcome: Receipt | HubError = Receipt()
+        self._body: bytes | None = payload["body"]
         self._connector: object = None
         if self._due:
             try:
@@ -82,6 +83,11 @@ class Try:
     def repeatable(self) -> bool:
         """Whether the far end takes it twice as once."""
         return bool(getattr(self._connector, "repeatable", False))
+
+    @property
+    def small(self) -> bool:
+        """Whether its bytes came with its payload's row."""
+        return self._payload["body"] is not None
 
     @property
     def failed(self) -> HubError | None:
@@ -155,6 +161,13 @@ class Try:
         chain.delete_attempt(conn, self._attempt)
         chain.set_delivery(conn, self._row["id"], tries=self._row["tries"], sending=False)
 
+    def load(self) -> bytes:
+        """Its bytes. Called before an attempt begins: where they cannot be had, nothing has happened."""
+        if self._body is None:
+            with self._context.database.read() as conn:
+                self._body = read_payload(conn, self._payload["id"])
+        return self._body
+
     def begin(self, conn: Transaction, *, sending: bool = True) -> None:
         """An attempt begins."""
         self._attempt = self._context.new_id()
@@ -170,6 +183,7 @@ class Try:
             self._outcome = self._connector.deliver(self._parcel())
         except PartnerSystemError as error:
             self._outcome = error
+        self._body = None
 
     def settle(self, conn: Transaction) -> None:
         """Writes what came of the attempt."""
@@ -184,13 +198,9 @@ class Try:
             self._failed(conn, "permanent", error, None)
 
     def _parcel(self) -> Parcel:
-        body = self._payload["body"]
-        if body is None:
-            with self._context.database.read() as conn:
-                body = read_payload(conn, self._payload["id"])
         return Parcel(
             file_name=self._row["file_name"],
-            body=bytes(body),
+            body=self.load(),
             key=self._row["idempotency_key"],
             media_type=self._payload["media_type"],
         )
@@ -210,8 +220,9 @@ class Try:
         """What the far end says of the try before, settled if it has it. None: it could not be asked, and that is
         settled too."""
         assert isinstance(self._connector, Deliverer)  # noqa: S101 - ready
+        parcel = self._parcel()
         try:
-            found = self._connector.probe(self._parcel())
+            found = self._connector.probe(parcel)
         except PartnerSystemError as error:
             self._outcome = error
             wait = None if isinstance(error, PermanentError) else self._wait(error)

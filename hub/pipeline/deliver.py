@@ -12,6 +12,7 @@ from itertools import groupby, islice, takewhile
 from sqlalchemy import Connection as Transaction
 
 from hub.dispatch import Commit, Item
+from hub.errors import HubError
 from hub.partner import Breaker
 from hub.pipeline.attempt import Try
 from hub.pipeline.context import Context
@@ -99,6 +100,7 @@ class _Line:
 
     def _begin(self, rest: deque[Try]) -> datetime | None:
         """Settles what ended, begins what is next and hands it over. A moment: the rate allows nothing before."""
+        self._load(rest[0])
         now = self._context.now()
         begin = now
         chosen = [rest[place] for place in range(self._size(rest))]
@@ -123,11 +125,21 @@ class _Line:
                 break
         return None
 
+    def _load(self, one: Try) -> None:
+        """Where its bytes cannot be had, no attempt begins, and what ended is settled."""
+        try:
+            one.load()
+        except HubError:
+            self._write()
+            raise
+
     def _size(self, rest: deque[Try]) -> int:
         """How many of the first may be begun at once."""
         if self.circuit.state != "closed" or self.circuit.failures or (self._settings and self._settings.every):
             return 1
-        alike = takewhile(lambda one: one.ready and not one.in_doubt and one.repeatable, islice(rest, TOGETHER))
+        alike = takewhile(
+            lambda one: one.ready and not one.in_doubt and one.repeatable and one.small, islice(rest, TOGETHER)
+        )
         return max(1, sum(1 for _ in alike))
 
     def _shut_until(self) -> datetime | None:

@@ -21,7 +21,7 @@ from hub.errors import HubError
 from hub.partner.calendar import Calendar
 from hub.pipeline.context import Context
 from hub.store import audit, chain, retention
-from hub.store.blobs import read_payload, sweep_chunks
+from hub.store.blobs import read_payload, sweep_chunks, sweep_objects
 from hub.store.incidents import open_incident, resolve_incident
 from hub.store.retention import Old
 
@@ -164,6 +164,8 @@ class RetainStage:
             context = self._context
             try:
                 at = context.now() if self._retain.step("hub", "retention") else _next(context)
+                if at > context.now():
+                    sweep_objects(context.database, context.now() - ABANDONED)
             except HubError as error:
                 with commit([item]) as conn:
                     open_incident(conn, context.clock, CAUSE, error.code, error.message, "lane", LANE)

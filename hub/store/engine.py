@@ -10,7 +10,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import ModuleType
@@ -23,6 +23,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 from hub.errors import ConfigError, UsageError
 from hub.store import batch
 from hub.store.lengths import tell_lengths
+from hub.store.objects import Objects
 from hub.store.ports import Clock, SystemClock
 from hub.store.types import UtcTime
 
@@ -47,6 +48,8 @@ _NETWORK = {
 _FUSE_NETWORK = {"fuse.sshfs", "fuse.glusterfs", "fuse.ceph", "fuse.s3fs", "fuse.rclone", "fuse.gcsfuse", "fuse.cifs"}
 _AT_COMMIT = "hub.at_commit"
 _WOKEN = "hub.woken"
+_OBJECTS = "hub_objects"
+_LET_GO = "hub.let_go"
 _MODE = "hub.mode"
 
 
@@ -82,6 +85,11 @@ class Database:
         """sqlite or postgresql."""
         return self.engine.dialect.name
 
+    @property
+    def objects(self) -> Objects | None:
+        """Where the bytes of large payloads are, if not in the database."""
+        return objects_of(self.engine)
+
     @contextlib.contextmanager
     def begin(self, *, durable: bool = True) -> Iterator[Connection]:
         """A write transaction: committed at the end of the block, rolled back by an exception. durable False: a machine
@@ -92,6 +100,7 @@ class Database:
         with self._turn(), self.engine.connect() as conn:
             conn.info[_AT_COMMIT] = {}
             conn.info[_WOKEN] = False
+            conn.info[_LET_GO] = []
             batch.gather(conn, begin=True)
             try:
                 with conn.execution_options(hub_lasting=durable).begin():
@@ -102,9 +111,11 @@ class Database:
                     _flush(conn)
             finally:
                 batch.gather(conn, begin=False)
-            woken = conn.info[_WOKEN]
+            woken, let_go = conn.info[_WOKEN], conn.info[_LET_GO]
         if woken:
             self.wakeups.ring()
+        if let_go and self.objects is not None:
+            self.objects.delete_or_leave(let_go)
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
@@ -189,6 +200,17 @@ def wake_after_commit(conn: Connection) -> None:
     conn.info[_WOKEN] = True
 
 
+def let_go_after_commit(conn: Connection, names: Sequence[str]) -> None:
+    """Delete objects that no row names any more once the transaction is committed."""
+    conn.info[_LET_GO].extend(names)
+
+
+def objects_of(one: Engine | Connection) -> Objects | None:
+    """The object store a database was opened with."""
+    found: Objects | None = one.get_execution_options().get(_OBJECTS)
+    return found
+
+
 def _flush(conn: Connection) -> None:
     waiting = conn.info[_AT_COMMIT]
     conn.info[_AT_COMMIT] = None
@@ -208,8 +230,10 @@ def now(conn: Connection, clock: Clock) -> datetime:
 # -- opening -----------------------------------------------------------------------------------------------------------
 
 
-def open_database(url: str) -> Database:
+def open_database(url: str, objects: Objects | None = None) -> Database:
     """Open sqlite:///relative/or//absolute/path or postgresql://...; a SQLite file is made if it is not there.
+
+    objects: where the bytes of large payloads go; None: into the database too.
 
     ConfigError HUB-6001: not such an address, or the file cannot be opened. HUB-6002: the file is on a network file
     system. HUB-6003: the SQLite library is too old for how the file is kept.
@@ -220,14 +244,15 @@ def open_database(url: str) -> Database:
         raise ConfigError("HUB-6001", "The database's address is not a URL such as sqlite:///var/hub.db.") from error
     backend = parsed.get_backend_name()
     if backend == "sqlite":
-        return Database(_gathering(_open_sqlite(parsed)))
+        return Database(_gathering(_open_sqlite(parsed), objects))
     if backend in ("postgresql", "postgres"):
-        return Database(_gathering(_open_postgres(parsed)))
+        return Database(_gathering(_open_postgres(parsed), objects))
     raise ConfigError("HUB-6001", f"The hub keeps its database in SQLite or PostgreSQL, and not in {backend}.")
 
 
-def _gathering(engine: Engine) -> Engine:
+def _gathering(engine: Engine, objects: Objects | None) -> Engine:
     """What a transaction has gathered is sent before anything else of it runs."""
+    engine.update_execution_options(**{_OBJECTS: objects})
     event.listen(engine, "before_execute", batch.send)
     tell_lengths(engine)
     return engine

@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, func, or_, select, text, update
 
+from hub.store.blobs import delete_chunks
 from hub.store.concern import IS_PROBLEM, IS_WAITING
 from hub.store.ports import id_floor
-from hub.store.tables import interchange, message, payload, payload_chunk
+from hub.store.tables import interchange, message, payload
 
 _COLUMNS = ("id", "direction", "connection", "created_at", "size", "digest", "file_name", "media_type")
 
@@ -52,6 +53,6 @@ def list_old(conn: Connection, old: Old, limit: int) -> Sequence[RowMapping]:
 
 def remove_bytes(conn: Connection, ids: Sequence[str], archive: str) -> int:
     """Their rows stay, with the archive file that has the bytes ("": none has). How many had theirs."""
-    conn.execute(delete(payload_chunk).where(payload_chunk.c.payload_id.in_(ids)))
+    delete_chunks(conn, ids)
     here = update(payload).where(payload.c.id.in_(ids), payload.c.archive.is_(None))
     return conn.execute(here.values(body=None, archive=archive)).rowcount

@@ -63,7 +63,8 @@ payload_chunk = Table(
         "payload_id", String(36), primary_key=True
     ),  # no foreign key: chunks commit before their payload is accepted
     Column("ordinal", Integer, primary_key=True),
-    Column("body", Blob, nullable=False),
+    Column("body", Blob, nullable=False),  # b"": the bytes are in the object store
+    Column("object", Text),  # their name there
 )
 
 interchange = Table(

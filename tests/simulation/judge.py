@@ -21,7 +21,7 @@ from hub.store.tables import (
 from tests.hubs import POLLS
 from tests.simulation.world import World
 
-HARMLESS = {"HUB-4206", "HUB-6015"}
+HARMLESS = {"HUB-4206", "HUB-6015", "HUB-6016"}
 """Incidents that may stay open: an acknowledgement nobody sends here; a far end whose last try failed."""
 
 

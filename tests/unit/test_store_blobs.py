@@ -1,5 +1,6 @@
-"""Payload bytes: whole or not there, whatever their size and however they arrived."""
+"""Payload bytes: whole or not there, whatever their size, however they arrived, and wherever they are kept."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from hashlib import sha256
 
@@ -8,23 +9,39 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from hub.errors import UsageError
+from hub.store import blobs
 from hub.store.blobs import (
     CHUNK,
     INLINE,
     Body,
     body_of,
     iter_payload,
+    overwrite,
     read_payload,
     read_slice,
     store_payload,
     sweep_chunks,
     upload,
 )
-from hub.store.engine import Database
+from hub.store.engine import Database, open_database
 from hub.store.ports import ManualClock, new_id
 from hub.store.tables import mailbox_file, payload, payload_chunk
+from tests.object_stores import ObjectStore, objects_of
 
 SIZES = [0, 1, INLINE - 1, INLINE, INLINE + 1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 3 * CHUNK + 17]
+
+
+@pytest.fixture(params=["rows", "objects"])
+def database(request: pytest.FixtureRequest, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    """Each database in turn, with large payloads in rows and in objects of the same size."""
+    objects = None
+    if request.param == "objects":
+        server: ObjectStore = request.getfixturevalue("object_store")
+        objects = objects_of(server.new_url())
+        monkeypatch.setattr(blobs, "PART", CHUNK)
+    opened = open_database(database_url, objects)
+    yield opened
+    opened.dispose()
 
 
 def content_of(size: int) -> bytes:
@@ -69,6 +86,18 @@ def test_bytes_that_are_all_here_are_kept_in_one_transaction(database: Database)
         with database.begin() as conn:
             body = body_of(conn, new_id(clock), content)
             made = store_payload(conn, clock.now(), body, direction="out", state="received", connection="acme/sftp")
+        with database.read() as conn:
+            assert read_payload(conn, made) == content
+
+
+def test_what_is_overwritten_is_gone_and_its_neighbours_stay(database: Database) -> None:
+    clock, size = ManualClock(), 3 * CHUNK + 17
+    content = content_of(size)[:size]
+    made = accept(database, clock, upload(database, new_id(clock), [content]))
+    for offset, length in ((5, 0), (CHUNK - 3, 7), (CHUNK, CHUNK), (2 * CHUNK + 9, 4), (size - 2, 9)):
+        with database.begin() as conn:
+            overwrite(conn, made, offset, length)
+        content = content[:offset] + b"*" * len(content[offset : offset + length]) + content[offset + length :]
         with database.read() as conn:
             assert read_payload(conn, made) == content
 

@@ -172,7 +172,7 @@ def test_a_database_that_refuses_for_long_blames_no_item_and_people_learn_of_it(
                 worker.step()
         assert not worker.step()
         clock.advance(60)
-    assert incidents(database) == [("HUB-6015", "connection/in/acme", 1)]
+    assert incidents(database) == [("HUB-6016", "connection/in/acme", 1)]
     with database.read() as conn:
         assert list(conn.execute(select(work.c.tries, work.c.set_aside))) == [(0, False), (0, False)]
     stage.fails.clear()

@@ -1,0 +1,278 @@
+"""An object store for large payloads: nothing accepted is without its bytes, whatever happens to either of the two."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from hub.errors import ConfigError, HubError, TransientError, UsageError
+from hub.pipeline.retain import schedule_retention
+from hub.store import blobs
+from hub.store.blobs import body_of, read_payload, store_payload, sweep_objects, upload
+from hub.store.engine import Database, open_database
+from hub.store.objects import PART, Objects
+from hub.store.ports import SystemClock, new_id
+from hub.store.tables import delivery, incident, payload, payload_chunk
+from tests.hubs import Bench, order, x12
+from tests.object_stores import ObjectStore, objects_of
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+LATER = datetime.now(UTC) + timedelta(hours=1)
+LARGE = b"\n" * 70_000
+
+
+@pytest.fixture
+def objects(object_store: ObjectStore) -> Objects:
+    return objects_of(object_store.new_url())
+
+
+@pytest.fixture
+def stored(database_url: str, objects: Objects) -> Iterator[Database]:
+    opened = open_database(database_url, objects)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def bench(
+    tmp_path: Path, database_url: str, object_store: ObjectStore, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Bench]:
+    """A hub on each database in turn, with an object store. What has more than 200 bytes is large."""
+    monkeypatch.setattr(blobs, "INLINE", 200)
+    made = Bench(tmp_path / "workspace", database_url, payloads=object_store.new_url())
+    yield made
+    made.hub.stop()
+
+
+def names(objects: Objects) -> set[str]:
+    return {name for page in objects.list_before(LATER) for name in page}
+
+
+def named(database: Database) -> set[str | None]:
+    with database.read() as conn:
+        return set(conn.execute(select(payload_chunk.c.object)).scalars())
+
+
+def accept(database: Database, content: bytes) -> str:
+    clock = SystemClock()
+    body = upload(database, new_id(clock), [content])
+    with database.begin() as conn:
+        return store_payload(conn, clock.now(), body, direction="in", state="received", connection="acme/sftp")
+
+
+def objects_in(bench: Bench) -> Objects:
+    assert bench.hub.database.objects is not None
+    return bench.hub.database.objects
+
+
+# -- put and commit ----------------------------------------------------------------------------------------------------
+
+
+def test_a_large_payload_is_a_few_objects_and_a_small_one_none(stored: Database, objects: Objects) -> None:
+    content = bytes(range(256)) * (PART // 128) + b"the end"
+    made = accept(stored, content)
+    accept(stored, b"small")
+    assert len(names(objects)) == 3
+    assert names(objects) == named(stored)
+    with stored.read() as conn:
+        assert read_payload(conn, made) == content
+
+
+def test_a_transaction_that_fails_leaves_objects_and_no_row(stored: Database, objects: Objects) -> None:
+    kept = accept(stored, LARGE)
+    with contextlib.suppress(ZeroDivisionError), stored.begin() as conn:
+        body_of(conn, new_id(SystemClock()), LARGE)
+        raise ZeroDivisionError
+    assert len(names(objects)) == 2
+    assert sweep_objects(stored, datetime.now(UTC) - timedelta(hours=1)) == 0, "somebody may be about to name it"
+    assert sweep_objects(stored, LATER) == 1
+    assert names(objects) == named(stored)
+    with stored.read() as conn:
+        assert read_payload(conn, kept) == LARGE
+
+
+KILLED = """
+import os, signal, sys
+from datetime import UTC, datetime
+from hub.store.blobs import Upload, body_of, store_payload
+from hub.store.engine import open_database
+from hub.store.objects import PART
+from hub.store.ports import SystemClock, new_id
+from tests.object_stores import objects_of
+
+database, moment, clock = open_database(sys.argv[1], objects_of(sys.argv[2])), sys.argv[3], SystemClock()
+if moment == "put, not named":
+    with database.begin() as conn:
+        body = body_of(conn, new_id(clock), b"x" * 70_000)
+        store_payload(conn, clock.now(), body, direction="in", state="received", connection="acme/sftp")
+        os.kill(os.getpid(), signal.SIGKILL)
+taken = Upload(database, new_id(clock))
+taken.write(b"x" * (PART + 5))
+if moment == "half of it came":
+    os.kill(os.getpid(), signal.SIGKILL)
+body = taken.finish()
+if moment == "all came, not accepted":
+    os.kill(os.getpid(), signal.SIGKILL)
+with database.begin() as conn:
+    store_payload(conn, clock.now(), body, direction="in", state="received", connection="acme/sftp")
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize(
+    ("moment", "left", "accepted"),
+    [
+        ("put, not named", 1, 0),
+        ("half of it came", 1, 0),
+        ("all came, not accepted", 2, 0),
+        ("accepted", 2, 1),
+    ],
+)
+def test_a_kill_leaves_an_object_too_many_and_never_a_row_too_many(
+    database_url: str, object_store: ObjectStore, moment: str, left: int, accepted: int
+) -> None:
+    url = object_store.new_url()
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
+    command = [sys.executable, "-c", KILLED, database_url, url, moment]
+    assert subprocess.run(command, env=environment).returncode == -signal.SIGKILL
+    objects = objects_of(url)
+    database = open_database(database_url, objects)
+    assert len(names(objects)) == left
+    with database.read() as conn:
+        ids = conn.execute(select(payload.c.id)).scalars().all()
+        assert [len(read_payload(conn, one)) for one in ids] == [PART + 5] * accepted
+    with database.begin() as conn:  # as every night, when it is old enough
+        conn.execute(payload_chunk.delete().where(payload_chunk.c.payload_id.not_in(ids)))
+    sweep_objects(database, LATER)
+    assert names(objects) == named(database)
+    assert len(names(objects)) == 2 * accepted
+    database.dispose()
+
+
+def test_bytes_that_changed_or_went_are_an_error(stored: Database, objects: Objects, object_store: ObjectStore) -> None:
+    import obstore
+
+    made = accept(stored, LARGE)
+    (name,) = names(objects)
+    obstore.put(objects.open(), name, LARGE.replace(b"\n", b"\r", 1))
+    with stored.read() as conn, pytest.raises(HubError, match=r"HUB-6038 .* does not hold the bytes"):
+        read_payload(conn, made)
+    obstore.delete(objects.open(), name)
+    with stored.read() as conn, pytest.raises(HubError, match=f"HUB-6038 The object {name} is not in s3://payloads/"):
+        read_payload(conn, made)
+
+
+def test_what_was_in_the_database_before_stays_readable(sqlite_url: str, object_store: ObjectStore) -> None:
+    before = open_database(sqlite_url)
+    old = accept(before, LARGE)
+    before.dispose()
+    now = open_database(sqlite_url, objects_of(object_store.new_url()))
+    new = accept(now, LARGE[1:])
+    with now.read() as conn:
+        assert (read_payload(conn, old), read_payload(conn, new)) == (LARGE, LARGE[1:])
+    now.dispose()
+    without = open_database(sqlite_url)
+    with without.read() as conn:
+        assert read_payload(conn, old) == LARGE
+        with pytest.raises(TransientError, match=r"HUB-6037 .* set HUB_PAYLOADS"):
+            read_payload(conn, new)
+    without.dispose()
+
+
+# -- in a hub ----------------------------------------------------------------------------------------------------------
+
+
+def test_large_payloads_pass_through_and_are_sent_byte_for_byte(bench: Bench) -> None:
+    bench.pass_by(x12(order("PO-1")))
+    sent = bench.message("out", type="940")
+    assert bench.lying("harbor") == [bench.bytes_of(sent)]
+    rows = bench.rows(payload_chunk)
+    assert len(rows) >= 2
+    assert all(row["object"] and not row["body"] for row in rows)
+    assert names(objects_in(bench)) == {row["object"] for row in rows}
+    assert bench.left() == []
+
+
+def test_what_is_retained_no_longer_or_erased_leaves_the_object_store(bench: Bench) -> None:
+    bench.edit("hub.toml", "[account", '[keep]\nreceived = "10d"\narchive = "old"\n\n[account')
+    bench.publish()
+    made = bench.pass_by(x12(order("PO-1")))
+
+    def left() -> list[str]:
+        return [name for name in names(objects_in(bench)) if name.startswith(made)]
+
+    first, before = bench.message(), left()
+    bench.hub.operations.act("erase", first["id"], "ann", "asked for")
+    assert len(before) == len(left()) == 1
+    assert left() != before
+    assert b"PO-1" not in bench.bytes_of(first)
+    schedule_retention(bench.hub.context)
+    bench.wait(12 * 86_400)
+    assert left() == []
+    with pytest.raises(UsageError, match="they were archived in bluebird/"):
+        bench.bytes_of(first)
+
+
+def test_work_waits_for_the_object_store_and_goes_on_by_itself(bench: Bench, object_store: ObjectStore) -> None:
+    bench.receive("bluebird/mailbox", x12(order("PO-1")))
+    object_store.cut()
+    with pytest.raises(
+        TransientError, match=r"HUB-6037 The object store s3://.* does not take objects: Connection ref"
+    ):
+        bench.receive("bluebird/mailbox", x12(order("PO-2"), number=2))
+    for _ in range(3):
+        bench.run()
+        bench.clock.advance(60)
+    assert bench.left() == [("identify", False)]
+    assert bench.incidents() == ["HUB-6037"]
+    assert "does not give objects back" in bench.row(incident)["message"]
+    object_store.back()
+    bench.wait(600)
+    assert bench.left() == []
+    assert bench.incidents() == []
+    assert len(bench.lying("harbor")) == 1
+
+
+def test_deliveries_lose_no_try_while_the_object_store_is_away(bench: Bench, object_store: ObjectStore) -> None:
+    bench.receive("bluebird/mailbox", x12(order("PO-1")))
+    while not bench.rows(delivery, partner="harbor"):
+        assert bench.worker.step()
+    object_store.cut()
+    for _ in range(6):
+        bench.run()
+        bench.clock.advance(3600)
+    waiting = bench.row(delivery, partner="harbor")
+    assert (waiting["state"], waiting["tries"], bench.log("harbor")) == ("queued", 0, [])
+    assert ("deliver", False) in bench.left()
+    assert set(bench.incidents()) == {"HUB-6037"}
+    object_store.back()
+    bench.wait(3600)
+    assert (bench.row(delivery, partner="harbor")["tries"], len(bench.lying("harbor"))) == (1, 1)
+    assert (bench.left(), bench.incidents()) == ([], [])
+
+
+# -- settings ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["payloads", "s3:///x", "https://host/bucket", "s3://bucket?key=canary", "s3://user:canary@bucket/x"],
+)
+def test_an_address_that_is_none_says_what_is_one(url: str) -> None:
+    with pytest.raises(ConfigError, match=r"HUB-6039 .*expected s3://bucket/prefix"):
+        Objects(url, str)
+
+
+def test_a_missing_bucket_is_told_in_words(object_store: ObjectStore) -> None:
+    url = object_store.new_url().replace("//payloads/", "//parcels/")
+    with pytest.raises(
+        TransientError, match="does not take objects: NoSuchBucket: The specified bucket does not exist"
+    ):
+        objects_of(url).test()
