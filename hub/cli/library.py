@@ -3,10 +3,11 @@
 from typing import TYPE_CHECKING
 
 from hub.cli.options import Options
-from hub.errors import UsageError
+from hub.errors import NotYetError, UsageError
 
 if TYPE_CHECKING:
     from hub.mapping import Library
+    from hub.partner import Agreement
     from hub.workspace import Workspace
 
 
@@ -34,3 +35,19 @@ def library_of(workspace: "Workspace") -> "Library":
     folders = dict.fromkeys((builtin_root(), workspace.folder))
     crosswalks = {path: body for path, body in workspace.files().items() if "crosswalks/" in path}
     return Library([folder / "mappings" for folder in folders], files=crosswalks)
+
+
+def mapping_of(library: "Library", agreement: "Agreement", version: str | None = None) -> str | None:
+    """The id of the mapping of an agreement's messages: its own, else the one that fits; None: there is none.
+
+    version: of a message, where the agreement leaves it open. ConfigError: the mapping's file is wrong.
+    """
+    if agreement.mapping is not None:
+        return agreement.mapping if agreement.mapping in library.ids() else None
+    standard, type = agreement.standard, agreement.type
+    if standard not in ("x12", "edifact", "xml"):
+        return library.named(standard, agreement.version, type)
+    try:
+        return library.find(standard, type, agreement.version if standard == "xml" else version or "").id
+    except NotYetError:
+        return None

@@ -12,8 +12,8 @@ from sqlalchemy import Connection, RowMapping
 
 from hub import schema
 from hub.canonical import decode
-from hub.cli.library import library_of
-from hub.errors import Finding, HubError, NotYetError, Severity, UsageError
+from hub.cli.library import library_of, mapping_of
+from hub.errors import Finding, HubError, Severity, UsageError
 from hub.mapping import Library, Reading
 from hub.mapping import Mapping as MappingSpec
 from hub.mapping.differences import Change, Comparer, payload_changes, reading_changes, writing_changes
@@ -139,7 +139,7 @@ def compare_stored(rules: Rules, conn: Connection, since: datetime, comparer: Co
 
 def _changes(rules: Rules, conn: Connection, row: RowMapping, id: str) -> Iterator[Change]:
     before: Terms | None = Terms(id)
-    after: Terms | None = Terms(id)
+    after = before
     if rules.agreed is not None:
         before, after = (_terms(*each, row) for each in zip(rules.agreed, (rules.old, rules.new), strict=True))
     if before is None or before.mapping not in rules.old.ids():
@@ -189,14 +189,8 @@ def _terms(partners: Partners, library: Library, row: RowMapping) -> Terms | Non
         agreement = next((one for one in reversed(sent) if one.is_active(at)), None)
     if agreement is None:
         return None
-    mapping = agreement.mapping
-    if mapping is None and standard in ("x12", "edifact", "xml"):
-        version = agreement.version if standard == "xml" else row["version"]
-        try:
-            mapping = library.find(standard, row["type"], version).id
-        except NotYetError:
-            return None
-    return Terms(mapping or row["mapping"], agreement.guide, agreement.severities)
+    mapping = mapping_of(library, agreement, row["version"])
+    return Terms(mapping, agreement.guide, agreement.severities) if mapping is not None else None
 
 
 def _stopped(library: Library, terms: Terms, message: Message) -> Finding | None:

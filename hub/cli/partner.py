@@ -139,16 +139,15 @@ def mapping_gaps(workspace: "Workspace", partner: str | None = None) -> tuple[li
     from hub.partner.reference import COPY
 
     library = Library(files=workspace.mappings())
-    known = set(library.ids())
     faults: dict[str, HubError] = {}
     notes: dict[str, HubError] = {}
     for agreement in _agreements(workspace.partners()):
         if partner in (None, agreement.partner) and (fault := _guide_fault(agreement, library)):
             faults.setdefault(str(fault), fault)
-        tree = agreement.standard in ("xml", "json", "csv", "fixed")
-        needed = agreement.mapping or (agreement.reference if tree else f"{agreement.standard}/{agreement.type}")
-        if needed in known or agreement.reference == COPY or partner not in (None, agreement.partner):
+        if agreement.reference == COPY or partner not in (None, agreement.partner) or _is_mapped(library, agreement):
             continue
+        named = agreement.standard in ("json", "csv", "fixed")
+        needed = agreement.mapping or (agreement.reference if named else f"{agreement.standard}/{agreement.type}")
         sends = agreement.direction == "out"
         what = f"{'send' if sends else 'receive'} {agreement.reference}: there is no mapping {needed}"
         if sends or agreement.mapping:
@@ -159,6 +158,15 @@ def mapping_gaps(workspace: "Workspace", partner: str | None = None) -> tuple[li
         found = faults if sends or agreement.mapping else notes
         found.setdefault(what, ConfigError("HUB-4005", f"{what}; {why}", file=file))
     return list(faults.values()), list(notes.values())
+
+
+def _is_mapped(library: "Library", agreement: "Agreement") -> bool:
+    from hub.cli.library import mapping_of
+
+    try:
+        return mapping_of(library, agreement) is not None
+    except ConfigError:  # there is one, and hub mapping check says what is wrong in it
+        return True
 
 
 def _guide_fault(agreement: "Agreement", library: "Library") -> HubError | None:

@@ -127,6 +127,15 @@ def test_check_names_agreements_without_their_mapping(
     assert (code, [row["severity"] for row in found]) == (status, [severity])
 
 
+def test_check_knows_the_mappings_that_fit(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    sent = ("xml/ubl-2.1/Invoice", "xml/cxml-1.2/OrderRequest", "csv/plain/shipment")
+    with (folder / "partners" / "acme" / "partner.toml").open("a") as file:
+        file.writelines(f'[[agreement]]\nreceive = "{one}"\n' for one in ("csv/*/order", "xml/ubl-2.1/Order"))
+        file.writelines(f'[[agreement]]\nsend = "{one}"\n' for one in sent)
+    code, out, _ = run(capfd, "check", "--workspace", str(folder))
+    assert (code, "there is no mapping" in out) == (0, False)
+
+
 @pytest.mark.parametrize(
     ("guide", "text", "said"),
     [
