@@ -1,5 +1,6 @@
 """An upload from its first byte to its acceptance. Accepted means committed before the client hears of it."""
 
+import contextlib
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -125,12 +126,15 @@ class Upload:
             return
         self._over = True
         log.warning("%s: upload of %r broke off after %d bytes", self._user.connection, self._name, self.size)
+        body = None
         try:
-            body = self._whole()
+            with contextlib.suppress(HubError):  # the object store is away, and the last bytes with it
+                body = self._whole()
             with self._database.begin() as conn:
-                blobs.keep_apart(conn, body)
-                move_file(conn, self._clock.now(), self._id, "aborted", size=body.size)
-        except (SQLAlchemyError, HubError):
+                if body is not None:
+                    blobs.keep_apart(conn, body)
+                move_file(conn, self._clock.now(), self._id, "aborted", size=self.size)
+        except SQLAlchemyError:
             log.exception("%s: upload of %r could not be marked as aborted", self._user.connection, self._name)
 
     def _whole(self) -> blobs.Body:

@@ -1,26 +1,31 @@
 """An object store for large payloads: nothing accepted is without its bytes, whatever happens to either of the two."""
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from hub.cli.main import main
 from hub.errors import ConfigError, HubError, TransientError, UsageError
 from hub.pipeline.retain import schedule_retention
 from hub.store import blobs
 from hub.store.blobs import body_of, read_payload, store_payload, sweep_objects, upload
 from hub.store.engine import Database, open_database
+from hub.store.mailbox import place_in_outbox
 from hub.store.objects import PART, Objects
 from hub.store.ports import SystemClock, new_id
 from hub.store.tables import delivery, incident, payload, payload_chunk
 from tests.hubs import Bench, order, x12
+from tests.mailboxes import login, put, running
 from tests.object_stores import ObjectStore, objects_of
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -258,6 +263,36 @@ def test_deliveries_lose_no_try_while_the_object_store_is_away(bench: Bench, obj
     assert (bench.left(), bench.incidents()) == ([], [])
 
 
+def test_the_mailbox_takes_and_gives_large_files(
+    sqlite_url: str, object_store: ObjectStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blobs, "PART", 262_144)
+    content, clock = bytes(range(256)) * 5000, SystemClock()
+    database = open_database(sqlite_url, objects_of(object_store.new_url()))
+    with running(database) as mailbox, login(mailbox.port) as client:
+        put(client, "/inbox/a.edi.part", content)
+        client.rename("/inbox/a.edi.part", "/inbox/a.edi")
+        assert mailbox.payloads() == [("a.edi", content)]
+        assert (mailbox.received[0].body.digest, None in named(database)) == (sha256(content).hexdigest(), False)
+        with database.begin() as conn:
+            body = body_of(conn, new_id(clock), content)
+            made = store_payload(conn, clock.now(), body, direction="out", state="received")
+            more = {"connection": "acme/mailbox", "name": "b.edi", "payload_id": made, "size": len(content)}
+            place_in_outbox(conn, clock.now(), file_id=new_id(clock), **more)
+        object_store.cut()
+        with pytest.raises(OSError, match="Failure"):
+            client.open("/outbox/b.edi").read()
+        with pytest.raises(OSError, match="Failure|No such file"):
+            put(client, "/inbox/c.edi", content)
+        object_store.back()
+        with client.open("/outbox/b.edi") as file:
+            assert file.read() == content
+        assert ("inbox", "c.edi", "aborted") in mailbox.files()
+        put(client, "/inbox/c.edi", content)
+        assert mailbox.payloads()[-1] == ("c.edi", content)
+    database.dispose()
+
+
 # -- settings ----------------------------------------------------------------------------------------------------------
 
 
@@ -276,3 +311,33 @@ def test_a_missing_bucket_is_told_in_words(object_store: ObjectStore) -> None:
         TransientError, match="does not take objects: NoSuchBucket: The specified bucket does not exist"
     ):
         objects_of(url).test()
+
+
+def test_the_command_line_says_how_it_fares(
+    sqlite_url: str, object_store: ObjectStore, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    url = object_store.new_url()
+    (tmp_path / "hub.toml").write_text(f'[hub]\npayloads = "{url}"\n[account.us]\nname = "Us"\n')
+
+    def tried(**environment: str) -> tuple[object, list[dict[str, object]]]:
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in {"HUB_DATABASE": sqlite_url, **environment}.items():
+                patch.setenv(name, value)
+            with pytest.raises(SystemExit) as ended:
+                main(["--json", "--workspace", str(tmp_path), "db", "test"])
+        return ended.value.code, [json.loads(line) for line in capfd.readouterr().out.splitlines()]
+
+    status, (_, payloads) = tried()
+    assert (status, payloads["works"]) == (1, False)
+    assert str(payloads["said"]).startswith('HUB-4010 The secret "payloads-key" is nowhere')
+    secrets = {"HUB_SECRET_PAYLOADS_KEY": "key", "HUB_SECRET_PAYLOADS_SECRET": "canary"}
+    status, rows = tried(**secrets)
+    assert (status, [row["works"] for row in rows]) == (0, [True, True])
+    assert "takes objects, gives them back, lists and deletes them" in str(rows[1]["said"])
+    object_store.cut()
+    status, rows = tried(**secrets)
+    assert (status, [row["works"] for row in rows]) == (1, [True, False])
+    assert "HUB-6037" in str(rows[1]["said"])
+    assert "canary" not in str(rows)
+    status, rows = tried(HUB_PAYLOADS="s3://elsewhere?endpoint=http://127.0.0.1:1", **secrets)
+    assert "s3://elsewhere/ at http://127.0.0.1:1 does not take objects" in str(rows[1]["said"])
