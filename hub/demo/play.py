@@ -125,7 +125,9 @@ class Play:
 
     def _run(self, *arguments: str) -> None:
         """One process of the hub, in a process group with its children. It ends when this process does."""
-        environment = {**os.environ}
+        environment = {
+            name: value for name, value in os.environ.items() if name not in ("HUB_DATABASE", "HUB_PAYLOADS")
+        }
         if self._database is not None:
             environment["HUB_DATABASE"] = self._database
         command = [sys.executable, "-P", "-m", "hub.cli", *arguments, "--workspace", str(self.folder)]

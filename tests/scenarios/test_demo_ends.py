@@ -1,4 +1,5 @@
-"""hub demo, ended from outside while it plays: no process and no folder stays."""
+"""hub demo, ended from outside while it plays: no process and no folder stays. Whatever else is kept on the machine is
+none of its business."""
 
 import os
 import signal
@@ -9,6 +10,8 @@ from pathlib import Path
 import pytest
 
 pytestmark = pytest.mark.slow
+
+IN_PRODUCTION = {"HUB_DATABASE": "postgresql://hub@127.0.0.1:1/hub", "HUB_PAYLOADS": "s3://payloads"}
 
 
 @pytest.mark.parametrize(
@@ -21,7 +24,7 @@ def test_nothing_stays(ending: signal.Signals, status: int, tmp_path: Path) -> N
         [sys.executable, "-P", "-m", "hub.cli", "demo"],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        env={**os.environ, "TMPDIR": str(tmp_path)},
+        env={**os.environ, **IN_PRODUCTION, "TMPDIR": str(tmp_path)},
         text=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     ) as demo:
