@@ -131,6 +131,13 @@ ROWS: tuple[Row, ...] = (
         "error",
     ),
     Row(
+        "HUB-1059",
+        "A segment of the envelope has too many elements.",
+        "The standard defines fewer elements of GS, GE, IEA, TA1, UNB, UNG, UNE or UNZ; those behind were not read.",
+        "Ask the sender what they are: a separator may stand in a value, so that all behind it is out of place.",
+        "warn",
+    ),
+    Row(
         "HUB-1058",
         "The group names no sender or no receiver.",
         "GS02 or GS03 is empty; the group is acknowledged in the name of the interchange's sender and receiver.",

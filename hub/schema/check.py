@@ -25,6 +25,8 @@ KEPT = 1000
 _SURE = frozenset({"HUB-2001", "HUB-2017", "HUB-2028", "HUB-2029", "HUB-2030"})
 """Codes that keep their severity when only the nearest directory is here: what is no date is none in any release."""
 
+_TRAILERS = frozenset({"SE", "UNT"})
+
 _LIKELY = frozenset({"HUB-2014", "HUB-2020"})
 """Codes that reject no message then, and are told all the same: most of what is mandatory was so in every release."""
 
@@ -59,6 +61,8 @@ def check(
         broken = hierarchy_faults(message) if structure or node or may_have_levels(definition) else []
         totals = total_faults(message, definition)
         found = sorted(structure + elements + broken + totals, key=lambda each: each.location.segment or 0)
+        if message.segments[-1][0] not in _TRAILERS:  # cut short, which is told: the last segment may be half of one
+            found = [each for each in found if (each.location.segment or 0) < len(message.segments)]
         if not definition.exact:
             found = [_nearest(message, definition), *[_soften(each) for each in found]]
     if guide is not None:

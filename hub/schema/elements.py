@@ -12,6 +12,12 @@ from hub.syntax.model import Message
 
 _SHOWN = 80
 
+_SWALLOWED = re.compile(r"[\r\n]\s*([A-Z][A-Z0-9]{1,2})\Z")
+"""A value that ends in a line break and a tag: the next segment, where no terminator stands between the two."""
+
+_GS1 = re.compile(r"SRV|(?:[0-9]{2}|X[0-9])E")
+"""Codes that EANCOM has and the directory it is built on has not: its own end in E; SRV is a GTIN."""
+
 
 def shown(value: str) -> str:
     """A value as a sentence quotes it: cut to a readable length."""
@@ -30,13 +36,15 @@ class SegmentCheck:
         self.blanks = component + (repetition or "")
         release = message.separators.release if message.escaped else None
         self.marked = re.compile("[" + "".join(re.escape(mark) for mark in (self.blanks, release or "")) + "]").search
+        self.eancom = (message.span.association or "").startswith("EAN")
         self.number = 0
         self.tag = ""
+        self.swallowed = False
 
     def segment(self, number: int, definition: SegmentDef) -> None:
         """Check the segment at the 0-based number."""
         parts = self.message.segments[number]
-        self.number, self.tag = number, parts[0]
+        self.number, self.tag, self.swallowed = number, parts[0], False
         defined = definition.elements
         for position, (element, value) in enumerate(zip(defined, parts[1:], strict=False), 1):
             if value and element.components is None and not self.marked(value):
@@ -45,6 +53,8 @@ class SegmentCheck:
                 self.element(position, element, value)
             elif element.mandatory:
                 self.missing(position)
+            if self.swallowed:
+                return
         for position, element in enumerate(defined[len(parts) - 1 :], len(parts)):
             if element.mandatory:
                 self.missing(position)
@@ -137,16 +147,24 @@ class SegmentCheck:
     ) -> None:
         wrong = fault(element, value, x12=self.x12, old_dates=not self.definition.exact)
         if wrong is not None:
-            text = f"{self.name(position, component)} holds {shown(value)!r}, which {wrong.words}."
+            words, next_tag = f"which {wrong.words}", _SWALLOWED.search(value) if wrong.code == "HUB-2026" else None
+            if next_tag is not None:
+                self.swallowed = True
+                words = f"so no terminator stands before {next_tag[1]}: what follows was read as part of {self.tag}"
+            text = f"{self.name(position, component)} holds {shown(value)!r}, {words}."
             self.report(wrong.code, position, text, component, repetition, value=value, expected=wrong.expected)
             if self.tag == "UNH" and wrong.code == "HUB-2025":  # "D: 96A" and "EAN008B" are understood all the same
                 self.found[-1] = msgspec.structs.replace(self.found[-1], severity="warn")
-        elif listed and element.codes is not None and value not in element.codes:
+        elif listed and element.codes is not None and value not in element.codes and not self.is_gs1(value):
             name = self.name(position, component)
             text = f"{name} holds {shown(value)!r}, which is not in the code list of element {element.id}."
             self.report(
                 "HUB-2027", position, text, component, repetition, value=value, expected=f"a code of {element.id}"
             )
+
+    def is_gs1(self, code: str) -> bool:
+        """Whether a code is EANCOM's own, in a message of EANCOM."""
+        return self.eancom and _GS1.fullmatch(code) is not None
 
     def beyond(self, parts: list[str], defined: int) -> None:
         extra = next((at for at in range(defined + 1, len(parts)) if parts[at].strip(self.blanks)), None)

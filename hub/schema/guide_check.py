@@ -65,6 +65,8 @@ def _is_permitted(each: Finding, guide: Guide, places: Places) -> bool:
     if each.location.segment is None:
         return False
     number = each.location.segment - 1
+    if each.code == "HUB-2018":  # a total the guide speaks of is its own to find
+        return any((total.equals.tag, total.equals.element) == _element(each) for total in guide.totals)
     if each.code in _UNPLACED:
         return any(
             number in places.counted(extra.place) for extra in guide.extras if extra.place.tag == each.location.tag
@@ -73,6 +75,10 @@ def _is_permitted(each: Finding, guide: Guide, places: Places) -> bool:
     if each.location.element is None:
         return any(_allows_segment(rule, each.code, number, places) for rule in rules if rule.place.element is None)
     return any(_allows_value(rule, each, number, places) for rule in rules)
+
+
+def _element(each: Finding) -> tuple[str | None, int | None]:
+    return each.location.tag, each.location.element
 
 
 def _allows_segment(rule: Rule, code: str, number: int, places: Places) -> bool:

@@ -6,11 +6,12 @@ sub-lines (5495 is 1); CNT 1 adds up one quantity of each.
 """
 
 from collections.abc import Iterator, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import NamedTuple
 
 from hub.errors import Finding, finding
 from hub.schema.model import MessageDef
+from hub.schema.values import as_decimal
 from hub.syntax.model import Message, Separators
 
 _X12 = {
@@ -45,7 +46,7 @@ def total_faults(message: Message, definition: MessageDef) -> list[Finding]:
             continue
         place = f"{tag}{element:02}" if component is None else f"{tag}{element:02}-{component}"
         text = (
-            f"{place} says {claimed:f}, but {what} {right[0]:f}. Send {right[0]:f}, or the line items that are missing."
+            f"{place} says {claimed:f}, but {what} {right[0]:f}. Correct it, or send the line items that are missing."
         )
         where = message.location(number, element, component)
         rule = f"{definition.type} {definition.version} {place}"
@@ -86,26 +87,18 @@ def _edifact(message: Message) -> Iterator[_Total]:
         if kind == "2":
             own = sum(len(each) < 5 or parts(each[4])[0] != "1" for each in lines)
             right = [Decimal(len(lines)), Decimal(own)]
-            yield number, 1, 2, _decimal(value), right, "the number of LIN in the message is"
+            yield number, 1, 2, as_decimal(value.strip()), right, "the number of LIN in the message is"
         elif kind == "1" and message.type in _QUANTITY:
             wanted = _QUANTITY[message.type]
             quantities = [parts(each[1]) for each in segments if each[0] == "QTY" and len(each) > 1]
-            known = [_decimal(each[1]) for each in quantities if each[0] == wanted and len(each) > 1]
+            known = [as_decimal(each[1].strip()) for each in quantities if each[0] == wanted and len(each) > 1]
             if len(known) == len(lines):
                 total = sum((each for each in known if each is not None), Decimal(0))
-                yield number, 1, 2, _decimal(value), [total], f"the sum of the quantities {wanted} is"
+                yield number, 1, 2, as_decimal(value.strip()), [total], f"the sum of the quantities {wanted} is"
 
 
 def _number(segment: list[str], element: int) -> Decimal | None:
-    return _decimal(segment[element]) if element < len(segment) else None
-
-
-def _decimal(text: str) -> Decimal | None:
-    try:
-        value = Decimal(text.strip().replace(",", "."))
-    except InvalidOperation:
-        return None
-    return value if value.is_finite() and abs(value.adjusted()) < 40 else None
+    return as_decimal(segment[element].strip()) if element < len(segment) else None
 
 
 def _total_tag(definition: MessageDef) -> str | None:

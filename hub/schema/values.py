@@ -130,7 +130,8 @@ def limits(element: ElementDef) -> str:
 
 def _text(element: ElementDef, value: str) -> Fault | None:
     if CONTROL.search(value):
-        return Fault("HUB-2026", "printable characters", "has a control character in it: remove it")
+        what = "line break" if "\n" in value or "\r" in value else "control character"
+        return Fault("HUB-2026", "printable characters", f"has a {what} in it: remove it")
     if element.type == "a" and _DIGIT.search(value):
         return Fault("HUB-2026", limits(element), "has a digit where only letters are allowed")
     return None

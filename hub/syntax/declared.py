@@ -10,6 +10,7 @@ from datetime import date
 
 from hub.errors import Finding, finding
 from hub.location import Location
+from hub.syntax.faults import surplus
 from hub.syntax.model import Group, Interchange, MessageSpan, Segment, Separators
 
 FUNCTIONAL_IDS: dict[str, str] = {
@@ -48,6 +49,8 @@ def interchange_faults(interchange: Interchange, at: Location) -> list[Finding]:
 
 def group_faults(group: Group, standard: str, header: Segment, separators: Separators, at: Location) -> list[Finding]:
     """What is wrong with the date and time of GS or UNG, and with who, number and agency of GS."""
+    if surplus(header, at):
+        return []  # its elements are out of place: that is told, and what follows from it is not
     if standard == "x12":
         day, time = _text(header, 4), _text(header, 5)
         made = [*_moment(header[0], 4, day, 5, time)]
@@ -76,7 +79,7 @@ def note_faults(note: Segment, at: Location) -> list[Finding]:
         value = _text(note, element)
         if not re.fullmatch(known, value):
             made.append(("HUB-1057", element, None, value, expected))
-    return [_finding(note, at, *each) for each in made]
+    return [*(_finding(note, at, *each) for each in made), *surplus(note, at)]
 
 
 def message_faults(span: MessageSpan, group: Group, standard: str, header: Segment, at: Location) -> list[Finding]:

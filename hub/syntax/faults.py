@@ -41,12 +41,15 @@ LEVELS = {
 }
 
 
+_MOST = {"GS": 8, "GE": 2, "IEA": 2, "TA1": 5, "UNB": 11, "UNG": 8, "UNE": 2, "UNZ": 2}
+"""Elements of the envelope's segments; a message's own are its directory's."""
+
 _CODEC_NAMES = {"utf-8": "UTF-8", "cp1252": "windows-1252"}
 
 
 def trailer_faults(level: Level, trailer: Segment, count: int, number: str, at: Location) -> list[Finding]:
     """What is wrong with a trailer, where count things lie between it and a header with this control number."""
-    found = []
+    found = surplus(trailer, at)
     said, reference = (trailer[place].strip() if place < len(trailer) else "" for place in (1, 2))
     if not _is_number(said, count):
         found.append(
@@ -89,14 +92,27 @@ def orphan_trailer(level: Level, at: Location) -> Finding:
 
 def number_faults(level: Level, header: Segment, number: str, twice: bool, at: Location) -> list[Finding]:
     """A control number that is missing or was used before."""
-    name, place = f"{level.header}{level.number:02}", _element(at, header, level.number)
+    name, place, found = f"{level.header}{level.number:02}", _element(at, header, level.number), surplus(header, at)
     if not number:
         text = f"{name} is empty, so the {level.name} cannot be acknowledged. Ask the sender to correct its envelope."
-        return [finding("HUB-1029", text, location=place, value="")]
+        return [finding("HUB-1029", text, location=place, value=""), *found]
     if twice:
         text = f"{name} {number} was already used by an earlier {level.name}. Ask the sender to number them apart."
-        return [finding(level.twice, text, location=place, value=number)]
-    return []
+        return [finding(level.twice, text, location=place, value=number), *found]
+    return found
+
+
+def surplus(segment: Segment, at: Location) -> list[Finding]:
+    """The first element of an envelope's segment that no standard knows."""
+    most = _MOST.get(segment[0], len(segment))
+    extra = next((place for place in range(most + 1, len(segment)) if segment[place].strip()), None)
+    if extra is None:
+        return []
+    text = (
+        f"{segment[0]} has {len(segment) - 1} elements and may have {most}: {segment[0]}{extra:02} is "
+        f"{segment[extra].strip()!r}, which was not read. Ask the sender what it is."
+    )
+    return [finding("HUB-1059", text, location=_element(at, segment, extra), value=segment[extra], expected=str(most))]
 
 
 def header_faults(interchange: Interchange, charset: str | None, at: Location) -> list[Finding]:
@@ -114,7 +130,7 @@ def header_faults(interchange: Interchange, charset: str | None, at: Location) -
             ("HUB-1033", 1, syntax, syntax in UNOX or charset is not None, "UNOA to UNOL, UNOW or UNOY"),
             ("HUB-1029", 5, number, bool(number), "a control reference"),
         )
-    return [
+    found = [
         finding(
             code,
             f"{header[0]}{element:02} is {value!r}; expected {expected}. Ask the sender to correct its envelope.",
@@ -125,6 +141,7 @@ def header_faults(interchange: Interchange, charset: str | None, at: Location) -
         for code, element, value, right, expected in checks
         if not right
     ]
+    return found + surplus(header, at)
 
 
 def stray_segments(tag: str, count: int, at: Location) -> Finding:

@@ -1,0 +1,36 @@
+"""One cause is told once: terminators that are missing, messages cut short, codes a body of its own adds."""
+
+from hub.schema import check, definition
+from tests.unit.edi import edifact, messages, x12
+
+BEG = "BEG*00*SA*PO1001**20260122"
+LINES = ["PO1*1*10*EA*9.5**UP*012345678905", "CTT*1"]
+
+
+def test_a_missing_terminator_is_told_and_not_what_follows_from_it() -> None:
+    (message,) = messages(x12([BEG, "N1*ST*STORE*92*0200\nPO1*1*10*EA*9.5**UP*012345678905", "CTT*1"]))
+    found = check(message, definition("x12", "004010", "850"))
+    assert [each.code for each in found if each.location.segment == 3] == ["HUB-2026"]
+    assert "no terminator stands before PO1" in found[0].message
+
+
+def test_a_line_break_in_a_value_is_named() -> None:
+    (message,) = messages(x12([BEG, "N1*ST*STORE\nWEST", *LINES]))
+    (told,) = check(message, definition("x12", "004010", "850"))
+    assert "has a line break in it" in told.message
+
+
+def test_codes_of_eancom_are_right_in_its_messages_alone() -> None:
+    segments = ["BGM+220+1+9", "DTM+137:20260122:102", "DTM+40E:20260122:102", "LIN+1++5410738000152:SRV", "UNS+S"]
+    plain = edifact(segments)
+    for payload, expected in ((plain, 2), (plain.replace(b"D:96A:UN", b"D:96A:UN:EAN008"), 0)):
+        (message,) = messages(payload)
+        found = check(message, definition("edifact", "D.96A", "ORDERS"))
+        assert [each.code for each in found] == ["HUB-2027"] * expected
+
+
+def test_of_a_message_cut_short_its_half_segment_is_not_told() -> None:
+    payload = x12([BEG, "REF*DP*1", "N1*ST*STORE", *LINES])
+    for end in (b"N1", b"N1*S", b"N"):
+        (message,) = messages(payload[: payload.index(b"N1*ST")] + end)
+        assert check(message, definition("x12", "004010", "850")) == []
