@@ -195,8 +195,8 @@ def _dtm(value: str, form: str) -> Moment:
 
 
 def _read_zone(zone: str) -> str:
-    if re.fullmatch(r"[+-]\d{4}", zone):
-        return f"{zone[:3]}:{zone[3:]}"
+    if re.fullmatch(r"[+-]\d\d(\d\d)?", zone):
+        return f"{zone[:3]}:{zone[3:] or '00'}"
     return zone
 
 

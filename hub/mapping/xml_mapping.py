@@ -305,8 +305,8 @@ class XmlMapping:
         if self.model is not None:
             writer.findings += complete(root, self.model, self.needed, self.id)
         if profile is not None:
-            profile.fill(root)
-            self._in_order(root)
+            for node in profile.fill(root):
+                self._in_order(node)
             writer.findings += profile.missing(root, self.id)
         return root, writer.findings
 

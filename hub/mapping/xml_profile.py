@@ -4,11 +4,13 @@
       peppol:
         options: {customization_id: 'urn:..', profile_id: 'urn:..'}
         given: {cbc:InvoiceTypeCode: '380'}
+        copies: {cac:SellerSupplierParty/cac:Party: {cbc:EndpointID: 'cac:PartyIdentification/cbc:ID(@schemeID=0088|0060)'}}
         needs: {.: [cbc:ID, [cbc:BuyerReference, cac:OrderReference/cbc:ID]], cac:InvoiceLine: [cac:Item/cbc:Name]}
 
 Its options count where the agreement has none of that name; `given` are children of the root that are written where the
-document says nothing that goes there. Every element of a name under `needs` (`.`: the root) must
-hold these places; of a list of places one.
+document says nothing that goes there. Under `copies`, every element of a name that lacks a child gets it from another place
+in it, with its attributes (of a list of places the first that says something). Every element of a name under `needs`
+(`.`: the root) must hold these places; of a list of places one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,32 +21,41 @@ from hub.mapping.spec import Spec, Text, as_mapping, as_text, near, wrong
 from hub.mapping.xml_place import XmlPlace, parse_xml_place, peek
 from hub.syntax.nodes import Node
 
-_KEYS = ("options", "given", "needs")
+_KEYS = ("options", "given", "copies", "needs")
 
 
 @dataclass(frozen=True)
 class Profile:
-    """needs: the way to elements -> what each must hold, of which one of several places."""
+    """copies: the way to elements -> a child of theirs -> the places it is copied from. needs: the way to elements ->
+    what each must hold, of which one of several places."""
 
     name: str
     options: Mapping[str, str]
     given: Mapping[str, str]
+    copies: Mapping[tuple[str, ...], Mapping[str, Sequence[XmlPlace]]]
     needs: Mapping[tuple[str, ...], Sequence[Sequence[XmlPlace]]]
 
-    def fill(self, root: Node) -> None:
-        """Adds what is given and not there, as last children."""
+    def fill(self, root: Node) -> list[Node]:
+        """Adds what is given or copied and not there, as last children; the elements that got any."""
+        filled = [root]
         there = {kid.tag for kid in root.kids}
         for tag, text in self.given.items():
             if tag not in there:
                 root.add(tag, text)
+        for way, copies in self.copies.items():
+            for node in _nodes(root, way):
+                for tag, places in copies.items():
+                    source = next((found for place in places if (found := _first(node, place)) is not None), None)
+                    if source is not None and not node.named(tag):
+                        node.add(tag, source.text).attributes.update(source.attributes)
+                        filled.append(node)
+        return filled
 
     def missing(self, root: Node, mapping: str) -> list[Finding]:
         """HUB-3231 for each place at which nothing stands."""
         found = []
         for way, wanted in self.needs.items():
-            nodes = [root]
-            for name in way:
-                nodes = [kid for node in nodes for kid in node.named(name)]
+            nodes = _nodes(root, way)
             for places in wanted:
                 without = sum(not any(peek(node, place.names) for place in places) for node in nodes)
                 if without:
@@ -58,6 +69,21 @@ class Profile:
             f"{told} must be there by the profile {self.name}, and the document says nothing that goes into it{many}."
         )
         return finding("HUB-3231", f"{text} Set it at its source.", expected=told, rule=mapping)
+
+
+def _nodes(root: Node, way: Sequence[str]) -> list[Node]:
+    nodes = [root]
+    for name in way:
+        nodes = [kid for node in nodes for kid in node.named(name)]
+    return nodes
+
+
+def _first(node: Node, place: XmlPlace) -> Node | None:
+    """The first element at a place that says something."""
+    nodes = [node]
+    for step in place.steps:
+        nodes = [kid for node in nodes for kid in node.named(step.name) if all(test.holds(kid) for test in step.tests)]
+    return next((found for found in nodes if found.text), None)
 
 
 def read_profiles(spec: Mapping[Text, Spec]) -> dict[str, Profile]:
@@ -74,10 +100,21 @@ def _profile(name: Text, said: Mapping[Text, Spec]) -> Profile:
             raise wrong(key, "HUB-3010", f'"{key}" is not a key of a profile{near(key, _KEYS)}')
     needs = {}
     for way, wanted in as_mapping(said.get(Text("needs"), {}), "needs").items():
-        each = [one if isinstance(one, list) else [one] for one in (wanted if isinstance(wanted, list) else [wanted])]
-        places = [[parse_xml_place(as_text(place, "needs", way)) for place in one] for one in each]
-        needs[parse_xml_place(way).names] = places
-    return Profile(str(name), _texts(said, "options"), _texts(said, "given"), needs)
+        needs[parse_xml_place(way).names] = [_places(one, "needs", way) for one in _listed(wanted)]
+    copies = {}
+    for way, children in as_mapping(said.get(Text("copies"), {}), "copies").items():
+        copies[parse_xml_place(way).names] = {
+            str(child): _places(places, "copies", child) for child, places in as_mapping(children, "copies").items()
+        }
+    return Profile(str(name), _texts(said, "options"), _texts(said, "given"), copies, needs)
+
+
+def _listed(value: Spec) -> list[Spec]:
+    return value if isinstance(value, list) else [value]
+
+
+def _places(value: Spec, key: str, at: Text) -> list[XmlPlace]:
+    return [parse_xml_place(as_text(place, key, at)) for place in _listed(value)]
 
 
 def _texts(said: Mapping[Text, Spec], key: str) -> dict[str, str]:

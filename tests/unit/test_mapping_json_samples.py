@@ -94,3 +94,11 @@ def test_lines_at_walmart_are_what_the_platform_says_they_are(id: str, root: str
     [path] = (path for path in SAMPLES if id_of(path) == id)
     for line in lines_of(read_json(path.read_bytes()), root):
         assert faults(line, "walmart-orders", model) == []
+
+
+def test_how_an_order_was_paid_is_no_note_of_its_customer() -> None:
+    mapping = Library([MAPPINGS]).get("json/woocommerce/order")
+    tree = read_json((MAPPINGS / mapping.id / "samples" / "webhook.payload.json").read_bytes())
+    assert isinstance(tree, dict)
+    (found,) = run_sample(mapping, write_json(tree | {"customer_note": ""}))
+    assert (found.lost, found.added, found.drift, found.broken) == ([], [], [], [])

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from lxml import etree
 
+from hub.canonical import Id, Order, Party
 from hub.errors import ConfigError
 from hub.mapping import Library, Mapping
 from hub.mapping.coverage import Coverage, tree_coverage
@@ -162,6 +163,25 @@ def test_what_peppol_asks_for_and_the_document_lacks_is_told() -> None:
         ("HUB-3231", "cac:InvoiceLine/cac:Item/cac:ClassifiedTaxCategory/cbc:ID"),
     ]
     assert "must be there by the profile peppol" in found[0].message
+
+
+def test_peppol_sends_to_a_partys_number_where_it_has_no_endpoint() -> None:
+    order = Order(
+        number="PO-1",
+        parties=[
+            Party(role="buyer", ids=[Id(scheme="buyer_assigned", value="7"), Id(scheme="gln", value="5412345000013")]),
+            Party(role="seller", ids=[Id(scheme="duns", value="8"), Id(scheme="endpoint_gln", value="4012345500004")]),
+            Party(role="bill_to", ids=[Id(scheme="gln", value="5412345000037")]),
+        ],
+    )
+    mapping = library().get("ubl/Order")
+    root = etree.fromstring(mapping.write_payload(order, {"profile": "peppol", "currency": "EUR"}).body)
+    assert [(one.get("schemeID"), one.text) for one in root.iter("{*}EndpointID")] == [
+        ("0088", "5412345000013"),
+        ("0088", "4012345500004"),
+    ]
+    plain = etree.fromstring(mapping.write_payload(order, {"currency": "EUR"}).body)
+    assert len(list(plain.iter("{*}EndpointID"))) == 1
 
 
 def test_a_profile_nobody_knows_is_a_mistake() -> None:
