@@ -34,8 +34,22 @@ _FOREIGN: tuple[tuple[bytes, str, str], ...] = (
     (rb"\s*STX=", "TRADACOMS", _OURS),
     (rb"\s*(?:UNA.{6}\s*)?UIB[^A-Za-z0-9\s]", "interactive EDIFACT (UIB)", "ask the sender for an interchange (UNB)"),
     (rb"\s*MSH[^A-Za-z0-9\s]", "HL7", _OURS),
+    (rb"\s*ISA\t0[0-9]\t", "X12 with tabs between its elements", "ask the sender for another separator"),
+    (rb"EDI_DC(?:40)?\s", "a flat SAP IDoc", "ask the sender for the IDoc as XML"),
+    (rb"(?:511|551|711|821)0[1-3][^,;|\t\r\n]{100}", "VDA", _OURS),
+    (rb'\s*"(?:ISA|UN[AB])[^"\n]*\\[nr]', "EDI in a JSON string", _DECODED),
+    (rb'\s*"(?:ISA|UN[AB])[^"\n]*"\s*\n\s*"', "EDI with each line in quotation marks", _DECODED),
+    (rb"\s*>\s?(?:ISA|UN[AB])[^\n]*\n\s*>", "EDI quoted in a mail, with > before each line", _DECODED),
+    (rb"\s*0*1[:.)]?[ \t]+(?:ISA|UN[AB])[^\n]*\n\s*0*2[:.)]?[ \t]", "EDI with numbers before its lines", _DECODED),
 )
 """What a payload may be instead: how it begins, its name, and what to do."""
+
+_ENTITY = rb"&(?:[lg]t|amp|apos|quot|#x?[0-9a-fA-F]{1,4});"
+_ENCODED: tuple[tuple[bytes, str, str], ...] = (
+    (rb"ISA.{70,110}" + _ENTITY + rb"|UN[AB][^'\r\n]{0,200}" + _ENTITY + rb"\s*UN[BGH]", "EDI in HTML", _DECODED),
+    (rb"(?:ISA|UN[AB]).{0,200}(?:=0D|=0A)=\r?\n", "EDI in quoted-printable", _DECODED),
+)
+"""What begins as an interchange does, and is none as it stands."""
 
 _CUT_SHORT = re.compile(rb"(?:I|IS|ISA|U|UN|UNA.?|UNB)\Z", re.DOTALL)
 _TEXT = re.compile(rb"[\x00-\x08\x0e-\x1f]")
@@ -51,15 +65,13 @@ def detect(head: bytes) -> str:
             "HUB-1001", "The payload is empty: the transfer may have been picked up half-written; ask for it again."
         )
     if text.startswith((b"ISA", b"UNB")) and START.match(text):
+        _refuse(_ENCODED, text)
         return "edifact" if text.startswith(b"UN") else "x12"
     if head.startswith(b"PK\x03\x04") and (b"[Content_Types].xml" in head or b"xl/" in head):
         return "csv"
-    for beginning, name, advice in _FOREIGN:
-        if re.match(beginning, head, re.DOTALL):
-            if name == "UTF-16" and _is_xml16(head):
-                return "xml"
-            message = f"The payload is {name}, which cannot be read here: {advice}."
-            raise UnreadableError("HUB-1005", message, location=Location(offset=0), value=name)
+    if _is_xml16(head):
+        return "xml"
+    _refuse(_FOREIGN + _ENCODED, head)
     if START.match(text) or BARE.match(text):
         return "edifact" if text.startswith(b"UN") else "x12"
     if text.startswith(b"<"):
@@ -86,6 +98,14 @@ def detect(head: bytes) -> str:
         location=Location(offset=len(head) - len(text)),
         value=text[:20].decode("latin-1"),
     )
+
+
+def _refuse(foreign: tuple[tuple[bytes, str, str], ...], head: bytes) -> None:
+    """UnreadableError HUB-1005: the payload is one of these."""
+    for beginning, name, advice in foreign:
+        if re.match(beginning, head, re.DOTALL):
+            message = f"The payload is {name}, which cannot be read here: {advice}."
+            raise UnreadableError("HUB-1005", message, location=Location(offset=0), value=name)
 
 
 def _is_xml16(head: bytes) -> bool:

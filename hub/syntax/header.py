@@ -17,8 +17,10 @@ BARE = re.compile(rb"(?:GS|ST|UNG|UNH)(?=[^A-Za-z0-9\s])")
 _MARK = r"([!-/:-@\[-`{-~\r\n\x1c-\x1f])"
 """A character that may be guessed to be a separator."""
 
-_LINES = re.compile(r"UN[BGH]\+[^'\r\n]*([\r\n])[\r\n]*(?:UN[GH]|BGM)\+")
-"""A header of level A that ends in a line break, with another one behind it: no terminator was sent."""
+_LINES = re.compile(r"UN[BGH]\+[^'\r\n]*?([~^|!;#$%\"]?)([\r\n])[\r\n]*(?:UN[GH]|BGM)\+[^'\r\n]*?\1[\r\n]")
+"""A header of level A whose line ends without an apostrophe, and so the next: in the terminator that stands for it, or
+in none.
+"""
 
 FIRST_LOOK = 4096
 """So many bytes decide the separators of an interchange."""
@@ -56,7 +58,7 @@ def guess_edifact(element: str, head: str) -> Separators:
     """The separators of an EDIFACT interchange without UNA: level A ('+'), level B (IS1 to IS4), or what head shows."""
     if element == "+":
         line = _LINES.match(head)
-        return Separators(element="+", component=":", segment=line[1] if line else "'", release="?")
+        return Separators(element="+", component=":", segment=(line[1] or line[2]) if line else "'", release="?")
     if element == "\x1d":
         return Separators(element="\x1d", component="\x1f", segment="\x1c")
     ended = re.search(_MARK + r"[ \r\n]*UN[HGT]" + re.escape(element), head[4:])

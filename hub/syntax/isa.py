@@ -16,6 +16,9 @@ REPETITION_SINCE = "00402"
 _SEPARATORS_AT = (3, 6, 17, 20, 31, 34, 50, 53, 69, 76, 81, 83, 89, 99, 101, 103)
 _LONGEST_ELEMENT = 48
 _ANOTHER_SEGMENT = re.compile(rb"[^A-Za-z0-9 ]\s*(?:GS|TA1|IEA|ST)\Z")
+_ENDED = re.compile(rb"[A-Z0-9][!-/:-@\[-`{-~]\Z")
+"""A line of text that ends in a mark: where only the ISA ends without, that mark is the terminator."""
+
 _CHARACTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}|.", re.DOTALL)
 _BYTE = re.compile(b".", re.DOTALL)
 
@@ -43,8 +46,9 @@ def read_isa(head: bytes, start: int, index: int) -> Header:
     if terminator.isalnum() or terminator == element:
         what = f"{terminator.decode('latin-1')!r} stands where the ISA's terminator should; ask for a whole ISA."
         raise unreadable("HUB-1004", at, what)
-    if not fixed or not component:
-        findings.append(_not_fixed(at, end))
+    bare = head[end - len(terminator) : end] != terminator
+    if not fixed or not component or bare:
+        findings.append(_not_fixed(at, len(head[:end].rstrip(b"\r\n")) if bare else end))
     version, isa11 = elements[12].strip().decode("latin-1"), elements[11].strip().decode("latin-1")
     found = Separators(
         element=element.decode("latin-1"),
@@ -57,7 +61,7 @@ def read_isa(head: bytes, start: int, index: int) -> Header:
     if wrapped:
         findings.append(wrapped_finding(index, start))
     texts = [part.decode("latin-1") for part in (*elements, component)]
-    return Header(start, start + end, dialect("x12", found, wrapped, codec == "utf-8"), texts, findings)
+    return Header(start, start + end, dialect("x12", found, wrapped, codec == "utf-8"), texts, findings, bare)
 
 
 def _is_fixed(head: bytes) -> bool:
@@ -120,8 +124,11 @@ def _last_marks(head: bytes, before: int, mark: re.Pattern[bytes]) -> tuple[byte
     if not second or second.isalnum():
         return b"", first, before + len(first)
     behind = head[before + len(first) :].lstrip(b"\r\n")
-    if second in b"\r\n" and behind.split(b"\n", 1)[0].rstrip(b"\r").endswith(first):
+    line = behind.split(b"\n", 1)[0].rstrip(b"\r")
+    if second in b"\r\n" and line.endswith(first):
         return b"", first, before + len(first)
+    if second in b"\r\n" and line.startswith(b"GS") and _ENDED.search(line) and line[-1:] != head[3:4]:
+        return first, line[-1:], head.index(line, before)
     return first, second, before + len(first) + len(second)
 
 

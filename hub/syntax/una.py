@@ -5,7 +5,16 @@ import re
 from hub.errors import Finding, finding
 from hub.location import Location
 from hub.syntax.dialect import BLANK, Dialect, dialect
-from hub.syntax.header import Header, guess_edifact, is_wrapped, no_header, unreadable, with_line, wrapped_finding
+from hub.syntax.header import (
+    FIRST_LOOK,
+    Header,
+    guess_edifact,
+    is_wrapped,
+    no_header,
+    unreadable,
+    with_line,
+    wrapped_finding,
+)
 from hub.syntax.model import Separators
 from hub.syntax.window import Window
 
@@ -21,12 +30,19 @@ def read_una(window: Window, head: bytes, start: int, index: int) -> Header:
         announced, length = _announced(head, at, findings)
         begin = window.skip_ahead(start + length, BLANK)
         window.reach(begin + 4)
-        if not _SEGMENT.match(window.cut(begin, begin + 4)):
+        first = window.cut(begin, begin + 4)
+        if not _SEGMENT.match(first):
             raise unreadable("HUB-1006", at, "no UNB follows the UNA; ask the sender to send it again.")
+        used = first[3:].decode("latin-1")
+        if used != announced.element and first.startswith(b"UN"):
+            findings.append(_unusual(at, f"The UNA names {announced.element!r} between elements, and {used!r} stands"))
+            window.reach(begin + FIRST_LOOK)
+            announced = guess_edifact(used, window.cut(begin, begin + FIRST_LOOK).decode("latin-1"))
     else:
         announced = guess_edifact(head[3:4].decode("latin-1"), head.decode("latin-1"))
-        if announced.segment in "\r\n":
-            findings.append(_unusual(at, "The segments end in line breaks, and no UNA says so"))
+        if announced.element == "+" and announced.segment != "'":
+            ends = "line breaks" if announced.segment in "\r\n" else repr(announced.segment)
+            findings.append(_unusual(at, f"The segments end in {ends}, and no UNA says so"))
     separators = _checked(announced, una, at, findings)
     wrapped = is_wrapped(head, separators.segment)
     if wrapped:
