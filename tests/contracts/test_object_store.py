@@ -48,11 +48,11 @@ def stored(database_url: str, objects: Objects) -> Iterator[Database]:
 
 @pytest.fixture
 def bench(
-    tmp_path: Path, database_url: str, object_store: ObjectStore, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, sqlite_url: str, object_store: ObjectStore, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Bench]:
-    """A hub on each database in turn, with an object store. What has more than 200 bytes is large."""
+    """A hub with an object store. What has more than 200 bytes is large."""
     monkeypatch.setattr(blobs, "INLINE", 200)
-    made = Bench(tmp_path / "workspace", database_url, payloads=object_store.new_url())
+    made = Bench(tmp_path / "workspace", sqlite_url, payloads=object_store.new_url())
     yield made
     made.hub.stop()
 
@@ -142,14 +142,14 @@ os.kill(os.getpid(), signal.SIGKILL)
     ],
 )
 def test_a_kill_leaves_an_object_too_many_and_never_a_row_too_many(
-    database_url: str, object_store: ObjectStore, moment: str, left: int, accepted: int
+    sqlite_url: str, object_store: ObjectStore, moment: str, left: int, accepted: int
 ) -> None:
     url = object_store.new_url()
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
-    command = [sys.executable, "-c", KILLED, database_url, url, moment]
+    command = [sys.executable, "-c", KILLED, sqlite_url, url, moment]
     assert subprocess.run(command, env=environment).returncode == -signal.SIGKILL
     objects = objects_of(url)
-    database = open_database(database_url, objects)
+    database = open_database(sqlite_url, objects)
     assert len(names(objects)) == left
     with database.read() as conn:
         ids = conn.execute(select(payload.c.id)).scalars().all()
