@@ -46,7 +46,8 @@ class Document(Part, tag_field="document", tag=True):
 
     purpose: original, duplicate, copy, replace, change, confirm, cancel, proposal, test. Purposes duplicate, copy and
     information never create a second order. account is our own side ("northwind"); set by the hub, not by mappings.
-    kind: what sort of document of its type it is, in words the type names. language: of its texts (ISO 639).
+    id: what its sender tells it apart by from all others, beside its number (the payloadID of cXML). kind: what sort of
+    document of its type it is, in words the type names. language: of its texts (ISO 639).
     currency_use: what the currency is that of: order, invoice, payment, .., where the standard tells.
     """
 

@@ -16,7 +16,7 @@ from hub.schema.content_model import ContentModel
 TOP = {
     "mapping", "versions", "document", "extends", "codes", "namespaces", "root", "doctype", "model", "sequence",
     "frame", "split", "lift", "nest", "pack", "qualify", "single", "everywhere", "void", "given", "links", "envelope",
-    "profiles", "fields", "read", "write", "fixed",
+    "profiles", "stamp", "fields", "read", "write", "fixed",
 }  # fmt: skip
 _RESERVED = {"each", "set", "also", "when", "read", "write"}
 

@@ -129,9 +129,15 @@ class XmlMapping:
 
     @property
     def derived(self) -> set[tuple[type, str]]:
-        """The fields (struct and name) a reader fills and no writer writes."""
+        """The fields (struct and name) a reader fills and no writer writes, or not as the document says them: what it
+        has of `stamp` may be made by the writer.
+        """
+        stamped = XmlPlace((), self._stamp)
         return {
-            (scope.cls, rule.path[0]) for scope in self.plan.scopes for rule in scope.rules if rule.one_way == "read"
+            (scope.cls, rule.path[0])
+            for scope in self.plan.scopes
+            for rule in scope.rules
+            if rule.one_way == "read" or (scope is self.plan.root and self._stamp and stamped in rule.places)
         }
 
     def nodes(self, data: bytes) -> Node:
@@ -167,6 +173,12 @@ class XmlMapping:
         """Texts that stand for no date."""
         value = self.spec.get(Text("void"), [])
         return [str(as_text(one, "void", self.spec)) for one in (value if isinstance(value, list) else [value])]
+
+    @cached_property
+    def _stamp(self) -> str | None:
+        """The attribute of the root that no two documents may have alike, and one sent again must."""
+        place = self.spec.get(Text("stamp"))
+        return parse_xml_place(as_text(place, "stamp", self.spec)).attribute if place is not None else None
 
     def _texts(self, key: str) -> dict[str, str]:
         found = as_mapping(self.spec.get(Text(key), {}), key)
@@ -308,6 +320,9 @@ class XmlMapping:
             for node in profile.fill(root):
                 self._in_order(node)
             writer.findings += profile.missing(root, self.id)
+        if self._stamp and self._stamp not in root.attributes:
+            digest = hashlib.sha256(write_nodes(root, self.namespaces)).hexdigest()
+            root.attributes[self._stamp] = f"{digest[:32]}@{options.get('sender_identity', 'crossdock')}"
         return root, writer.findings
 
     def _profile(self, name: str | None) -> Profile | None:

@@ -4,13 +4,13 @@
       peppol:
         options: {customization_id: 'urn:..', profile_id: 'urn:..'}
         given: {cbc:InvoiceTypeCode: '380'}
-        copies: {cac:SellerSupplierParty/cac:Party: {cbc:EndpointID: 'cac:PartyIdentification/cbc:ID(@schemeID=0088|0060)'}}
+        copies: {cac:SellerSupplierParty/cac:Party: {cbc:EndpointID: 'cac:PartyIdentification/cbc:ID(@schemeID=0088)'}}
         needs: {.: [cbc:ID, [cbc:BuyerReference, cac:OrderReference/cbc:ID]], cac:InvoiceLine: [cac:Item/cbc:Name]}
 
 Its options count where the agreement has none of that name; `given` are children of the root that are written where the
-document says nothing that goes there. Under `copies`, every element of a name that lacks a child gets it from another place
-in it, with its attributes (of a list of places the first that says something). Every element of a name under `needs`
-(`.`: the root) must hold these places; of a list of places one.
+document says nothing that goes there. Under `copies`, every element of a name that lacks a child gets it, with its
+attributes, from another place in it (of a list of places the first that says something). Every element of a name under
+`needs` (`.`: the root) must hold these places; of a list of places one.
 """
 
 from collections.abc import Mapping, Sequence

@@ -191,3 +191,23 @@ def test_a_profile_nobody_knows_is_a_mistake() -> None:
     assert document is not None
     with pytest.raises(ConfigError, match='has no profile "pepol"'):
         mapping.write_payload(document, {"profile": "pepol"})
+
+
+def test_a_cxml_order_written_fresh_has_an_id_of_its_own_and_has_it_again() -> None:
+    mapping = library().get("cxml/OrderRequest")
+
+    def sent(order: Order, sender: str) -> bytes:
+        return mapping.write_payload(order, {"sender_identity": sender}).body
+
+    first = sent(Order(number="PO-1"), "buyer.example")
+    assert first == sent(Order(number="PO-1"), "buyer.example")
+    ids = {
+        etree.fromstring(body).get("payloadID")
+        for body in (first, sent(Order(number="PO-2"), "buyer.example"), sent(Order(number="PO-1"), "b"))
+    }
+    assert len(ids) == 3
+    read = mapping.read_payload(first).document
+    assert read is not None
+    assert read.id in ids
+    assert sent(read, "another") == first.replace(b"buyer.example", b"another").replace(b"@another", b"@buyer.example")
+    assert [kid.tag for kid in etree.fromstring(first)] == ["Header", "Request"]
