@@ -34,7 +34,7 @@ def read_una(window: Window, head: bytes, start: int, index: int) -> Header:
         if not _SEGMENT.match(first):
             raise unreadable("HUB-1006", at, "no UNB follows the UNA; ask the sender to send it again.")
         used = first[3:].decode("latin-1")
-        if used != announced.element and first.startswith(b"UN"):
+        if used != announced.element and first.startswith(b"UNB"):
             findings.append(_unusual(at, f"The UNA names {announced.element!r} between elements, and {used!r} stands"))
             window.reach(begin + FIRST_LOOK)
             announced = guess_edifact(used, window.cut(begin, begin + FIRST_LOOK).decode("latin-1"))
