@@ -19,10 +19,10 @@ from hub.store.browse import (
     MessagePage,
     Summary,
     list_connections,
-    list_incidents,
     list_messages,
     summary,
 )
+from hub.store.browse_incident import list_incidents
 from hub.store.browse_message import MessageChain, message_chain, message_place
 from hub.store.browse_order import order_rows
 from hub.store.mailbox import aborted_uploads

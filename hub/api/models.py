@@ -8,7 +8,8 @@ from hub.api.raw import RawView
 from hub.dispatch import Lane
 from hub.orders.life import Statuses
 from hub.store.audit import Entry
-from hub.store.browse import ConnectionRow, IncidentRow, MessageRow
+from hub.store.browse import ConnectionRow, MessageRow
+from hub.store.browse_incident import IncidentRow
 from hub.store.browse_message import MessageChain
 from hub.store.browse_order import OrderRows
 from hub.store.bulks import BulkRow

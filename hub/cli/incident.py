@@ -11,7 +11,7 @@ from hub.cli.stored import open_stored, the_one
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from hub.store.browse import IncidentRow
+    from hub.store.browse_incident import IncidentRow
 
 
 @click.group()
@@ -22,12 +22,12 @@ def incident() -> None:
 @incident.command("list")
 @click.option("--all", "all_", is_flag=True, help="Those that are resolved, too.")
 @click.pass_obj
-def list_incidents(options: Options, all_: bool) -> None:
+def incidents(options: Options, all_: bool) -> None:
     """List the open incidents, newest first."""
-    from hub.store import browse
+    from hub.store.browse_incident import list_incidents
 
     with open_stored(options).read() as conn:
-        rows = [row for row in browse.list_incidents(conn) if all_ or row.resolved_at is None]
+        rows = [row for row in list_incidents(conn) if all_ or row.resolved_at is None]
     if options.json:
         for row in rows:
             print_json(row)
@@ -36,13 +36,14 @@ def list_incidents(options: Options, all_: bool) -> None:
         click.echo("There are no incidents." if all_ else "No incident is open.")
         return
     print_table(
-        ("Since (UTC)", "Last (UTC)", "Times", "Code", "What", "Id"),
+        ("Since (UTC)", "Last (UTC)", "Times", "Code", "About", "What", "Id"),
         [
             (
                 f"{row.opened_at:%Y-%m-%d %H:%M}",
                 f"{row.seen_at:%Y-%m-%d %H:%M}",
                 row.count,
                 row.code,
+                row.about,
                 f"resolved: {row.message}" if row.resolved_at else row.message,
                 row.id,
             )
@@ -71,7 +72,7 @@ def show(options: Options, incident_id: str) -> None:
         ("means", explained.meaning if explained else ""),
         ("what to do", explained.fix if explained else ""),
         ("cause", row.cause),
-        ("about", f"{row.subject_type} {row.subject_id}"),
+        ("about", f"{row.about} ({row.subject_id})"),
         ("times", row.count),
         ("opened (UTC)", f"{row.opened_at:%Y-%m-%d %H:%M:%S}"),
         ("last (UTC)", f"{row.seen_at:%Y-%m-%d %H:%M:%S}"),
@@ -106,6 +107,6 @@ def close(options: Options, incident_id: str, reason: str) -> None:
 
 
 def _find(conn: "Connection", incident_id: str) -> "IncidentRow":
-    from hub.store import browse
+    from hub.store.browse_incident import find_incidents
 
-    return the_one(browse.find_incidents(conn, incident_id), incident_id, "incident", "HUB-6031")
+    return the_one(find_incidents(conn, incident_id), incident_id, "incident", "HUB-6031")

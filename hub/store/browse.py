@@ -118,23 +118,10 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     now: datetime
 
 
-class IncidentRow(msgspec.Struct, frozen=True, kw_only=True):
-    id: str
-    cause: str
-    code: str
-    message: str
-    subject_type: str
-    subject_id: str
-    count: int
-    security: bool
-    opened_at: datetime
-    seen_at: datetime
-    resolved_at: datetime | None
-
-
 class ConnectionRow(msgspec.Struct, frozen=True, kw_only=True):
     """waiting: work items that are due; set_aside: those a person must look at. The last times look back a week.
     circuit: closed, open (nothing is delivered until next_try_at) or half_open (one try is made). failures: in a row.
+    incident: what the newest open one about it says.
     """
 
     connection: str
@@ -148,6 +135,7 @@ class ConnectionRow(msgspec.Struct, frozen=True, kw_only=True):
     failures: int
     next_try_at: datetime | None
     error: str | None
+    incident: str | None
     received_at: datetime | None
     delivered_at: datetime | None
 
@@ -320,18 +308,6 @@ def summary(conn: Connection, now: datetime) -> Summary:
     )
 
 
-def list_incidents(conn: Connection, *, limit: int = 200) -> list[IncidentRow]:
-    """Open incidents first, the latest seen on top."""
-    query = select(incident).order_by(incident.c.resolved_at.is_not(None), incident.c.seen_at.desc()).limit(limit)
-    return [IncidentRow(**row) for row in conn.execute(query).mappings()]
-
-
-def find_incidents(conn: Connection, part: str) -> list[IncidentRow]:
-    """Those whose id is that, or begins or ends so; two at the most."""
-    alike = or_(incident.c.id.startswith(part, autoescape=True), incident.c.id.endswith(part, autoescape=True))
-    return [IncidentRow(**row) for row in conn.execute(select(incident).where(alike).limit(2)).mappings()]
-
-
 def _latest(conn: Connection, query: Select[Any]) -> dict[str, datetime]:
     return dict(conn.execute(query).all())
 
@@ -374,12 +350,16 @@ def list_connections(conn: Connection, now: datetime) -> list[ConnectionRow]:
     states = (circuit.c.connection, circuit.c.state.label("circuit"), circuit.c.failures, circuit.c.error)
     tried = select(*states, circuit.c.next_at.label("next_try_at"))
     circuits = {row["connection"]: dict(row) for row in _mappings(conn, tried)}
+    open_ones = select(incident.c.subject_id, incident.c.message).order_by(incident.c.seen_at)
+    about = open_ones.where(incident.c.subject_type == "connection", incident.c.resolved_at.is_(None))
+    incidents = {row["subject_id"]: row["message"] for row in _mappings(conn, about)}
     closed = {"circuit": "closed", "failures": 0, "error": None, "next_try_at": None}
     none_waiting = {"waiting": 0, "set_aside": 0, "oldest_at": None}
     return [
         ConnectionRow(
             **{"lanes": 0, "paused": 0, "backoff_until": None, **lanes.get(name, {})}
             | {**none_waiting, **waiting.get(name, {}), **closed, **circuits.get(name, {}), "connection": name},
+            incident=incidents.get(name),
             received_at=received.get(name),
             delivered_at=delivered.get(name),
         )

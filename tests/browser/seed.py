@@ -398,12 +398,17 @@ def _troubles(rows: Seed) -> dict[str, str]:
     )  # fmt: skip
     from_shop = rows.send(1, "in", "shop", "order", "#1042", text=ORDER_JSON, kind="Order")
     rows.send(0.5, "in", "shop", "order", "#1043", text=ORDER_JSON, validation="pending")
-    for cause, said in (
-        ("harbor refused", "The SFTP server of harbor refuses our key: 3 deliveries wait."),
-        (IMAGE, SCRIPT),
+    for cause, said, *subject in (
+        (
+            "harbor refused",
+            "The SFTP server of harbor refuses our key: 3 deliveries wait.",
+            "connection",
+            "harbor/sftp",
+        ),
+        (IMAGE, SCRIPT, "message", failed["message"]),
     ):
         row = {"id": rows.ids.new(rows.now), "cause": cause, "code": "HUB-5001", "message": said, "count": 3}
-        row |= {"subject_type": "message", "subject_id": failed["message"], "security": False}
+        row |= {"subject_type": subject[0], "subject_id": subject[1], "security": False}
         rows.conn.execute(insert(incident), row | {"opened_at": rows.now, "seen_at": rows.now})
     return {
         "bad": bad["message"],

@@ -153,10 +153,16 @@ def test_the_summary_counts(api: Api) -> None:
 
 
 def test_incidents_and_connections(api: Api) -> None:
-    assert {row["count"] for row in api.get("/api/incidents")["incidents"]} == {3}
+    incidents = api.get("/api/incidents")["incidents"]
+    assert {row["count"] for row in incidents} == {3}
+    failed = api.get(f"/api/messages/{api.ids['failed']}")["chain"]["message"]
+    about = {f"{failed['type']} {failed['number']} to {failed['partner']}", "connection harbor/sftp"}
+    assert {row["about"] for row in incidents} == about
     rows = {row["connection"]: row for row in api.get("/api/connections")["connections"]}
     assert rows["harbor/sftp"]["waiting"] == 1
     assert rows["harbor/sftp"]["backoff_until"] is not None
+    assert rows["harbor/sftp"]["incident"].startswith("The SFTP server of harbor refuses our key")
+    assert rows["kumo/sftp"]["incident"] is None
     assert rows["kumo/sftp"]["paused"] == 1
     assert rows["bluebird/sftp"]["received_at"] is not None
     assert rows["shop/sftp"]["delivered_at"] is None

@@ -100,9 +100,10 @@ class HubMessage extends HTMLElement {
     const said = [];
     if (chain.erased_at) said.push(["Erased", "What it said was overwritten on purpose.", ["On ", time(chain.erased_at), "."]]);
     if (chain.payload?.archive !== null && chain.payload) said.push(["Bytes not kept", chain.payload.archive ? `They are archived in ${chain.payload.archive}.` : "They were deleted, as the partner's file says.", ""]);
-    if (row.hold_reason) said.push(["Held", row.hold_reason, "Put it right, then unhold it."]);
     const worst = chain.findings.find((/** @type {any} */ finding) => finding.severity !== "warn");
-    if (worst) said.push([`Validation ${words(row.validation)}`, worst.message, codes[worst.code]?.fix]);
+    const same = worst?.message === row.hold_reason;
+    if (row.hold_reason) said.push(["Held", row.hold_reason, `${(same && codes[worst.code]?.fix) || "Put it right."} Then unhold it.`]);
+    if (worst && !same) said.push([`Validation ${words(row.validation)}`, worst.message, codes[worst.code]?.fix]);
     const unsent = chain.deliveries.filter((/** @type {any} */ entry) => ["failed", "in_doubt", "queued"].includes(entry.state)).pop();
     const attempt = unsent?.attempts.filter((/** @type {any} */ entry) => entry.detail).pop();
     if (attempt) said.push([`Delivery ${words(unsent.state)}`, attempt.detail, unsent.next_at ? ["The next try is ", time(unsent.next_at), "."] : "Resend it when the cause is gone."]);

@@ -30,7 +30,7 @@ class HubMessages extends HTMLElement {
     if (this.firstChild) return;
     this.summary = h("section", { class: "summary", "aria-label": "How things stand" });
     this.search = /** @type {HTMLInputElement} */ (
-      h("input", { type: "search", id: "search", placeholder: "Search order, shipment, invoice, SSCC, tracking…  ( / )", autocomplete: "off", spellcheck: "false", maxlength: 200 })
+      h("input", { type: "search", id: "search", placeholder: "Search order, invoice, SSCC, tracking…  ( / )", autocomplete: "off", spellcheck: "false", maxlength: 200 })
     );
     this.selects = { direction: this.select("direction", "Direction"), partner: this.select("partner", "Partner"), type: this.select("type", "Type") };
     const chips = CONCERNS.map(([value, label]) =>
@@ -188,7 +188,7 @@ class HubMessages extends HTMLElement {
   /** @param {any} row @param {boolean} [first] */
   add(row, first = false) {
     this.rows.set(row.id, row);
-    this.partners.add(row.partner);
+    if (row.partner) this.partners.add(row.partner);
     this.types.add(row.type);
     if (first) this.body?.prepend(this.line(row));
     else this.body?.append(this.line(row));

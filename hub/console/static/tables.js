@@ -23,7 +23,7 @@ export const table = (caption, names, rows) =>
   h(
     "div",
     { class: "scroll", tabindex: 0, role: "group", "aria-label": caption },
-    h("table", { class: "grid" }, h("caption", { class: "unseen" }, caption), h("thead", {}, h("tr", {}, ...names.map((name) => h("th", { scope: "col", class: COUNTS.includes(name) ? "number-cell" : null }, name)))), h("tbody", {}, ...rows)),
+    h("table", { class: `grid ${caption.toLowerCase()}` }, h("caption", { class: "unseen" }, caption), h("thead", {}, h("tr", {}, ...names.map((name) => h("th", { scope: "col", class: COUNTS.includes(name) ? "number-cell" : null }, name)))), h("tbody", {}, ...rows)),
   );
 
 export const incidents = () =>
@@ -34,9 +34,9 @@ export const incidents = () =>
       h(
         "tr",
         {},
-        h("td", {}, row.resolved_at ? tag("good", "✓", "resolved") : tag("bad", row.security ? "⚿" : "!", row.security ? "open, security" : "open")),
+        h("td", {}, row.resolved_at ? tag("good", "✓", "resolved") : tag("bad", "!", row.security ? "open, security" : "open")),
         h("td", { class: "wrap" }, row.message, " ", h("span", { class: "mono muted" }, row.code)),
-        h("td", {}, subject(row)),
+        h("td", { class: "wrap" }, subject(row)),
         h("td", { class: "number-cell" }, number.format(row.count)),
         h("td", {}, time(row.opened_at)),
         h("td", {}, time(row.seen_at)),
@@ -60,8 +60,7 @@ async function close(row) {
 /** @param {any} row */
 function subject(row) {
   const target = { message: "messages", order: "orders" }[/** @type {"message"} */ (row.subject_type)];
-  const text = `${row.subject_type} ${row.subject_id.length > 30 ? row.subject_id.slice(-8) : row.subject_id}`;
-  return target ? h("a", { href: `/${target}/${encodeURIComponent(row.subject_id)}` }, text) : text;
+  return target ? h("a", { href: `/${target}/${encodeURIComponent(row.subject_id)}` }, row.about) : row.about;
 }
 
 export const connections = () =>
@@ -90,5 +89,6 @@ function condition(row) {
   if (row.paused) return tag("wait", "‖", row.paused === row.lanes ? "paused" : `${row.paused} of ${row.lanes} lanes paused`);
   if (row.circuit !== "closed") return h("span", { title: row.error ?? "" }, tag("bad", "!", `failed ${row.failures} times`), ", next try ", row.next_try_at ? time(row.next_try_at) : "now");
   if (row.backoff_until && Date.parse(row.backoff_until) > Date.now()) return h("span", {}, tag("wait", "↻", "backing off"), ", next try ", time(row.backoff_until));
+  if (row.incident) return h("a", { href: "/incidents", title: row.incident }, tag("bad", "!", "see incidents"));
   return tag("good", "✓", "running");
 }
