@@ -46,9 +46,7 @@ def find_workspace(start: Path) -> Path:
     for folder in (start, *start.parents):
         if (folder / HUB_TOML).is_file():
             return folder
-    message = (
-        f"Neither {start} nor a folder above it has a hub.toml; change to a workspace or name one: --workspace DIR"
-    )
+    message = f"Neither {start} nor a folder above it has a hub.toml; change to a workspace, name one (--workspace DIR) or begin one: hub init"
     raise UsageError("HUB-4012", message)
 
 

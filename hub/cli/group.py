@@ -10,6 +10,7 @@ from hub.cli.options import Options
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("hub.cli.demo:demo", "Run the hub with simulated partners on this machine."),
+    "init": ("hub.cli.begin:init", "Begin a workspace."),
     "serve": ("hub.cli.serve:serve", "Run the API, the console and workers."),
     "worker": ("hub.cli.serve:worker", "Run workers only."),
     "mailbox": ("hub.cli.serve:mailbox", "Run the hosted SFTP mailbox only."),

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hub.cli.begin import new
 from hub.cli.options import Options
 from hub.cli.output import counted, print_fault, print_json, print_table
 from hub.errors import ConfigError, HubError
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 @click.group()
 def partner() -> None:
     """Partners, their connections and agreements."""
+
+
+partner.add_command(new)
 
 
 @partner.command("list")

@@ -23,8 +23,8 @@ def draft_partner(
     """
     id_ = re.sub(r"[^a-z0-9_.-]+", "-", sender.partition(":")[2].lower()).strip("-._")[:60] or "partner"
     owner, _, key = connection.partition("/")
-    found = (f"{standard}/{_version(standard, version)}/{kind}" for version, kind in kinds)
-    agreements = [reference for reference in dict.fromkeys(found) if _is_reference(reference)]
+    found = (reference_of(standard, version, kind) for version, kind in kinds)
+    agreements = [reference for reference in dict.fromkeys(found) if reference]
     lines = [
         f"# partners/{id_}/partner.toml: a draft from what came by {connection}. Say who it is and what it is to us.",
         f"# If it is right that {owner} brings it, add to [connection.{key}] in partners/{owner}/partner.toml:",
@@ -39,17 +39,14 @@ def draft_partner(
     return id_, "\n".join(lines) + "\n"
 
 
-def _version(standard: str, version: str) -> str:
-    """ "D.96A" as messages say it -> "d96a" as agreements do."""
-    return version.replace(".", "").lower() if standard == "edifact" else version or "*"
-
-
-def _is_reference(text: str) -> bool:
+def reference_of(standard: str, version: str, type: str) -> str:
+    """Version and type as messages say them ("D.96A") -> as agreements do (edifact/d96a/ORDERS); "" if they cannot."""
+    version = version.replace(".", "").lower() if standard == "edifact" else version or "*"
     try:
-        parse_reference(text)
+        parse_reference(reference := f"{standard}/{version}/{type}")
     except ValueError:
-        return False
-    return True
+        return ""
+    return reference
 
 
 def _quoted(text: str) -> str:
