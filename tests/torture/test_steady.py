@@ -1,17 +1,20 @@
-"""Memory stays as it is under steady load. bench/steady.py 60 takes an hour over it; here it is less than a minute."""
+"""Memory stays as it is under steady load. bench/steady.py 60 takes an hour over it; here it is five minutes in CI, and
+less than one elsewhere, while other tests run."""
 
-import subprocess
-import sys
-from pathlib import Path
+from typing import Protocol
 
 import pytest
 
-MINUTES = 0.75
+MOST_SECONDS = 900
+
+
+class Beside(Protocol):
+    def end(self, seconds: float) -> tuple[int, str]: ...
 
 
 @pytest.mark.slow
-def test_memory_stays_as_it_is(repository: Path) -> None:
-    command = [sys.executable, str(repository / "bench" / "steady.py"), str(MINUTES)]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=250, check=False)
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert "in the second half" in ended.stdout
+@pytest.mark.timeout(MOST_SECONDS)
+def test_memory_stays_as_it_is(steady: Beside) -> None:
+    status, said = steady.end(MOST_SECONDS - 60)
+    assert status == 0, said
+    assert "in the second half" in said
