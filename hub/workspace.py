@@ -46,7 +46,8 @@ def find_workspace(start: Path) -> Path:
     for folder in (start, *start.parents):
         if (folder / HUB_TOML).is_file():
             return folder
-    message = f"Neither {start} nor a folder above it has a hub.toml; change to a workspace, name one (--workspace DIR) or begin one: hub init"
+    none = f"Neither {start} nor a folder above it has a hub.toml"
+    message = f"{none}; change to a workspace, name one (--workspace DIR), or begin one: hub init"
     raise UsageError("HUB-4012", message)
 
 
