@@ -275,8 +275,8 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         "HUB-1034",
-        "The last segment has no terminator.",
-        "The payload ends right behind its text.",
+        "A segment of the envelope has no terminator.",
+        "The payload ends right behind its text, or the first message begins on the line behind a UNB.",
         "Usually harmless at the very end; ask the sender to terminate every segment.",
         "warn",
     ),

@@ -110,7 +110,8 @@ class _Walker:
                 text = f"The segment {tag} stands too early: {wanted} must come before it."
                 # A loop that stands too early is not read, so the message cannot count as understood.
                 self.report("HUB-2013", number, text, severity="reject" if step.slot.loop is not None else None)
-                self.put_aside(step, number)
+                if step.slot.loop is None:
+                    self.put_aside(step, number)
                 return None
             self.pass_over(step.passed, number, tag)
         return step
@@ -151,7 +152,7 @@ class _Walker:
                 number,
                 f"The segment {tag} is out of sequence: its place has passed. Keep the order of the directory.",
             )
-            if back.slot.loop is not None:
+            if back.slot.loop is not None and self.goes_on_from(state, back.state, number) is not state:
                 return back
             self.put_aside(back, number)
             return None
@@ -190,10 +191,12 @@ class _Walker:
         return step
 
     def put_aside(self, step: Step, number: int) -> None:
-        """Put a single segment into the tree where it belongs, without moving there; a loop is not opened for it."""
-        if step.slot.loop is None:
-            owner = self.nodes[-1 - step.leaves]
-            owner.segments.setdefault(step.slot.key, []).append(self.message.segments[number])
+        """Put a single segment, or a loop of one, into the tree where it belongs, without moving there."""
+        owner, segment = self.nodes[-1 - step.leaves], self.message.segments[number]
+        if step.opens is None:
+            owner.segments.setdefault(step.key, []).append(segment)
+        else:
+            owner.loops.setdefault(step.key, []).append(Node(self.root.positions, {step.opens: [segment]}))
 
     def pass_over(self, passed: list[tuple[int, Slot]], number: int, tag: str | None) -> None:
         """Report the mandatory slots a step leaves empty. number and tag: the segment found in their stead."""

@@ -35,6 +35,7 @@ _FOREIGN: tuple[tuple[bytes, str, str], ...] = (
     (rb"\s*(?:UNA.{6}\s*)?UIB[^A-Za-z0-9\s]", "interactive EDIFACT (UIB)", "ask the sender for an interchange (UNB)"),
     (rb"\s*MSH[^A-Za-z0-9\s]", "HL7", _OURS),
     (rb"\s*ISA\t0[0-9]\t", "X12 with tabs between its elements", "ask the sender for another separator"),
+    (rb"\s*DXS[^A-Za-z0-9\s]", "UCS direct exchange (DXS)", "ask the sender for an interchange (ISA)"),
     (rb"EDI_DC(?:40)?\s", "a flat SAP IDoc", "ask the sender for the IDoc as XML"),
     (rb"(?:511|551|711|821)0[1-3][^,;|\t\r\n]{100}", "VDA", _OURS),
     (rb'\s*"(?:ISA|UN[AB])[^"\n]*\\[nr]', "EDI in a JSON string", _DECODED),

@@ -57,7 +57,16 @@ def read_una(window: Window, head: bytes, start: int, index: int) -> Header:
     end = segment_end(window, begin, found)
     if end < 0:
         raise unreadable("HUB-1006", at, "the payload ends inside the UNB; ask the sender to send it again.")
-    elements = found.elements(window.cut(begin, end).decode("latin-1"))
+    text = window.cut(begin, end)
+    if open_end := re.search(rb"[\r\n]+(?=UN[GH]" + re.escape(separators.element.encode("latin-1")) + rb")", text):
+        findings.append(
+            finding("HUB-1034", "The UNB has no terminator; it was read to the end of its line.", location=at)
+        )
+        elements = found.elements(text[: open_end.start()].decode("latin-1"))
+        end = begin + open_end.end()
+        separators = _with_repetition(separators, elements, una)
+        return Header(start, end, dialect("edifact", separators, wrapped), elements, findings, bare=True)
+    elements = found.elements(text.decode("latin-1"))
     window.reach(end + 3)
     separators = with_line(_with_repetition(separators, elements, una), window.cut(end + 1, end + 3))
     return Header(start, end + 1, dialect("edifact", separators, wrapped), elements, findings)

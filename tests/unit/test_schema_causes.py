@@ -1,6 +1,6 @@
 """One cause is told once: terminators that are missing, messages cut short, codes a body of its own adds."""
 
-from hub.schema import check, definition
+from hub.schema import check, definition, walk
 from tests.unit.edi import edifact, messages, x12
 
 BEG = "BEG*00*SA*PO1001**20260122"
@@ -34,3 +34,14 @@ def test_of_a_message_cut_short_its_half_segment_is_not_told() -> None:
     for end in (b"N1", b"N1*S", b"N"):
         (message,) = messages(payload[: payload.index(b"N1*ST")] + end)
         assert check(message, definition("x12", "004010", "850")) == []
+
+
+def test_a_party_behind_its_place_leaves_the_loop_that_is_open() -> None:
+    segments = ["BGM+351+D1+9", "DTM+137:20260122:102", "CPS+1", "NAD+DP+9400000000001::9", "LIN+1++9400000000018:EN"]
+    (message,) = messages(edifact([*segments, "QTY+12:5"], type="DESADV"))
+    made = definition("edifact", "D.96A", "DESADV")
+    assert made is not None
+    tree, told = walk(message, made)
+    assert [(each.code, each.location.tag) for each in told] == [("HUB-2013", "NAD")]
+    assert [node.segments["NAD"][0][1] for node in tree.loops["NAD"]] == ["DP"]
+    assert "LIN" in tree.loops["CPS"][0].loops

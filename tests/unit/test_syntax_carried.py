@@ -92,3 +92,11 @@ def test_an_una_that_the_unb_contradicts_counts_for_nothing() -> None:
     (interchange,) = cut(payload)
     assert [span.type for span in interchange.messages] == ["ORDERS"]
     assert interchange.sender == "14:4012345000009"
+
+
+def test_an_unb_without_a_terminator_ends_with_its_line() -> None:
+    payload = EDIFACT.replace(b"++++++1'", b"++++++1", 1)
+    assert found(payload) == [("HUB-1034", "warn")]
+    (interchange,) = cut(payload)
+    assert (interchange.control_number, interchange.test) == ("REF77", True)
+    assert [span.segments for span in interchange.messages] == [len(ORDERS) + 2]
