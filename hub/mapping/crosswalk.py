@@ -133,10 +133,8 @@ def free_table(name: str, standard: str) -> CodeTable | None:
 
 def missing_row(partner: str, table: str, value: str) -> str:
     """What to do about a code nobody has a word for."""
-    if not partner:
-        return f"a code of the table {table}; add it there, or ask the sender what it means"
-    file = f"partners/{partner}/crosswalks/{table}.csv"
-    return f'a code of the table {table}; ask {partner} what it means, and add the row "{value},<our word>" to {file}'
+    file = f"partners/{partner or '<partner>'}/crosswalks/{table}.csv"
+    return f'Ask {partner or "the sender"} what it means, add the row "{value},<our word>" to {file}, and replay'
 
 
 def _read_csv(body: bytes, file: str, table: str) -> list[Row]:

@@ -29,13 +29,16 @@ class RuleTold(Protocol):
 def unread(
     rule: RuleTold, error: Exception, value: str, location: Location, *, standard: str, row: str, at: str = ""
 ) -> Finding:
-    """The finding for a value that a rule could not read. row: where a word for an unknown code is to be added; at:
+    """The finding for a value that a rule could not read. row: what to do about an unknown code; at:
     the place in words, where the location does not say it."""
     if isinstance(error, Refused):
         code, text, expected = error.code, error.message, error.expected
     elif isinstance(error, KeyError) and rule.table:
         code = "HUB-3202" if rule.table == "unit" else "HUB-3201"
-        text, expected = f'the code "{value}" has no word in the table {rule.table} of {standard}', row
+        text, expected = (
+            f'the code "{value}" has no word in the table {rule.table} of {standard}. {row}',
+            known(rule.table, row),
+        )
     else:
         code = "HUB-3230" if rule.codec.startswith("call ") else "HUB-3204"
         text, expected = f'"{value}" cannot be read by `{rule.codec}`: {error}', rule.codec
@@ -59,6 +62,11 @@ def unwritten(rule: RuleTold, error: Exception, value: Any) -> Finding:
         code, f"{rule.field} does not fit {rule.place}: {text}.", value=shown(value), expected=expected,
         rule=f"{rule.where} {rule.place}",
     )  # fmt: skip
+
+
+def known(table: str, row: str) -> str:
+    """What is expected where a code has no word."""
+    return f"a code of the table {table}; {row[0].lower()}{row[1:]}"
 
 
 def shown(value: Any) -> str:

@@ -21,6 +21,7 @@ from hub.mapping.crosswalk import missing_row
 from hub.mapping.fields import hints, required
 from hub.mapping.source import nested_class
 from hub.mapping.spec import Text
+from hub.mapping.told import known
 from hub.mapping.values import Refused
 
 _STEP = re.compile(r"(?P<name>[^()#\[\]]+)(?:#(?P<first>1)|\((?P<key>[^()=]+)=(?P<value>[^()]*)\))?")
@@ -196,11 +197,11 @@ class TreeReader:
             self._tell(rule, raws, way, error.code, error.message, error.expected)
             return None
         except KeyError:
-            table = rule.codec.table
-            name = table.name if table is not None else ""
+            name = rule.codec.table.name if rule.codec.table is not None else ""
             code = "HUB-3202" if name == "unit" else "HUB-3201"
-            text = f'the code "{raws[0]}" has no word in the table {name}'
-            self._tell(rule, raws, way, code, text, missing_row(self.partner, name, str(raws[0])))
+            row = missing_row(self.partner, name, str(raws[0]))
+            text = f'the code "{raws[0]}" has no word in the table {name}. {row}'
+            self._tell(rule, raws, way, code, text, known(name, row))
             return None
         if rule.constant is not None and value != rule.constant:
             self._tell(rule, raws, way, "HUB-3205", f"this mapping is for {rule.constant!r} only", rule.constant)

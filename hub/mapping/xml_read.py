@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from hub.errors import Finding, finding
 from hub.location import NOWHERE, Location
+from hub.mapping.crosswalk import missing_row
 from hub.mapping.run import Surprise, Trace
 from hub.mapping.told import unread
 from hub.mapping.xml_kept import to_tree
@@ -205,7 +206,7 @@ class CarefulXmlReader(XmlReader):
     def _report(self, note: XmlNote, raws: Sequence[str], nodes: Sequence[Node | None], error: Exception) -> None:
         value = " ".join(raw for raw in raws if raw)
         place, location = self._where(nodes)
-        row = f"a code of the table {note.table}; add it there, or ask the sender what it means"
+        row = missing_row("", note.table, value)
         self.findings.append(unread(note, error, value, location, standard=self.standard, row=row, at=place))
 
     def fixed(self, rule: int, raw: str, wanted: str, nodes: Sequence[Node | None]) -> None:

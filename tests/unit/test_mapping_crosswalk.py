@@ -90,7 +90,7 @@ def test_an_unknown_unit_holds_and_names_the_row_to_add(library: Library) -> Non
     assert reading.document is None
     [found] = reading.findings
     assert found.code == "HUB-3202"
-    assert 'add the row "Q9,<our word>" to partners/acme/crosswalks/unit.csv' in (found.expected or "")
+    assert 'add the row "Q9,<our word>" to partners/acme/crosswalks/unit.csv' in found.message
 
 
 def test_ship_methods_are_free_text_until_a_partner_has_a_table_of_them(tmp_path: Path) -> None:
