@@ -169,11 +169,13 @@ def send_again(
     """Queues the same bytes once more, as a delivery of its own. Its id. by: another connection than before.
 
     What was given up goes on under its name and key: nobody knows for sure that it has not arrived, and a far end that
-    has it recognises it. What was delivered is meant to be there twice.
+    has it recognises it; where it may well have arrived, the far end is asked first. What was delivered is meant to be
+    there twice.
     """
     now = context.now()
     before = len(chain.deliveries_of(conn, delivery["interchange_id"]))
     given_up = delivery["state"] == "failed" and by is None
+    state = "in_doubt" if given_up and delivery["maybe_duplicate"] else "queued"
     made = _deliver(
         conn,
         context,
@@ -181,13 +183,15 @@ def send_again(
         partner=delivery["partner"],
         connection=by or delivery["connection"],
         lane=lane_out(delivery["partner"], by) if by else delivery["lane"],
+        state=state,
         file_name=delivery["file_name"] if given_up else again_name(delivery["file_name"], before),
         policy=delivery["policy"],
         resend_of=delivery["id"],
         key=delivery["idempotency_key"] if given_up else None,
     )
     ids = [row["id"] for row in chain.messages_of(conn, delivery["interchange_id"])]
-    move(conn, "delivery", ids, "queued")
+    for step in dict.fromkeys(("queued", state)):
+        move(conn, "delivery", ids, step)
     for message_id in ids:
         record_event(conn, now, "message", message_id, event, actor, {"delivery": made})
     return made
@@ -217,6 +221,7 @@ def _deliver(
     file_name: str,
     policy: dict[str, Any],
     strict: bool = False,
+    state: str = "queued",
     resend_of: str | None = None,
     key: str | None = None,
 ) -> str:
@@ -230,7 +235,7 @@ def _deliver(
             "partner": partner,
             "connection": connection,
             "lane": lane,
-            "state": "queued",
+            "state": state,
             "next_at": now,
             "file_name": file_name,
             "idempotency_key": key or delivery_id,

@@ -226,6 +226,24 @@ def test_the_resend_of_what_was_given_up_keeps_its_name_and_key(bench: Bench) ->
     assert (failed["file_name"], failed["idempotency_key"]) == (made["file_name"], made["idempotency_key"])
 
 
+@pytest.mark.parametrize(("first", "more"), [("in_doubt_arrived", []), ("in_doubt", ["ok"])])
+def test_the_resend_of_what_was_given_up_in_doubt_asks_first(bench: Bench, first: str, more: list[str]) -> None:
+    bench.script("harbor", first)
+    bench.probed("harbor", "transient")
+    order_for_harbor(bench)
+    for _ in range(5):
+        bench.wait(HOUR)
+    assert state(bench) == ("failed", "failed")
+    bench.probed("harbor", "")
+    bench.hub.operations.resend(bench.message("out", type="940")["id"], "ann")
+    assert bench.message("out", type="940")["delivery"] == "in_doubt"
+    bench.run()
+    assert bench.log("harbor") == [first, "probe", "probe", "probe", *more]
+    assert len(bench.lying("harbor")) == 1
+    assert bench.message("out", type="940")["delivery"] == "delivered"
+    assert bench.incidents() == []
+
+
 def test_reissue_is_the_same_message_under_new_numbers(bench: Bench) -> None:
     order_for_harbor(bench)
     sent = bench.message("out", type="940")
