@@ -175,7 +175,7 @@ def offered_for(row: MessageRow) -> list[str]:
         if row.validation == "pending":
             return []
         problem = row.validation in ("held", "rejected")
-        return [*(["unhold"] if row.validation == "held" else ["replay"]), *(["ignore"] if problem else [])]
+        return ["unhold" if row.validation == "held" else "replay", *(["edit", "ignore"] if problem else [])]
     by_delivery: dict[str, list[str]] = {
         "queued": ["hold", "cancel"],
         "held": ["unhold", "cancel"],

@@ -58,6 +58,37 @@ def test_a_message_is_held_with_a_reason_and_unheld(chromium: Browser, real: tup
     page.context.close()
 
 
+def test_a_held_message_is_corrected_and_goes_on(chromium: Browser, real: tuple[Bench, Site]) -> None:
+    bench, site = real
+    held = bench.message(number="PO-2")
+    visit = opened(open_visit(chromium, site, size=PHONE), f"/messages/{held['id']}")
+    page = visit.page
+    page.get_by_role("button", name="Edit…").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.locator(".changes")).to_have_text("Nothing is changed yet.")
+    segments = dialog.get_by_label("Segments")
+    assert "\nPO1*1*3*EA*2.00*PE*VN*XX-1~\n" in segments.input_value()
+    segments.fill(segments.input_value().replace("XX-1", "NW-100"))
+    expect(dialog.locator(".changes del")).to_have_text("PO1*1*3*EA*2.00*PE*VN*XX-1~")
+    expect(dialog.locator(".changes ins")).to_have_text("PO1*1*3*EA*2.00*PE*VN*NW-100~")
+    dialog.get_by_role("button", name="Go on with it").click()
+    expect(dialog).to_be_visible()  # no reason, no correction
+    dialog.get_by_label("Reason").fill("item number by phone")
+    assert Axe().run(page).violations_count == 0
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    dialog.get_by_role("button", name="Go on with it").click()
+    expect(dialog).to_have_count(0)
+    expect(page).not_to_have_url(f"{site.url}/messages/{held['id']}")
+    bench.run()  # the worker
+    fresh = bench.message(edited_from=held["id"])
+    assert (fresh["number"], fresh["validation"]) == ("PO-2", "accepted")
+    assert page.url.endswith(fresh["id"])
+    assert bench.row_of(held["id"])["validation"] == "ignored"
+    assert "harbor 940" in bench.sent(order_id=fresh["order_id"])
+    assert visit.is_clean()
+    page.context.close()
+
+
 def test_an_incident_is_closed_with_a_reason_on_a_phone(chromium: Browser, real: tuple[Bench, Site]) -> None:
     bench, site = real
     visit = opened(open_visit(chromium, site, size=PHONE), "/incidents")

@@ -197,5 +197,5 @@ def test_a_message_offers_what_makes_sense(api: Api) -> None:
     }
     assert offered["failed"][:2] == ["resend", "reissue"]
     assert "cancel" in offered["failed"]
-    assert offered["bad"] == ["replay", "ignore"]
+    assert offered["bad"] == ["replay", "edit", "ignore"]
     assert offered["order_message"] == ["replay"]

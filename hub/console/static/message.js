@@ -1,8 +1,9 @@
 // @ts-check
 // <hub-message message="ID">: one message through all its stages.
 import { request } from "/static/api.js";
-import { operate, title } from "/static/operate.js";
 import { bytes, h, state, words } from "/static/dom.js";
+import { edit, editable } from "/static/edit.js";
+import { operate, title } from "/static/operate.js";
 import { jsonView, rawView } from "/static/raw.js";
 import { FIELDS, arrow, chip, tag } from "/static/status.js";
 import { synchronise, time } from "/static/time.js";
@@ -76,7 +77,7 @@ class HubMessage extends HTMLElement {
     const all = [...chain.findings, ...chain.interchange_findings];
     const download = `/api/messages/${row.id}/raw`;
     const sections = [
-      all.length && section("findings", `Findings (${all.length})`, findings(all, codes), true),
+      all.length && section("findings", `Findings (${all.length})`, findings(all, codes), all.some((one) => one.severity !== "warn")),
       raw && section("raw", row.direction === "in" ? "Raw, as received" : "Raw, as written", rawView(raw, chain.findings, download), true),
       chain.document && section("canonical", `Canonical ${chain.document.type}`, jsonView(chain.document.body), true),
       chain.cause && section("cause", "Came of", list([chain.cause]), true),
@@ -115,8 +116,10 @@ class HubMessage extends HTMLElement {
   actions() {
     const { chain, raw, offered } = this.detail;
     const row = chain.message;
-    const buttons = offered.map((/** @type {any} */ offer, /** @type {number} */ place) =>
-      h("button", { type: "button", class: place ? "" : "main", "data-operation": offer.action, onclick: () => operate(row, offer, () => this.load(true)) }, `${title(offer.action)}…`),
+    const run = (/** @type {any} */ offer) => (offer.action === "edit" ? edit(this.detail, offer, (made) => this.dispatchEvent(new CustomEvent("open-message", { detail: made, bubbles: true }))) : operate(row, offer, () => this.load(true)));
+    const possible = offered.filter((/** @type {any} */ offer) => offer.action !== "edit" || editable(this.detail));
+    const buttons = possible.map((/** @type {any} */ offer, /** @type {number} */ place) =>
+      h("button", { type: "button", class: place ? "" : "main", "data-operation": offer.action, onclick: () => run(offer) }, `${title(offer.action)}…`),
     );
     return h(
       "div",

@@ -75,13 +75,16 @@ function grid(lines) {
   return h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": "Lines of the order" }, h("table", { class: "grid" }, h("caption", { class: "unseen" }, "Quantities by line"), h("thead", {}, h("tr", {}, ...heads)), h("tbody", {}, ...rows)));
 }
 
+/** @type {Record<string, string>} the units people meet daily, of UN/ECE recommendations 20 and 21, in words */
+const UNITS = { H87: "each", XCT: "carton", XCS: "case", XBX: "box", XPX: "pallet", XPK: "pack", DZN: "dozen", KGM: "kg", LBR: "lb" };
+
 /** A quantity, marked where it is less than is still wanted, or more than was ordered. @param {any} line @param {string} kind */
 function quantity(line, kind) {
   const value = Number(line.quantities[kind] ?? 0);
   const ordered = Number(line.quantities.ordered ?? 0);
   const wanted = ordered - Number(line.quantities.cancelled ?? 0);
   const text = line.quantities[kind] ?? "0";
-  if (kind === "ordered") return h("td", { class: "number-cell" }, text, line.unit && h("span", { class: "muted" }, ` ${line.unit}`));
+  if (kind === "ordered") return h("td", { class: "number-cell" }, text, line.unit && h("span", { class: "muted", title: line.unit }, ` ${UNITS[line.unit] ?? line.unit}`));
   if (!COMPARED.includes(kind) || (value >= wanted && value <= ordered)) return h("td", { class: `number-cell${value ? "" : " nil"}` }, value ? text : "–");
   if (!value) return h("td", { class: "number-cell nil" }, "–");
   const short = value < wanted;
