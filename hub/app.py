@@ -140,8 +140,6 @@ class Hub:
         tokens: Mapping[str, str] | None = None,
     ) -> None:
         self.database: Database = open_database(config.database, objects_at(config.payloads, config.secrets))
-        if self.database.objects is not None:
-            self.database.objects.open()
         self.clock: Clock = clock or SystemClock()
         self.tokens: Mapping[str, str] = tokens or {}
         self.context = Context(self.database, self.clock, self.content, config.secrets, self.content_of)

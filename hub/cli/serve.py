@@ -254,6 +254,8 @@ def _open_hub(options: Options, *, follow: bool = False) -> "Hub":
     }
     hub = Hub(workspace, config, follow=follow, tokens=tokens)
     migrate.upgrade(hub.database)
+    if hub.database.objects is not None:
+        hub.database.objects.open()
     hub.content()
     return hub
 

@@ -151,7 +151,7 @@ def copy_payload(database: Database, payload_id: str) -> Iterator[bytes]:
     """The bytes in pieces, each read by itself, so that nobody waits for the whole. UsageError as iter_payload."""
     with database.read() as conn:
         size, inline = _row(conn, payload_id)
-        step = _step(conn, payload_id)
+        step = CHUNK if inline is not None else _step(conn, payload_id)
     if inline is not None:
         yield inline
         return

@@ -306,6 +306,19 @@ def test_an_address_that_is_none_says_what_is_one(url: str) -> None:
         Objects(url, str)
 
 
+def test_a_client_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "obstore.store", None)
+    with pytest.raises(ConfigError, match=r"HUB-6039 .* pip install 'crossdock\[s3\]'"):
+        Objects("s3://payloads/hub", str).open()
+
+
+def test_nothing_starts_without_the_key(tmp_path: Path) -> None:
+    (tmp_path / "hub.toml").write_text('[hub]\npayloads = "s3://payloads/hub"\n')
+    command = [sys.executable, "-P", "-m", "hub.cli", "worker", "--workspace", str(tmp_path)]
+    ended = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
+    assert (ended.returncode, "HUB-4010" in ended.stderr, "payloads-key" in ended.stderr) == (2, True, True)
+
+
 def test_a_missing_bucket_is_told_in_words(object_store: ObjectStore) -> None:
     url = object_store.new_url().replace("//payloads/", "//parcels/")
     with pytest.raises(
