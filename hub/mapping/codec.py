@@ -194,6 +194,15 @@ def _raw() -> Codec:
     return Codec("raw", str, _same, lambda value: value)
 
 
+def _spelled(
+    name: str, kind: type, read: Callable[[str], str], write: Callable[[str], str], *, digits: int | None = None
+) -> Codec:
+    """One value, which is odd where it is not spelled as it would be written."""
+    return Codec(
+        name, kind, lambda raw: read(raw[0]), write, odd=lambda raw, value: f"{write(value)} != {raw[0]}", digits=digits
+    )
+
+
 def _upper() -> Codec:
     return Codec(
         "upper", str, lambda raw: f"{raw[0]}.upper()", lambda value: f"{value}.upper()",
@@ -205,19 +214,15 @@ def _pad(width: str, fill: str = "0") -> Codec:
     size = int(width)
     if len(fill) != 1:
         raise ValueError(fill)
-    return Codec(
-        f"pad {size} {fill}", str, lambda raw: f"({raw[0]}.lstrip({fill!r}) or {fill!r})",
+    return _spelled(
+        f"pad {size} {fill}", str, lambda raw: f"({raw}.lstrip({fill!r}) or {fill!r})",
         lambda value: f"{value}.rjust({size}, {fill!r})",
-        odd=lambda raw, value: f"{value}.rjust({size}, {fill!r}) != {raw[0]}",
     )  # fmt: skip
 
 
 def _gtin() -> Codec:
     """A GTIN in 14 digits; one of 8, 12 or 13 (an EAN, a UPC) is the same with zeros before it."""
-    return Codec(
-        "gtin", str, lambda raw: raw[0], lambda value: f"gtin({value})",
-        odd=lambda raw, value: f"gtin({value}) != {raw[0]}",
-    )  # fmt: skip
+    return _spelled("gtin", str, lambda raw: raw, lambda value: f"gtin({value})")
 
 
 def _date() -> Codec:
@@ -232,10 +237,7 @@ def _time() -> Codec:
 
 
 def _zone() -> Codec:
-    return Codec(
-        "zone", str, lambda raw: f"read_zone({raw[0]})", lambda value: f"write_zone({value})",
-        odd=lambda raw, value: f"write_zone({value}) != {raw[0]}",
-    )  # fmt: skip
+    return _spelled("zone", str, lambda raw: f"read_zone({raw})", lambda value: f"write_zone({value})")
 
 
 def _odd_moment(raw: Sequence[str], value: str) -> str:
@@ -307,20 +309,18 @@ def _decimal(*words: str) -> Codec:
     if len(rest) != 2 or rest[0] != "implied":
         raise ValueError(rest)
     places = int(rest[1])
-    return Codec(
-        f"decimal implied {places}", Decimal, lambda raw: f"implied({raw[0]}, {places})",
-        lambda value: f"write_implied({value}, {places})",
-        odd=lambda raw, value: f"write_implied({value}, {places}) != {raw[0]}", digits=places,
+    return _spelled(
+        f"decimal implied {places}", Decimal, lambda raw: f"implied({raw}, {places})",
+        lambda value: f"write_implied({value}, {places})", digits=places,
     )  # fmt: skip
 
 
 def _trailing(*, minus: bool) -> Codec:
     """A minus sign stands behind the number. minus: it always does, and only says what is known already."""
     sign = "-" if minus else ""
-    return Codec(
-        f"decimal {'minus' if minus else 'trailing'}", Decimal, lambda raw: f"{sign}trailing({raw[0]})",
+    return _spelled(
+        f"decimal {'minus' if minus else 'trailing'}", Decimal, lambda raw: f"{sign}trailing({raw})",
         lambda value: f"write_trailing({sign}{value})",
-        odd=lambda raw, value: f"write_trailing({sign}{value}) != {raw[0]}",
     )  # fmt: skip
 
 
@@ -332,10 +332,7 @@ def _phone() -> Codec:
 
 
 def _int() -> Codec:
-    return Codec(
-        "int", int, lambda raw: f"whole({raw[0]})", lambda value: f"str({value})",
-        odd=lambda raw, value: f"str({value}) != {raw[0]}",
-    )  # fmt: skip
+    return _spelled("int", int, lambda raw: f"whole({raw})", lambda value: f"str({value})")
 
 
 def _call(function: str, inverse: str = "") -> Codec:
@@ -352,10 +349,7 @@ def _iso(form: str = "") -> Codec:
     """A moment in one place; `date`: its date alone; `full`: with a time, midnight without zone where there is none;
     `split`: date and time in two."""
     if form == "full":
-        return Codec(
-            "iso full", Moment, lambda raw: f"iso_full({raw[0]})", lambda value: f"write_iso_full({value})",
-            odd=lambda raw, value: f"write_iso_full({value}) != {raw[0]}",
-        )  # fmt: skip
+        return _spelled("iso full", Moment, lambda raw: f"iso_full({raw})", lambda value: f"write_iso_full({value})")
     if form == "date":
         return Codec(
             "iso date", Moment, lambda raw: f"iso_day({raw[0]})", lambda value: f"write_iso_day({value})",
@@ -368,10 +362,7 @@ def _iso(form: str = "") -> Codec:
         )  # fmt: skip
     if form:
         raise ValueError(form)
-    return Codec(
-        "iso", Moment, lambda raw: f"iso({raw[0]})", lambda value: f"write_iso({value})",
-        odd=lambda raw, value: f"write_iso({value}) != {raw[0]}",
-    )  # fmt: skip
+    return _spelled("iso", Moment, lambda raw: f"iso({raw})", lambda value: f"write_iso({value})")
 
 
 _MAKERS: dict[str, Callable[..., Codec]] = {
