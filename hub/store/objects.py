@@ -131,7 +131,7 @@ class Objects:
         """As delete; what cannot be deleted now is left to blobs.sweep_objects."""
         try:
             self.delete(names)
-        except HubError as error:
+        except Exception as error:  # noqa: BLE001 - what let go of them is committed, whatever comes here
             log.warning("%d objects are deleted later: %s", len(names), error)
 
     def list_before(self, before: datetime) -> Iterator[list[str]]:

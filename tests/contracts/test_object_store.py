@@ -19,7 +19,7 @@ from hub.cli.main import main
 from hub.errors import ConfigError, HubError, TransientError, UsageError
 from hub.pipeline.retain import schedule_retention
 from hub.store import blobs
-from hub.store.blobs import body_of, read_payload, store_payload, sweep_objects, upload
+from hub.store.blobs import body_of, delete_chunks, read_payload, store_payload, sweep_objects, upload
 from hub.store.engine import Database, open_database
 from hub.store.mailbox import place_in_outbox
 from hub.store.objects import PART, Objects
@@ -160,6 +160,19 @@ def test_a_kill_leaves_an_object_too_many_and_never_a_row_too_many(
     assert names(objects) == named(database)
     assert len(names(objects)) == 2 * accepted
     database.dispose()
+
+
+def test_what_cannot_be_deleted_now_is_swept_later(
+    stored: Database, objects: Objects, object_store: ObjectStore
+) -> None:
+    made = accept(stored, LARGE)
+    object_store.cut()
+    with stored.begin() as conn:
+        delete_chunks(conn, [made])
+    object_store.back()
+    assert (named(stored), len(names(objects))) == (set(), 1)
+    assert sweep_objects(stored, LATER) == 1
+    assert names(objects) == set()
 
 
 def test_bytes_that_changed_or_went_are_an_error(stored: Database, objects: Objects, object_store: ObjectStore) -> None:

@@ -26,6 +26,17 @@ def test_the_database_is_named_by_the_environment_then_hub_toml_then_the_folder(
     assert read_config(tmp_path, read_hub(toml), environ).database == url.format(folder=tmp_path.resolve())
 
 
+def test_the_object_store_is_named_by_the_environment_then_hub_toml(tmp_path: Path) -> None:
+    hub = read_hub('[hub]\npayloads = "s3://ours"\n')
+    for environ, payloads in (
+        ({}, "s3://ours"),
+        ({"HUB_PAYLOADS": ""}, "s3://ours"),
+        ({"HUB_PAYLOADS": "s3://x"}, "s3://x"),
+    ):
+        assert read_config(tmp_path, hub, environ).payloads == payloads
+    assert read_config(tmp_path, read_hub(""), {}).payloads == ""
+
+
 def secret_file(folder: Path, name: str, text: str, mode: int = 0o600) -> Path:
     file = folder / "var" / "secrets" / name
     file.parent.mkdir(parents=True, exist_ok=True)
