@@ -104,7 +104,7 @@ class _Walker:
             return step
         if step.passed:
             if self.stray(state, step, number):
-                if self.machine.back(state, tag) is not None:
+                if step.leaves and self.machine.back(state, tag) is not None:
                     return self.displaced(state, number, tag)
                 wanted = " and ".join(dict.fromkeys(slot.tag for _, slot in step.passed))
                 text = f"The segment {tag} stands too early: {wanted} must come before it."

@@ -45,3 +45,17 @@ def test_a_party_behind_its_place_leaves_the_loop_that_is_open() -> None:
     assert [(each.code, each.location.tag) for each in told] == [("HUB-2013", "NAD")]
     assert [node.segments["NAD"][0][1] for node in tree.loops["NAD"]] == ["DP"]
     assert "LIN" in tree.loops["CPS"][0].loops
+
+
+def test_a_date_in_front_of_what_must_precede_it_stays_in_its_loop() -> None:
+    segments = ["BGM+481+R1+9", "DTM+137:20260220:102", "CUX+2:EUR:9", "DOC+380+I1", "DTM+137:20260120:102", "MOA+12:9"]
+    (message,) = messages(edifact([*segments, "UNS+S", "MOA+9:9"], type="REMADV"))
+    made = definition("edifact", "D.96A", "REMADV")
+    assert made is not None
+    tree, told = walk(message, made)
+    assert [(each.code, each.location.segment, each.message.split(":")[0]) for each in told] == [
+        ("HUB-2013", 6, "The segment DTM stands too early")
+    ]
+    assert len(tree.segments["DTM"]) == 1
+    (document,) = tree.loops["DOC"]
+    assert [segment[1] for segment in document.segments["DTM"]] == ["137:20260120:102"]
