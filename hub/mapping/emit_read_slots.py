@@ -83,6 +83,8 @@ class SlotReader:
             keep = f"M.group(x, {key}, {a}, j, {slots.step})"
         else:
             several = f"range({slots.start}, min(len({a}), {slots.last + 1}))"
+            add(depth, "if M.repetition:", f"    for j in {several}:", f"        if M.repetition in {a}[j]:")
+            add(depth + 3, f"{a} = M.repeats(x, {key}, {a}, j)")
             add(depth, f"for j in {several if slots.last > slots.start else f'({slots.start},)'}:")
             most = max(offset for _, offset, _ in slots.parts)
             add(depth + 1, f"k = {a}[j].split(separator) if plain else components({a}[j])")

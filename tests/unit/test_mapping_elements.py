@@ -6,7 +6,9 @@ import pytest
 
 from hub.canonical import Measure, Order, OrderLine, Terms
 from hub.mapping import Library, Mapping
+from hub.mapping.compare import compare
 from hub.mapping.samples import rewritten
+from hub.syntax import cut, parse
 from tests.unit.edi import edifact, messages, x12
 
 HEAD = "mapping: {id}\nversions: ['{version}']\ndocument: Order\nfields:\n  number: {number}\n"
@@ -82,3 +84,20 @@ def test_components_of_x12(tmp_path: Path) -> None:
     assert ["MEA", "", "WT", "2.50", ("LB", "2")] in one.write(document, "004010").segments
     measure.ext = {}
     assert ["MEA", "", "WT", "2.50", "LB"] in one.write(document, "004010").segments
+
+
+def test_a_repeated_composite_of_slots_is_read_once_and_comes_back_whole() -> None:
+    mapping = Library([Path(__file__).parents[2] / "mappings"]).get("edifact/ORDERS")
+    segments = ["BGM+220+PO-7+9", "NAD+BY+1::9", "LIN+1", "PIA+5+123:SA*456:IN+78:BP", "UNS+S"]
+    body = b"".join(f"{one}'".encode() for one in ("UNH+1+ORDERS:D:01B:UN", *segments, "UNT+7+1"))
+    payload = b"UNB+UNOC:4+A:14+B:14+20260122:1430+1'" + body + b"UNZ+1+1'"
+    interchange = next(iter(cut(payload)))
+    span = interchange.messages[0]
+    message = parse(payload[span.offset : span.offset + span.length], span, interchange)
+    document = mapping.read(message).document
+    assert isinstance(document, Order)
+    [line] = document.lines
+    assert [(one.scheme, one.value) for one in line.ids] == [("vendor", "123"), ("buyer_part", "78")]
+    assert set(mapping.loss(message)) == {"PIA(5)#1.02"}
+    written = mapping.write(document, "D.01B").segments
+    assert compare(message, written, mapping, same_document=True).kind == "identical"
