@@ -157,7 +157,8 @@ def _show(found: "MessageChain") -> None:
     people().print("\nHistory", style="bold")
     for event in found.events:
         people().print(f"  {event.at:%Y-%m-%d %H:%M:%S} {event.name} by {event.actor}")
-        for line in (event.detail or {}).get("why", ()) if event.name == "routed" else ():
+        told = (event.detail or {}) if event.name == "routed" else {}
+        for line in (*told.get("why", ()), *filter(None, [told.get("note")])):
             people().print(f"    {line}")
 
 

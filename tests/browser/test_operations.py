@@ -58,6 +58,15 @@ def test_a_message_is_held_with_a_reason_and_unheld(chromium: Browser, real: tup
     page.context.close()
 
 
+def test_a_message_of_which_nothing_came_says_why(chromium: Browser, real: tuple[Bench, Site]) -> None:
+    bench, site = real
+    bench.pass_by(x12(order("PO-1"), number=2))
+    visit = opened(open_visit(chromium, site, size=DESKTOP), f"/messages/{bench.messages()[-1]['id']}")
+    expect(visit.page.locator(".stages")).to_contain_text("the same order again: nothing done")
+    assert visit.is_clean()
+    visit.page.context.close()
+
+
 def test_a_held_message_is_corrected_and_goes_on(chromium: Browser, real: tuple[Bench, Site]) -> None:
     bench, site = real
     held = bench.message(number="PO-2")

@@ -64,6 +64,13 @@ def test_one_message_is_shown_then_held_then_unheld(queued: Bench, run: Run) -> 
     assert "needs a reason" in err
 
 
+def test_a_message_of_which_nothing_came_says_why(queued: Bench, run: Run) -> None:
+    queued.pass_by(x12(order("PO-1"), number=3))
+    code, said = run("message", "show", queued.messages()[-1]["id"])[:2]
+    assert code == 0
+    assert "the same order again: nothing done" in said
+
+
 def test_all_that_fit_are_counted_asked_about_and_done(queued: Bench, run: Run) -> None:
     chosen = ("--partner", "harbor", "--status", "delivery:queued", "--reason", "recall")
     code, out, _ = run("message", "cancel", *chosen, "--dry-run")

@@ -23,6 +23,8 @@ export function stages(detail) {
   const sent = chain.deliveries[chain.deliveries.length - 1];
   const said = chain.acknowledgements.map((/** @type {any} */ entry) => entry.type).join(", ");
   const sides = [chain.interchange?.sender, chain.interchange?.receiver].filter(Boolean);
+  const routed = chain.events.findLast((/** @type {any} */ event) => event.name === "routed");
+  const caused = chain.produced.map((/** @type {any} */ other) => `${name(other)} to ${other.partner}`).join(", ") || routed?.detail?.note;
   const identified = sides.length ? sides.join(" → ") : row.partner;
   const steps =
     row.direction === "in"
@@ -31,7 +33,7 @@ export function stages(detail) {
           chain.interchange && ["identified", identified, "good", chain.interchange.created_at],
           ["checked", words(row.validation) + (chain.findings.length ? `, ${count(chain.findings.length, "finding")}` : ""), mood("validation", row.validation), row.at],
           chain.document && ["mapped", chain.document.type + (chain.mapping ? ` by ${chain.mapping}` : ""), "good", chain.document.created_at],
-          chain.produced.length && ["routed", chain.produced.map((/** @type {any} */ other) => `${name(other)} to ${other.partner}`).join(", "), "good", chain.produced[0].at],
+          caused && ["routed", caused, "good", chain.produced[0]?.at ?? routed.at],
           row.acknowledgement !== "none" && ["acknowledged", `${words(row.acknowledgement)}${said && ` by our ${said}`}`, mood("acknowledgement", row.acknowledgement), chain.acknowledgements[0]?.at],
         ]
       : [
@@ -145,7 +147,8 @@ export function facts(chain) {
 /** @param {any[]} all */
 export function events(all) {
   const items = all.map((event) => {
-    const detail = event.detail ? Object.entries(event.detail).map(([name, value]) => `${name} ${typeof value === "string" ? value : JSON.stringify(value)}`) : [];
+    const said = Object.entries(event.detail ?? {}).filter(([, value]) => value !== null && value.length !== 0);
+    const detail = said.map(([name, value]) => `${words(name)} ${typeof value === "string" ? value : JSON.stringify(value)}`);
     return h("li", {}, time(event.at, "absolute"), h("span", {}, `${event.subject_type} `, h("b", {}, words(event.name)), ` by ${event.actor}`, detail.length > 0 && h("span", { class: "muted" }, ` ${detail.join(", ")}`)));
   });
   return h("ol", { class: "history" }, ...items);
