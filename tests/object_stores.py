@@ -29,20 +29,28 @@ class ObjectStore:
 
     def cut(self) -> None:
         """Nobody listens any more."""
-        self._tell("cut")
+        self._ask("cut")
         self.is_cut = True
 
     def back(self) -> None:
         """It listens again and has what it had."""
-        self._tell("back")
+        self._ask("back")
         self.is_cut = False
 
-    def _tell(self, word: str) -> None:
+    def fail(self, first: int, count: int) -> None:
+        """It answers 503 to so many requests from the first on, counted from now."""
+        self._ask(f"fail {first} {count}")
+
+    def passed(self) -> int:
+        """How many requests there were since fail."""
+        return int(self._ask("passed"))
+
+    def _ask(self, words: str) -> str:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(f"{word}\n")
+        self._process.stdin.write(f"{words}\n")
         self._process.stdin.flush()
-        assert self._process.stdout.readline() == "done\n"
+        return self._process.stdout.readline().strip()
 
 
 def objects_of(url: str) -> "Objects":
@@ -67,7 +75,8 @@ def object_store_server() -> Iterator[ObjectStore]:
 
 @pytest.fixture
 def object_store(object_store_server: ObjectStore) -> Iterator[ObjectStore]:
-    """The server, which listens again when the test has ended."""
+    """The server, which is well again when the test has ended."""
     yield object_store_server
+    object_store_server.fail(0, 0)
     if object_store_server.is_cut:
         object_store_server.back()

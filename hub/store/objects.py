@@ -180,7 +180,7 @@ class Objects:
         elif system := _SYSTEM.search(text):
             why = system[1]
         else:
-            why = text.partition("\n")[0]
+            why = text.partition("\n")[0].rpartition(" - ")[2].rstrip(": ")
         return TransientError("HUB-6037", f"The object store {self} {what}: {why}")
 
 

@@ -277,6 +277,28 @@ def test_deliveries_lose_no_try_while_the_object_store_is_away(bench: Bench, obj
     assert (bench.left(), bench.incidents()) == ([], [])
 
 
+@pytest.mark.slow
+def test_it_may_fail_at_any_moment_of_an_orders_way(bench: Bench, object_store: ObjectStore) -> None:
+    """From each request on it fails for a while; each time another order comes."""
+    object_store.fail(0, 0)
+    bench.pass_by(x12(order("PO-0")))
+    requests = object_store.passed()
+    assert requests > 8
+    for number in range(1, requests + 1):
+        object_store.fail(number, 5)
+        body = x12(order(f"PO-{number}"), number=number + 1)
+        while not bench.left():  # whoever sends is told that it is not taken, and sends it again
+            with contextlib.suppress(TransientError):
+                bench.receive("bluebird/mailbox", body)
+        for _ in range(6):
+            bench.wait(600)
+        assert (bench.left(), bench.incidents()) == ([], []), number
+    assert len(bench.lying("harbor")) == requests + 1
+    rows = bench.rows(delivery)
+    assert {row["state"] for row in rows} == {"delivered"}
+    assert {row["tries"] for row in rows} == {1}
+
+
 def test_the_mailbox_takes_and_gives_large_files(
     sqlite_url: str, object_store: ObjectStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
