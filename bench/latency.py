@@ -14,7 +14,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from end_to_end import delivered, open_hub, prepare
+from end_to_end import MEMORY, delivered, open_hub, prepare
 
 from hub.pipeline.receive import accept_payload
 from hub.store.blobs import body_of
@@ -53,7 +53,7 @@ def main(orders: int) -> None:
     with postgres(durable=True) as server, tempfile.TemporaryDirectory() as name:
         for kind in ("sqlite", "postgresql"):
             url = new_database(server.url) if kind == "postgresql" else f"sqlite:///{name}/hub.db"
-            with tempfile.TemporaryDirectory() as folder:
+            with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
                 taken = measure(Path(folder), url, orders)
             late = statistics.quantiles(taken, n=20)[-1]
             print(f"{kind:12} {statistics.median(taken):8.0f} {late:8.0f} {max(taken):8.0f}", flush=True)

@@ -41,7 +41,7 @@ class Bench:
             shutil.copytree(SOURCE, folder, dirs_exist_ok=True)
         self.url = database
         self.drops = folder / "drops"
-        self.payloads = payloads
+        self._objects = payloads
         self.secrets = {**SECRETS, "HUB_SECRET_DROPS": str(self.drops)}
         self.clock = ManualClock(seed=seed)
         self.hub = self.open(follow=follow)
@@ -50,7 +50,7 @@ class Bench:
     def open(self, *, follow: bool = False) -> Hub:
         """Another process, as it were, over the same workspace and database."""
         secrets = Secrets(self.folder, self.secrets)
-        config = Config(folder=self.folder, database=self.url, secrets=secrets, payloads=self.payloads)
+        config = Config(folder=self.folder, database=self.url, secrets=secrets, payloads=self._objects)
         return Hub(Workspace(self.folder), config, clock=self.clock, follow=follow, children=1)
 
     def edit(self, path: str, old: str, new: str) -> None:

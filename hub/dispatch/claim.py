@@ -1,11 +1,13 @@
 """Claiming: which lanes a worker leases, and which of their work it takes."""
 
+import functools
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, false, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, Update, bindparam, false, or_, select, true, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from hub.dispatch.work import Item
 from hub.store.tables import lane, work
@@ -81,33 +83,50 @@ def claim(conn: Connection, now: datetime, owner: str, lease: timedelta, alone: 
     not hold other lanes, and work that may end the process must not take others down with it. alone says how much of
     such a kind is taken, 0 of others.
     """
-    due = _due(now).order_by(lane.c.due_at, lane.c.name).limit(LANES)
-    if conn.dialect.name == "postgresql":
-        due = due.with_for_update(skip_locked=True, key_share=True)
-    names = conn.execute(due).scalars().all()
     taken = Claim()
-    if not names:
+    found = _due_work(conn, now)
+    if not found:
         return taken
-    chosen = _choose(_work_of(conn, now, names, ITEMS), alone)
+    chosen = _choose(found, alone)
     if len(chosen) == 1 and (most := _most(chosen, alone)) > ITEMS:
         chosen = _choose(_work_of(conn, now, list(chosen), most), alone)
-    leased = update(lane).where(lane.c.name.in_(chosen)).returning(lane.c.name, lane.c.epoch, lane.c.strict)
-    leased = leased.values(state="leased", owner=owner, epoch=lane.c.epoch + 1, leased_until=now + lease)
-    rows_of = {row.name: row for row in conn.execute(leased)}
+    rows_of = _lease(conn, list(chosen), owner, now + lease, [row.id for rows in chosen.values() for row in rows])
     for name, rows in chosen.items():
         taken.take(name, rows_of[name].epoch, rows_of[name].strict, [_item(row) for row in rows])
-    ids = [row.id for rows in chosen.values() for row in rows]
-    if ids:
-        conn.execute(update(work).where(work.c.id.in_(ids)).values(tries=work.c.tries + 1))
     return taken
+
+
+def _lease(
+    conn: Connection, names: Sequence[str], owner: str, until: datetime, ids: Sequence[int]
+) -> dict[str, Row[Any]]:
+    """The lanes, which are leased now, and the work with these ids counts as tried."""
+    leased, tried, both = _leasing()
+    given = {"names": names, "by": owner, "until": until}
+    if conn.dialect.name == "postgresql":
+        return {row.name: row for row in conn.execute(both, {**given, "ids": ids})}
+    conn.execute(tried, {"ids": ids})
+    return {row.name: row for row in conn.execute(leased, given)}
+
+
+@functools.cache
+def _leasing() -> tuple[ReturningUpdate[Any], Update, Select[Any]]:
+    """Built once, as building takes longer than running: what leases, what counts, and both in one statement."""
+    until = bindparam("until", type_=lane.c.leased_until.type)
+    values = {"state": "leased", "owner": bindparam("by"), "epoch": lane.c.epoch + 1, "leased_until": until}
+    leased = update(lane).where(lane.c.name.in_(bindparam("names", expanding=True))).values(**values)
+    returned = leased.returning(lane.c.name, lane.c.epoch, lane.c.strict)
+    tried = update(work).where(work.c.id.in_(bindparam("ids", expanding=True))).values(tries=work.c.tries + 1)
+    return returned, tried, select(returned.cte("leased")).add_cte(tried.cte("tried"))
 
 
 def any_due(conn: Connection, now: datetime) -> bool:
     """Whether there is a lane to claim."""
-    return conn.execute(_due(now).limit(1)).first() is not None
+    return conn.execute(_due().limit(1), {"now": now}).first() is not None
 
 
-def _due(now: datetime) -> Select[str]:
+@functools.cache
+def _due() -> Select[str]:
+    now = bindparam("now", type_=lane.c.due_at.type)
     backed_off = or_(lane.c.backoff_until.is_(None), lane.c.backoff_until <= now)
     return select(lane.c.name).where(lane.c.state == "ready", lane.c.due_at <= now, backed_off)
 
@@ -136,6 +155,33 @@ def _leading(rows: list[Row[Any]], wanted: Callable[[Row[Any]], bool]) -> list[R
     return list(takewhile(lambda row: wanted(row) and not row.tries, rows))
 
 
+def _due_work(conn: Connection, now: datetime) -> dict[str, list[Row[Any]]]:
+    """Lanes that are due, the longest waiting first, and their first work; locked on PostgreSQL, where nobody waits for
+    a lane that another worker looks at."""
+    if conn.dialect.name != "postgresql":
+        names = conn.execute(_first_due(), {"now": now}).scalars().all()
+        return _work_of(conn, now, names, ITEMS) if names else {}
+    found: dict[str, list[Row[Any]]] = {}
+    for row in conn.execute(_first_due_with_work(), {"now": now}):
+        rows = found.setdefault(row.name, [])
+        if row.id is not None:
+            rows.append(row)
+    return found
+
+
+@functools.cache
+def _first_due() -> Select[str]:
+    return _due().order_by(lane.c.due_at, lane.c.name).limit(LANES)
+
+
+@functools.cache
+def _first_due_with_work() -> Select[Any]:
+    due = _first_due().add_columns(lane.c.due_at).with_for_update(skip_locked=True, key_share=True).subquery("due")
+    heads = _heads(ITEMS).where(work.c.lane == due.c.name).correlate(due).lateral()
+    both = select(due.c.name, heads).select_from(due.outerjoin(heads, true()))
+    return both.order_by(due.c.due_at, due.c.name, heads.c.id).limit(ITEMS)
+
+
 def _work_of(conn: Connection, now: datetime, names: Sequence[str], most: int) -> dict[str, list[Row[Any]]]:
     """The first due work, by id, of these lanes in their order: of as many as it takes to have `most` in all."""
     rows: list[Row[Any]] = []
@@ -144,7 +190,7 @@ def _work_of(conn: Connection, now: datetime, names: Sequence[str], most: int) -
         query = select(heads).select_from(lane.join(heads, true())).where(lane.c.name.in_(names))
         rows.extend(conn.execute(query.order_by(lane.c.due_at, lane.c.name, heads.c.id).limit(most), {"now": now}))
     else:
-        query = _heads(bindparam("most")).where(work.c.lane == bindparam("name"))
+        query = _heads_of_one()
         for name in names:
             rows.extend(conn.execute(query, {"now": now, "name": name, "most": most - len(rows)}))
             if len(rows) == most:
@@ -154,6 +200,11 @@ def _work_of(conn: Connection, now: datetime, names: Sequence[str], most: int) -
     for row in rows:
         found[row.lane].append(row)
     return found
+
+
+@functools.cache
+def _heads_of_one() -> Select[Any]:
+    return _heads(bindparam("most")).where(work.c.lane == bindparam("name"))
 
 
 def _heads(limit: int | ColumnElement[int]) -> Select[Any]:

@@ -1,11 +1,12 @@
 """Lanes: settling what a lane is after its work changed, and what people do to lanes and to work set aside."""
 
+import functools
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, and_, case, delete, exists, false, func, literal, null, select, update
+from sqlalchemy import Connection, Update, and_, bindparam, case, delete, exists, false, func, null, select, update
 
 from hub.dispatch.work import lock_lanes, ring
 from hub.errors import UsageError
@@ -47,13 +48,21 @@ def settle(conn: Connection, now: datetime, names: Collection[str], **also: Any)
 
     A lane that still has work to do at once is due from now on, behind the lanes that have waited longer.
     """
+    given = {"names": list(names), "moment": now, **{f"to_{name}": value for name, value in also.items()}}
+    conn.execute(_settling(tuple(also)), given)
+
+
+@functools.cache
+def _settling(also: tuple[str, ...]) -> Update:
+    """Built once, as building takes longer than running."""
     waiting = and_(work.c.lane == lane.c.name, work.c.set_aside == false())
     at_once = exists().where(waiting, work.c.run_at.is_(None))
     earliest = select(func.min(work.c.run_at)).where(waiting).scalar_subquery()
     state = case((lane.c.paused, "paused"), (exists().where(waiting), "ready"), else_="asleep")
-    due_at = case((at_once, literal(now, UtcTime())), else_=earliest)
+    due_at = case((at_once, bindparam("moment", type_=UtcTime())), else_=earliest)
     let_go = {"owner": null(), "leased_until": null(), "state": state, "due_at": due_at}
-    conn.execute(update(lane).where(lane.c.name.in_(names)).values({**let_go, **also}))
+    more = {name: bindparam(f"to_{name}", type_=lane.c[name].type) for name in also}
+    return update(lane).where(lane.c.name.in_(bindparam("names", expanding=True))).values({**let_go, **more})
 
 
 def sweep(conn: Connection, now: datetime) -> int:

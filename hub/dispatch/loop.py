@@ -1,6 +1,8 @@
 """The loop around Dispatcher.step: sleeping, waking up, keeping leases alive. A simulation calls step itself."""
 
+import gc
 import logging
+import sys
 import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -25,6 +27,10 @@ _GLANCE = 0.01
 _AHEAD = timedelta(seconds=1)
 """How long a worker claims what is next by the commit before."""
 _FIRST_NAP, _TROUBLE_NAP = 0.02, 0.5
+_SWITCH = 0.0002
+"""Seconds a thread may compute while another one waits."""
+_GARBAGE = (50_000, 20, 50)
+"""How many new objects the collector lets pass, and how many of its rounds, before it looks at older ones."""
 
 
 class Worker(Protocol):
@@ -42,11 +48,23 @@ class Worker(Protocol):
     def sweep(self) -> int: ...
 
 
+def tune_interpreter() -> None:
+    """Sets this process up for threads that work with a database.
+
+    A statement lets another thread run, and a batch makes thousands of rows that stay until it ends. With the
+    interpreter's own settings whoever has an answer, and the database's lock, waits 5 ms for a thread that computes;
+    and after every 700 objects garbage is looked for that is not there.
+    """
+    sys.setswitchinterval(_SWITCH)
+    gc.set_threshold(*_GARBAGE)
+
+
 def run_workers(workers: Sequence[Worker], stop: threading.Event) -> None:
     """Run each worker in a thread of its own until stop is set and what they have begun has ended.
 
     The workers share one database. Trouble with it is logged and tried again.
     """
+    tune_interpreter()
     database = workers[0].database
     threads = [threading.Thread(target=_step_and_sleep, args=(worker, stop), daemon=True) for worker in workers]
     listen = _listen if database.dialect == "postgresql" else _look

@@ -6,14 +6,17 @@ from typing import Any
 from uuid import uuid4
 
 import msgspec
-from sqlalchemy import Connection, Engine, Row, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, func, select, update
 
 from hub.store.engine import at_commit, wake_after_commit
 from hub.store.rows import insert_if_absent
+from hub.store.rowwise import insert_rows
 from hub.store.tables import lane, work
 
 CHANNEL = "hub_work"
 _PROCESS = uuid4().hex
+_LANES = "hub.lanes"
+"""The lanes that a connection has seen: none is ever deleted."""
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,10 +88,11 @@ def write_work(conn: Connection, pending: Sequence[tuple[datetime, NewItem]]) ->
 def make_lanes(conn: Connection, pending: Sequence[tuple[datetime, NewItem]]) -> None:
     """Insert the lanes that are not there yet. Before any lane is locked, or two transactions could wait for each
     other."""
-    wanted = {item.lane: item for _, item in pending}
+    known: set[str] = conn.info.setdefault(_LANES, set())
+    wanted = {item.lane: item for _, item in pending if item.lane not in known}
     if not wanted:
         return
-    known = set(conn.execute(select(lane.c.name).where(lane.c.name.in_(wanted))).scalars())
+    known.update(conn.execute(select(lane.c.name).where(lane.c.name.in_(wanted))).scalars())
     missing = [
         {"name": name, "connection": wanted[name].connection, "strict": bool(wanted[name].strict)}
         for name in sorted(wanted.keys() - known)
@@ -123,7 +127,7 @@ def insert_work(
         }
         for now, item in pending
     ]
-    conn.execute(insert(work), rows)
+    insert_rows(conn, work, rows)
     due: dict[str, datetime] = {}
     for now, item in pending:
         at = item.run_at or now

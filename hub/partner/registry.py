@@ -267,6 +267,12 @@ class Partners:
             f'[[agreement]] receive = "{reference}" to partners/{identified.partner}/partner.toml, '
             "publish it, and replay the message."
         )
+        if type == standard:  # a payload without an envelope, and no mapping knows what it is
+            message = (
+                f"{identified.partner} sent something that reads as {standard.upper()}, which no agreement in force is "
+                f"for. It is held: if it is business, add an [[agreement]] that names its mapping to "
+                f"partners/{identified.partner}/partner.toml, publish it, and replay the message; else ignore it."
+            )
         return Unidentified(
             finding=finding("HUB-4110", message, value=reference, expected=", ".join(agreed) or None),
             partner=identified.partner,
@@ -288,6 +294,11 @@ class Partners:
             ):
                 return rule
         return None
+
+    @property
+    def has_routes(self) -> bool:
+        """Whether hub.toml has any routing rules."""
+        return bool(self._routes)
 
     def routes(self, facts: RouteFacts) -> list[Route]:
         """The routing rules of hub.toml that fit a document, in their order."""

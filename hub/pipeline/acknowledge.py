@@ -208,7 +208,7 @@ class AcknowledgeStage:
             answers_id=answers_id,
             type=types[0] if types else "TA1",
             name_number=written.control_number,
-        )
+        ).id
         for span in written.messages:
             group = written.groups[span.group - 1]
             made = outbound.message_row(self._context, agreement, span.type, span.version)

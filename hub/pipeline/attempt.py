@@ -1,6 +1,6 @@
 """One try of one delivery: how it begins, and what is written of how it ended."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -11,7 +11,7 @@ from hub.connector import Deliverer, Parcel, Receipt
 from hub.dispatch import Commit, Item
 from hub.errors import ConfigError, HubError, InDoubtError, PartnerSystemError, PermanentError, TransientError
 from hub.partner import delay
-from hub.pipeline.context import Context
+from hub.pipeline.context import Content, Context
 from hub.pipeline.outbound import resolve_delivered
 from hub.store import chain
 from hub.store.blobs import read_payload
@@ -22,6 +22,7 @@ from hub.store.obligations import meet
 from hub.store.status import move
 
 PROBE_AFTER = timedelta(seconds=5)
+Row = RowMapping | Mapping[str, Any]
 
 
 class Line(Protocol):
@@ -30,7 +31,76 @@ class Line(Protocol):
     def note(self, conn: Transaction, one: "Try") -> None: ...
 
 
-class Try:
+def connector_of(content: Content, name: str) -> object:
+    """ConfigError HUB-4202: no file defines the connection; HubError: a setting or a secret of ours is wrong."""
+    try:
+        connection = content.partners.connection(name)
+    except KeyError:
+        raise ConfigError("HUB-4202", f"No partner's file defines the connection {name} any more.") from None
+    return content.connector(connection)
+
+
+class Layout:
+    """A delivery into our own mailbox: it is a row, so it commits with its state and is never in doubt."""
+
+    def __init__(self, context: Context, row: Row, payload: Row, messages: Sequence[str]) -> None:
+        self._context = context
+        self._row = row
+        self._payload = payload
+        self._messages = messages
+        self._attempt = ""
+
+    def lay_out(self, conn: Transaction) -> None:
+        row = self._row
+        place_in_outbox(
+            conn,
+            self._context.now(),
+            file_id=self._context.new_id(),
+            connection=row["connection"],
+            name=row["file_name"],
+            payload_id=self._payload["id"],
+            size=self._payload["size"],
+            delivery_id=row["id"],
+        )
+        self.begin(conn, sending=False)
+        self._delivered(conn, Receipt(reference=f"/outbox/{row['file_name']}"))
+
+    def begin(self, conn: Transaction, *, sending: bool = True) -> None:
+        """An attempt begins."""
+        self._attempt = self._context.new_id()
+        number = self._row["tries"] + 1
+        values = {"id": self._attempt, "delivery_id": self._row["id"], "number": number, "outcome": "started"}
+        chain.insert_attempt(conn, {**values, "started_at": self._context.now()})
+        chain.set_delivery(conn, self._row["id"], tries=number, sending=sending)
+
+    def _delivered(self, conn: Transaction, receipt: Receipt) -> None:
+        now = self._context.now()
+        chain.end_attempt(conn, self._attempt, outcome="delivered", ended_at=now, detail=receipt.reference)
+        evidence = {"reference": receipt.reference, **receipt.evidence}
+        self._settle(conn, "delivered", delivered_at=now, receipt=evidence)
+
+    def _settle(self, conn: Transaction, state: str, **values: Any) -> None:
+        """The delivery's state, and with it that of every message in its interchange."""
+        delivered_at: datetime | None = values.get("delivered_at")
+        chain.set_delivery(conn, self._row["id"], state=state, sending=False, **values)
+        move(conn, "delivery", self._messages, state)
+        if delivered_at is not None:
+            detail = {"connection": self._row["connection"], "file": self._row["file_name"]}
+            self._event(conn, "delivered", detail)
+            if self._row["resend_of"]:
+                resolve_delivered(conn, delivered_at, [str(self._row["connection"])])
+            if self._row["policy"]["meets"]:
+                meet(conn, delivered_at, self._row["policy"]["meets"], self._messages[0])
+            if self._row["policy"]["due"] is not None:
+                due = delivered_at + timedelta(seconds=self._row["policy"]["due"])
+                chain.set_due(conn, self._messages, due)
+
+    def _event(self, conn: Transaction, name: str, detail: dict[str, Any]) -> None:
+        for message_id in self._messages:
+            record_event(conn, self._context.now(), "message", message_id, name, detail=detail)
+
+
+class Try(Layout):
     """One try of one delivery. hosted: into our own mailbox."""
 
     def __init__(
@@ -42,13 +112,9 @@ class Try:
         payload: RowMapping,
         messages: Sequence[str],
     ) -> None:
+        super().__init__(context, row, payload, messages)
         self.item = item
-        self._context = context
         self._commit = commit
-        self._row = row
-        self._payload = payload
-        self._messages = messages
-        self._attempt = ""
         self._outcome: Receipt | HubError = Receipt()
         self._body: bytes | None = payload["body"]
         self._connector: object = None
@@ -100,27 +166,7 @@ class Try:
         return self._outcome.retry_after if isinstance(self._outcome, TransientError) else None
 
     def _connect(self) -> object:
-        content = self._context.content()
-        name = self._row["connection"]
-        if name not in {connection.name for connection in content.partners.connections()}:
-            raise ConfigError("HUB-4202", f"No partner's file defines the connection {name} any more.")
-        return content.connector(content.partners.connection(name))
-
-    def lay_out(self, conn: Transaction) -> None:
-        """Into our own mailbox: the delivery is a row, so it commits with its state and is never in doubt."""
-        row = self._row
-        place_in_outbox(
-            conn,
-            self._context.now(),
-            file_id=self._context.new_id(),
-            connection=row["connection"],
-            name=row["file_name"],
-            payload_id=self._payload["id"],
-            size=self._payload["size"],
-            delivery_id=row["id"],
-        )
-        self.begin(conn, sending=False)
-        self._delivered(conn, Receipt(reference=f"/outbox/{row['file_name']}"))
+        return connector_of(self._context.content(), self._row["connection"])
 
     def pass_over(self) -> None:
         """What cannot be handed over now: held or cancelled meanwhile, or a fault of our own."""
@@ -167,14 +213,6 @@ class Try:
             with self._context.database.read() as conn:
                 self._body = read_payload(conn, self._payload["id"])
         return self._body
-
-    def begin(self, conn: Transaction, *, sending: bool = True) -> None:
-        """An attempt begins."""
-        self._attempt = self._context.new_id()
-        number = self._row["tries"] + 1
-        values = {"id": self._attempt, "delivery_id": self._row["id"], "number": number, "outcome": "started"}
-        chain.insert_attempt(conn, {**values, "started_at": self._context.now()})
-        chain.set_delivery(conn, self._row["id"], tries=number, sending=sending)
 
     def deliver(self) -> None:
         """Hands it over; settle writes what came of it."""
@@ -286,28 +324,3 @@ class Try:
         )
         cause = f"delivery/{self._row['connection']}"
         open_incident(conn, self._context.clock, cause, error.code, text, "delivery", self._row["id"])
-
-    def _delivered(self, conn: Transaction, receipt: Receipt) -> None:
-        now = self._context.now()
-        chain.end_attempt(conn, self._attempt, outcome="delivered", ended_at=now, detail=receipt.reference)
-        evidence = {"reference": receipt.reference, **receipt.evidence}
-        self._settle(conn, "delivered", delivered_at=now, receipt=evidence)
-
-    def _settle(self, conn: Transaction, state: str, **values: Any) -> None:
-        """The delivery's state, and with it that of every message in its interchange."""
-        delivered_at: datetime | None = values.get("delivered_at")
-        chain.set_delivery(conn, self._row["id"], state=state, sending=False, **values)
-        move(conn, "delivery", self._messages, state)
-        if delivered_at is not None:
-            self._event(conn, "delivered", {"connection": self._row["connection"], "file": self._row["file_name"]})
-            if self._row["resend_of"]:
-                resolve_delivered(conn, delivered_at, [self.by])
-            if self._row["policy"]["meets"]:
-                meet(conn, delivered_at, self._row["policy"]["meets"], self._messages[0])
-            if self._row["policy"]["due"] is not None:
-                due = delivered_at + timedelta(seconds=self._row["policy"]["due"])
-                chain.set_due(conn, self._messages, due)
-
-    def _event(self, conn: Transaction, name: str, detail: dict[str, Any]) -> None:
-        for message_id in self._messages:
-            record_event(conn, self._context.now(), "message", message_id, name, detail=detail)

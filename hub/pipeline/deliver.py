@@ -4,6 +4,7 @@ What ended and what begins next are one commit, so a delivery costs one, and nev
 circuit of the connection says whether its far end may be tried at all.
 """
 
+import contextlib
 from collections import deque
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -13,7 +14,7 @@ from sqlalchemy import Connection as Transaction
 
 from hub.dispatch import Commit, Item
 from hub.errors import HubError
-from hub.partner import Breaker
+from hub.partner import Breaker, Connection
 from hub.pipeline.attempt import Try
 from hub.pipeline.context import Context
 from hub.store import chain
@@ -74,8 +75,9 @@ class _Line:
         self._context = context
         self._commit = commit
         self._name = connection
-        known = {one.name: one for one in context.content().partners.connections()}
-        self._settings = known.get(connection)
+        self._settings: Connection | None = None
+        with contextlib.suppress(KeyError):
+            self._settings = context.content().partners.connection(connection)
         self._looked_at: datetime | None = None
         self.circuit = Circuit()
         self._ended: list[Try] = []

@@ -1,8 +1,8 @@
 """What leaves: rows of outbound messages; an interchange with its payload, its delivery and the work to deliver it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection as Transaction
@@ -31,6 +31,14 @@ MEDIA_TYPES = {
     "csv": "text/csv",
     "fixed": "text/plain",
 }
+
+
+class Stored(NamedTuple):
+    """What was stored of an outbound interchange: its id, its payload's id and size, and the row of its delivery."""
+
+    id: str
+    payload: Mapping[str, Any]
+    delivery: Mapping[str, Any] | None
 
 
 def whose(agreement: Agreement) -> dict[str, str]:
@@ -94,9 +102,10 @@ def store_interchange(
     name_number: str,
     answers_id: str | None = None,
     meets: Sequence[str] = (),
-) -> str:
-    """Stores an outbound interchange, its payload and its delivery, and queues the delivery. Its id. A shadow
-    connection gets no delivery.
+    queue: bool = True,
+) -> Stored:
+    """Stores an outbound interchange, its payload and its delivery, and queues the delivery, unless queue says that the
+    caller makes it at once. A shadow connection gets no delivery.
 
     name_number: what the file name says as control number (the business number where the standard has none).
     meets: the obligations that its delivery meets.
@@ -104,10 +113,11 @@ def store_interchange(
     now = context.now()
     media_type = MEDIA_TYPES[agreement.standard]
     file_name = agreement.file_name_of(name_number, now, type=type)
+    content = body_of(conn, context.new_id(), body)
     payload_id = store_payload(
         conn,
         now,
-        body_of(conn, context.new_id(), body),
+        content,
         direction="out",
         state="identified",
         file_name=file_name,
@@ -134,8 +144,9 @@ def store_interchange(
             "created_at": now,
         },
     )
+    payload = {"id": payload_id, "size": content.size}
     if is_shadow(context, agreement):
-        return interchange_id
+        return Stored(interchange_id, payload, None)
     expects = agreement.direction == "out" and agreement.is_awaited
     policy = {
         "retry": [step.total_seconds() for step in (agreement.retry if agreement.direction == "out" else RETRY)],
@@ -143,7 +154,7 @@ def store_interchange(
         "obliged": expects or answers_id is not None or bool(meets),
         "meets": list(meets),
     }
-    _deliver(
+    delivery = _deliver(
         conn,
         context,
         interchange_id,
@@ -153,8 +164,9 @@ def store_interchange(
         file_name=file_name,
         policy=policy,
         strict=agreement.strict,
+        queue=queue,
     )
-    return interchange_id
+    return Stored(interchange_id, payload, delivery)
 
 
 def send_again(
@@ -193,8 +205,8 @@ def send_again(
     for step in dict.fromkeys(("queued", state)):
         move(conn, "delivery", ids, step)
     for message_id in ids:
-        record_event(conn, now, "message", message_id, event, actor, {"delivery": made})
-    return made
+        record_event(conn, now, "message", message_id, event, actor, {"delivery": made["id"]})
+    return str(made["id"])
 
 
 def again_name(file_name: str, times: int) -> str:
@@ -224,33 +236,35 @@ def _deliver(
     state: str = "queued",
     resend_of: str | None = None,
     key: str | None = None,
-) -> str:
+    queue: bool = True,
+) -> Mapping[str, Any]:
     now = context.now()
     delivery_id = context.new_id()
-    chain.insert_delivery(
-        conn,
-        {
-            "id": delivery_id,
-            "interchange_id": interchange_id,
-            "partner": partner,
-            "connection": connection,
-            "lane": lane,
-            "state": state,
-            "next_at": now,
-            "file_name": file_name,
-            "idempotency_key": key or delivery_id,
-            "policy": policy,
-            "resend_of": resend_of,
-            "created_at": now,
-        },
-    )
-    enqueue(
-        conn,
-        now,
-        lane=lane,
-        kind="deliver",
-        subject_id=delivery_id,
-        connection=connection,
-        strict=strict or None,
-    )
-    return delivery_id
+    row = {
+        "id": delivery_id,
+        "interchange_id": interchange_id,
+        "partner": partner,
+        "connection": connection,
+        "lane": lane,
+        "state": state,
+        "sending": False,
+        "tries": 0,
+        "next_at": now,
+        "file_name": file_name,
+        "idempotency_key": key or delivery_id,
+        "policy": policy,
+        "resend_of": resend_of,
+        "created_at": now,
+    }
+    chain.insert_delivery(conn, row)
+    if queue:
+        enqueue(
+            conn,
+            now,
+            lane=lane,
+            kind="deliver",
+            subject_id=delivery_id,
+            connection=connection,
+            strict=strict or None,
+        )
+    return row

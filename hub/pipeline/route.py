@@ -18,7 +18,7 @@ from hub.pipeline.identify import agreement_for
 from hub.pipeline.obligations import Opening
 from hub.store import chain
 from hub.store.events import last_event, record_event
-from hub.store.incidents import open_incident, resolve_incident
+from hub.store.incidents import open_incident, resolve_incidents
 from hub.store.orders import lock_accounts
 from hub.store.status import move
 
@@ -55,8 +55,7 @@ class RouteStage:
             for routing in routings:
                 routing.route()
             batch.opening.write()
-            for cause in sorted(batch.settled):
-                resolve_incident(conn, self._context.now(), cause)
+            resolve_incidents(conn, self._context.now(), batch.settled)
 
 
 class _Batch(msgspec.Struct, kw_only=True):
@@ -215,7 +214,9 @@ class _Routing:
         """The merchant's own systems get every document, as it is, and others what the routing rules say. told: who has
         it already."""
         row, partners, kind = self._row, self._content.partners, type(document).__name__
-        rules = partners.routes(route_facts(document, row["partner"], partners.get(row["partner"]).role))
+        rules = []
+        if partners.has_routes:
+            rules = partners.routes(route_facts(document, row["partner"], partners.get(row["partner"]).role))
         if all(rule.copies for rule in rules):
             for agreement in partners.route_copy(row["account"], kind, row["environment"], now=self._now):
                 self._send(document, document_id, agreement)

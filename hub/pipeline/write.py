@@ -1,6 +1,6 @@
 """Write: an outbound message's document becomes bytes in an envelope with its control numbers."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -13,8 +13,9 @@ from hub.dispatch import Commit, Item
 from hub.errors import DataError, Finding, HubError, NotYetError
 from hub.partner import Agreement, envelope_for, group_scope, header_of, interchange_scope
 from hub.pipeline import outbound
+from hub.pipeline.attempt import Layout, connector_of
 from hub.pipeline.children import PoisonError
-from hub.pipeline.context import Content, Context
+from hub.pipeline.context import Content, Context, out_lane
 from hub.pipeline.jobs import CANONICAL, Write, WriteAll, WriteResult, Written
 from hub.pipeline.obligations import met_by
 from hub.pipeline.packing import Ready, envelope_of, pack_ready
@@ -67,6 +68,7 @@ class WriteStage:
         written = (one for part in slices for one in self._run(content, part))
         work = [one if one.job is None else one._replace(written=next(written)) for one in work]
         with commit(items) as conn:
+            at_once = self._at_once(conn, content, work, {item.lane for item in items})
             for one in work:
                 if one.written.segments is None and one.written.body is None:
                     self._refuse(conn, one.row, one.written.findings)
@@ -77,7 +79,22 @@ class WriteStage:
                     for ready in together
                     for one in met_by(conn, content, ready.row, kinds[ready.row["id"]], ready.written.keys)
                 ]
-                self._store(conn, content, together, meets)
+                self._store(conn, content, together, meets, at_once=together[0].agreement.connection in at_once)
+
+    def _at_once(self, conn: Transaction, content: Content, work: Sequence[_Work], lanes: Collection[str]) -> set[str]:
+        """The connections into mailboxes of our own whose lane is at work here, and where nothing waits to be
+        delivered: what is written is laid out there in the same transaction, and overtakes nothing."""
+        found = set()
+        for agreement in {one.agreement.connection: one.agreement for one in work if one.agreement}.values():
+            if out_lane(agreement) not in lanes:
+                continue
+            try:
+                hosted = getattr(connector_of(content, agreement.connection), "hosted", False)
+            except HubError:  # delivering tells what is wrong
+                continue
+            if hosted and not chain.has_work(conn, out_lane(agreement), "deliver"):
+                found.add(agreement.connection)
+        return found
 
     def _planned(self, content: Content, row: RowMapping, document: RowMapping, began: datetime | None) -> _Work:
         """What a child has to do for it; no job: why nothing can be done."""
@@ -135,9 +152,11 @@ class WriteStage:
             raise TypeError(f"write answered {type(result).__name__}")
         return result.messages
 
-    def _store(self, conn: Transaction, content: Content, together: Sequence[Ready], meets: Sequence[str]) -> None:
+    def _store(
+        self, conn: Transaction, content: Content, together: Sequence[Ready], meets: Sequence[str], *, at_once: bool
+    ) -> None:
         """One interchange with all these messages, which one agreement sends. meets: the obligations its delivery
-        meets."""
+        meets. at_once: it is laid out in our mailbox here and now."""
         now = self._context.now()
         first, agreement = together[0], together[0].agreement
         if first.job.envelope is None:
@@ -150,14 +169,22 @@ class WriteStage:
             places = [_place(span, written.groups[span.group - 1]) for span in written.messages]
             number = written.control_number
         sent = outbound.store_interchange(
-            conn, self._context, agreement, body, written, type=first.row["type"], name_number=number, meets=meets
+            conn,
+            self._context,
+            agreement,
+            body,
+            written,
+            type=first.row["type"],
+            name_number=number,
+            meets=meets,
+            queue=not at_once,
         )
         for ready, place in zip(together, places, strict=True):
             message_id = ready.row["id"]
             chain.set_message(
                 conn,
                 message_id,
-                interchange_id=sent,
+                interchange_id=sent.id,
                 findings=ready.written.findings,
                 mapping=_mapping(content, agreement, ready.row["version"]),
                 revision=content.revision,
@@ -167,8 +194,11 @@ class WriteStage:
             if agreement.is_awaited:
                 move(conn, "acknowledgement", [message_id], "expected")
             chain.add_search_keys(conn, message_id, [*ready.written.keys, ("control", written.control_number)])
-            detail = {"interchange": sent, "control_number": written.control_number}
+            detail = {"interchange": sent.id, "control_number": written.control_number}
             record_event(conn, now, "message", message_id, "written", detail=detail)
+        if at_once and sent.delivery is not None:
+            messages = [ready.row["id"] for ready in together]
+            Layout(self._context, sent.delivery, sent.payload, messages).lay_out(conn)
 
     def _interchange(self, conn: Transaction, together: Sequence[Ready]) -> tuple[bytes, Interchange]:
         """Takes the control numbers, and gives them to what a child wrote or writes the messages together."""

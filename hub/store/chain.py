@@ -336,9 +336,10 @@ def lock_polls(conn: Connection) -> None:
         conn.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("polls", 0))))
 
 
-def has_work(conn: Connection, lane: str) -> bool:
-    """Whether a lane holds any work, set aside or not."""
-    return conn.execute(select(work.c.id).where(work.c.lane == lane).limit(1)).first() is not None
+def has_work(conn: Connection, lane: str, kind: str | None = None) -> bool:
+    """Whether a lane holds any work, or any of that kind, set aside or not."""
+    query = select(work.c.id).where(work.c.lane == lane, *([work.c.kind == kind] if kind else []))
+    return conn.execute(query.limit(1)).first() is not None
 
 
 def search_keys_of(conn: Connection, message_id: str) -> list[tuple[str, str]]:

@@ -10,15 +10,18 @@ import os
 import sqlite3
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
+from select import POLLIN
+from select import poll as poller
 from types import ModuleType
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, InvalidatePoolError, OperationalError
 
 from hub.errors import ConfigError, UsageError
 from hub.store import batch
@@ -51,6 +54,12 @@ _WOKEN = "hub.woken"
 _OBJECTS = "hub_objects"
 _LET_GO = "hub.let_go"
 _MODE = "hub.mode"
+_LEFT = "hub.left"
+_CLOCK = "hub.clock"
+_COUNTED = 10.0
+"""Seconds for which a machine's own clock is trusted to count on from the database's."""
+_TRUSTED = 1.0
+"""Seconds after which a pooled connection is asked whether it still is one."""
 
 
 class Wakeups:
@@ -79,6 +88,7 @@ class Database:
         self._writing = threading.Lock()
         self._writer: int | None = None
         self._queue: int | None = None
+        weakref.finalize(self, engine.dispose)  # at the end of the process, too: the server is told goodbye
 
     @property
     def dialect(self) -> str:
@@ -220,11 +230,19 @@ def _flush(conn: Connection) -> None:
 
 
 def now(conn: Connection, clock: Clock) -> datetime:
-    """The present moment: the database's own clock where machines share it, else (and in simulation) the port's."""
-    if conn.dialect.name == "postgresql" and isinstance(clock, SystemClock):
-        moment: datetime = conn.execute(select(func.clock_timestamp(type_=UtcTime()))).scalar_one()
-        return moment
-    return clock.now()
+    """The present moment: the database's own clock where machines share it, else (and in simulation) the port's.
+
+    The database is asked every few seconds; meanwhile this machine counts on from what it said.
+    """
+    if conn.dialect.name != "postgresql" or not isinstance(clock, SystemClock):
+        return clock.now()
+    asked, said = conn.info.get(_CLOCK, (0.0, None))
+    passed = time.monotonic() - asked
+    if said is None or passed > _COUNTED:
+        said = conn.execute(select(func.clock_timestamp(type_=UtcTime()))).scalar_one()
+        conn.info[_CLOCK], passed = (time.monotonic(), said), 0.0
+    moment: datetime = said + timedelta(seconds=passed)
+    return moment
 
 
 # -- opening -----------------------------------------------------------------------------------------------------------
@@ -260,13 +278,35 @@ def _gathering(engine: Engine, objects: Objects | None) -> Engine:
 
 def _open_postgres(url: URL) -> Engine:
     options = "-c timezone=UTC -c synchronous_commit=on -c lock_timeout=60s"
-    return create_engine(
+    engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         pool_size=20,
         max_overflow=20,
-        pool_pre_ping=True,
+        pool_use_lifo=True,  # what a connection has prepared is used again
         connect_args={"options": options, "connect_timeout": 10},
     )
+
+    @event.listens_for(engine, "checkin")
+    def left(_connection: Any, record: Any) -> None:
+        record.info[_LEFT] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def taken(connection: Any, record: Any, _proxy: Any) -> None:
+        if time.monotonic() - record.info.get(_LEFT, 0.0) < _TRUSTED and not _says_something(connection):
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error
+
+    return engine
+
+
+def _says_something(connection: Any) -> bool:
+    """Whether a server that was asked nothing has sent something: that it hangs up, most likely."""
+    poll = poller()
+    poll.register(connection.fileno(), POLLIN)
+    return bool(poll.poll(0))
 
 
 def _open_sqlite(url: URL) -> Engine:

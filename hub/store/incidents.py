@@ -4,6 +4,7 @@ Opening and resolving are each one event, so whoever tells people of them tells 
 """
 
 import logging
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, insert, select, text, update
@@ -56,6 +57,12 @@ def open_incident(
 def resolve_incident(conn: Connection, now: datetime, cause: str, actor: str = "hub") -> bool:
     """Whether an incident of this cause was open; it is resolved now."""
     return _resolve(conn, now, incident.c.cause == cause, actor)
+
+
+def resolve_incidents(conn: Connection, now: datetime, causes: Collection[str]) -> None:
+    """Those of these causes that are open are resolved now."""
+    if causes:
+        _resolve(conn, now, incident.c.cause.in_(sorted(causes)), "hub")
 
 
 def close_incident(conn: Connection, now: datetime, incident_id: str, actor: str) -> bool:

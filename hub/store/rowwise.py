@@ -94,18 +94,30 @@ def _updating(
 ) -> _Statement:
     """The last name is the key's."""
     columns = tuple(table.c[name] for name in names)
+    *changed, key = columns
     mark, guards = _marks(dialect, columns[:1]), dict(guarded)
-    *changed, key = (_set(_quoted(dialect, column), mark, guards.get(column.name)) for column in columns)
     name = dialect.identifier_preparer.format_table(table)
-    sql = f"UPDATE {name} SET {', '.join(changed)} WHERE {key}"  # noqa: S608 - names of our own tables
-    return _Statement(sql, "", columns, (), _bound(dialect, columns))
+    values = ", ".join(_set(dialect, column, mark, guards.get(column.name)) for column in changed)
+    sql = f"UPDATE {name} SET {values} WHERE {_quoted(dialect, key)} = {mark}"  # noqa: S608 - names of our own tables
+    together = ""
+    if dialect.name == "postgresql":
+        values = ", ".join(
+            _set(dialect, column, f"new.c{n}", guards.get(column.name)) for n, column in enumerate(changed)
+        )
+        arrays = ", ".join(f"%b::{_array(dialect, column)}" for column in columns)
+        given = f"unnest({arrays}) AS new ({', '.join(f'c{n}' for n in range(len(columns)))})"
+        same = f"{name}.{_quoted(dialect, key)} = new.c{len(changed)}"
+        together = f"UPDATE {name} SET {values} FROM {given} WHERE {same}"  # noqa: S608 - as above
+    return _Statement(sql, together, columns, (), _bound(dialect, columns))
 
 
-def _set(name: str, mark: str, guard: tuple[str, ...] | None) -> str:
+def _set(dialect: Dialect, column: Column[Any], value: str, guard: tuple[str, ...] | None) -> str:
+    name = _quoted(dialect, column)
     if guard is None:
-        return f"{name} = {mark}"
-    allowed = ", ".join(f"'{value}'" for value in guard)
-    return f"{name} = CASE WHEN {name} IN ({allowed}) THEN {mark} ELSE {name} END"
+        return f"{name} = {value}"
+    own = f"{dialect.identifier_preparer.format_table(column.table)}.{name}"
+    allowed = ", ".join(f"'{one}'" for one in guard)
+    return f"{name} = CASE WHEN {own} IN ({allowed}) THEN {value} ELSE {own} END"
 
 
 def _quoted(dialect: Dialect, column: Column[Any]) -> str:

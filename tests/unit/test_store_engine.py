@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.exc import InternalError, OperationalError
@@ -314,3 +315,15 @@ def test_an_id_says_when_it_was_made() -> None:
     assert id_floor(MOMENT) <= made
     clock.advance(0.001)
     assert made < id_floor(clock.now())
+
+
+def test_a_connection_that_the_server_closed_is_replaced_unseen(postgres_database_url: str) -> None:
+    """However short it was idle."""
+    database = open_database(postgres_database_url)
+    with database.read() as conn:
+        ended = conn.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+    with psycopg.connect(postgres_database_url.replace("+psycopg", "")) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [ended])
+    with database.begin() as conn:
+        assert conn.exec_driver_sql("SELECT pg_backend_pid()").scalar_one() != ended
+    database.dispose()
