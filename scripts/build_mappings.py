@@ -13,6 +13,7 @@ from hub.syntax.json import read_json
 
 ROOT = Path(__file__).resolve().parent.parent
 MAPPINGS = ROOT / "mappings"
+CLOSING = ROOT / "scripts" / "mappings.txt"
 
 OPENING = """# Mappings
 
@@ -37,7 +38,8 @@ class Read(NamedTuple):
 def mappings_page() -> str:
     """docs/reference/mappings.md."""
     library = Library([MAPPINGS])
-    return OPENING + "".join(_row(library.get(id)) for id in library.ids())
+    rows = "".join(_row(library.get(id)) for id in library.ids())
+    return f"{OPENING}{rows}\n{CLOSING.read_text()}"
 
 
 def _row(mapping: Mapping) -> str:
