@@ -1,5 +1,6 @@
 """hub audit: who did what and why, and whether anybody changed the log."""
 
+import re
 from typing import TYPE_CHECKING
 
 import click
@@ -44,7 +45,7 @@ def list_entries(options: Options, subject: str, actor: str, action: str, limit:
                 f"{row.at:%Y-%m-%d %H:%M:%S}",
                 row.actor,
                 row.action,
-                f"{row.subject_type} {row.subject_id}",
+                f"{row.subject_type} {_words(row.subject_id)}",
                 row.reason,
                 _words(row.before),
                 _words(row.after),
@@ -87,6 +88,7 @@ def _head(text: str) -> "Head":
 
 
 def _words(value: object) -> str:
+    """For people; of a digest the first characters, which are enough to name a revision."""
     if isinstance(value, dict):
         return ", ".join(f"{name} {_words(each)}" for name, each in value.items())
-    return "none" if value is None else str(value)
+    return "none" if value is None else re.sub(r"\b[0-9a-f]{64}\b", lambda digest: digest[0][:12], str(value))

@@ -92,7 +92,7 @@ def test_mappings(options: Options, names: tuple[str, ...], update: bool, loss: 
     if loss:
         print_table(("mapping", "read by no rule", "times"), mapping_test.loss(outcomes))
     for id in without:
-        click.echo(f"{id} has no samples.")
+        click.echo(f"{id} has no samples: lay files of partners into mappings/{id}/samples.")
     click.echo(f"{counted(len(outcomes), 'sample')}, {failed} failed.")
 
 

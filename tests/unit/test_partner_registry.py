@@ -241,6 +241,9 @@ def test_a_message_nobody_agreed_on_is_held_with_the_lines_to_add() -> None:
     assert found.finding.code == "HUB-4110"
     assert 'receive = "edifact/d96a/ORDERS"' in found.finding.message
     assert not found.security
+    unknown = registry.no_agreement(identified, "csv", "csv").finding.message
+    assert unknown.startswith("shop sent something that reads as CSV, which no agreement in force is for.")
+    assert "receive =" not in unknown
 
 
 def test_what_is_agreed_in_production_is_not_agreed_in_test() -> None:

@@ -15,7 +15,7 @@ export const deadlines = () =>
     if (told.obligations.length) parts.push(table("Obligations", ["State", "What", "Partner", "For", "Due", "At risk", "To do"], told.obligations.map((/** @type {any} */ row) => obligation(row, soon))));
     if (told.acknowledgements.length) parts.push(h("h2", {}, "Acknowledgements"), table("Acknowledgements due within four hours", ["State", "What", "Partner", "For", "Due"], told.acknowledgements.map(acknowledgement)));
     if (told.cadences.length) parts.push(h("h2", {}, "Cadences"), table("What comes and goes at a cadence", ["State", "What", "Partner", "Last", "Due"], told.cadences.map(cadence)));
-    return parts.length ? h("div", {}, ...parts) : state("Nothing is owed.", "Add [[obligation]] to a partner's file to have its deadlines watched, and every to an agreement for what should come at a cadence.");
+    return parts.length ? h("div", {}, ...parts) : state("Nothing is owed.", "Add [[obligation]] to a partner's file to have its deadlines watched, and every = \"24h\" to an agreement for what should come at a cadence.");
   });
 
 /** @param {any} row @param {number} soon */
