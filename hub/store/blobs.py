@@ -236,9 +236,8 @@ def sweep_chunks(conn: Connection, before: datetime) -> int:
     kept = exists().where(payload.c.id == payload_chunk.c.payload_id)
     shown = exists().where(mailbox_file.c.payload_id == payload_chunk.c.payload_id)
     old = payload_chunk.c.payload_id < id_floor(before)
-    gone = (
-        conn.execute(delete(payload_chunk).where(old, ~kept, ~shown).returning(payload_chunk.c.object)).scalars().all()
-    )
+    orphans = delete(payload_chunk).where(old, ~kept, ~shown).returning(payload_chunk.c.object)
+    gone = conn.execute(orphans).scalars().all()
     let_go_after_commit(conn, [name for name in gone if name is not None])
     return len(gone)
 
@@ -248,11 +247,9 @@ def sweep_objects(database: Database, before: datetime) -> int:
     its row, or between a row's end and the object's. How many."""
     objects, swept = database.objects, 0
     for names in objects.list_before(before) if objects is not None else ():
-        ids = {name.partition("/")[0] for name in names}
+        own = payload_chunk.c.payload_id.in_({name.partition("/")[0] for name in names})
         with database.read() as conn:
-            named = set(
-                conn.execute(select(payload_chunk.c.object).where(payload_chunk.c.payload_id.in_(ids))).scalars()
-            )
+            named = set(conn.execute(select(payload_chunk.c.object).where(own)).scalars())
         orphans = [name for name in names if name not in named]
         if objects is not None and orphans:
             objects.delete(orphans)
@@ -272,9 +269,7 @@ def _chunk_row(objects: Objects | None, payload_id: str, ordinal: int, piece: by
 
 def _object(objects: Objects | None, name: str) -> bytes:
     if objects is None:
-        text = (
-            f"The bytes of a payload are in the object store, as {name}, and this process knows none: set HUB_PAYLOADS."
-        )
+        text = f"Bytes of a payload are in an object store, as {name}, and this process knows none: set HUB_PAYLOADS."
         raise TransientError("HUB-6037", text)
     return objects.get(name)
 

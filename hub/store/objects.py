@@ -48,9 +48,10 @@ class Objects:
         options = {name: values[-1] for name, values in parse_qs(parts.query, keep_blank_values=True).items()}
         wrong = options.keys() - {"endpoint", "region"}
         if parts.scheme != "s3" or not parts.netloc or "@" in parts.netloc or wrong:
+            shown = url.rpartition("@")[2].partition("?")[0]  # no secret that somebody put into it
             raise ConfigError(
                 "HUB-6039",
-                f'The place of payloads is "{url.rpartition("@")[2]}", expected s3://bucket/prefix, and after a ? at '
+                f'The place of payloads is "{shown}", expected s3://bucket/prefix, and after a ? at '
                 f"most endpoint=https://host and region=name; the key is in the secrets {KEY} and {SECRET}.",
             )
         self._bucket, self._prefix = parts.netloc, parts.path.strip("/")
