@@ -292,17 +292,25 @@ def _dtm(default: str = "") -> Codec:
     )
 
 
+def _written_decimal(value: str) -> str:
+    """Most numbers are texts of digits with at most a point, which need no call."""
+    return f"(t if (t := str({value})).replace('.', '', 1).isdigit() else write_decimal({value}))"
+
+
 def _decimal(*words: str) -> Codec:
     rest = list(words)
     comma = "comma" in rest
     if comma:
         rest.remove("comma")
-    if not rest:
-        write = "write_comma" if comma else "write_decimal"
+    if comma and not rest:
         return Codec(
-            "decimal", Decimal, lambda raw: f"decimal({raw[0]})", lambda value: f"{write}({value})",
-            odd=lambda raw, value: f"{write}({value}) != {raw[0]}" if comma else f"not is_spelled({raw[0]})",
-            known=None if comma else lambda raw: f"NUMBERS.get({raw[0]})",
+            "decimal", Decimal, lambda raw: f"decimal({raw[0]})", lambda value: f"write_comma({value})",
+            odd=lambda raw, value: f"write_comma({value}) != {raw[0]}",
+        )  # fmt: skip
+    if not rest:
+        return Codec(
+            "decimal", Decimal, lambda raw: f"decimal({raw[0]})", _written_decimal,
+            odd=lambda raw, value: f"not is_spelled({raw[0]})", known=lambda raw: f"NUMBERS.get({raw[0]})",
         )  # fmt: skip
     if rest == ["trailing"] or rest == ["minus"]:
         return _trailing(minus=rest == ["minus"])

@@ -18,11 +18,11 @@ from hub.mapping.computed import ComputedNote
 from hub.mapping.emit_read import emit_reader
 from hub.mapping.emit_write import emit_writer
 from hub.mapping.hierarchy import write_levels
-from hub.mapping.nests import ordinal, read_nest, write_nests
+from hub.mapping.nests import ordinal, ordinal_joined, read_nest, write_nests
 from hub.mapping.plan import Plan
 from hub.mapping.run import RuleNote
 from hub.schema import MessageDef
-from hub.syntax.model import JOINT
+from hub.syntax.model import JOINT, SEAM
 
 Variant = Literal["read", "read-careful", "write", "write-kept", "write-careful"]
 """write: of a document of which nothing was kept under this mapping; write-kept: of any."""
@@ -71,8 +71,15 @@ def digest_of(spec: bytes, codes: bytes, definition: MessageDef, variant: Varian
 
 def namespace() -> dict[str, Any]:
     """What generated modules see."""
-    names: dict[str, Any] = {"ComputedNote": ComputedNote, "RuleNote": RuleNote, "Decimal": Decimal, "J": JOINT}
+    names: dict[str, Any] = {
+        "ComputedNote": ComputedNote,
+        "RuleNote": RuleNote,
+        "Decimal": Decimal,
+        "SEAM": SEAM,
+        "JOINT": JOINT,
+    }
     names |= {"write_levels": write_levels, "read_nest": read_nest, "write_nests": write_nests, "ordinal": ordinal}
+    names |= {"ordinal_joined": ordinal_joined, "SEAM": SEAM, "JOINT": JOINT}
     names |= {name: getattr(hub.canonical, name) for name in hub.canonical.__all__}
     names |= {name: value for name, value in vars(values).items() if not name.startswith("_")}
     return names

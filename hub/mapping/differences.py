@@ -11,7 +11,7 @@ import msgspec
 
 from hub.canonical import to_builtins
 from hub.mapping.compare import Flat, flat
-from hub.mapping.mapping import Reading, Writing
+from hub.mapping.results import Reading, Writing
 from hub.mapping.variants import strip
 
 EXAMPLES = 3

@@ -1,5 +1,5 @@
 """The writer of a plan as Python source: careful, with what was kept of the message, or (quick) for documents of which
-nothing was kept, its components joined."""
+nothing was kept, its segments joined."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from hub.mapping.emit_write_slots import NUMBERED
 from hub.mapping.fields import hints
 from hub.mapping.nests import OUTSIDE
 from hub.mapping.place import Test
-from hub.mapping.plan import Alternative, Block, Claim, EachLoop, Path, Plan, Rule, Scope, Slots, Sub
+from hub.mapping.plan import Alternative, Block, Claim, EachLoop, Path, Plan, Rule, Scope, Sub
 from hub.mapping.source import COUNTED, ENVELOPE, default_source, field_tree, nested_class, notes, single_claim, tables
 from hub.schema.model import UNLIMITED
 
@@ -145,6 +145,8 @@ class _Emitter(DealWriter):
         self._block(sub.block, scope, depth, out=inside)
         if sub.block.tests:
             test = f"len({inside}) > 1 or {inside}[0] != {self._bare(sub.block)}"
+        elif self.joined:
+            test = f"len({inside}) > 1 or SEAM in {inside}[0]"
         else:
             test = f"len({inside}) > 1 or len({inside}[0]) > 1"
         kept = "" if self.quick else f" or (x is not None and x.has(p + {sub.block.prefix!r}))"
@@ -166,7 +168,8 @@ class _Emitter(DealWriter):
         constants: dict[tuple[int, int | None], str] = {
             (test.element, test.component): repr(test.constant) for test in block.tests if test.constant is not None
         }
-        return self._literal(block.loop.slots[0].tag, block.loop.slots[0].tag, constants, 0, None)
+        parts = self._elements(block.loop.slots[0].tag, constants, 0)
+        return f"SEAM.join({self.tupled(parts)})" if self.joined else self.listed(parts)
 
     def _eachs(self, eachs: list[EachLoop], block: Block, depth: int, mark: str, out: str) -> None:
         done: set[tuple[int, str]] = set()
@@ -209,7 +212,8 @@ class _Emitter(DealWriter):
                 add(deeper, f"write_{target.scope.id}(it, {out}, M, {arguments})")
                 continue
             add(deeper, f"{start} = len({out})", f"write_{target.scope.id}(it, {out}, M, {arguments})")
-            add(deeper, f"if len({out}) > {start} and len({out}[{start}]) == 1:")
+            bare = f"SEAM not in {out}[{start}]" if self.joined else f"len({out}[{start}]) == 1"
+            add(deeper, f"if len({out}) > {start} and {bare}:")
             add(deeper + 1, f"M.no_place({name!r}, {target.name!r}, it, True)", f"del {out}[{start}:]")
 
     # ---- one claim
@@ -243,6 +247,7 @@ class _Emitter(DealWriter):
         }
         filled = []
         given = None if bare else self.given(claim, block)
+        self.known = given[0] if self.quick and given is not None and len(given) == 1 else ""
         if given is not None:
             add(depth, f"if {self.or_kept(given)}:")
             depth += 1
@@ -257,7 +262,8 @@ class _Emitter(DealWriter):
             filled.append("True")
         if claim.tag in COUNTED:
             own = values.get((1, None))
-            values[(1, None)] = f"({own} or ordinal({out}, {claim.tag!r}))" if own else f"ordinal({out}, {claim.tag!r})"
+            counted = self.ordinal(out, claim.tag)
+            values[(1, None)] = f"({own} or {counted})" if own else counted
         for entry in claim.computed:
             if not entry.check:
                 variable = self.out.fresh("w")
@@ -269,9 +275,11 @@ class _Emitter(DealWriter):
             filled.append("True")
         last = max((element for element, _ in values), default=0)
         if self.quick and bare and len(claim.slots) == 1 and claim.slots[0].start > last:
-            add(depth, f"s = {self._literal(claim.tag, claim.key, values, claim.slots[0].start, None)}")
-            self.appended(claim.slots[0], depth)
-            self.finish(f"p + {head!r}", depth, out, claim.tag, never_empty=scope.segment is not None)
+            self.appended(claim.slots[0], self._elements(claim.tag, values, claim.slots[0].start), depth)
+            if self.joined:
+                self.finish_text(depth, out, claim.tag, never_empty=scope.segment is not None)
+            else:
+                self.finish(f"p + {head!r}", depth, out, claim.tag, never_empty=scope.segment is not None)
             return
         groups = [(slots, self.grouped(slots, depth, head)) for slots in sorted(claim.slots, key=lambda one: one.start)]
         filled += [variable for _, variable in groups]
@@ -280,21 +288,24 @@ class _Emitter(DealWriter):
             kept = "" if self.quick else f" or (x is not None and p + {head!r} in x.elements)"
             add(depth, f"if {test}{kept}:", f"    {mark}")
             depth += 1
+            self.sure |= {*filled} if self.quick and len(filled) == 1 else set()
+        alone = bare and scope.segment is not None
+        if self.joined and not groups:
+            self.finish_joined(self._elements(claim.tag, values, 0), depth, out, claim.tag, never_empty=alone)
+            return
         least = groups[0][0].start if groups else 0
-        add(depth, f"s = {self._literal(claim.tag, claim.key, values, least, None)}")
+        add(depth, f"s = {self.listed(self._elements(claim.tag, values, least))}")
         for slots, variable in groups:
             self.place(slots, variable, head, depth)
-        self.finish(f"p + {head!r}", depth, out, claim.tag, never_empty=bare and scope.segment is not None)
+        self.finish(f"p + {head!r}", depth, out, claim.tag, never_empty=alone)
 
     def _spot(self, claim: Claim, element: int, component: int | None) -> tuple[int, int | None]:
         if self.standard == "x12" and not claim.definition.elements[element - 1].components:
             return element, None
         return element, component
 
-    def _literal(
-        self, tag: str, key: str, values: dict[tuple[int, int | None], str], least: int, slots: Slots | None
-    ) -> str:
-        """The segment as a list; least: so many entries there must be (the tag counted)."""
+    def _elements(self, tag: str, values: dict[tuple[int, int | None], str], least: int) -> list[str]:
+        """Sources of a segment's elements, tag first; least: so many there must be (the tag counted)."""
         last = max((element for element, _ in values), default=0)
         parts = [repr(tag)]
         for element in range(1, max(last + 1, least)):
@@ -306,7 +317,7 @@ class _Emitter(DealWriter):
                 parts.append("''")
             else:
                 parts.append(self.composed([inside.get(at, "''") for at in range(1, max(inside) + 1)]))
-        return f"[{', '.join(parts)}]"
+        return parts
 
     def _rule(
         self, rule: Rule, scope: Scope, values: dict[tuple[int, int | None], str], depth: int, tests: Tests
@@ -339,7 +350,8 @@ class _Emitter(DealWriter):
             instead = rule.codec.write(default_source(rule)) if rule.written_only and not wide else empty
             source = f"M.leaf({rule.id}, {value}, {instead}, lambda: {source})"
         absent = f"{value} is None" + (f" or {value} == {default_source(rule)}" if rule.omit else "")
-        add(depth, f"{text} = {empty} if {absent} else {source}")
+        known = self.quick and not rule.omit and self.is_there(rule, scope)
+        add(depth, f"{text} = {source}" if known else f"{text} = {empty} if {absent} else {source}")
         if rule.codec.odd is not None and not self.quick:
             reader = self.reader(rule)
             add(
@@ -393,7 +405,9 @@ class _Emitter(DealWriter):
         }  # fmt: skip
         if claim.slots:
             slots = claim.slots[0]
-            self.segments(slots, depth, head, mark, self._literal(claim.tag, claim.key, tests, slots.start, slots))
+            parts = self._elements(claim.tag, tests, slots.start)
+            if self.segments(slots, depth, head, mark, parts, claim.tag, out):
+                return
         else:
             rule = claim.rules[0]
             per = len(rule.positions)
@@ -417,7 +431,11 @@ class _Emitter(DealWriter):
                 values[position] = (
                     f"({texts}[n + {index}] if len({texts}) > n + {index} else '')" if index else f"{texts}[n]"
                 )
-            add(depth + 1, f"s = {self._literal(claim.tag, claim.key, values, 0, None)}")
+            if self.joined:
+                parts = self._elements(claim.tag, values, 0)
+                self.finish_joined(parts, depth + 1, out, claim.tag, never_empty=False)
+                return
+            add(depth + 1, f"s = {self.listed(self._elements(claim.tag, values, 0))}")
         self.finish(f"p + f{head + '#{k + 1}'!r}", depth + 1, out, claim.tag)
 
 

@@ -3,7 +3,7 @@
 from hub.mapping.emit_write_slots import NUMBERED, SlotWriter
 from hub.mapping.fields import hints, required
 from hub.mapping.plan import Alternative, Block, Claim, ListField, Path, Plan, Rule, Scope
-from hub.mapping.source import COUNTED, single_claim
+from hub.mapping.source import COUNTED, nested_class, single_claim
 from hub.schema.model import UNLIMITED
 
 
@@ -13,11 +13,23 @@ class DealWriter(SlotWriter):
     def __init__(self, plan: Plan, careful: bool, quick: bool) -> None:
         super().__init__(plan, careful, quick)
         self.shared: dict[tuple[int, str], list[Alternative]] = {}
+        self.known = ""
+        """What is sure of the document where a claim is written (source)."""
 
     def value(self, path: Path) -> str:
         if len(path) == 1:
             return f"o.{path[0]}"
+        if self.known == f"{local_name(path[:-1])} is not None":
+            return f"{local_name(path[:-1])}.{path[-1]}"
         return f"({local_name(path[:-1])}.{path[-1]} if {local_name(path[:-1])} is not None else None)"
+
+    def is_there(self, rule: Rule, scope: Scope) -> bool:
+        """Whether the field of a rule has a value where it is written."""
+        struct = f"{local_name(rule.path[:-1])} is not None"
+        if self.known == f"o.{rule.path[0]} is not None" and len(rule.path) == 1:
+            return True
+        needed = rule.path[-1] in required(nested_class(scope.cls, rule.path[:-1]))
+        return needed and (len(rule.path) == 1 or self.known == struct)
 
     def items(self, path: Path) -> str:
         return f"o.{path[0]}" if len(path) == 1 else f"({self.value(path)} or ())"

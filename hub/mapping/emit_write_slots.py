@@ -1,12 +1,15 @@
 """The writer's slots: items of a list as groups of elements in one segment or several."""
 
+import re
 from ast import literal_eval
 from collections.abc import Sequence
 
 from hub.mapping.fields import hints, inner, required
 from hub.mapping.plan import Path, Plan, Rule, Slots
 from hub.mapping.source import Lines, default_source
-from hub.syntax.model import JOINT
+from hub.syntax.model import JOINT, SEAM
+
+_SIMPLE = re.compile(r"[a-z]\w*(?:\[\d+\])?")
 
 NUMBERED = ("LIN", "PO1", "IT1")
 """Segments that open a line and may not be empty: one that nothing fills says its own number."""
@@ -20,8 +23,12 @@ class SlotWriter:
         self.standard = plan.definition.standard
         self.careful = careful
         self.quick = quick
+        self.joined = quick and not plan.hierarchy
+        """Whether segments are made as one text each; levels are put in order while they are lists still."""
         self.out = Lines()
         self.readers: list[str] = []
+        self.sure: set[str] = set()
+        """Sources of elements that are never empty."""
         self.buckets: dict[int, str] = {}
 
     def reader(self, rule: Rule) -> str:
@@ -41,16 +48,16 @@ class SlotWriter:
         return " or ".join(given if self.quick else ["x is not None", *given])
 
     def fits(self, rule: Rule, text: str, otherwise: str, depth: int) -> None:
-        """Emits the look at a written text's length, and at what would be taken for a joint of components."""
+        """Emits the look at a written text's length, and at what could be taken for a seam or joint."""
         tests = [] if rule.max is None else [f"len({text}) > {rule.max}"]
-        tests += [f"J in {text}"] if self.quick and _is_free(rule) else []
+        tests += [f"SEAM in {text} or JOINT in {text}"] if self.quick and _is_free(rule) else []
         if tests:
             self.out.add(depth, f"if {' or '.join(tests)}: {otherwise if rule.max is not None else 'M.stop()'}")
 
     def vouch(self, rule: Rule, text: str, depth: int) -> None:
-        """Emits the look at what would be taken for a joint of components alone."""
+        """Emits the look at what could be taken for a seam or joint alone."""
         if self.quick and _is_free(rule):
-            self.out.add(depth, f"if J in {text}: M.stop()")
+            self.out.add(depth, f"v = {text}", "if SEAM in v or JOINT in v: M.stop()")
 
     def composed(self, parts: Sequence[str]) -> str:
         """Source of an element of these components, without trailing empty ones; text where only the first is left."""
@@ -58,11 +65,16 @@ class SlotWriter:
         for count in range(len(parts), 1, -1):
             last = parts[count - 1]
             if last != "''":
-                made = _joint(parts[:count]) if self.quick else f"({', '.join(parts[:count])})"
-                if _is_constant(last):
-                    return f"({whole}{made})"
+                made = _text_of(parts[:count], JOINT) if self.quick else f"({', '.join(parts[:count])})"
+                if _is_constant(last) or last in self.sure:
+                    return self._never_empty(f"({whole}{made})")
                 whole += f"{made} if {last} else "
-        return f"({whole}{parts[0]})" if whole else parts[0]
+        made = f"({whole}{parts[0]})" if whole else parts[0]
+        return self._never_empty(made) if _is_constant(parts[0]) else made
+
+    def _never_empty(self, source: str) -> str:
+        self.sure.add(source)
+        return source
 
     def grouped(self, slots: Slots, depth: int, head: str) -> str:
         """Emits the groups of a slots' items, each a tuple of elements."""
@@ -72,15 +84,36 @@ class SlotWriter:
         add(depth, f"{groups} = []", f"for k, {each_of} in enumerate({bucket}):")
         parts = self._group(slots, depth + 1, "=" + head + f".{slots.start:02}#")
         shared = ", ".join(parts[offset] for offset in sorted(parts) if offset < 0)
-        row = self._row(slots, parts)
+        row = self.tupled(self._row(slots, parts))
         add(depth + 1, f"{groups}.append(({row}, ({shared},)))" if shared else f"{groups}.append({row})")
         return groups
 
-    def appended(self, slots: Slots, depth: int, items: str = "") -> None:
-        """Emits the groups (of those items, or all) at the end of segment s, one after the other."""
+    def appended(self, slots: Slots, parts: Sequence[str], depth: int, items: str = "") -> None:
+        """Emits segment s: these elements (sources, tag first) and the groups (of those items, or all) behind them."""
+        add = self.out.add
         bucket, each_of = self._items(slots)
-        self.out.add(depth, f"for {each_of} in {items or bucket}:")
-        self.out.add(depth + 1, f"s += {self._row(slots, self._group(slots, depth + 1, ''))}")
+        add(depth, f"s = {self._whole(parts, depth) if self.joined else self.listed(parts)}")
+        add(depth, f"for {each_of} in {items or bucket}:")
+        row = self._row(slots, self._group(slots, depth + 1, ""))
+        add(depth + 1, f"s += {self._whole([repr(''), *row], depth + 1) if self.joined else self.tupled(row)}")
+
+    def listed(self, parts: Sequence[str]) -> str:
+        """Source of a segment as a list."""
+        return f"[{', '.join(parts)}]"
+
+    def tupled(self, parts: Sequence[str]) -> str:
+        return f"({', '.join(parts)},)"
+
+    def _whole(self, parts: Sequence[str], depth: int) -> str:
+        """Source of these elements as one text; what is not to be had by name is given one before."""
+        sources = []
+        for part in parts:
+            if _is_simple(part) or _is_constant(part) or part == "''":
+                sources.append(part)
+            else:
+                sources.append(self.out.fresh("e"))
+                self.out.add(depth, f"{sources[-1]} = {part}")
+        return _text_of(sources, SEAM)
 
     def _items(self, slots: Slots) -> tuple[str, str]:
         """The bucket of a slots' items, and what stands for one in a loop over it."""
@@ -88,11 +121,11 @@ class SlotWriter:
         together = [one for one in slots.field.alternatives if one.group == alternative.group]
         return self.buckets[id(alternative)], "it" if len(together) == 1 else "(it, _)"
 
-    def _row(self, slots: Slots, parts: dict[int, str]) -> str:
-        """Source of the elements of a group, by the texts at its offsets."""
+    def _row(self, slots: Slots, parts: dict[int, str]) -> list[str]:
+        """Sources of the elements of a group, by the texts at its offsets."""
         if self.standard == "x12":
-            return f"({', '.join(parts.get(offset, repr('')) for offset in range(slots.step))},)"
-        return f"({self.composed([parts.get(offset, repr('')) for offset in range(1, max(parts) + 1)])},)"
+            return [parts.get(offset, repr("")) for offset in range(slots.step)]
+        return [self.composed([parts.get(offset, repr("")) for offset in range(1, max(parts) + 1)])]
 
     def _group(self, slots: Slots, depth: int, label: str) -> dict[int, str]:
         """Emits the texts of one item (it): offset -> the variable of its text."""
@@ -137,8 +170,30 @@ class SlotWriter:
             add(depth, f"if x is not None: x.overlay({key}, s)")
         add(depth, "while not s[-1]: s.pop()")
         if tag in NUMBERED:
-            add(depth, f"if len(s) == 1: s.append(ordinal({out}, {tag!r}))")
-        add(depth, f"if len(s) > 1: {out}.append(s)" if never_empty else f"{out}.append(s)")
+            add(depth, f"if len(s) == 1: s.append({self.ordinal(out, tag)})")
+        text = "SEAM.join(s)" if self.joined else "s"
+        add(depth, f"if len(s) > 1: {out}.append({text})" if never_empty else f"{out}.append({text})")
+
+    def finish_joined(self, parts: Sequence[str], depth: int, out: str, tag: str, *, never_empty: bool) -> None:
+        """Emits a segment of these elements (sources, tag first) as one text. never_empty: if it says anything."""
+        text = self._whole(parts, depth)
+        if _is_constant(parts[-1]) or parts[-1] in self.sure:
+            self.out.add(depth, f"{out}.append({text})")
+            return
+        self.out.add(depth, f"s = {text}")
+        self.finish_text(depth, out, tag, never_empty=never_empty)
+
+    def finish_text(self, depth: int, out: str, tag: str, *, never_empty: bool) -> None:
+        """Emits the end of segment s where it is one text."""
+        add = self.out.add
+        add(depth, "if s[-1] == SEAM: s = s.rstrip(SEAM)")
+        if tag in NUMBERED:
+            add(depth, f"if s == {tag!r}: s = {tag + SEAM!r} + {self.ordinal(out, tag)}")
+        add(depth, f"if s != {tag!r}: {out}.append(s)" if never_empty else f"{out}.append(s)")
+
+    def ordinal(self, out: str, tag: str) -> str:
+        """Source of the number of a counting segment about to be written."""
+        return f"ordinal{'_joined' if self.joined else ''}({out}, {tag!r})"
 
     def remembered(self, slots: Slots, conditions: list[str], bucket: str) -> list[str]:
         """The conditions, or that the message had the item here with a code that is only read."""
@@ -150,14 +205,20 @@ class SlotWriter:
                 return [f"({' and '.join(conditions)} or x is not None and {had})"]
         return conditions
 
-    def segments(self, slots: Slots, depth: int, head: str, mark: str, literal: str) -> None:
-        """Emits the groups into as many segments (s) as they need, up to the filling of one; depth + 1 ends it."""
+    def segments(
+        self, slots: Slots, depth: int, head: str, mark: str, parts: Sequence[str], tag: str, out: str
+    ) -> bool:
+        """Emits the groups into as many segments (s) as they need, up to the filling of one. False: depth + 1 is to
+        end it."""
         add = self.out.add
         if self.quick and not slots.shared:
             bucket, most = self._items(slots)[0], slots.capacity
-            add(depth, f"for n in range(0, len({bucket}), {most}):", f"    s = {literal}")
-            self.appended(slots, depth + 1, f"{bucket}[n:n + {most}]")
-            return
+            several = f"[{bucket}[n:n + {most}] for n in range(0, len({bucket}), {most})]"
+            add(depth, f"for its in ({bucket},) if len({bucket}) <= {most} else {several}:")
+            self.appended(slots, parts, depth + 1, "its")
+            if self.joined:
+                self.finish_text(depth + 1, out, tag, never_empty=False)
+            return self.joined
         groups = self.grouped(slots, depth, head)
         label = f"p + {'=' + head + f'.{slots.start:02}' + '#'!r}"
         pieces, most = self.out.fresh("a"), slots.capacity
@@ -169,11 +230,12 @@ class SlotWriter:
             packed = f"[list(enumerate({groups}[n:n + {most}])) for n in range(0, len({groups}), {most})]"
             kept = "" if self.quick else f" if x is None else x.arrange({label}, {groups}, {most})"
             add(depth, f"{pieces} = {packed}{kept}")
-        add(depth, f"for k, piece in enumerate({pieces}):", f"    {mark}", f"    s = {literal}")
+        add(depth, f"for k, piece in enumerate({pieces}):", f"    {mark}", f"    s = {self.listed(parts)}")
         for index, offset in enumerate(shared):
             add(depth + 1, f"s[{-offset}] = piece[0][1][1][{index}]")
         add(depth + 1, f"for g, {'(group, _)' if shared else 'group'} in piece:")
         add(depth + 2, f"at = {slots.start} + g * {slots.step}", "while len(s) < at: s.append('')", "s += group")
+        return False
 
     def place(self, slots: Slots, groups: str, head: str, depth: int) -> None:
         """Emits the groups into segment s: packed, or where they stood."""
@@ -205,19 +267,29 @@ def _is_constant(source: str) -> bool:
         return False
 
 
-def _joint(parts: Sequence[str]) -> str:
-    """Source of components joined."""
+def _is_simple(source: str) -> bool:
+    """Whether it is a name or a part of one."""
+    return _SIMPLE.fullmatch(source) is not None
+
+
+def _text_of(parts: Sequence[str], between: str) -> str:
+    """Source of texts with a mark between them."""
     pieces: list[str] = []
-    text = ""
+    text, plain = "", all(_is_simple(part) or _is_constant(part) or part == "''" for part in parts)
     for number, part in enumerate(parts):
-        text += JOINT if number else ""
+        text += between if number else ""
         if part == "''":
             continue
         if _is_constant(part):
-            text += literal_eval(part)
-            continue
-        pieces += [repr(text), part] if text else [part]
-        text = ""
+            constant = literal_eval(part)
+            text += constant.replace("{", "{{").replace("}", "}}") if plain else constant
+        elif plain:
+            text += f"{{{part}}}"
+        else:
+            pieces += [repr(text), part] if text else [part]
+            text = ""
+    if plain:
+        return f"f{text!r}"
     return " + ".join([*pieces, repr(text)] if text else pieces)
 
 

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping as Table
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
@@ -24,6 +23,7 @@ from hub.mapping.hierarchy import read_tree
 from hub.mapping.inside import AROUND, Inside, forget, inside, repeat, repeated
 from hub.mapping.kept import UNPLACED, Keeper, is_spelling, numbers
 from hub.mapping.plan import Plan
+from hub.mapping.results import Payload, Reading, TreeWriting, Writing
 from hub.mapping.run import CarefulReader, CarefulWriter, Reader, Trace, Writer
 from hub.mapping.sequence import header
 from hub.mapping.source import ENVELOPE
@@ -34,7 +34,7 @@ from hub.mapping.xml_kept import unread_places
 from hub.mapping.xml_mapping import XmlMapping
 from hub.schema import MessageDef, Node, Positions, definition, walk
 from hub.syntax.json import read_json, write_json
-from hub.syntax.model import Element, Message, apart
+from hub.syntax.model import SEAM, Element, Message
 from hub.syntax.xml import read_xml
 
 if TYPE_CHECKING:
@@ -42,44 +42,6 @@ if TYPE_CHECKING:
 
 _BUILDERS: dict[str, type[TreeBuilder]] = {"csv": ColumnBuilder, "fixed": RecordBuilder}
 _ROW = re.compile(r"row\[(\d+)\]/|")
-
-
-@dataclass
-class Reading:
-    """What a message was read into. document is None where a finding of severity error or reject stands in the way."""
-
-    document: Document | None
-    findings: list[Finding] = field(default_factory=list)
-
-
-@dataclass
-class Writing:
-    """A message without ST/SE or UNH/UNT. lines: its segments as an OutMessage takes them, joined or not."""
-
-    lines: list[list[Element]]
-    findings: list[Finding] = field(default_factory=list)
-    joined: bool = False
-
-    @cached_property
-    def segments(self) -> list[list[Element]]:
-        """Each a list of tag and unescaped elements."""
-        return apart(self.lines) if self.joined else self.lines
-
-
-@dataclass
-class TreeWriting:
-    """An object to be written as JSON."""
-
-    tree: dict[str, Any]
-    findings: list[Finding] = field(default_factory=list)
-
-
-@dataclass
-class Payload:
-    """A payload as it is sent, and what of the document has no place in it."""
-
-    body: bytes
-    findings: list[Finding] = field(default_factory=list)
 
 
 class Mapping:
@@ -443,7 +405,10 @@ class Mapping:
         for variant in variants:
             writer = _bind(Writer(document, self.id, known.version, chosen), self._module(known, variant))
             try:
-                return Writing(_write(writer), writer.findings, joined=variant == "write")
+                joined, lines = variant == "write", _write(writer)
+                if joined and writer.module["HIERARCHY"]:
+                    lines = [SEAM.join(cast(list[str], line)) for line in lines]
+                return Writing(lines, writer.findings, joined)
             except ConfigError:
                 raise
             except Exception:  # noqa: BLE001, S112 - the next variant, at last the careful one, says what it was
@@ -468,11 +433,11 @@ def _read_only(scope: TreeScope) -> set[tuple[type, str]]:
     return found.union(*(_read_only(each.scope) for each in scope.eachs))
 
 
-def _write(writer: Writer) -> list[list[Element]]:
+def _write(writer: Writer) -> list[Sequence[Element]]:
     document = writer.document
     if "leaf" in writer.module["HIERARCHY"]:
         document = header(writer, document)
-    segments = cast(list[list[Element]], writer.module["write_0"](document, [], writer, None, ""))
+    segments = cast(list[Sequence[Element]], writer.module["write_0"](document, [], writer, None, ""))
     for number, segment in document.ext.get(writer.mapping, {}).get(UNPLACED, ()):
         segments.insert(min(number - 1, len(segments)), segment)
     return segments

@@ -15,6 +15,7 @@ from hub.mapping.place import Place
 from hub.mapping.plan import Alternative, Block, EachLoop
 from hub.mapping.spec import Spec, Text, wrong
 from hub.schema import Node, Slot
+from hub.syntax.model import SEAM
 
 if TYPE_CHECKING:
     from hub.mapping.build import Builder
@@ -147,3 +148,8 @@ def _alike(one: Any, other: Any, shared: Sequence[str]) -> bool:
 def ordinal(segments: Sequence[Sequence[Any]], tag: str) -> str:
     """The number of a counting segment (LX) about to be written."""
     return str(1 + sum(1 for segment in segments if segment[0] == tag))
+
+
+def ordinal_joined(segments: Sequence[str], tag: str) -> str:
+    """The same, where segments are joined."""
+    return str(1 + sum(1 for segment in segments if segment.startswith(tag + SEAM)))

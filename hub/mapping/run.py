@@ -13,7 +13,7 @@ from hub.mapping.crosswalk import missing_row
 from hub.mapping.kept import Keeper, Kept
 from hub.mapping.told import shown, unread, unwritten
 from hub.mapping.values import Refused, write_decimal
-from hub.syntax.model import Message, Segment
+from hub.syntax.model import Message, Segment, apart
 
 MARKS = frozenset(["=shape", "=HL04", "=orders", "=CPS"])
 """Keys of ext that say how a hierarchy stood in its message."""
@@ -164,6 +164,8 @@ class Writer:
         if note.function == "structure":
             had = kept.spelled_as.get(f"={note.place}", "") if kept is not None else ""
             return str(had) if had and "shape" not in self.options else STRUCTURES.get(self.shape, "")
+        if note.function == "count" and note.word.isupper():
+            segments = apart(segments)
         value = compute(note, part, segments)
         return "" if value is None else write_decimal(value)
 

@@ -14,7 +14,8 @@ from hub.errors import Finding
 from hub.mapping.compare import compare, compare_trees
 from hub.mapping.coverage import Coverage, coverage, tree_coverage
 from hub.mapping.flat import Part
-from hub.mapping.mapping import Mapping, Reading
+from hub.mapping.mapping import Mapping
+from hub.mapping.results import Reading
 from hub.mapping.variants import strip, variants
 from hub.mapping.xml_kept import plain
 from hub.syntax import cut, parse

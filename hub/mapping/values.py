@@ -16,7 +16,6 @@ from hub.canonical import Moment
 from hub.mapping.known import DAYS, DTMS, NUMBERS, know
 from hub.mapping.periods import FORMATS, read_period, read_x12, write_period, write_x12
 from hub.mapping.refused import Refused as Refused
-from hub.syntax.model import JOINT
 
 _TIME = re.compile(r"([01]\d|2[0-3])([0-5]\d)(?:([0-5]\d)(\d{0,9}))?")
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:E[+-]?\d{1,2})?")
@@ -217,7 +216,7 @@ def write_dtm(value: Moment) -> tuple[str, str]:
     zone = value.zone
     if re.fullmatch(r"[+-]\d\d:\d\d", zone):
         return on + at + zone.replace(":", ""), "205" if len(at) == 4 else "304"
-    if len(zone) > 3 or JOINT in zone:
+    if len(zone) > 3 or not zone.isprintable():
         raise Refused("HUB-3220", f'EDIFACT has three characters for a zone, and "{zone}" is longer')
     return on + at + zone, "303" if len(at) == 4 else "304"
 
@@ -402,7 +401,7 @@ def lines_of(text: str) -> list[str]:
 
 def foreign(value: str, label: str) -> str:
     """The code inside of "x12:REF01/XY", if it is of this very place."""
-    if not value.startswith(label) or len(value) == len(label) or JOINT in value:
+    if not value.startswith(label) or len(value) == len(label) or not value.isprintable():
         raise Refused("HUB-3220", f'"{value}" has no code here', f"a word of the table, or {label}..")
     return value[len(label) :]
 

@@ -140,7 +140,7 @@ class Written(msgspec.Struct):
     interchange: what stands where in that. segments: of a message that others may join, without ST/SE and UNH/UNT,
     joined or not (OutMessage). Neither: a finding forbids sending it. keys: search keys of the document."""
 
-    segments: list[list[Any]] | None = None
+    segments: list[str | list[Any]] | None = None
     joined: bool = False
     body: bytes | None = None
     interchange: Interchange | None = None
@@ -444,7 +444,7 @@ def _write(job: Write, library: Library) -> Written:
         return Written(body=body, findings=payload.findings, keys=keys_)
     writing = mapping.write(document, job.version, job.options)
     found = list(writing.findings)
-    segments: list[list[Any]] = list(writing.lines)
+    segments: list[Any] = list(writing.lines)
     joined = writing.joined
     if not blocking(found):
         if job.decimal and (definition := schema.definition(job.envelope.standard, job.version, job.type)):

@@ -5,7 +5,7 @@ as it stands in the message (decoded text, release characters and component sepa
 `Message.components` and `Message.text` undo them where somebody reads.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -18,14 +18,17 @@ Element = str | Sequence[str] | Sequence[Sequence[str]]
 """An element to write: text, or its components, or (in a tuple of tuples or lists) its repetitions. Never escaped."""
 
 
-JOINT = "\x1f"
-"""Between the components of an element, in segments whose maker vouches that no value holds it (joined ones)."""
+SEAM, JOINT = "\x1e", "\x1f"
+"""Between the elements of a segment, and the components of an element, in joined segments: each one text, whose maker
+vouches that no value holds either."""
 
 
-def apart(segments: Sequence[Sequence[Element]]) -> list[list[Element]]:
-    """Joined segments with the components of their elements apart."""
+def apart(segments: Iterable[Sequence[Element]]) -> list[list[Element]]:
+    """Segments as they were before they were joined."""
     return [
-        [tuple(value.split(JOINT)) if isinstance(value, str) and JOINT in value else value for value in segment]
+        [tuple(value.split(JOINT)) if JOINT in value else value for value in segment.split(SEAM)]
+        if isinstance(segment, str)
+        else list(segment)
         for segment in segments
     ]
 

@@ -4,11 +4,12 @@ import functools
 import re
 from collections.abc import Iterable, Sequence
 from itertools import islice
+from operator import itemgetter
 from typing import Any, NamedTuple, NoReturn
 
 from hub.errors import DataError
 from hub.location import Location
-from hub.syntax.model import JOINT, OBJECT, Element, Separators, apart, marks
+from hub.syntax.model import JOINT, OBJECT, SEAM, Element, Separators, apart, marks
 from hub.syntax.transliterate import transliterate
 
 BINARY_TAGS = frozenset(["BIN", "BDS", "UNO"])
@@ -22,6 +23,7 @@ _FEW = 16
 """Segments rendered together, and where one of those needs a closer look."""
 
 _LISTS = frozenset([tuple, list])
+_TEXTS = frozenset([str])
 
 _CONTROLS = bytes([*range(32), 127])
 
@@ -47,6 +49,16 @@ def _is_ordinary(tag: Element) -> bool:
     """Whether a tag is one of text, inside of a message."""
     sized = isinstance(tag, str) and 2 <= len(tag) <= 3 and tag.isascii() and tag.isalnum()
     return sized and tag not in BINARY_TAGS and tag != "UNP" and tag not in _ENVELOPE
+
+
+@functools.lru_cache(maxsize=4096)
+def _is_ordinary_head(head: object) -> bool:
+    """Whether the first four characters of a joined segment are those of an ordinary one with an element."""
+    tag, seam, _ = head.partition(SEAM) if isinstance(head, str) else ("", "", "")
+    return bool(seam) and _is_ordinary(tag)
+
+
+_head = itemgetter(slice(4))
 
 
 class Ready(NamedTuple):
@@ -103,7 +115,7 @@ class Pen:
         self.out.clear()
 
     def write_message(self, segments: Iterable[Sequence[Element] | Ready], *, joined: bool = False) -> None:
-        """Add the segments of a message. joined: their components are (JOINT).
+        """Add the segments of a message. joined: each is one text (SEAM, JOINT).
 
         DataError: one cannot be written, or belongs to the envelope.
         """
@@ -133,35 +145,27 @@ class Pen:
         """
         if self._object is not None:
             return False
-        separators, composites = self._separators, 0
+        separators = self._separators
         element, component, segment = separators.element, separators.component, separators.segment
         try:
-            lengths = [len(each) for each in segments]
-            if min(lengths) < 2 or not all(map(_is_ordinary, {each[0] for each in segments})):
-                return False
-            try:
-                text = segment.join(map(element.join, segments)) + segment  # type: ignore[arg-type]
-                if joined:
-                    composites = text.count(JOINT)
-                    text = text.replace(JOINT, component)
-            except TypeError:
-                inside: list[Any] = [value for each in segments for value in each if value.__class__ is not str]
-                if not _LISTS.issuperset(map(type, inside)):
+            if joined:
+                if not all(map(_is_ordinary_head, set(map(_head, segments)))):
                     return False
-                composites = sum(map(len, inside)) - len(inside)
-                parts = [
-                    value if value.__class__ is str else component.join(value)
-                    for each in segments
-                    for value in (*each, segment)
-                ]
-                text = element.join(parts).replace(f"{element}{segment}{element}", segment)
-                text = text[: -len(element + segment)] + segment
+                text = segment.join(segments) + segment  # type: ignore[arg-type]
+                elements, composites = text.count(SEAM), text.count(JOINT)
+                text = text.replace(SEAM, element).replace(JOINT, component)
+            else:
+                lengths = [len(each) for each in segments]
+                if min(lengths) < 2 or not all(map(_is_ordinary, {each[0] for each in segments})):
+                    return False
+                elements = sum(lengths) - len(segments)
+                text, composites = self._together(segments)
             data = text.encode(self._codec)
         except (TypeError, UnicodeEncodeError):
             return False
         told = (
             text.count(segment) == len(segments)
-            and text.count(element) == sum(lengths) - len(segments)
+            and text.count(element) == elements
             and text.count(component) == composites
             and not (separators.release and separators.release in text)
             and not (separators.repetition and separators.repetition in text)
@@ -174,6 +178,21 @@ class Pen:
         self.segment += len(segments)
         self.out.append(text.replace(segment, self._end).encode(self._codec) if separators.line else data)
         return True
+
+    def _together(self, segments: Sequence[Sequence[Any]]) -> tuple[str, int]:
+        """The text of segments, and how many separators of components are in it. TypeError: there are repetitions."""
+        element, component, segment = (getattr(self._separators, name) for name in ("element", "component", "segment"))
+        try:
+            return segment.join(map(element.join, segments)) + segment, 0
+        except TypeError:
+            inside: list[Any] = [value for each in segments for value in each if value.__class__ is not str]
+            if not _LISTS.issuperset(map(type, inside)):
+                raise
+            whole = [
+                element.join([value if value.__class__ is str else component.join(value) for value in each])
+                for each in segments
+            ]
+            return segment.join(whole) + segment, sum(map(len, inside)) - len(inside)
 
     def _spelled(self, text: str, data: bytes) -> bool:
         """Whether every character may be written as it is."""
@@ -221,8 +240,8 @@ class Pen:
     def _element(self, name: str, number: int, value: Element) -> str:
         if isinstance(value, str):
             return self._text(name, number, value)
-        if not any(not isinstance(part, str) for part in value):
-            return self._composite(name, number, [str(part) for part in value])
+        if _TEXTS.issuperset(map(type, value)):
+            return self._composite(name, number, value)  # type: ignore[arg-type]
         repeats = [self._composite(name, number, [part] if isinstance(part, str) else part) for part in value]
         while repeats and not repeats[-1]:
             repeats.pop()
@@ -231,7 +250,8 @@ class Pen:
         return (self._separators.repetition or "").join(repeats)
 
     def _composite(self, name: str, number: int, value: Sequence[str]) -> str:
-        parts = [self._text(name, number, part) for part in value]
+        plain = self._is_plain
+        parts = [part if plain(part) else self._text(name, number, part) for part in value]
         while parts and not parts[-1]:
             parts.pop()
         return self._separators.component.join(parts)

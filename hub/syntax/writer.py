@@ -1,6 +1,6 @@
 """From segments to the bytes of one interchange, valid by construction: envelope, counts and trailers are made here."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -8,7 +8,7 @@ import msgspec
 from hub.errors import DataError
 from hub.syntax.charset import LEVELS, UNOX
 from hub.syntax.isa import REPETITION_SINCE
-from hub.syntax.model import EDIFACT_SEPARATORS, X12_SEPARATORS, Element, Separators, marks
+from hub.syntax.model import EDIFACT_SEPARATORS, X12_SEPARATORS, Element, Separators, apart, marks
 from hub.syntax.pen import BINARY_TAGS, Pen, Ready
 
 
@@ -16,7 +16,7 @@ class OutMessage(msgspec.Struct, kw_only=True):
     """A message to write: segments as lists of elements, tag first, without ST/SE and UNH/UNT.
 
     Segments that are Ready have the separators of the envelope, which nothing may then exchange.
-    joined: components stand in one text with JOINT between them, which no value holds (hub.syntax.model).
+    joined: each segment is one text, with SEAM and JOINT in it, which no value holds (hub.syntax.model).
     version: "004010", "D.96A". control_number: ST02 (padded to four digits) or UNH 0062. association: ST03 or UNH 0057.
     """
 
@@ -128,8 +128,10 @@ def _write_x12(envelope: Envelope, groups: Sequence[OutGroup]) -> bytes:
     return pen.written()
 
 
-def _listed(message: OutMessage) -> Iterator[Sequence[Element]]:
-    return (segment for segment in message.segments if not isinstance(segment, Ready))
+def _listed(message: OutMessage) -> Iterable[Sequence[Element]]:
+    """Its segments but for what is Ready, apart."""
+    listed = (segment for segment in message.segments if not isinstance(segment, Ready))
+    return apart(listed) if message.joined else listed
 
 
 def _isa(envelope: Envelope, separators: Separators, version: str, number: str) -> str:

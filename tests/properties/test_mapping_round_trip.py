@@ -281,7 +281,9 @@ def sent(mapping: Mapping, version: str, document: Document) -> Document | None:
         prepared=datetime(2026, 1, 22, 14, 30, tzinfo=UTC), test=True,
         version="00401" if mapping.standard == "x12" else "3",
     )  # fmt: skip
-    message = OutMessage(type=mapping.type, version=version, control_number="0001", segments=writing.segments)
+    message = OutMessage(
+        type=mapping.type, version=version, control_number="0001", segments=writing.lines, joined=writing.joined
+    )
     functional = mapping.definition(version).functional_id
     group = OutGroup(
         functional_id=functional, sender="A", receiver="B", control_number="1", version=version, messages=[message]

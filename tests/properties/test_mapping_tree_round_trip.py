@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from hub.canonical import Document, Moment, to_builtins
 from hub.mapping import Library, Mapping
-from hub.mapping.fields import hints, inner, is_struct, required
-from hub.mapping.source import nested_class
-from hub.mapping.tree import TreeEach, TreeRule, TreeScope
+from hub.mapping.fields import required
+from hub.mapping.tree import TreeEach, TreeRule
+from tests.properties.strategies_mapping import Maker
 
 MAPPINGS = Path(__file__).parents[2] / "mappings"
 PARCELS_WIN = {"json/walmart/shipment"}
@@ -77,34 +77,8 @@ def leaf(rule: TreeRule) -> st.SearchStrategy[Any]:
     return texts()
 
 
-def two_way(scope: TreeScope) -> list[TreeRule]:
-    return [rule for rule in scope.rules if rule.one_way == "" and rule.constant is None]
-
-
-def fields_of(scope: TreeScope, cls: type, path: tuple[str, ...]) -> dict[str, st.SearchStrategy[Any]]:
-    fields: dict[str, st.SearchStrategy[Any]] = {}
-    rules = two_way(scope)
-    names = {rule.path[len(path)] for rule in rules if rule.path[: len(path)] == path and len(rule.path) > len(path)}
-    names |= {each.path[len(path)] for each in scope.eachs if each.path[: len(path)] == path}
-    for name in sorted(names):
-        spot = (*path, name)
-        own = [rule for rule in rules if rule.path == spot]
-        eachs = [each for each in scope.eachs if each.path == spot]
-        if eachs:
-            fields[name] = st.tuples(*(items(each) for each in eachs)).map(
-                lambda lists: [one for found in lists for one in found]
-            )
-        elif not own and is_struct(inner(hints(cls)[name])):
-            inside = nested_class(scope.cls, spot)
-            nested = part(inside, fields_of(scope, inside, spot), {})
-            fields[name] = nested if name in required(cls) else st.one_of(st.none(), nested)
-        elif own[0].many:
-            most = own[0].parts if own[0].part is not None else 2
-            fields[name] = st.lists(leaf(own[0]), max_size=most)
-        else:
-            sure = own[0].default is not None or name in required(cls) or spot in (("currency",), ("number",))
-            fields[name] = leaf(own[0]) if sure else st.one_of(st.none(), leaf(own[0]))
-    return fields
+def several(rule: TreeRule) -> st.SearchStrategy[Any]:
+    return st.lists(leaf(rule), max_size=rule.parts if rule.part is not None else 2)
 
 
 def part(cls: type, fields: dict[str, Any], constants: dict[str, str]) -> st.SearchStrategy[Any]:
@@ -116,13 +90,16 @@ def part(cls: type, fields: dict[str, Any], constants: dict[str, str]) -> st.Sea
 
 def items(each: TreeEach) -> st.SearchStrategy[list[Any]]:
     """None or one item of an alternative."""
-    made = part(each.scope.cls, fields_of(each.scope, each.scope.cls, ()), dict(each.sets))
+    made = part(each.scope.cls, MAKER.fields(each.scope, each.scope.cls), dict(each.sets))
     return st.lists(made, max_size=1)
+
+
+MAKER = Maker(lambda rule, _: leaf(rule), several, items, part, frozenset([("currency",), ("number",)]))
 
 
 def documents(mapping: Mapping) -> st.SearchStrategy[Document]:
     scope = mapping._tree()
-    made = part(scope.cls, fields_of(scope, scope.cls, ()), {}).map(linked)
+    made = part(scope.cls, MAKER.fields(scope, scope.cls), {}).map(linked)
     return made.filter(lambda document: not document.packages) if mapping.id in PARCELS_WIN else made
 
 

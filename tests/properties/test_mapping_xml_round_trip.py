@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from hub.canonical import Content, Document, Moment, OrderRef, Package, ShipNotice, ShippedOrder, to_builtins
 from hub.mapping import Library, Mapping
-from hub.mapping.fields import hints, inner, is_struct, required
-from hub.mapping.source import nested_class
-from hub.mapping.xml_plan import XmlEach, XmlRule, XmlScope
+from hub.mapping.fields import required
+from hub.mapping.xml_plan import XmlEach, XmlRule
+from tests.properties.strategies_mapping import Maker
 
 MAPPINGS = Path(__file__).parents[2] / "mappings"
 PHASES = [Phase.explicit, Phase.reuse, Phase.generate]
@@ -63,37 +63,6 @@ def leaf(rule: XmlRule, taken: frozenset[str] = frozenset()) -> st.SearchStrateg
     return moments(rule) if codec.python is Moment else texts()
 
 
-def two_way(scope: XmlScope) -> list[XmlRule]:
-    return [rule for rule in scope.rules if rule.one_way == "" and rule.constant is None]
-
-
-def fields_of(
-    scope: XmlScope, cls: type, path: tuple[str, ...], taken: frozenset[str] = frozenset()
-) -> dict[str, st.SearchStrategy[Any]]:
-    fields: dict[str, st.SearchStrategy[Any]] = {}
-    rules = two_way(scope)
-    names = {rule.path[len(path)] for rule in rules if rule.path[: len(path)] == path}
-    names |= {each.path[len(path)] for each in scope.eachs if each.path[: len(path)] == path}
-    for name in sorted(names):
-        spot = (*path, name)
-        own = [rule for rule in rules if rule.path == spot]
-        eachs = [each for each in scope.eachs if each.path == spot]
-        if eachs:
-            fields[name] = st.tuples(*(items(each) for each in eachs)).map(
-                lambda lists: [one for found in lists for one in found]
-            )
-        elif not own and is_struct(inner(hints(cls)[name])):
-            nested = part(nested_class(scope.cls, spot), fields_of(scope, nested_class(scope.cls, spot), spot), {})
-            fields[name] = nested if name in required(cls) else st.one_of(st.none(), nested)
-        elif own[0].many:
-            fields[name] = st.lists(leaf(own[0]), max_size=2)
-        else:
-            value = leaf(own[0], taken)
-            sure = own[0].default is not None or name in required(cls) or spot == ("currency",)
-            fields[name] = value if sure else st.one_of(st.none(), value)
-    return fields
-
-
 def part(cls: type, fields: dict[str, Any], constants: dict[str, str]) -> st.SearchStrategy[Any]:
     fields = {name: value for name, value in fields.items() if name not in constants}
     if "id" in required(cls) and "id" not in fields:
@@ -106,9 +75,17 @@ def items(each: XmlEach) -> st.SearchStrategy[list[Any]]:
     """None or one item of an alternative, with all that its element needs."""
     claims = [kid.step for kid in each.spot.kids.values() if each.step is not None and kid.tag == each.step.name]
     taken = frozenset(value for step in claims if step for test in step.tests for value in test.values)
-    made = part(each.item, fields_of(each.scope, each.item, (), taken), dict(each.sets))
+    made = part(each.item, maker(taken).fields(each.scope, each.item), dict(each.sets))
     complete = made.filter(lambda one: all(at(one, path) is not None for path in each.needs))
     return st.lists(complete, max_size=4 if each.item in TREE else 1)
+
+
+def maker(taken: frozenset[str] = frozenset()) -> Maker:
+    """taken: codes that single rules claim the element of the item for."""
+    return Maker(
+        lambda rule, path: leaf(rule, frozenset() if path else taken),
+        lambda rule: st.lists(leaf(rule), max_size=2), items, part, frozenset([("currency",)]),
+    )  # fmt: skip
 
 
 def at(one: Any, path: tuple[str, ...]) -> Any:
@@ -148,7 +125,7 @@ def told_apart(document: Any) -> Any:
 def documents(mapping: Mapping) -> st.SearchStrategy[Document]:
     assert mapping.xml is not None
     root, links = mapping.xml.plan.root, mapping.xml.links
-    made = part(root.cls, fields_of(root, root.cls, ()), {})
+    made = part(root.cls, maker().fields(root, root.cls), {})
     return made.map(lambda document: linked(document, links)) if links else made
 
 

@@ -4,7 +4,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hub.errors import DataError
-from hub.syntax.model import EDIFACT_SEPARATORS, X12_SEPARATORS, Element, Separators
+from hub.syntax.model import EDIFACT_SEPARATORS, JOINT, SEAM, X12_SEPARATORS, Element, Separators
 from hub.syntax.pen import Pen, Ready
 
 TEXTS = st.text(alphabet="AB1 é\u2019+:'?*>~^\n\x1c\x7f", max_size=4)
@@ -27,6 +27,8 @@ PENS = st.sampled_from([
     (X12_SEPARATORS, "utf-8", None, True),
     (X12, "utf-8", None, False),
     (Separators(element="\x1c", component=">", segment="\n"), "ascii", None, False),
+    (Separators(element="\x1f", component="\x1e", segment="~"), "ascii", None, False),
+    (Separators(element="*", component="\x1f", segment="\x1e"), "ascii", None, False),
 ])  # fmt: skip
 
 
@@ -44,6 +46,8 @@ def written(
     try:
         if how == "together":
             made.write_message(segments)
+        elif how == "joined":
+            made.write_message([SEAM.join(map(_joined, segment)) for segment in segments], joined=True)
         else:
             for segment in segments:
                 made.write_inside(segment)
@@ -58,11 +62,32 @@ def written(
     (EDIFACT_SEPARATORS, "latin-1", None, False),
 )
 @example([["LIN", "'"], ["LIN", "+'+"], ["LIN", Word("AB"), ("A", "B")]], (EDIFACT_SEPARATORS, "latin-1", None, False))
+@example([["MOA", ("67", "B+'")]], (EDIFACT_SEPARATORS, "latin-1", None, False))
 @example([["LIN", ("A", ""), "B"], ["LIN", "A", ""]], (EDIFACT_SEPARATORS, "latin-1", None, False))
 def test_together_is_one_by_one(
     segments: list[list[Element]], pen: tuple[Separators, str, frozenset[str] | None, bool]
 ) -> None:
     assert written(segments, pen, "together") == written(segments, pen, "apart")
+
+
+def _joined(element: Element) -> str:
+    return element if isinstance(element, str) else JOINT.join(str(part) for part in element)
+
+
+def _is_joinable(segment: list[Element]) -> bool:
+    parts = [part for element in segment for part in ([element] if isinstance(element, str) else element)]
+    return all(isinstance(part, str) and SEAM not in part and JOINT not in part for part in parts)
+
+
+@given(SEGMENTS | PLAIN, PENS)
+@example([["LIN", "1", "", ("4000862141401", "EN")], ["N1", "BY"]], (EDIFACT_SEPARATORS, "latin-1", None, False))
+@example([["LIN", "1"], ["UNS"]], (EDIFACT_SEPARATORS, "latin-1", None, False))
+@example([["UNZ", "1"]], (EDIFACT_SEPARATORS, "latin-1", None, False))
+def test_joined_is_one_by_one(
+    segments: list[list[Element]], pen: tuple[Separators, str, frozenset[str] | None, bool]
+) -> None:
+    fit = [segment for segment in segments if segment and _is_joinable(segment)]
+    assert written(fit, pen, "joined") == written(fit, pen, "apart")
 
 
 def test_bytes_stand_among_segments() -> None:

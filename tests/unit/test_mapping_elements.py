@@ -62,8 +62,8 @@ def test_a_text_too_long_for_two_components_is_told_and_not_cut(tmp_path: Path) 
     assert not any(segment[0] == "IMD" for segment in writing.segments)
 
 
-@pytest.mark.parametrize("held", ["A\x1fB", "\x1f"])
-def test_what_stands_between_components_is_never_taken_from_a_value(held: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("held", ["A\x1fB", "\x1f", "A\x1eB", "\x1e"])
+def test_what_stands_between_parts_is_never_taken_from_a_value(held: str, tmp_path: Path) -> None:
     one = mapping("edifact/ORDERS", "D.96A", "BGM02", JOINED, tmp_path)
     document = Order(number="7", lines=[OrderLine(number="1", description=held)])
     writing = one.write(document, "D.96A")

@@ -8,7 +8,7 @@ import pytest
 
 from hub.canonical import Content, Id, Moment, OrderRef, Package, Quantity, ShipNotice, ShippedOrder
 from hub.mapping import Library, Mapping
-from hub.mapping.mapping import Writing
+from hub.mapping.results import Writing
 from hub.syntax.model import X12_SEPARATORS, Message, MessageSpan
 
 MAPPINGS = Path(__file__).parents[2] / "mappings"
