@@ -63,6 +63,10 @@ def test_a_message_of_which_nothing_came_says_why(chromium: Browser, real: tuple
     bench.pass_by(x12(order("PO-1"), number=2))
     visit = opened(open_visit(chromium, site, size=DESKTOP), f"/messages/{bench.messages()[-1]['id']}")
     expect(visit.page.locator(".stages")).to_contain_text("the same order again: nothing done")
+    bench.pass_by(x12(order("PO-9"), number=3, sender="ZZ:STRANGER"))
+    visit.go("/messages")
+    expect(visit.page.locator("tr[data-id]").first).to_contain_text("unknown")
+    assert "" not in visit.page.locator("select[data-filter=partner] option").all_inner_texts()
     assert visit.is_clean()
     visit.page.context.close()
 
