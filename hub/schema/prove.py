@@ -52,7 +52,7 @@ class Prover:
         self._proven: set[tuple[str, bytes]] = set()
         self.fresh = 0
         self._pattern = Pattern(separators, x12=definition.standard == "x12", codes=codes, look_ahead=True)
-        self._orders: dict[bytes, InOrder] = {}
+        self._orders: dict[bytes, InOrder | None] = {}
         """Of tags known to be right, without the trailer's; and the totals in them."""
         self._names: dict[bytes, str] = {}
         self._trailer_tag = "SE" if definition.standard == "x12" else "UNT"
@@ -111,17 +111,19 @@ class Prover:
 
     def _add_up(self, segments: list[bytes], orders: list[bytes], found: list[list[int] | None]) -> None:
         """Add the segments with totals that are not proven right."""
-        start, totals = 0, self._totals
-        for order, numbers in zip(orders, found, strict=True):
-            told = self._orders.get(order) or self._told(order)
-            for number in told.numbers:
-                right = totals.is_proven(segments[start + number], told.right)
-                if not right and numbers is not None and number not in numbers:
-                    numbers.append(number)
-            start += told.size
-
-    def _told(self, order: bytes) -> InOrder:
-        return self._totals.in_order(order.split(self._end))
+        start, totals, known = 0, self._totals, self._orders
+        for order, unproven in zip(orders, found, strict=True):
+            told = known.get(order)
+            if told is None:
+                told = totals.in_order(order)
+                if order in known:
+                    known[order] = told
+            size, numbers, right = told
+            if unproven is not None:
+                for number in numbers:
+                    if not totals.is_proven(segments[start + number], right) and number not in unproven:
+                        unproven.append(number)
+            start += size
 
     def _name(self, body: bytes, proof: Proof, orders: list[bytes], found: list[list[int] | None]) -> None:
         """Add the segments that are not proven to what is found of messages in a right order."""
@@ -157,7 +159,7 @@ class Prover:
     def _keep(self, order: bytes) -> None:
         if len(self._orders) >= _KEPT_ORDERS:
             self._orders.clear()
-        self._orders[order] = self._told(order)
+        self._orders[order] = None
 
     def run(self, message: Message, exact: Exact, unproven: Sequence[int] | None = None) -> None:
         """Call exact for every segment that is not proven right, in order. unproven: those, where they are known."""

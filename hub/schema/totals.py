@@ -5,9 +5,8 @@ X12: CTT01 counts one kind of segment, which the set's comments name; CTT02 is t
 sub-lines (5495 is 1); CNT 1 adds up one quantity of each.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from decimal import Decimal
-from typing import NamedTuple
 
 from hub.errors import Finding, finding
 from hub.schema.model import MessageDef
@@ -107,31 +106,34 @@ def _total_tag(definition: MessageDef) -> str | None:
     return "CNT" if "LIN" in definition.segments and "CNT" in definition.segments else None
 
 
-class InOrder(NamedTuple):
-    """What the tags of a message tell: how many segments, which (0-based) have totals, and how a right count begins."""
-
-    size: int
-    numbers: tuple[int, ...]
-    right: bytes
+InOrder = tuple[int, tuple[int, ...], bytes]
+"""What the tags of a message tell: how many segments, which (0-based) have totals, and how a right count begins."""
 
 
 class Totals:
     """Tells from the bytes of messages of one definition whether their totals are right, as far as tags tell."""
 
     def __init__(self, definition: MessageDef, separators: Separators) -> None:
-        element, component = (mark.encode("latin-1", "replace") for mark in (separators.element, separators.component))
+        marks = separators.element, separators.component, separators.segment
+        element, component, self._end = (mark.encode("latin-1", "replace") for mark in marks)
         told, x12, kind = _total_tag(definition), definition.standard == "x12", definition.type
         self.are_told = told is not None
-        self._tag = (told or "").encode()
-        self._item = ((_X12.get(kind, "") if x12 else "LIN").encode() + element)[:3]
-        self._count = self._tag + element + (b"" if x12 else b"2" + component)
-        self._sum = self._tag + element + b"1" + component if kind in _QUANTITY else None
+        tag = (told or "").encode()
+        self._tag = tag + self._end
+        self._item = ((_X12.get(kind, "") if x12 else "LIN").encode() + element)[:3] + self._end
+        self._count = tag + element + (b"" if x12 else b"2" + component)
+        self._sum = tag + element + b"1" + component if kind in _QUANTITY else None
         self._behind = (element * 2 if kind in _HASHED else element) if x12 else component
 
-    def in_order(self, tags: Sequence[bytes]) -> InOrder:
-        """tags: the first three bytes of each segment of a message, the trailer's too."""
-        numbers = tuple(number for number, tag in enumerate(tags) if tag == self._tag)
-        return InOrder(len(tags), numbers, self._count + b"%d" % tags.count(self._item))
+    def in_order(self, order: bytes) -> InOrder:
+        """order: the first three bytes of each segment of a message but the trailer, each with a terminator behind."""
+        size, at = order.count(self._end) + 1, order.rfind(self._tag)
+        if at < 0:
+            return size, (), b""
+        numbers = [size - 1 - order.count(self._end, at)]
+        while (at := order.rfind(self._tag, 0, at)) >= 0:
+            numbers.append(order.count(self._end, 0, at))
+        return size, tuple(numbers), self._count + b"%d" % order.count(self._item)
 
     def is_proven(self, segment: bytes, right: bytes) -> bool:
         """Whether the total of a segment with totals is right. right: as `in_order` tells it."""
