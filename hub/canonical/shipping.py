@@ -26,8 +26,8 @@ class Package(Part):
     """One package (or count equal ones) of a tree. id is ours within the document; parent is another package's id.
 
     kind: pallet, carton, case, .. level: inner, outer, .., where the standard tells it beside the tree. sscc and
-    tracking are also what receivers search for. order: the id of the shipped order the whole package is for, where no
-    content says it.
+    tracking are also what receivers search for; sscc_until: the last of a range that begins with sscc. order: the id of
+    the shipped order the whole package is for, where no content says it.
     """
 
     id: str
@@ -37,6 +37,7 @@ class Package(Part):
     level: str | None = None
     count: int | None = None
     sscc: str | None = None
+    sscc_until: str | None = None
     tracking: str | None = None
     ids: list[Id] = []
     measures: list[Measure] = []
