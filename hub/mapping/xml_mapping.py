@@ -322,7 +322,8 @@ class XmlMapping:
             writer.findings += profile.missing(root, self.id)
         if self._stamp and self._stamp not in root.attributes:
             digest = hashlib.sha256(write_nodes(root, self.namespaces)).hexdigest()
-            root.attributes[self._stamp] = f"{digest[:32]}@{options.get('sender_identity', 'crossdock')}"
+            stamp = f"{digest[:32]}@{options.get('sender_identity', 'crossdock')}"
+            root.attributes = {self._stamp: stamp, **root.attributes}
         return root, writer.findings
 
     def _profile(self, name: str | None) -> Profile | None:
