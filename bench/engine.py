@@ -198,12 +198,15 @@ def starts(rounds: int) -> Iterator[tuple[str, float]]:
     """Milliseconds of CPU time from start to end of small commands, the best of some."""
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "order.edi").write_bytes(samples.x12(1))
+        (Path(folder) / "faulty.edi").write_bytes(samples.x12(1, faulty=1.0))
         environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
         environment |= {"PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": folder}
         for name, arguments in (
             ("python -c pass", ["-c", "pass"]),
-            ("python -c 'import msgspec'", ["-c", "import msgspec"]),
-            ("hub --json check order.edi", ["-m", "hub.cli", "--json", "check", f"{folder}/order.edi"]),
+            ("python -c 'import re, typing, json'", ["-c", "import re, typing, json"]),
+            ("hub check order.edi", ["-m", "hub.cli", "check", f"{folder}/order.edi"]),
+            ("hub check faulty.edi", ["-m", "hub.cli", "check", f"{folder}/faulty.edi"]),
+            ("hub check --json faulty.edi", ["-m", "hub.cli", "check", "--json", f"{folder}/faulty.edi"]),
         ):
             measured = []
             for _ in range(5 * rounds):

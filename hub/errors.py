@@ -16,15 +16,14 @@ The exception tree says whose fault it is and whether trying again can help:
 
 from typing import Literal
 
-import msgspec
-
 from hub.location import NOWHERE, Location
+from hub.record import Record
 
 Severity = Literal["reject", "error", "warn"]
 Fault = Literal["ours", "data", "system"]
 
 
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
+class Finding(Record, unsafe_hash=True, kw_only=True):
     """One thing found in a payload, a message or a document. A check returns all of them and never stops at the first.
 
     value is what was found, expected what should have been there, rule the rule that says so ("850 BEG05", "acme
@@ -38,6 +37,25 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     expected: str | None = None
     rule: str | None = None
     message: str
+
+    def __init__(
+        self,
+        *,
+        code: str,
+        severity: Severity,
+        message: str,
+        location: Location = NOWHERE,
+        value: str | None = None,
+        expected: str | None = None,
+        rule: str | None = None,
+    ) -> None:
+        self.code = code
+        self.severity = severity
+        self.location = location
+        self.value = value
+        self.expected = expected
+        self.rule = rule
+        self.message = message
 
 
 def finding(

@@ -1,9 +1,9 @@
 """Where in a payload something is: the one way every finding and error points at bytes."""
 
-import msgspec
+from hub.record import Record
 
 
-class Location(msgspec.Struct, frozen=True, kw_only=True):
+class Location(Record, unsafe_hash=True):
     """A place in a payload. Positions are 1-based as in the standards, absent parts are None.
 
     segment counts as AK301 and UCS do: ST or UNH is 1, within its message; outside a message it counts from the ISA or
@@ -20,6 +20,28 @@ class Location(msgspec.Struct, frozen=True, kw_only=True):
     component: int | None = None
     repetition: int | None = None
     offset: int | None = None
+
+    def __init__(
+        self,
+        interchange: int | None = None,
+        group: int | None = None,
+        message: int | None = None,
+        segment: int | None = None,
+        tag: str | None = None,
+        element: int | None = None,
+        component: int | None = None,
+        repetition: int | None = None,
+        offset: int | None = None,
+    ) -> None:
+        self.interchange = interchange
+        self.group = group
+        self.message = message
+        self.segment = segment
+        self.tag = tag
+        self.element = element
+        self.component = component
+        self.repetition = repetition
+        self.offset = offset
 
     def __str__(self) -> str:
         """The place in words: "interchange 1, message 2, segment 5 (PO1), element 3, byte 412"."""

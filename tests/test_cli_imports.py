@@ -9,6 +9,9 @@ import pytest
 from hub.cli.group import COMMANDS
 
 HEAVY = {"alembic", "fastapi", "paramiko", "pydantic", "sqlalchemy", "starlette", "uvicorn"}
+SLOW = {"click", "dataclasses", "inspect", "lxml", "msgspec", "pathlib", "rich", "typing_extensions", "uuid", "yaml"}
+"""What takes longer to load than a check takes, or a good part of that."""
+
 LOADED = """
 import atexit, sys
 atexit.register(lambda: sys.stderr.write("LOADED " + " ".join({name.partition(".")[0] for name in sys.modules})))
@@ -50,8 +53,14 @@ def test_json_needs_no_terminal_library(order: str) -> None:
 
 @pytest.mark.parametrize("arguments", [("check",), ("--json", "check"), ("check", "--json")])
 def test_a_bare_check_loads_no_command_line_library(arguments: tuple[str, ...], order: str) -> None:
-    loaded = modules_loaded_by(*arguments, order)
-    assert loaded & (HEAVY | {"click", "rich", "lxml", "yaml"}) == set()
+    assert modules_loaded_by(*arguments, order) & (HEAVY | SLOW) == set()
+
+
+@pytest.mark.parametrize("arguments", [("check",), ("check", "--json")])
+def test_nor_does_one_that_finds_something(arguments: tuple[str, ...], order: str, tmp_path: Path) -> None:
+    faulty = tmp_path / "faulty.edi"
+    faulty.write_bytes(ORDER.replace(b"*EA*", b"*QQ*").replace(b"SE*5*", b"SE*6*"))
+    assert modules_loaded_by(*arguments, order, str(faulty)) & (HEAVY | SLOW) == set()
 
 
 def test_a_bare_check_says_what_a_full_one_says(order: str, tmp_path: Path) -> None:

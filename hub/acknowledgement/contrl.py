@@ -8,8 +8,6 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 
-import msgspec
-
 from hub.acknowledgement.accepted import Accepted, Together
 from hub.acknowledgement.model import Detail, MessageResult
 from hub.acknowledgement.separators import usable
@@ -24,6 +22,7 @@ from hub.acknowledgement.verdict import (
 )
 from hub.errors import DataError
 from hub.location import Location
+from hub.record import replace
 from hub.syntax.charset import UNOX
 from hub.syntax.model import EDIFACT_SEPARATORS, Element, Group, Interchange, Message, MessageSpan, Segment, Separators
 from hub.syntax.pen import Ready
@@ -93,7 +92,7 @@ def _write(envelope: Envelope, message: OutMessage, syntax: str) -> bytes:
     wider = ["UNOC", "UNOY"]
     for choice in [syntax, *wider] if syntax in UNOX else wider:
         try:
-            return write(msgspec.structs.replace(envelope, syntax=choice), [OutGroup(messages=[message])])
+            return write(replace(envelope, syntax=choice), [OutGroup(messages=[message])])
         except DataError as error:
             if error.code != "HUB-1061" or choice == wider[-1]:
                 raise

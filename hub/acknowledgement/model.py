@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-import msgspec
-
 from hub.acknowledgement.unit import Unit
 from hub.errors import Finding
+from hub.record import Record
 from hub.syntax.model import Message, MessageSpan
 
 Status = Literal["accepted", "accepted_with_errors", "partially", "rejected"]
@@ -16,7 +15,7 @@ Detail = Literal["message", "group"]
 Level = Literal["interchange", "group", "message"]
 
 
-class MessageResult(msgspec.Struct):
+class MessageResult(Record):
     """What the check of one message found. message is None when it could not be parsed.
 
     findings carry the agreement's severities; faults of the span itself (its trailer) count too, whether repeated here
@@ -31,8 +30,24 @@ class MessageResult(msgspec.Struct):
     document: Unit | None = None
     units: Mapping[int, Sequence[Unit]] = {}
 
+    def __init__(
+        self,
+        span: MessageSpan,
+        message: Message | None,
+        findings: list[Finding],
+        business: list[Finding] | None = None,
+        document: Unit | None = None,
+        units: Mapping[int, Sequence[Unit]] | None = None,
+    ) -> None:
+        self.span = span
+        self.message = message
+        self.findings = findings
+        self.business = [] if business is None else business
+        self.document = document
+        self.units = {} if units is None else units
 
-class Answer(msgspec.Struct, kw_only=True):
+
+class Answer(Record):
     """What an acknowledgement says of one interchange, group or message of ours.
 
     type is the functional id of a group ("PO") or the type of a message ("850"); control_number the answered one's own
@@ -50,7 +65,7 @@ class Answer(msgspec.Struct, kw_only=True):
     findings: list[Finding] = []
 
 
-class Acknowledgement(msgspec.Struct, kw_only=True):
+class Acknowledgement(Record):
     """An acknowledgement that came in. kind is TA1, 997, 999, CONTRL, 824 or APERAK; control_number its own (ST02, UNH
     0062).
 

@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 
-import msgspec
-
 from hub.acknowledgement.business_read import read_824, read_aperak
 from hub.acknowledgement.codes import CONTRL, ELEMENT, GROUP, INTERCHANGE, MESSAGE, SEGMENT, meaning
 from hub.acknowledgement.model import Acknowledgement, Answer, Level, Status
 from hub.errors import DataError, Finding, Severity, finding
 from hub.location import Location
+from hub.record import replace
 from hub.syntax.model import Interchange, Message, Segment
 
 _STATUS: dict[str, Status] = {
@@ -119,7 +118,7 @@ class _Reader:
     def x12_element(self, parts: Segment) -> None:
         position = [*self.message.components(_at(parts, 1)), "", ""]
         code = _at(parts, 3)
-        place = msgspec.structs.replace(
+        place = replace(
             self.segment,
             element=_number(position[0]),
             component=_number(position[1]),
@@ -152,9 +151,7 @@ class _Reader:
                     self.note("HUB-7013", text, "UCS 0085", code, self.segment)
             elif tag == "UCD":
                 position = [*self.message.components(_at(parts, 2)), ""]
-                place = msgspec.structs.replace(
-                    self.segment, element=_element(position[0]), component=_number(position[1])
-                )
+                place = replace(self.segment, element=_element(position[0]), component=_number(position[1]))
                 self.element_note("UCD", " 0085", place, _at(parts, 1), meaning(CONTRL, _at(parts, 1)), None)
 
     def service(self, answer: Answer, parts: Segment, action: int, code: str) -> None:
@@ -192,7 +189,7 @@ class _Reader:
             what = f"our {answer.level} {answer.control_number}"
             answer.findings.append(_unknown_status(_at(parts, at), f"{parts[0]}{at:02}", what))
         if answer.status != "rejected":
-            answer.findings = [msgspec.structs.replace(each, severity="error") for each in answer.findings]
+            answer.findings = [replace(each, severity="error") for each in answer.findings]
 
     def whole(self, code: str, answer: Answer, parts: Segment, places: Sequence[int], codes: dict[str, str]) -> None:
         """The faults of a message or group as a whole; "segments have faults" only where no segment was named."""

@@ -3,11 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
 from hub.acknowledgement.model import MessageResult
 from hub.acknowledgement.unit import document_of, units_of
 from hub.errors import DataError, Finding, Severity
+from hub.record import replace
 from hub.schema import CodeValues, check, definition
 from hub.schema.unparsed import Unparsed, together
 from hub.syntax.model import Interchange, MessageSpan
@@ -39,12 +38,14 @@ def check_messages(
     if interchange.standard not in ("x12", "edifact"):
         return
     headers = _Headers(interchange)
-    for span, body, unproven in _read(payload, interchange, codes=code_values != "ignore", parsed=parsed):
+    x12 = interchange.standard == "x12"
+    for span, (start, read), unproven in _read(payload, interchange, codes=code_values != "ignore", parsed=parsed):
         guide = guide_of(span) if guide_of else None
-        usual = interchange.standard == "x12" or headers.are_usual(body, span)
+        usual = x12 or headers.are_usual(read, span.offset - start, span)
         if unproven == [] and usual and guide is None:
-            yield MessageResult(span=span, message=None, findings=[*span.findings])
+            yield MessageResult(span, None, [*span.findings])
             continue
+        body = read[span.offset - start : span.offset - start + span.length]
         try:
             message = parse(body, span, interchange)
         except DataError as error:
@@ -67,18 +68,21 @@ def check_messages(
 
 def _read(
     payload: bytes | BytesAt, interchange: Interchange, *, codes: bool, parsed: bool
-) -> Iterator[tuple[MessageSpan, bytes, list[int] | None]]:
-    """Each message, its bytes, and what is not proven right in them, which is asked where none is to be parsed."""
+) -> Iterator[tuple[MessageSpan, tuple[int, bytes], list[int] | None]]:
+    """Each message, bytes it lies in with their offset, and what is not proven right in it, which is asked where none
+    is to be parsed.
+    """
     if parsed:
         for span in interchange.messages:
-            yield span, _bytes_of(payload, span.offset, span.length), None
+            yield span, (span.offset, _bytes_of(payload, span.offset, span.length)), None
         return
     known = Unparsed(interchange, codes=codes)
     for run in together(interchange):
         start = run[0].offset
         body = _bytes_of(payload, start, run[-1].offset + run[-1].length - start)
+        read = start, body
         for span, unproven in zip(run, known.unproven(body, run), strict=True):
-            yield span, body[span.offset - start : span.offset - start + span.length], unproven
+            yield span, read, unproven
 
 
 class _Headers:
@@ -88,14 +92,14 @@ class _Headers:
         self._separators = interchange.separators
         self._kinds: dict[tuple[str, str, str | None], str] = {}
 
-    def are_usual(self, body: bytes, span: MessageSpan) -> bool:
-        """body: the message's bytes."""
+    def are_usual(self, body: bytes, at: int, span: MessageSpan) -> bool:
+        """The message begins there in body."""
         kind, separators = (span.type, span.version, span.association), self._separators
         if kind not in self._kinds:
             association = [span.association] if span.association else []
             self._kinds[kind] = separators.component.join([span.type, *span.version.split("."), "UN", *association])
         start = f"UNH{separators.element}{span.control_number}{separators.element}{self._kinds[kind]}"
-        return body.startswith((f"{start}{separators.segment}".encode(), f"{start}{separators.element}".encode()))
+        return body.startswith((f"{start}{separators.segment}".encode(), f"{start}{separators.element}".encode()), at)
 
 
 def _bytes_of(payload: bytes | BytesAt, offset: int, length: int) -> bytes:

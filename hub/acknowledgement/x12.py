@@ -7,8 +7,6 @@ from datetime import datetime
 from functools import partial
 from itertools import groupby
 
-import msgspec
-
 from hub.acknowledgement.accepted import Accepted, Together
 from hub.acknowledgement.context import contexts
 from hub.acknowledgement.model import Detail, MessageResult, Status
@@ -23,6 +21,7 @@ from hub.acknowledgement.verdict import (
     status_of,
 )
 from hub.errors import DataError, Finding, UsageError
+from hub.record import replace
 from hub.schema import MessageDef, definition
 from hub.syntax.charset import EBCDIC
 from hub.syntax.model import X12_SEPARATORS, Element, Group, Interchange, MessageSpan, Separators
@@ -104,7 +103,7 @@ def _separators(interchange: Interchange) -> Separators:
     """The partner's own separators, or the usual ones where theirs cannot be used."""
     sent = interchange.separators
     if sent.repetition is None and interchange.version >= "00402":
-        sent = msgspec.structs.replace(sent, repetition=X12_SEPARATORS.repetition)
+        sent = replace(sent, repetition=X12_SEPARATORS.repetition)
     return usable(sent, X12_SEPARATORS)
 
 

@@ -4,15 +4,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import msgspec
-
 from hub.acknowledgement import MessageResult, check_messages
 from hub.cli.options import Options
-from hub.cli.output import FAILING, SEVERITIES, counted, print_finding, print_json
+from hub.cli.output import FAILING, SEVERITIES, counted, print_finding, print_json, shown_as
 from hub.cli.source import Stored, about, stored
 from hub.cli.xml import check_xml
 from hub.errors import Finding, Severity, UnreadableError, finding
 from hub.location import Location
+from hub.record import as_dict, replace
 from hub.syntax import cut
 from hub.syntax.model import Interchange, MessageSpan
 
@@ -40,9 +39,7 @@ def check_files(
     for name in files:
         with about(options, name), stored(name) as payload:
             if len(files) > 1 and not options.json:
-                from click import secho
-
-                secho(name, bold=True)
+                print(shown_as(name, "1"), flush=True)
             for row in check_payload(name, payload, terms_of, charset, partial(check_xml, options)):
                 _print(options, row)
 
@@ -113,14 +110,14 @@ def guide_of(terms: Callable[[MessageSpan], Terms], span: MessageSpan) -> "Guide
 
 def with_severity(found: Finding, agreed: Mapping[str, Severity]) -> Finding:
     """The finding with the severity agreed for its code."""
-    return msgspec.structs.replace(found, severity=agreed.get(found.code, found.severity))
+    return replace(found, severity=agreed.get(found.code, found.severity))
 
 
 def agreed_result(result: MessageResult, terms: Terms) -> MessageResult:
     """The result with the severities of the agreement."""
     if not terms.severities:
         return result
-    return msgspec.structs.replace(
+    return replace(
         result,
         findings=[with_severity(each, terms.severities) for each in result.findings],
         business=[with_severity(each, terms.severities) for each in result.business],
@@ -135,7 +132,7 @@ def _rows(name: str, findings: list[Finding], counts: dict[str, int]) -> Iterato
             "code": each.code,
             "severity": each.severity,
             "message": each.message,
-            "location": msgspec.to_builtins(each.location),
+            "location": as_dict(each.location),
             "value": each.value,
             "expected": each.expected,
             "rule": each.rule,

@@ -1,29 +1,38 @@
 """What commands print: JSON lines for programs, tables and colour for people, payloads as they are."""
 
+import json
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from hub.cli.options import Options
-from hub.errors import ConfigError, Finding, HubError, Severity
+from hub.errors import ConfigError, Finding, HubError, Severity, readable
 from hub.location import Location
+from hub.record import as_dict
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-COLOURS = {"reject": "bold red", "error": "red", "warn": "yellow"}
-SEVERITIES = tuple(COLOURS)
-FAILING = frozenset({"reject", "error"})
+_COLOURS = {"reject": "1;31", "error": "31", "warn": "33"}
+"""As a terminal is told them: bold red, red, yellow."""
 
-_encoder = msgspec.json.Encoder(order=None)
+SEVERITIES = tuple(_COLOURS)
+FAILING = frozenset({"reject", "error"})
 
 
 def print_json(row: object) -> None:
     """One JSON object as one line on standard output."""
-    sys.stdout.buffer.write(_encoder.encode(row) + b"\n")
+    line = json.dumps(row, default=_plain, ensure_ascii=False, separators=(",", ":"))
+    sys.stdout.buffer.write(line.encode() + b"\n")
+
+
+def _plain(value: object) -> object:
+    """What JSON has no word for, with words it has. msgspec takes longer to load than a check takes."""
+    import msgspec
+
+    return msgspec.to_builtins(value)
 
 
 def print_payload(options: Options, file: str, payload: bytes) -> None:
@@ -81,14 +90,18 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], title:
 
 
 def print_finding(finding: Mapping[str, Any] | Finding) -> None:
-    """One finding for people: severity, code and place, then the sentence."""
-    from rich.text import Text
+    """One finding for people: severity, code and place, then the sentence. Rich would take longer than the check."""
+    row = as_dict(finding) if isinstance(finding, Finding) else finding
+    where = row["location"]
+    place = readable(str(where if isinstance(where, Location) else Location(**where)))
+    severity = shown_as(f"{row['severity']:6}", _COLOURS[row["severity"]])
+    print(f"{severity} {row['code']}  {place}\n       {_without(place, row['message'])}", flush=True)
 
-    row = msgspec.to_builtins(finding) if isinstance(finding, Finding) else finding
-    place = msgspec.convert(row["location"], Location)
-    head = Text.assemble((f"{row['severity']:6}", COLOURS[row["severity"]]), f" {row['code']}  {place}")
-    people().print(head)
-    people().print(f"       {_without(str(place), row['message'])}")
+
+def shown_as(text: str, style: str) -> str:
+    """The text in a style of the terminal ("1" is bold, "31" red), where it is a terminal that has styles."""
+    plain = os.environ.get("TERM", "dumb") in ("dumb", "unknown") or os.environ.get("NO_COLOR")
+    return text if plain or not sys.stdout.isatty() else f"\x1b[{style}m{text}\x1b[0m"
 
 
 def _without(place: str, sentence: str) -> str:

@@ -18,6 +18,7 @@ from hub.location import NOWHERE, Location
 from hub.mapping import Library, Mapping
 from hub.mapping.recognise import recognise_root
 from hub.mapping.told import untold
+from hub.record import replace
 from hub.syntax import cut, detect
 from hub.syntax.json import read_json
 from hub.syntax.model import Interchange, MessageSpan
@@ -112,7 +113,7 @@ def _read_message(
     except (DataError, NotYetError) as error:
         place = Location(interchange=interchange.index, group=span.group, message=span.index, offset=span.offset)
         located = error.location if error.location != NOWHERE else place
-        read.findings.append(msgspec.structs.replace(error.as_finding("error"), location=located))
+        read.findings.append(replace(error.as_finding("error"), location=located))
         return read
     return _take(read, reading.document, untold(reading.findings, result.findings))
 

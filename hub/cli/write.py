@@ -16,6 +16,7 @@ from hub.mapping.flat import FLAT
 from hub.partner import Agreement, Partners, envelope_for, interchange_version
 from hub.partner.decimals import with_decimal_mark
 from hub.partner.reference import COPY, ENVELOPED, Reference, parse_reference
+from hub.record import replace
 from hub.schema.guide import Guide
 from hub.syntax import Envelope, Most, OutGroup, OutMessage
 from hub.syntax.json import read_json
@@ -116,8 +117,8 @@ def _interchanges(envelope: Envelope, group: OutGroup, most: Most) -> bytes:
     """The messages of a group in as many interchanges as it takes, numbered from 1."""
     return b"".join(
         syntax.write(
-            msgspec.structs.replace(envelope, control_number=str(number)),
-            [msgspec.structs.replace(group, messages=messages, control_number=str(number))],
+            replace(envelope, control_number=str(number)),
+            [replace(group, messages=messages, control_number=str(number))],
         )
         for number, messages in enumerate(syntax.pack(group.messages, most, envelope, group), 1)
     )
@@ -131,7 +132,7 @@ def _faults_of_ours(payload: bytes, reference: Reference, guide: Guide | None) -
         for result in check_messages(payload, interchange, guide_of=lambda _: guide)
         for each in (*result.findings, *result.business)
     ]
-    return [msgspec.structs.replace(each, message=f"Written as {reference}: {each.message}") for each in found]
+    return [replace(each, message=f"Written as {reference}: {each.message}") for each in found]
 
 
 def _write_canonical(documents: Sequence[Document]) -> Written:

@@ -7,8 +7,6 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
-import msgspec
-
 from hub.canonical import DOCUMENTS, Document, ShippedOrder
 from hub.errors import ConfigError, Finding, NotYetError, UnreadableError, finding
 from hub.mapping.build import Builder
@@ -32,6 +30,7 @@ from hub.mapping.tree import TreeReader, TreeScope, TreeWriter
 from hub.mapping.tree_computed import Computed
 from hub.mapping.xml_kept import unread_places
 from hub.mapping.xml_mapping import XmlMapping
+from hub.record import replace
 from hub.schema import MessageDef, Node, Positions, definition, walk
 from hub.syntax.json import read_json, write_json
 from hub.syntax.model import SEAM, Element, Message
@@ -422,10 +421,10 @@ def _at_line(found: Finding, part: Part) -> Finding:
     """A finding of a row says in which line of the payload it stands."""
     match = _ROW.match(found.message)
     if not match or not match[1]:
-        return msgspec.structs.replace(found, message=f"Line {part.lines[0]}: {found.message}")
+        return replace(found, message=f"Line {part.lines[0]}: {found.message}")
     number = int(match[1]) - 1
     line = part.lines[number] if number < len(part.lines) else part.lines[0]
-    return msgspec.structs.replace(found, message=f"Line {line}: {found.message[match.end() :]}")
+    return replace(found, message=f"Line {line}: {found.message[match.end() :]}")
 
 
 def _read_only(scope: TreeScope) -> set[tuple[type, str]]:

@@ -3,11 +3,11 @@
 from typing import NamedTuple
 
 from lxml import etree
-from msgspec import structs
 
 from hub.mapping.library import Library
 from hub.mapping.spec import Text, as_mapping, as_text
 from hub.mapping.xml_place import XmlTest, parse_xml_place, peek
+from hub.record import replace
 from hub.syntax.model import Interchange
 from hub.syntax.nodes import Node
 from hub.syntax.xml import read_xml
@@ -57,11 +57,11 @@ def recognise_root(root: etree._Element, library: Library) -> Recognised | None:
 def named(interchange: Interchange, found: Recognised) -> Interchange:
     """The interchange of an XML payload with the names its own envelope gives, its message with type and version."""
     groups = [
-        structs.replace(group, messages=[structs.replace(span, type=found.type, version=found.family,
+        replace(group, messages=[replace(span, type=found.type, version=found.family,
                                                          association=found.version) for span in group.messages])
         for group in interchange.groups
     ]  # fmt: skip
-    return structs.replace(
+    return replace(
         interchange, sender=found.sender, receiver=found.receiver, control_number=found.control_number,
         test=bool(found.test), groups=groups,
     )  # fmt: skip

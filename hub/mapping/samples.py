@@ -18,6 +18,7 @@ from hub.mapping.mapping import Mapping
 from hub.mapping.results import Reading
 from hub.mapping.variants import strip, variants
 from hub.mapping.xml_kept import plain
+from hub.record import replace
 from hub.syntax import cut, parse
 from hub.syntax.json import read_json
 from hub.syntax.model import Element, Message
@@ -232,9 +233,7 @@ def rewritten(message: Message, segments: Sequence[Sequence[Element]]) -> Messag
     """The message with other segments inside its envelope."""
     inside = [[str(segment[0]), *(_raw(message, element) for element in segment[1:])] for segment in segments]
     whole = [message.segments[0], *inside, message.segments[-1]]
-    return msgspec.structs.replace(
-        message, segments=whole, offsets=[0] * len(whole), escaped=message.separators.release is not None
-    )
+    return replace(message, segments=whole, offsets=[0] * len(whole), escaped=message.separators.release is not None)
 
 
 def _raw(message: Message, element: Element) -> str:

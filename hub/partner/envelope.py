@@ -2,10 +2,9 @@
 
 from datetime import datetime
 
-import msgspec
-
 from hub.partner.identity import split_identity
 from hub.partner.model import Agreement
+from hub.record import replace
 from hub.syntax.charset import codec_of
 from hub.syntax.model import EDIFACT_SEPARATORS, Separators
 from hub.syntax.writer import Envelope
@@ -69,7 +68,7 @@ def _separators(agreement: Agreement) -> Separators | None:
     separators, mark = agreement.writing.separators, agreement.writing.decimal
     if mark in (None, "."):
         return separators
-    return msgspec.structs.replace(separators or EDIFACT_SEPARATORS, decimal=mark)
+    return replace(separators or EDIFACT_SEPARATORS, decimal=mark)
 
 
 def _codec(charset: str) -> str | None:

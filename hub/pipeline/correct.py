@@ -19,6 +19,7 @@ from hub.pipeline import keys
 from hub.pipeline.again import route, write_new
 from hub.pipeline.identify import enqueue_in
 from hub.pipeline.task import Task
+from hub.record import replace
 from hub.store import chain
 from hub.store.blobs import body_of, store_payload
 from hub.store.events import record_event
@@ -83,7 +84,7 @@ def _edit_payload(task: Task) -> tuple[str, str]:
     )
     interchange_id = context.new_id()
     copied = {name: value for name, value in interchange.items() if name not in ("acknowledgement", "answers_id")}
-    header = msgspec.structs.replace(header, offset=0, length=len(content))
+    header = replace(header, offset=0, length=len(content))
     chain.insert_interchange(
         conn,
         # Without a number of its own: it is nobody's interchange, and never taken for a repeat of one.

@@ -19,6 +19,7 @@ from hub.pipeline.answers import take_answers
 from hub.pipeline.context import Content, Context, in_lane
 from hub.pipeline.cut import cut_payload, mapping_by_name, readable_body, whose_is
 from hub.pipeline.repeats import IDENTITY, compared, numbered_alike
+from hub.record import replace
 from hub.store import chain
 from hub.store.batch import send
 from hub.store.events import record_event
@@ -160,7 +161,6 @@ class _Store:
         if said is not None and interchange.standard in ("csv", "fixed", "json"):
             named = {mapping_by_name(self._content, one): one for one in fitting}
             if (meant := named.get(said.version)) is not None:
-                replace = msgspec.structs.replace
                 spans = [replace(span, type=meant.type, version=meant.version) for span in interchange.messages]
                 return whose, spans
         if said is not None and said.association is not None:  # a mapping knows it, and no agreement is for it
@@ -225,7 +225,7 @@ class _Store:
         return finding(NUMBER, text, value=interchange.control_number)
 
     def _row(self, interchange: Interchange, whose: Identified | Unidentified, hold: Finding | None) -> dict[str, Any]:
-        groups = [msgspec.structs.replace(group, messages=[], findings=[]) for group in interchange.groups]
+        groups = [replace(group, messages=[], findings=[]) for group in interchange.groups]
         return {
             "id": self._context.new_id(),
             "payload_id": self._payload["id"],
@@ -239,7 +239,7 @@ class _Store:
             "sender": interchange.sender,
             "receiver": interchange.receiver,
             "control_number": interchange.control_number,
-            "header": msgspec.structs.replace(interchange, groups=groups, findings=[]),
+            "header": replace(interchange, groups=groups, findings=[]),
             "findings": [
                 *interchange.findings,
                 *(one for group in interchange.groups for one in group.findings),
@@ -314,8 +314,7 @@ def _as_agreed(interchange: Interchange, agreement: Agreement) -> None:
     levels: list[Interchange | Group] = [interchange, *interchange.groups]
     for level in levels:
         level.findings = [
-            msgspec.structs.replace(one, severity=agreement.severities.get(one.code, one.severity))
-            for one in level.findings
+            replace(one, severity=agreement.severities.get(one.code, one.severity)) for one in level.findings
         ]
 
 

@@ -23,6 +23,7 @@ from hub.mapping.recognise import named, recognise
 from hub.mapping.told import untold
 from hub.partner.decimals import with_decimal_mark
 from hub.pipeline import keys
+from hub.record import replace
 from hub.schema.guide import Guide
 from hub.schema.guide_check import check_guide
 from hub.syntax import Envelope, Group, Interchange, Message, MessageSpan, OutGroup, OutMessage
@@ -274,7 +275,7 @@ def _tree(tree: object, job: Cut, library: Library) -> Interchange:
         for number in range(1, count + 1)
     ]  # fmt: skip
     group = Group(index=1, messages=spans, implicit=True, findings=[])
-    return msgspec.structs.replace(whole, groups=[group])
+    return replace(whole, groups=[group])
 
 
 def _known_tree(tree: object, ids: list[str], library: Library) -> Mapping | None:
@@ -329,7 +330,7 @@ def _by_itself(outcome: Translated) -> Iterator[None]:
 def _printable(found: Finding) -> Finding:
     if NUL not in found.message:
         return found
-    return msgspec.structs.replace(found, message=found.message.replace(NUL, "\N{SYMBOL FOR NULL}"))
+    return replace(found, message=found.message.replace(NUL, "\N{SYMBOL FOR NULL}"))
 
 
 def _read(outcome: Translated, message: Message, plan: Plan, library: Library) -> None:
@@ -360,7 +361,7 @@ def _name(outcome: Translated, mapping: Mapping, message: Message) -> None:
 
 def _severe(findings: Sequence[Finding], severities: collections.abc.Mapping[str, Severity]) -> list[Finding]:
     """Findings of the envelope with the agreement's severities."""
-    return [msgspec.structs.replace(one, severity=severities.get(one.code, one.severity)) for one in findings]
+    return [replace(one, severity=severities.get(one.code, one.severity)) for one in findings]
 
 
 def _translate_tree(job: TranslateTree, library: Library) -> TranslateResult:

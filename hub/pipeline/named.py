@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import msgspec
 from sqlalchemy import Connection as Transaction
 from sqlalchemy import RowMapping
 
@@ -11,6 +10,7 @@ from hub.errors import Finding, HubError
 from hub.mapping import Library
 from hub.pipeline.context import Context
 from hub.pipeline.restore import restore
+from hub.record import replace
 from hub.store import chain
 from hub.store.blobs import read_slice
 from hub.syntax import Message
@@ -31,7 +31,7 @@ def _sent(conn: Transaction, row: RowMapping) -> Message | None:
     try:
         body = read_slice(conn, interchange["payload_id"], row["offset"], row["length"])
         whole = restore(interchange, [row])
-        return syntax.parse(body, whole.messages[0], msgspec.structs.replace(whole, groups=[]))
+        return syntax.parse(body, whole.messages[0], replace(whole, groups=[]))
     except HubError:
         return None
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-import msgspec
 from sqlalchemy import Connection as Transaction
 from sqlalchemy import RowMapping
 
@@ -13,6 +12,7 @@ from hub.partner import Agreement
 from hub.partner.schedule import RETRY
 from hub.partner.window import deliver_by
 from hub.pipeline.context import Context, lane_out, out_lane
+from hub.record import replace
 from hub.store import chain
 from hub.store.blobs import body_of, store_payload
 from hub.store.events import record_event
@@ -125,9 +125,7 @@ def store_interchange(
         **whose(agreement),
     )
     interchange_id = context.new_id()
-    header = msgspec.structs.replace(
-        interchange, groups=[msgspec.structs.replace(group, messages=[]) for group in interchange.groups]
-    )
+    header = replace(interchange, groups=[replace(group, messages=[]) for group in interchange.groups])
     chain.insert_interchange(
         conn,
         {

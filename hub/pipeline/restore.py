@@ -6,6 +6,7 @@ import msgspec
 from sqlalchemy import RowMapping
 
 from hub.errors import Finding
+from hub.record import replace
 from hub.syntax import Interchange, MessageSpan
 
 
@@ -13,11 +14,8 @@ def restore(interchange: RowMapping, messages: Iterable[RowMapping]) -> Intercha
     """The interchange with its groups and the spans of those messages, out of their rows."""
     header = msgspec.convert(interchange["header"], Interchange)
     spans = [_span(row) for row in messages]
-    groups = [
-        msgspec.structs.replace(group, messages=[span for span in spans if span.group == group.index])
-        for group in header.groups
-    ]
-    return msgspec.structs.replace(header, groups=groups)
+    groups = [replace(group, messages=[span for span in spans if span.group == group.index]) for group in header.groups]
+    return replace(header, groups=groups)
 
 
 def _span(row: RowMapping) -> MessageSpan:

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from hub.errors import NotYetError
 from hub.pipeline.context import Content, Context
 from hub.pipeline.jobs import Cut, CutResult, Plan, Translate, TranslateResult
+from hub.record import replace
 from hub.store.blobs import read_payload
 from hub.store.tables import interchange, message
 from hub.syntax import Interchange
@@ -139,7 +140,7 @@ def _of_interchange(content: Content, where: str, body: bytes, whole: Interchang
         except NotYetError as error:
             raise _UnreadableError(error.message) from error
         bytes_ = body[span.offset : span.offset + span.length]
-        job = Translate(msgspec.structs.replace(whole, groups=[]), [span], [bytes_], [Plan(mapping=mapping)])
+        job = Translate(replace(whole, groups=[]), [span], [bytes_], [Plan(mapping=mapping)])
         result = content.children.run(job)
         read = result.messages[0] if isinstance(result, TranslateResult) else None
         if read is None or read.body is None:

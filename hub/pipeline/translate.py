@@ -6,7 +6,6 @@ from typing import Any
 from zlib import crc32
 from zoneinfo import ZoneInfo
 
-import msgspec
 from sqlalchemy import Connection as Transaction
 from sqlalchemy import RowMapping
 
@@ -22,6 +21,7 @@ from hub.pipeline.identify import agreement_for
 from hub.pipeline.jobs import Plan, Translate, Translated, TranslateResult, TranslateTree
 from hub.pipeline.obligations import Opening
 from hub.pipeline.restore import restore
+from hub.record import replace
 from hub.store import chain
 from hub.store.blobs import read_slice
 from hub.store.events import record_event
@@ -98,7 +98,7 @@ class TranslateStage:
         if interchange["standard"] in ("x12", "edifact"):
             whole = restore(interchange, rows)
             job: Translate | TranslateTree = Translate(
-                msgspec.structs.replace(whole, groups=[]), whole.messages, list(bodies), list(plans)
+                replace(whole, groups=[]), whole.messages, list(bodies), list(plans)
             )
         elif plans[0].mapping is None:
             return [Translated()]

@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-import msgspec
 from sqlalchemy import Connection as Transaction
 from sqlalchemy import RowMapping
 
@@ -20,6 +19,7 @@ from hub.pipeline.jobs import CANONICAL, Write, WriteAll, WriteResult, Written
 from hub.pipeline.obligations import met_by
 from hub.pipeline.packing import Ready, envelope_of, pack_ready
 from hub.pipeline.translate import day_of, mapping_of
+from hub.record import replace
 from hub.store import chain, orders
 from hub.store.events import record_event
 from hub.store.incidents import open_incident
@@ -210,7 +210,7 @@ class WriteStage:
         if agreement.standard == "x12":
             group.control_number = str(group_number)
         prepared = self._context.now()
-        body = syntax.write(msgspec.structs.replace(envelope, control_number=str(number), prepared=prepared), [group])
+        body = syntax.write(replace(envelope, control_number=str(number), prepared=prepared), [group])
         return body, next(iter(syntax.cut(body)))
 
     def _numbers(self, conn: Transaction, ready: Ready) -> tuple[int, int | None]:

@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
-import msgspec
-
 from hub.errors import Finding, Severity, finding
+from hub.record import replace
 from hub.schema.elements import SegmentCheck
 from hub.schema.hierarchy import hierarchy_faults, may_have_levels
 from hub.schema.model import MessageDef, Node
@@ -70,10 +69,7 @@ def check(
 
         found = permit(message, definition, guide, found)
     if severities:
-        found = [
-            msgspec.structs.replace(each, severity=severities[each.code]) if each.code in severities else each
-            for each in found
-        ]
+        found = [replace(each, severity=severities[each.code]) if each.code in severities else each for each in found]
     return _capped(message, found)
 
 
@@ -96,9 +92,7 @@ def _elements(
         return checker.found
     if code_values == "ignore":
         return [each for each in checker.found if each.code != "HUB-2027"]
-    return [
-        msgspec.structs.replace(each, severity="error") if each.code == "HUB-2027" else each for each in checker.found
-    ]
+    return [replace(each, severity="error") if each.code == "HUB-2027" else each for each in checker.found]
 
 
 def _nearest(message: Message, definition: MessageDef) -> Finding:
@@ -113,7 +107,7 @@ def _nearest(message: Message, definition: MessageDef) -> Finding:
 def _soften(each: Finding) -> Finding:
     if each.code in _SURE:
         return each
-    return msgspec.structs.replace(each, severity="error" if each.code in _LIKELY else "warn")
+    return replace(each, severity="error" if each.code in _LIKELY else "warn")
 
 
 def _capped(message: Message, found: list[Finding]) -> list[Finding]:

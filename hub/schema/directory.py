@@ -4,15 +4,14 @@ A directory is found by the version as sent: "004010VICS" is 004010, "D. 96A" is
 served by the nearest one that knows the message type, and its definition says exact=False.
 """
 
+import json
 import os
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from typing import Any
 
-import msgspec
-
-from hub.schema.model import ElementDef, Loop, MessageDef, SegmentDef, Slot
+from hub.schema.model import Codes, ElementDef, Loop, MessageDef, SegmentDef, Slot
 
 _FOLDER = os.path.join(os.path.dirname(__file__), "directories")  # noqa: PTH118, PTH120 - pathlib takes 2 ms to load
 _X12 = ("004010", "005010")
@@ -22,94 +21,96 @@ _CONSECUTIVE = 9
 """A repeating EDIFACT element is written as that many elements one after the other before syntax version 4."""
 
 
-class _Shape(msgspec.Struct):
-    elements: list[list[Any]]
-    notes: list[str] = []
-    inexact: bool = False
+class _Table:
+    """One table of a directory: rows by key, each decoded when it is asked for, as most never are."""
 
+    def __init__(self, text: str) -> None:
+        # One row stands on each line: "BEG":{..},
+        lines = text[1:].split(',\n"') if text else []
+        self._rows: dict[str, str] = dict(line.split('":', 1) for line in lines)
 
-class _Entry(msgspec.Struct):
-    slots: list[list[Any]]
-    functional_id: str | None = None
+    def __contains__(self, key: str) -> bool:
+        return key in self._rows
 
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows)
 
-class _Tables(msgspec.Struct):
-    """messages (each an _Entry) and segments (each a _Shape) are decoded when they are asked for: most never are."""
-
-    standard: str
-    version: str
-    messages: dict[str, msgspec.Raw]
-    segments: dict[str, msgspec.Raw]
-    composites: dict[str, _Shape]
-    elements: dict[str, tuple[str, int, int]]
-    codes: dict[str, str]
+    def get(self, key: str) -> Any:
+        """The row; None: there is none."""
+        return json.loads(self._rows[key]) if key in self._rows else None
 
 
 class Directory:
     """One directory. Segment definitions are made when first asked for and shared by its messages."""
 
-    def __init__(self, tables: _Tables) -> None:
-        self.standard = tables.standard
-        self.version = tables.version
-        self._tables = tables
+    def __init__(self, text: str) -> None:
+        """text: the directory's file."""
+        head, *tables = f'{text.rstrip()[:-1]},\n"'.split('":{\n')
+        names = json.loads(head.rpartition(",")[0] + "}")
+        self.standard: str = names["standard"]
+        self.version: str = names["version"]
+        # Behind the rows of a table stands the name of the next.
+        tables = [each.rpartition('},\n"')[0] for each in tables]
+        self._messages, self._shapes, self._composites, self._elements, self._lists = map(_Table, tables)
         self._segments: dict[str, SegmentDef] = {}
-        self._codes: dict[str, frozenset[str]] = {}
+        self._codes: dict[str, Codes] = {}
 
     def types(self) -> list[str]:
         """The message types this directory defines."""
-        return list(self._tables.messages)
+        return list(self._messages)
 
     def knows(self, tag: str) -> bool:
         """Whether any message of this directory uses the segment."""
-        return tag in self._tables.segments
+        return tag in self._shapes
 
     def segment(self, tag: str) -> SegmentDef | None:
         """The segment's elements; None where the directory has no element table for it."""
-        if tag not in self._segments and tag in self._tables.segments:
-            shape = msgspec.json.decode(self._tables.segments[tag], type=_Shape)
-            elements = [made for row in shape.elements for made in self._elements(*row)]
+        if tag not in self._segments and (shape := self._shapes.get(tag)) is not None:
+            elements = [made for row in shape["elements"] for made in self._made(*row)]
             hides = self.standard == "edifact" and any(e.repeat > _CONSECUTIVE for e in elements)
             self._segments[tag] = SegmentDef(
-                tag=tag, elements=elements, notes=shape.notes, inexact=shape.inexact or hides
+                tag=tag, elements=elements, notes=shape.get("notes", []), inexact=shape.get("inexact", False) or hides
             )
         return self._segments.get(tag)
 
     def message(self, type: str, *, exact: bool) -> MessageDef | None:
         """The message's structure, or None for a type this directory does not define."""
-        if type not in self._tables.messages:
+        entry = self._messages.get(type)
+        if entry is None:
             return None
-        entry = msgspec.json.decode(self._tables.messages[type], type=_Entry)
+        slots = entry["slots"]
         return MessageDef(
             standard=self.standard,
             version=self.version,
             type=type,
-            root=_loop("", entry.slots),
-            segments=_Segments(self, sorted(filter(self.knows, _tags(entry.slots)))),
+            root=_loop("", slots),
+            segments=_Segments(self, sorted(filter(self.knows, _tags(slots)))),
             exact=exact,
-            functional_id=entry.functional_id,
+            functional_id=entry.get("functional_id"),
         )
 
-    def _elements(self, id: str, use: str, repeat: int = 1) -> list[ElementDef]:
+    def _made(self, id: str, use: str, repeat: int = 1) -> list[ElementDef]:
         first = self._element(id, mandatory=use == "M", repeat=repeat)
         if self.standard != "edifact" or not 1 < repeat <= _CONSECUTIVE:
             return [first]
         return [first, *[self._element(id, mandatory=False, repeat=1)] * (repeat - 1)]
 
     def _element(self, id: str, *, mandatory: bool, repeat: int) -> ElementDef:
-        composite = self._tables.composites.get(id)
+        composite = self._composites.get(id)
         if composite is not None:
-            parts = [self._element(row[0], mandatory=row[1] == "M", repeat=1) for row in composite.elements]
-            return ElementDef(id=id, mandatory=mandatory, repeat=repeat, components=parts, notes=composite.notes)
-        type, least, most = self._tables.elements.get(id, ("AN" if self.standard == "x12" else "an", 1, 999999))
+            parts = [self._element(row[0], mandatory=row[1] == "M", repeat=1) for row in composite["elements"]]
+            notes = composite.get("notes", [])
+            return ElementDef(id=id, mandatory=mandatory, repeat=repeat, components=parts, notes=notes)
+        type, least, most = self._elements.get(id) or ("AN" if self.standard == "x12" else "an", 1, 999999)
         codes = self._code_list(id)
         coded = type == "ID" if self.standard == "x12" else codes is not None
         return ElementDef(
             id=id, type=type, min=least, max=most, mandatory=mandatory, repeat=repeat, coded=coded, codes=codes
         )
 
-    def _code_list(self, id: str) -> frozenset[str] | None:
-        if id not in self._codes and id in self._tables.codes:
-            self._codes[id] = frozenset(self._tables.codes[id].split(" "))
+    def _code_list(self, id: str) -> Codes | None:
+        if id not in self._codes and (listed := self._lists.get(id)) is not None:
+            self._codes[id] = Codes(listed)
         return self._codes.get(id)
 
 
@@ -157,8 +158,8 @@ def _loop(name: str, rows: list[list[Any]]) -> Loop:
 @cache
 def directory(name: str) -> Directory:
     """The directory of that file name ("x12-004010", "edifact-d.96a"). FileNotFoundError: there is none."""
-    with open(os.path.join(_FOLDER, f"{name}.json"), "rb") as file:  # noqa: PTH118, PTH123
-        return Directory(msgspec.json.decode(file.read(), type=_Tables))
+    with open(os.path.join(_FOLDER, f"{name}.json"), encoding="utf-8") as file:  # noqa: PTH118, PTH123
+        return Directory(file.read())
 
 
 def directories(standard: str) -> tuple[str, ...]:

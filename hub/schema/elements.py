@@ -2,9 +2,8 @@
 
 import re
 
-import msgspec
-
 from hub.errors import Finding, finding
+from hub.record import replace
 from hub.schema.model import ElementDef, MessageDef, SegmentDef
 from hub.schema.notes import breaches, hold
 from hub.schema.values import EDIFACT_MOMENTS, X12_MOMENTS, fault, is_moment, words_of
@@ -154,7 +153,7 @@ class SegmentCheck:
             text = f"{self.name(position, component)} holds {shown(value)!r}, {words}."
             self.report(wrong.code, position, text, component, repetition, value=value, expected=wrong.expected)
             if self.tag == "UNH" and wrong.code == "HUB-2025":  # "D: 96A" and "EAN008B" are understood all the same
-                self.found[-1] = msgspec.structs.replace(self.found[-1], severity="warn")
+                self.found[-1] = replace(self.found[-1], severity="warn")
         elif listed and element.codes is not None and value not in element.codes and not self.is_gs1(value):
             name = self.name(position, component)
             text = f"{name} holds {shown(value)!r}, which is not in the code list of element {element.id}."

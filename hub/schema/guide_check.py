@@ -4,13 +4,12 @@ What a guide allows beyond its directory takes findings of the directory away. W
 its own, which never reject a message technically: they hold it, or are answered in business terms.
 """
 
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import islice
 
-import msgspec
-
 from hub.errors import Finding, Severity, finding
+from hub.record import replace
 from hub.schema.elements import shown
 from hub.schema.guide import Condition, Extra, Guide, Rule, Together
 from hub.schema.guide_whole import WholeCheck
@@ -55,7 +54,7 @@ def check_guide(
     if len(found) > KEPT:
         text = f"There is more against guide {guide.name} than is told here: correct these first and check again."
         found[KEPT:] = [finding("HUB-3317", text, location=message.location(0))]
-    return [msgspec.structs.replace(each, severity=(severities or {}).get(each.code, each.severity)) for each in found]
+    return [replace(each, severity=(severities or {}).get(each.code, each.severity)) for each in found]
 
 
 # -- what a guide allows
@@ -229,11 +228,11 @@ class _GuideCheck:
         component = place.component if place else None
         location = self.message.location(number, place.element if place else element, component, repetition)
         if tag is not None:
-            location = msgspec.structs.replace(location, tag=tag)
+            location = replace(location, tag=tag)
         rule = f"{self.guide.name} line {line}"
         return finding(code, text, location=location, value=value, expected=expected, rule=rule)
 
 
 def _here(condition: Condition) -> Condition:
     """The condition on the segment at hand, whatever loop its place names."""
-    return condition._replace(place=replace(condition.place, steps=()))
+    return condition._replace(place=dataclasses.replace(condition.place, steps=()))

@@ -3,10 +3,10 @@
 Bare tags do not name a place (BGM occurs once, ALC twice at one level), so trees are keyed by slot: "N1", "ALC@2".
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from functools import cached_property
 
-import msgspec
-
+from hub.record import Record
 from hub.syntax.model import Segment
 
 UNLIMITED = 999999
@@ -15,7 +15,27 @@ QUALIFIER_AT = {"HL": 3, "L11": 2}
 """The element that says what kind of segment or loop it is, where it is not the first: HL(S), L11(BM)."""
 
 
-class ElementDef(msgspec.Struct, kw_only=True):
+class Codes(Collection[str]):
+    """The codes of a list, which stand in a text with blanks between them; most lists are never looked into."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @cached_property
+    def _codes(self) -> frozenset[str]:
+        return frozenset(self._text.split(" "))
+
+    def __contains__(self, code: object) -> bool:
+        return code in self._codes
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._codes)
+
+    def __len__(self) -> int:
+        return len(self._codes)
+
+
+class ElementDef(Record):
     """One element or component. type: X12 AN ID DT TM R B N0..N9, EDIFACT a n an, or "" for a composite.
 
     coded: the element takes values of a code list (X12 ID, or an EDIFACT element with a list); codes is that list when
@@ -29,12 +49,12 @@ class ElementDef(msgspec.Struct, kw_only=True):
     mandatory: bool = False
     repeat: int = 1
     coded: bool = False
-    codes: frozenset[str] | None = None
+    codes: Codes | None = None
     components: list["ElementDef"] | None = None
     notes: list[str] = []
 
 
-class SegmentDef(msgspec.Struct, kw_only=True):
+class SegmentDef(Record):
     """elements[0] is element 01. notes are X12 syntax notes ("P0607"). inexact: facts carried over from another
     release, so too many elements or a length fault there is no error."""
 
@@ -44,7 +64,7 @@ class SegmentDef(msgspec.Struct, kw_only=True):
     inexact: bool = False
 
 
-class Slot(msgspec.Struct, kw_only=True):
+class Slot(Record):
     """One line of a loop's table. key is the tag, or "TAG@n" for the n-th slot of that tag at this level."""
 
     key: str
@@ -54,7 +74,7 @@ class Slot(msgspec.Struct, kw_only=True):
     loop: "Loop | None" = None
 
 
-class Loop(msgspec.Struct, kw_only=True):
+class Loop(Record):
     """A loop (X12 loop, EDIFACT segment group) or, with name "", the message itself. slots[0] of a loop is its trigger.
 
     name is the standard's: "N1" or "0310" in X12, "SG25" in EDIFACT; in a tree a loop is named by its slot's key.
@@ -68,7 +88,7 @@ class Loop(msgspec.Struct, kw_only=True):
     by: dict[str, list[Slot]] = {}
 
 
-class MessageDef(msgspec.Struct, kw_only=True):
+class MessageDef(Record):
     """A message type in one directory. version is the directory's ("004010", "D.96A"), which may be the nearest to
     what was asked for; exact says whether it is the very one."""
 
@@ -97,7 +117,7 @@ class Positions:
         return self._found[id(segment)]
 
 
-class Node(msgspec.Struct, eq=False, gc=False):
+class Node(Record, eq=False):
     """One instance of a loop: its segments by slot key and its child loops by slot key, both in message order.
 
     positions: None for a loop that no message has.

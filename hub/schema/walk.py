@@ -8,10 +8,9 @@ place stays.
 
 from typing import Any
 
-import msgspec
-
 from hub.errors import Finding, Severity, finding
 from hub.location import Location
+from hub.record import replace
 from hub.schema.directory import directory_of
 from hub.schema.machine import State, Step, Way, machine_of
 from hub.schema.model import QUALIFIER_AT, MessageDef, Node, Positions, Slot
@@ -256,7 +255,7 @@ class _Walker:
     ) -> None:
         location: Location = self.message.location(number)
         if tag is not None:
-            location = msgspec.structs.replace(location, tag=tag)
+            location = replace(location, tag=tag)
         value = self.message.segments[number][0] if number < len(self.message.segments) else None
         rule = f"{self.rule} {location.tag}"
         self.found.append(

@@ -7,10 +7,9 @@ as it stands in the message (decoded text, release characters and component sepa
 
 from collections.abc import Iterable, Iterator, Sequence
 
-import msgspec
-
 from hub.errors import Finding
 from hub.location import Location
+from hub.record import Record
 
 Segment = list[str]
 
@@ -37,7 +36,7 @@ OBJECT = 9
 """The element of a UNO that holds the object which follows it, one character per byte (UNO has eight of its own)."""
 
 
-class Separators(msgspec.Struct, frozen=True, kw_only=True):
+class Separators(Record, frozen=True):
     """The separator characters of one interchange. None: this interchange has none. line is what follows a
     terminator.
     """
@@ -61,7 +60,7 @@ X12_SEPARATORS = Separators(element="*", component=">", segment="~", repetition=
 EDIFACT_SEPARATORS = Separators(element="+", component=":", segment="'", release="?")
 
 
-class MessageSpan(msgspec.Struct, kw_only=True, gc=False):
+class MessageSpan(Record):
     """Where one message lies, as the cutter found it.
 
     index is 1-based in its group, ordinal 1-based in its interchange. offset..length runs from the first byte of ST or
@@ -86,8 +85,38 @@ class MessageSpan(msgspec.Struct, kw_only=True, gc=False):
     plain: bool = False
     findings: Sequence[Finding] = ()
 
+    def __init__(
+        self,
+        index: int,
+        ordinal: int,
+        type: str,
+        version: str,
+        control_number: str,
+        offset: int,
+        length: int,
+        segments: int,
+        group: int,
+        group_control_number: str | None = None,
+        association: str | None = None,
+        plain: bool = False,
+        findings: Sequence[Finding] = (),
+    ) -> None:
+        self.index = index
+        self.ordinal = ordinal
+        self.type = type
+        self.version = version
+        self.control_number = control_number
+        self.offset = offset
+        self.length = length
+        self.segments = segments
+        self.group = group
+        self.group_control_number = group_control_number
+        self.association = association
+        self.plain = plain
+        self.findings = findings
 
-class Group(msgspec.Struct, kw_only=True):
+
+class Group(Record):
     """A functional group (GS..GE, UNG..UNE). implicit: the standard or the sender had none; then all ids are None."""
 
     index: int
@@ -101,7 +130,7 @@ class Group(msgspec.Struct, kw_only=True):
     findings: list[Finding] = []
 
 
-class Interchange(msgspec.Struct, kw_only=True):
+class Interchange(Record):
     """One envelope. sender and receiver are identities "qualifier:id" with padding trimmed ("ZZ:BLUEBIRD",
     "14:4012345000009", ":PLAIN" where there is no qualifier).
 
@@ -148,7 +177,7 @@ class Interchange(msgspec.Struct, kw_only=True):
         return found
 
 
-class Offsets(msgspec.Struct, eq=False):
+class Offsets(Record, eq=False):
     """Where segments begin that follow one another, added up when somebody first asks: a sequence of whole numbers.
 
     start is the first one's offset, texts are they themselves with a byte for each character, gap is the number of
@@ -159,6 +188,18 @@ class Offsets(msgspec.Struct, eq=False):
     texts: list[str]
     gap: int
     known: list[int] | None = None
+
+    def __init__(
+        self,
+        start: int,
+        texts: list[str],
+        gap: int,
+        known: list[int] | None = None,
+    ) -> None:
+        self.start = start
+        self.texts = texts
+        self.gap = gap
+        self.known = known
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -178,7 +219,7 @@ class Offsets(msgspec.Struct, eq=False):
         return self.known
 
 
-class Message(msgspec.Struct, kw_only=True):
+class Message(Record):
     """A parsed message: its segments in order (ST/UNH first, SE/UNT last) and the offset of each in the payload.
 
     escaped: a release character occurs somewhere in it, so elements must be split by the exact scanner.
@@ -192,6 +233,26 @@ class Message(msgspec.Struct, kw_only=True):
     escaped: bool = False
     interchange: int = 1
     charset: str = "utf-8"
+
+    def __init__(
+        self,
+        span: MessageSpan,
+        standard: str,
+        separators: Separators,
+        segments: list[Segment],
+        offsets: list[int] | Offsets,
+        escaped: bool = False,
+        interchange: int = 1,
+        charset: str = "utf-8",
+    ) -> None:
+        self.span = span
+        self.standard = standard
+        self.separators = separators
+        self.segments = segments
+        self.offsets = offsets
+        self.escaped = escaped
+        self.interchange = interchange
+        self.charset = charset
 
     @property
     def type(self) -> str:

@@ -107,18 +107,18 @@ class OrdinaryMessages:
             ordinal += 1
             spans.append(
                 MessageSpan(
-                    index=index,
-                    ordinal=index if index == ordinal else ordinal,
-                    type=like.type,
-                    version=like.version,
-                    control_number=text,
-                    offset=base + begin,
-                    length=at - begin,
-                    segments=count,
-                    group=like.group,
-                    group_control_number=like.group_control_number,
-                    association=like.association,
-                    plain=plain,
+                    index,
+                    index if index == ordinal else ordinal,
+                    like.type,
+                    like.version,
+                    text,
+                    base + begin,
+                    at - begin,
+                    count,
+                    like.group,
+                    like.group_control_number,
+                    like.association,
+                    plain,
                 )
             )
         return spans

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-import msgspec
+from hub.record import Record, replace
 
 if TYPE_CHECKING:
     from hub.syntax.writer import Envelope, OutGroup, OutMessage
@@ -12,7 +12,7 @@ _NUMBERS = 16
 """Bytes by which a message's or an interchange's counts and control numbers may be longer than those of the first."""
 
 
-class Most(msgspec.Struct, frozen=True, kw_only=True):
+class Most(Record, frozen=True):
     """What one interchange may hold; None: any number. A message larger than `bytes` is an interchange of its own."""
 
     messages: int | None = None
@@ -44,4 +44,4 @@ def pack(
 def _written(messages: "Sequence[OutMessage]", envelope: "Envelope", group: "OutGroup") -> bytes:
     from hub.syntax.writer import write
 
-    return write(envelope, [msgspec.structs.replace(group, messages=messages)])
+    return write(envelope, [replace(group, messages=messages)])

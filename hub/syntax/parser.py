@@ -35,14 +35,14 @@ def parse(message_bytes: bytes, span: MessageSpan, interchange: Interchange) -> 
         parts = segments[index]
         segments[index] = [*parts[:OBJECT], *[""] * (OBJECT - len(parts)), content]
     return Message(
-        span=span,
-        standard=interchange.standard,
-        separators=interchange.separators,
-        segments=segments,
-        offsets=offsets,
-        escaped=escaped,
-        interchange=interchange.index,
-        charset=interchange.charset,
+        span,
+        interchange.standard,
+        interchange.separators,
+        segments,
+        offsets,
+        escaped,
+        interchange.index,
+        interchange.charset,
     )
 
 

@@ -1,7 +1,6 @@
 """Other control numbers in an interchange that lies there as bytes."""
 
-import msgspec
-
+from hub.record import replace
 from hub.syntax.model import Interchange, MessageSpan
 
 
@@ -42,7 +41,6 @@ def renumber(body: bytes, written: Interchange, number: int, group_number: int =
 def _moved(
     written: Interchange, header: list[str], number: str, group_number: str | None, by: int, length: int
 ) -> Interchange:
-    replace = msgspec.structs.replace
     group = written.groups[0]
 
     def moved(span: MessageSpan) -> MessageSpan:

@@ -3,16 +3,15 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-import msgspec
-
 from hub.errors import DataError
+from hub.record import Record, replace
 from hub.syntax.charset import LEVELS, UNOX
 from hub.syntax.isa import REPETITION_SINCE
 from hub.syntax.model import EDIFACT_SEPARATORS, X12_SEPARATORS, Element, Separators, apart, marks
 from hub.syntax.pen import BINARY_TAGS, Pen, Ready
 
 
-class OutMessage(msgspec.Struct, kw_only=True):
+class OutMessage(Record):
     """A message to write: segments as lists of elements, tag first, without ST/SE and UNH/UNT.
 
     Segments that are Ready have the separators of the envelope, which nothing may then exchange.
@@ -28,7 +27,7 @@ class OutMessage(msgspec.Struct, kw_only=True):
     joined: bool = False
 
 
-class OutGroup(msgspec.Struct, kw_only=True):
+class OutGroup(Record):
     """A group to write. functional_id None: messages without a group (EDIFACT only).
 
     sender, receiver: GS02 and GS03 as they stand there; in UNG identities "qualifier:id". version: GS08 or UNG S008, by
@@ -43,7 +42,7 @@ class OutGroup(msgspec.Struct, kw_only=True):
     version: str = ""
 
 
-class Envelope(msgspec.Struct, kw_only=True):
+class Envelope(Record):
     """What ISA or UNB says. sender, receiver: "qualifier:id". prepared: written as it is (no time zone is applied).
 
     version: ISA12 or UNB 0002. separators None: the standard's own. exchange: in X12, another separator takes the place
@@ -106,7 +105,7 @@ def _write_x12(envelope: Envelope, groups: Sequence[OutGroup]) -> bytes:
     separators = envelope.separators or X12_SEPARATORS
     if envelope.exchange:
         separators = _free_separators(separators, envelope, groups)
-    separators = msgspec.structs.replace(
+    separators = replace(
         separators, release=None, repetition=separators.repetition if version >= REPETITION_SINCE else None
     )
     codec = envelope.codec or "utf-8"
@@ -173,7 +172,7 @@ def _write_edifact(envelope: Envelope, groups: Sequence[OutGroup]) -> bytes:
         raise DataError("HUB-1033", f"The syntax identifier {syntax!r} is unknown; use UNOA to UNOY.", value=syntax)
     separators = envelope.separators or EDIFACT_SEPARATORS
     if version != "4":
-        separators = msgspec.structs.replace(separators, repetition=None)
+        separators = replace(separators, repetition=None)
     level = LEVELS.get(syntax)
     pen = Pen(
         separators,
@@ -221,7 +220,7 @@ def _una(separators: Separators) -> str:
 
 def _is_standard(separators: Separators, version: str) -> bool:
     """Whether a reader knows these separators without a UNA."""
-    own = msgspec.structs.replace(EDIFACT_SEPARATORS, line=separators.line, repetition="*" if version == "4" else None)
+    own = replace(EDIFACT_SEPARATORS, line=separators.line, repetition="*" if version == "4" else None)
     return separators == own
 
 
@@ -299,7 +298,7 @@ def _free_separators(first: Separators, envelope: Envelope, groups: Sequence[Out
         mark = getattr(first, name) or choice[0]
         free = (each for each in (mark, *choice, *_NO_TEXT) if each not in used and each not in chosen.values())
         chosen[name] = next(free, mark)
-    return msgspec.structs.replace(first, **chosen)
+    return replace(first, **chosen)
 
 
 def _collect_characters(value: Element, used: set[str]) -> None:

@@ -7,10 +7,9 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-import msgspec
-
 from hub.acknowledgement import acknowledge, check_messages
 from hub.errors import DataError, HubError, UnreadableError
+from hub.record import replace
 from hub.syntax import (
     EDIFACT_SEPARATORS,
     Element,
@@ -34,7 +33,7 @@ LONGEST = 4096
 """Bytes of an input: long enough for every construct, short enough for thousands of tries a second."""
 
 AT = datetime(2026, 1, 22, 14, 30)  # noqa: DTZ001 - EDI has no zone
-FOUR = msgspec.structs.replace(EDIFACT_SEPARATORS, repetition="*")
+FOUR = replace(EDIFACT_SEPARATORS, repetition="*")
 Target = Callable[[bytes], None]
 
 

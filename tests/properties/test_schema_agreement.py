@@ -5,11 +5,11 @@ With each engine that may prove, and for the proof of a message's bytes as a who
 
 from random import Random
 
-import msgspec
 import pytest
 
 from hub.acknowledgement import check_messages
 from hub.errors import Finding
+from hub.record import replace
 from hub.schema import MessageDef, check, definition, proof, prove
 from hub.schema.check import CodeValues
 from hub.schema.directory import directory
@@ -109,7 +109,7 @@ def test_messages_side_by_side_are_told_apart(
     name: str, separators: Separators, line: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     random = Random(f"{name}{separators}{line}")  # noqa: S311 - repeatable, not secret
-    mark = msgspec.structs.replace(separators, line=line)
+    mark = replace(separators, line=line)
     [made] = random.sample([each for each in definitions(name) if each.type not in ("CONTRL", "997", "999")], 1)
     rights = [random_message(random, made, mark) for _ in range(4)]
     messages = [right if random.random() < 0.5 else damage(random, right, made) for right in rights * 8]
@@ -179,7 +179,7 @@ GOOD = [
 def test_a_good_order_is_proven_whole_and_damaged_ones_are_not(
     separators: Separators, text: str, codec: str, line: str
 ) -> None:
-    separators = msgspec.structs.replace(separators, line=line)
+    separators = replace(separators, line=line)
     text = text.replace(separators.segment, separators.segment + line).replace("?'" + line, "?'").removesuffix(line)
     standard, version, type = ("x12", "004010", "850") if separators.release is None else ("edifact", "D.96A", "ORDERS")
     made = definition(standard, version, type)

@@ -3,9 +3,9 @@
 from random import Random
 
 import pytest
-from msgspec.structs import replace
 
 from hub.errors import UnreadableError
+from hub.record import replace
 from hub.syntax import Interchange, cut, parse
 from hub.syntax.dialect import Dialect
 from hub.syntax.ordinary import OrdinaryMessages

@@ -3,11 +3,11 @@
 from datetime import datetime
 from pathlib import Path
 
-import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.errors import UnreadableError
+from hub.record import replace
 from hub.syntax import Element, Envelope, Interchange, OutGroup, OutMessage, cut, elements, parse, write
 from tests.properties.strategies_syntax import edifact_interchanges, x12_interchanges
 
@@ -48,21 +48,19 @@ def test_writing_what_was_read_gives_the_same_bytes(written: tuple[Envelope, lis
     (interchange,) = cut(payload)
     again = iter(bodies(payload, interchange))
     reread = [
-        msgspec.structs.replace(
-            group, messages=[msgspec.structs.replace(message, segments=next(again)) for message in group.messages]
-        )
+        replace(group, messages=[replace(message, segments=next(again)) for message in group.messages])
         for group in groups
     ]
     codec = interchange.charset
-    assert write(msgspec.structs.replace(envelope, codec=codec), reread) == payload
+    assert write(replace(envelope, codec=codec), reread) == payload
 
 
 @given(INTERCHANGES)
 def test_lines_of_one_width_mean_nothing(written: tuple[Envelope, list[OutGroup]]) -> None:
     envelope, groups = written
-    envelope.separators = msgspec.structs.replace(envelope.separators, line="")
+    envelope.separators = replace(envelope.separators, line="")
     plain = write(envelope, groups)
-    broken = write(msgspec.structs.replace(envelope, columns=80), groups)
+    broken = write(replace(envelope, columns=80), groups)
     assert broken.replace(b"\n", b"") == plain
     (one,), (other,) = cut(plain), cut(broken)
     codes = [finding.code for finding in one.all_findings]

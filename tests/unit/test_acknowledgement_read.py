@@ -155,7 +155,7 @@ def test_a_message_that_answers_nothing_is_refused() -> None:
 
 
 def listed(name: str, element: str) -> set[str]:
-    return set(directory(name)._tables.codes[element].split())
+    return set(directory(name)._lists.get(element).split())
 
 
 def test_every_code_the_standards_list_has_a_meaning() -> None:

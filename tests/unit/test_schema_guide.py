@@ -11,6 +11,7 @@ from hub.acknowledgement import acknowledge, check_messages
 from hub.errors import ConfigError, Finding
 from hub.mapping import Library
 from hub.pipeline.jobs import Plan, Translate, TranslateResult, Write, WriteAll, WriteResult, run
+from hub.record import replace
 from hub.schema import check, definition
 from hub.schema.guide import Guide
 from hub.schema.guide_check import check_guide
@@ -275,7 +276,7 @@ def test_translate_keeps_the_guide_out_of_the_technical_findings() -> None:
     (interchange,) = cut(payload)
     (span,) = interchange.messages
     body = payload[span.offset : span.offset + span.length]
-    job = Translate(msgspec.structs.replace(interchange, groups=[]), [span], [body], [Plan(guide="acme")])
+    job = Translate(replace(interchange, groups=[]), [span], [body], [Plan(guide="acme")])
     result = run(job, Library(files=FILES))
     assert isinstance(result, TranslateResult)
     assert result.messages[0].technical == []
