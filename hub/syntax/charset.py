@@ -1,7 +1,6 @@
 """Which codec reads an interchange: by UNB 0001 (UNOA..UNOY), by what its bytes are, or by what is agreed."""
 
 import codecs
-import re
 from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple
@@ -34,8 +33,8 @@ LEVELS = {"UNOA": _LEVEL_A, "UNOB": _LEVEL_A | frozenset("abcdefghijklmnopqrstuv
 _EVERY_BYTE = bytes(range(256))
 EBCDIC = frozenset({"cp037", "cp500"})
 
-_AMBIGUOUS = re.compile(r"shift_?jis|cp932|cp936|cp949|cp950|big5|gb18030|gbk|johab|hz|utf_?7|iso2022")
-"""Codecs in which a byte of a character may look like a separator, or means something else behind another."""
+_AMBIGUOUS = ("shift_jis", "cp932", "cp949", "cp950", "big5", "gb18030", "gbk", "johab", "hz", "utf-7", "iso2022")
+"""Codecs in which a byte of a character may look like a separator, or means something else behind another, by name."""
 
 
 def codec_of(name: str) -> str | None:
@@ -52,7 +51,7 @@ def codec_of(name: str) -> str | None:
         return None
     if codec in EBCDIC:
         return codec
-    if not ascii_alike or _AMBIGUOUS.match(codec):
+    if not ascii_alike or codec.startswith(_AMBIGUOUS):
         return None
     return "latin-1" if codec in ("iso8859-1", "ascii") else codec
 
