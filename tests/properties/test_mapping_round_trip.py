@@ -432,7 +432,9 @@ def consignments(mapping: Mapping, version: str) -> st.SearchStrategy[ShipNotice
             notice.packages.append(structs.replace(draw(node), id=f"p{number}", kind=kind, parent=parent))
             for _ in range(draw(st.integers(0, 1))):
                 first = draw(st.integers(first, len(notice.orders) - 1))
-                notice.contents.append(structs.replace(draw(leaf), package=f"p{number}", order=f"o{first}"))
+                content = structs.replace(draw(leaf), package=f"p{number}", order=f"o{first}")
+                content.conditions = [one for one in content.conditions if one.quantity]  # else its QVR is empty
+                notice.contents.append(content)
         return notice
 
     return notices()
