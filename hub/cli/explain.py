@@ -55,7 +55,7 @@ def explain_payload(
 
 def _matches(wanted: str, trace: Trace, message: Message) -> bool:
     if _FIELD.fullmatch(wanted):
-        return trace.field == wanted or trace.field.startswith(f"{wanted}.")
+        return f".{wanted}." in f".{trace.field}."
     tag = message.segments[trace.segment - 1][0]
     segment = f"{tag}{trace.element:02}"
     component = f"{segment}-{trace.component}" if trace.component is not None else segment

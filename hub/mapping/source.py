@@ -68,15 +68,36 @@ def key_of(rule: Rule, head: str) -> list[str]:
     ]
 
 
+def lists_of(plan: Plan) -> dict[int, Path]:
+    """The lists each rule's item lies in, from the document on: lines.charges. Of rules of the document: none."""
+    within: dict[int, Path] = {}
+
+    def go(scope: Scope, path: Path) -> None:
+        within.update({rule.id: path for rule in scope.rules})
+        for field in scope.lists.values():
+            for one in field.alternatives:
+                inside = [one.loop.scope, one.loop.outer] if one.loop else [one.claim.scope] if one.claim else []
+                for scope_of_item in filter(None, inside):
+                    go(scope_of_item, (*path, *field.path))
+                for _, _, rule in one.slots.parts if one.slots else ():
+                    within[rule.id] = path
+
+    lists = {inner(hint): (name,) for name, hint in hints(plan.document).items()}
+    for scope in (plan.root, *plan.levels.values()):
+        go(scope, () if scope.cls is plan.document else lists[scope.cls])
+    return within
+
+
 def notes(plan: Plan, heads: dict[int, str]) -> str:
     """RULES: what the careful variants say about each rule."""
-    rows = []
+    rows, within = [], lists_of(plan)
     for rule in plan.rules:
         place = str(rule.place.source) if rule.place is not None else ""
         table = rule.codec.table.name if rule.codec.table is not None else ""
         head = heads.get(rule.id, rule.place.head if rule.place is not None else "")
+        field = ".".join(name for name in (*within.get(rule.id, ()), *rule.path) if name != "#")
         rows.append(
-            f"    {rule.id}: RuleNote({rule.at.file!r}, {rule.at.line}, {rule.at.column}, {'.'.join(rule.path)!r}, "
+            f"    {rule.id}: RuleNote({rule.at.file!r}, {rule.at.line}, {rule.at.column}, {field!r}, "
             f"{place!r}, {rule.codec.name!r}, {table!r}, {tuple(key_of(rule, head))!r}, {tuple(rule.positions)!r}),"
         )
     return "\n".join(["RULES = {", *rows, "}"])

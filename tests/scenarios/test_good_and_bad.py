@@ -44,6 +44,12 @@ def test_it_alone_is_rejected_and_the_others_flow(bench: Bench) -> None:
     ]
 
 
+def test_what_is_rejected_has_its_own_number_and_not_that_of_a_line(sqlite_bench: Bench) -> None:
+    bench = sqlite_bench
+    bench.pass_by(x12(BAD, [segment for segment in BAD if not segment.startswith("BEG")]))
+    assert [(row["validation"], row["number"]) for row in bench.messages()] == [("rejected", "PO-2"), ("rejected", "")]
+
+
 def test_a_person_is_told_what_is_wrong_where_and_what_to_do(
     sqlite_bench: Bench, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

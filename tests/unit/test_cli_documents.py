@@ -252,7 +252,7 @@ def test_explain_shows_where_a_value_goes(run: Any, orders: Path, wanted: str) -
     assert [(row["control_number"], row["value"]) for row in rows] == [("0001", "3"), ("0002", "3")]
     for row in rows:
         assert orders.read_bytes()[row["offset"] : row["offset"] + row["length"]] == b"3"
-        assert row["field"].startswith("quantity")
+        assert row["field"].startswith("lines.quantity")
         path, line, _ = row["rule"].rsplit(":", 2)
         assert "PO102" in Path(path).read_text().splitlines()[int(line) - 1]
 

@@ -112,7 +112,7 @@ def test_an_unknown_unit_holds_and_says_where(tmp_path: Path) -> None:
     [found] = reading.findings
     assert (found.code, found.severity, found.value) == ("HUB-3202", "error", "QQ")
     assert (found.location.segment, found.location.tag, found.location.element) == (3, "PO1", 3)
-    assert "PO103 (quantity.unit)" in found.message
+    assert "PO103 (lines.quantity.unit)" in found.message
 
 
 def test_all_findings_of_a_message_come_at_once(tmp_path: Path) -> None:
