@@ -17,10 +17,10 @@ from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["tests.databases", "tests.hubs", "tests.object_stores"]
 
-settings.register_profile("quick", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("ci", settings.get_profile("quick"), derandomize=True, print_blob=True)
-settings.register_profile("thorough", settings.get_profile("quick"), max_examples=5000)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "quick"))
+settings.register_profile("random", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("same", settings.get_profile("random"), derandomize=True, print_blob=True)
+settings.register_profile("thorough", settings.get_profile("random"), max_examples=5000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 
 def _program(*names: str) -> Callable[[], bool]:

@@ -15,8 +15,6 @@ from hub.store.tables import lane, work
 
 CHANNEL = "hub_work"
 _PROCESS = uuid4().hex
-_LANES = "hub.lanes"
-"""The lanes that a connection has seen: none is ever deleted."""
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,11 +86,10 @@ def write_work(conn: Connection, pending: Sequence[tuple[datetime, NewItem]]) ->
 def make_lanes(conn: Connection, pending: Sequence[tuple[datetime, NewItem]]) -> None:
     """Insert the lanes that are not there yet. Before any lane is locked, or two transactions could wait for each
     other."""
-    known: set[str] = conn.info.setdefault(_LANES, set())
-    wanted = {item.lane: item for _, item in pending if item.lane not in known}
+    wanted = {item.lane: item for _, item in pending}
     if not wanted:
         return
-    known.update(conn.execute(select(lane.c.name).where(lane.c.name.in_(wanted))).scalars())
+    known = set(conn.execute(select(lane.c.name).where(lane.c.name.in_(wanted))).scalars())
     missing = [
         {"name": name, "connection": wanted[name].connection, "strict": bool(wanted[name].strict)}
         for name in sorted(wanted.keys() - known)

@@ -20,6 +20,7 @@ from hub.mapping.locate import find_slot, resolve_positions
 from hub.mapping.nests import build_nest, is_nest
 from hub.mapping.place import Place, Step, parse_place
 from hub.mapping.plan import (
+    ALWAYS,
     Alternative,
     Block,
     Claim,
@@ -50,6 +51,7 @@ TOP = {
     "write",
     "computed",
     "fixed",
+    "unsaid",
     "active_from",
 }
 RESERVED = {"each", "set", "when", "read", "write", "slots", "step", "fill"}
@@ -107,6 +109,9 @@ class Builder:
             self._guarded(place, partial(self._fixed, block, place, as_text(value, place, place)))
         self._check_when(root)
         plan = Plan(self.mapping, self.definition, self.document, root, self.scopes, self.rules, self.computed, {})
+        for field, other in as_mapping(self.spec.get(Text("unsaid"), {}), "unsaid").items():
+            self._check_unsaid(field, as_text(other, field, field))
+            plan.unsaid[str(field)] = str(other)
         if Text("hierarchy") in self.spec:
             build_levels(self, plan, as_mapping(self.spec[Text("hierarchy")], "hierarchy", self.spec))
         for rule in self.rules:
@@ -116,6 +121,15 @@ class Builder:
             check_tests(scope.block, scope.segment)
             sort_claims(scope.block)
         return plan
+
+    def _check_unsaid(self, field: Text, other: Text) -> None:
+        kind: Any = self.document
+        *way, name = field.split(".")
+        for step in way:
+            kind = inner(field_type(kind, field.like(step)))
+        for each in (field.like(name), other):
+            if each != ALWAYS:
+                field_type(kind, each)
 
     def _check_when(self, root: Scope) -> None:
         """HUB-3016: a `when` asks for what is read only after the lists, or not at all."""

@@ -1,7 +1,7 @@
 """The writer of a plan as Python source: careful, with what was kept of the message, or (quick) for documents of which
 nothing was kept, its segments joined."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from hub.mapping.emit_write_deal import DealWriter, local_name
@@ -9,8 +9,18 @@ from hub.mapping.emit_write_slots import NUMBERED
 from hub.mapping.fields import hints
 from hub.mapping.nests import OUTSIDE
 from hub.mapping.place import Test
-from hub.mapping.plan import Alternative, Block, Claim, EachLoop, Path, Plan, Rule, Scope, Sub
-from hub.mapping.source import COUNTED, ENVELOPE, default_source, field_tree, nested_class, notes, single_claim, tables
+from hub.mapping.plan import ALWAYS, Alternative, Block, Claim, EachLoop, Path, Plan, Rule, Scope, Sub
+from hub.mapping.source import (
+    COUNTED,
+    ENVELOPE,
+    default_source,
+    field_tree,
+    nested_class,
+    notes,
+    scopes_of,
+    single_claim,
+    tables,
+)
 from hub.schema.model import UNLIMITED
 
 Tests = Sequence[Test]
@@ -33,6 +43,7 @@ class _Emitter(DealWriter):
     def __init__(self, plan: Plan, careful: bool, quick: bool) -> None:
         super().__init__(plan, careful, quick)
         self.levels = {scope.id for scope in plan.levels.values()}
+        self.lists = {scope.id: path for scope, path in scopes_of(plan)}
 
     # ---- one scope, one function
 
@@ -57,6 +68,13 @@ class _Emitter(DealWriter):
             self._block(scope.block, scope, 1, root=scope.id == 0)
         add(1, "return out")
 
+    def _told_apart(self, names: Sequence[str], place: Path) -> Iterator[tuple[str, list[str]]]:
+        """The fields to be told where they have a value; in front: unless that field beside them has one."""
+        others = {name: self.plan.unsaid.get(".".join((*place, name)), "") for name in names}
+        for other in dict.fromkeys(others.values()):
+            if other != ALWAYS:
+                yield other, [name for name in names if others[name] == other]
+
     def _parts(self, scope: Scope, tree: dict[str, Any], variable: str, cls: type, path: Path) -> None:
         """Locals for nested structs (o_quantity), and a word about every field no rule speaks of."""
         if path and not tree:
@@ -69,10 +87,11 @@ class _Emitter(DealWriter):
         names = [
             name for name in hints(cls) if name not in covered and name not in INTERNAL and name not in scope.given
         ]
-        if names and not scope.partial:
-            guard = f"{variable} is not None and " if path else ""
-            tests = " or ".join(f"{variable}.{name}" for name in names)
-            self.out.add(1, f"if {guard}({tests}):", f"    M.left_out({tuple(names)!r}, {variable})")
+        guard = f"{variable} is not None and " if path else ""
+        for others, told in self._told_apart(names, (*self.lists[scope.id], *path)) if not scope.partial else ():
+            tests = " or ".join(f"{variable}.{name}" for name in told)
+            unless = f" and not {variable}.{others}" if others else ""
+            self.out.add(1, f"if {guard}({tests}){unless}:", f"    M.left_out({tuple(told)!r}, {variable})")
         for name, part in tree.items():
             if isinstance(part, dict):
                 self._nested_local(scope, part, variable, (*path, name))

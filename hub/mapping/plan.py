@@ -13,6 +13,7 @@ from hub.mapping.spec import Text
 from hub.schema import Loop, MessageDef, SegmentDef
 
 Path = tuple[str, ...]
+ALWAYS = "always"
 OneWay = Literal["", "read", "write"]
 
 
@@ -207,7 +208,8 @@ class Scope:
 
 @dataclass(eq=False)
 class Plan:
-    """All of a mapping for one directory version."""
+    """All of a mapping for one directory version. unsaid: fields, from the document on, that no
+    rule need speak of, and the field beside each that has to say it instead ("always": none)."""
 
     mapping: str
     definition: MessageDef
@@ -217,5 +219,6 @@ class Plan:
     rules: list[Rule]
     computed: list[Computed]
     tables: dict[str, "Codec"]
+    unsaid: dict[str, str] = field(default_factory=dict)
     levels: dict[str, Scope] = field(default_factory=dict)
     hierarchy: dict[str, Any] = field(default_factory=dict)

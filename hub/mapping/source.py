@@ -1,6 +1,6 @@
 """What the two emitters share: lines of source, names, tests, and the constants a generated module starts with."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from hub.mapping.fields import hints, inner, is_struct
@@ -68,29 +68,36 @@ def key_of(rule: Rule, head: str) -> list[str]:
     ]
 
 
-def lists_of(plan: Plan) -> dict[int, Path]:
-    """The lists each rule's item lies in, from the document on: lines.charges. Of rules of the document: none."""
-    within: dict[int, Path] = {}
+def scopes_of(plan: Plan) -> Iterator[tuple[Scope, Path]]:
+    """Every scope, and the lists its items lie in, from the document on: lines.charges. The document's own: none."""
 
-    def go(scope: Scope, path: Path) -> None:
-        within.update({rule.id: path for rule in scope.rules})
+    def go(scope: Scope, path: Path) -> Iterator[tuple[Scope, Path]]:
+        yield scope, path
         for field in scope.lists.values():
             for one in field.alternatives:
                 inside = [one.loop.scope, one.loop.outer] if one.loop else [one.claim.scope] if one.claim else []
                 for scope_of_item in filter(None, inside):
-                    go(scope_of_item, (*path, *field.path))
-                for _, _, rule in one.slots.parts if one.slots else ():
-                    within[rule.id] = path
+                    yield from go(scope_of_item, (*path, *field.path))
 
     lists = {inner(hint): (name,) for name, hint in hints(plan.document).items()}
     for scope in (plan.root, *plan.levels.values()):
-        go(scope, () if scope.cls is plan.document else lists[scope.cls])
+        yield from go(scope, () if scope.cls is plan.document else lists[scope.cls])
+
+
+def _lists_of(plan: Plan) -> dict[int, Path]:
+    """The lists each rule's item lies in; the path of a rule of slots says its own."""
+    within: dict[int, Path] = {}
+    for scope, path in scopes_of(plan):
+        within |= {rule.id: path for rule in scope.rules}
+        for field in scope.lists.values():
+            slots = [one.slots for one in field.alternatives if one.slots]
+            within |= {rule.id: path for each in slots for _, _, rule in each.parts}
     return within
 
 
 def notes(plan: Plan, heads: dict[int, str]) -> str:
     """RULES: what the careful variants say about each rule."""
-    rows, within = [], lists_of(plan)
+    rows, within = [], _lists_of(plan)
     for rule in plan.rules:
         place = str(rule.place.source) if rule.place is not None else ""
         table = rule.codec.table.name if rule.codec.table is not None else ""

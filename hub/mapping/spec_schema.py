@@ -71,6 +71,7 @@ def _top() -> dict[str, Any]:
             "type": "object",
             "additionalProperties": {"type": "string", "pattern": "^(count|sum|check|structure) \\S|^remove$"},
         },
+        "unsaid": _ref("texts") | {"description": "Field that no rule need speak of: the field beside it, or always."},
         "codes": {"type": "object", "additionalProperties": _ref("codes")},
         "hierarchy": {"type": "object"},
         "active_from": {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d$", "description": "The day it counts from."},

@@ -37,12 +37,14 @@ STEP_TESTS = re.compile(r"\((.*?)\)")
 PHASES = [Phase.explicit, Phase.reuse, Phase.generate]  # shrinking such large documents takes minutes
 NEEDED = {
     "x12/810": ["total"],  # TDS is what parts the charges of the last line from those of the invoice
+    "x12/812": ["parties"],  # without the N1 of the header, which it must have, its FA1 stands too early
     "x12/816": ["parties"],  # without the N1 of the header its HL stands too early
     "edifact/INVOIC": ["currency"],  # what the rates of its CUX are for
 }
 FILLED = {  # without it the line's segment is empty
     "x12/180": ("lines", "ids"),
     "x12/210": ("lines", "shipments*.party.role"),
+    "x12/214": ("events", "reason"),
     "x12/875": ("lines", "quantity"),
     "x12/880": ("lines", "quantity"),
     "x12/753": ("shipments", "party"),

@@ -312,3 +312,19 @@ def test_a_field_without_a_rule_is_told(tmp_path: Path) -> None:
     one = mapping(tmp_path, spec("  number: BEG03"))
     findings = one.write(Order(number="1", references=[Reference(type="department", value="1")]), "004010").findings
     assert [(found.code, found.severity) for found in findings] == [("HUB-3224", "warn")]
+
+
+def test_a_field_may_stay_unsaid_where_the_one_beside_it_says_it(tmp_path: Path) -> None:
+    fields = "  number: BEG03\n  lines: {each: PO1, number: PO101}"
+    one = mapping(tmp_path, spec(fields, "unsaid: {lines.description: number, currency: always}"))
+    said = Order(number="1", currency="USD", lines=[OrderLine(number="1", description="a tray")])
+    assert one.write(said, "004010").findings == []
+    findings = one.write(Order(number="1", lines=[OrderLine(description="a tray")]), "004010").findings
+    assert [(found.code, found.value) for found in findings] == [("HUB-3224", "a tray")]
+
+
+@pytest.mark.parametrize("wrong", ["lines.colour: number", "lines.description: numbr", "colour: always"])
+def test_what_stays_unsaid_is_a_field(tmp_path: Path, wrong: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        mapping(tmp_path, spec("  lines: {each: PO1, number: PO101}", f"unsaid: {{{wrong}}}")).plan("004010")
+    assert (raised.value.code, raised.value.line) == ("HUB-3005", 6)
