@@ -117,15 +117,18 @@ class Positions:
         return self._found[id(segment)]
 
 
-class Node(Record, eq=False):
+class Node:
     """One instance of a loop: its segments by slot key and its child loops by slot key, both in message order.
 
     positions: None for a loop that no message has.
     """
 
-    positions: Positions | None = None
-    segments: dict[str, list[Segment]] = {}
-    loops: dict[str, list["Node"]] = {}
+    __slots__ = ("loops", "positions", "segments")
+
+    def __init__(self, positions: Positions | None = None, segments: dict[str, list[Segment]] | None = None) -> None:
+        self.positions = positions
+        self.segments = {} if segments is None else segments
+        self.loops: dict[str, list[Node]] = {}
 
     @property
     def numbers(self) -> dict[str, list[int]]:
