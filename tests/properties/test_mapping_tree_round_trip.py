@@ -74,6 +74,8 @@ def leaf(rule: TreeRule) -> st.SearchStrategy[Any]:
         return st.integers(min_value=0, max_value=999)
     if rule.kind is Moment:
         return moments(rule, modifiers[0] if modifiers[0] in ("epoch", "iso instant") else name)
+    if name == "pad":
+        return texts().map(lambda text: text.lstrip("0") or "1")  # what it is filled up with is none of it
     return texts()
 
 
