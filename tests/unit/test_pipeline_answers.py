@@ -178,7 +178,7 @@ def test_the_incident_names_the_very_field_that_was_refused(sqlite_bench: Bench)
     refused = [["AK2*855*0001", f"AK3*PO1*{place}**8", "AK4*2*330*7*10", "AK5*R*5"]]
     sqlite_bench.pass_by(answer(response, "R", messages=refused))
     said = sqlite_bench.row(incident, code="HUB-4205")["message"]
-    assert f'segment {place} (PO1), element 2 ("10", our quantity.value)' in said
+    assert f'segment {place} (PO1), element 2 ("10", our lines.quantity.value)' in said
 
 
 E824 = [
