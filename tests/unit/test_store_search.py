@@ -50,6 +50,7 @@ def found(database: Database, wanted: MessageFilter, limit: int) -> list[str]:
             before = page.before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("few", "among"), [(2000, 400), (7, 5), (3, 40), (1, 1)])
 def test_every_page_has_the_newest_that_fit(
     database: Database, keys: dict[str, list[str]], monkeypatch: pytest.MonkeyPatch, few: int, among: int
