@@ -4,13 +4,14 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import click
 
 from hub.cli.options import Options
 from hub.cli.output import print_json
 from hub.errors import UsageError
+from hub.partner.model import Role
 
 if TYPE_CHECKING:
     from hub.mapping import Library
@@ -56,7 +57,7 @@ def init(options: Options, folder: Path, name: str, identities: tuple[str, ...])
 @click.argument("id")
 @click.option(
     "--role",
-    type=click.Choice(["retailer", "marketplace", "merchant", "warehouse", "supplier", "carrier", "network"]),
+    type=click.Choice(get_args(Role)),
     required=True,
     help="What the partner is to you.",
 )

@@ -224,16 +224,13 @@ def compare_rules(
     from datetime import UTC, datetime
 
     from hub.cli import mapping_diff
-    from hub.cli.serve import open_config
+    from hub.cli.stored import open_stored
     from hub.mapping.differences import Comparer
     from hub.store import migrate, revisions
-    from hub.store.engine import open_database
-    from hub.store.objects import objects_at
     from hub.workspace import open_workspace
 
     comparer = Comparer()
-    workspace, config = open_config(options)
-    database = open_database(config.database, objects_at(config.payloads, config.secrets))
+    workspace, database = open_workspace(options.workspace), open_stored(options)
     migrate.upgrade(database)
     try:
         with database.read() as conn:

@@ -34,6 +34,8 @@ def _open(name: str) -> Iterator[BinaryIO]:
     try:
         with open(name, "rb") as stream, _shown(name, stream) as watched:  # noqa: PTH123 - pathlib takes 2 ms to load
             yield watched
+    except BrokenPipeError:  # whoever reads what is printed has gone, and the file is well
+        raise
     except OSError as error:
         reason = error.strerror or str(error)
         raise UsageError("HUB-9201", f"The file cannot be read: {reason}. Check its name and permissions.") from error

@@ -54,7 +54,7 @@ def _merge(base: dict[Text, Spec], over: dict[Text, Spec]) -> dict[Text, Spec]:
         if key.endswith("+"):
             name = key.like(key[:-1])
             _known(name, out, "HUB-3015")
-            out[name] = [*_as_list(out[name]), *_as_list(value)]
+            out[name] = [*as_list(out[name]), *as_list(value)]
         elif isinstance(value, Text) and value == "remove":
             _known(key, out, "HUB-3015")
             del out[key]
@@ -65,7 +65,8 @@ def _merge(base: dict[Text, Spec], over: dict[Text, Spec]) -> dict[Text, Spec]:
     return out
 
 
-def _as_list(value: Spec) -> list[Spec]:
+def as_list(value: Spec) -> list[Spec]:
+    """What may be one or several."""
     return value if isinstance(value, list) else [value]
 
 

@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hub.errors import Finding, finding
-from hub.mapping.spec import Spec, Text, as_mapping, as_text, near, wrong
+from hub.mapping.spec import Spec, Text, as_list, as_mapping, as_text, near, wrong
 from hub.mapping.xml_place import XmlPlace, parse_xml_place, peek
 from hub.syntax.nodes import Node
 
@@ -100,7 +100,7 @@ def _profile(name: Text, said: Mapping[Text, Spec]) -> Profile:
             raise wrong(key, "HUB-3010", f'"{key}" is not a key of a profile{near(key, _KEYS)}')
     needs = {}
     for way, wanted in as_mapping(said.get(Text("needs"), {}), "needs").items():
-        needs[parse_xml_place(way).names] = [_places(one, "needs", way) for one in _listed(wanted)]
+        needs[parse_xml_place(way).names] = [_places(one, "needs", way) for one in as_list(wanted)]
     copies = {}
     for way, children in as_mapping(said.get(Text("copies"), {}), "copies").items():
         copies[parse_xml_place(way).names] = {
@@ -109,12 +109,8 @@ def _profile(name: Text, said: Mapping[Text, Spec]) -> Profile:
     return Profile(str(name), _texts(said, "options"), _texts(said, "given"), copies, needs)
 
 
-def _listed(value: Spec) -> list[Spec]:
-    return value if isinstance(value, list) else [value]
-
-
 def _places(value: Spec, key: str, at: Text) -> list[XmlPlace]:
-    return [parse_xml_place(as_text(place, key, at)) for place in _listed(value)]
+    return [parse_xml_place(as_text(place, key, at)) for place in as_list(value)]
 
 
 def _texts(said: Mapping[Text, Spec], key: str) -> dict[str, str]:
