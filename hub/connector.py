@@ -32,20 +32,31 @@ class RemoteFile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Parcel(msgspec.Struct, frozen=True, kw_only=True):
-    """One outbound interchange to deliver. file_name and key stay the same over all tries of one delivery."""
+    """One outbound interchange to deliver. file_name and key stay the same over all tries of one delivery.
+
+    address and headers are the connector's own, where it made the parcel itself (Arrival.later): they come back to it
+    as it gave them. An interchange has neither.
+    """
 
     file_name: str
     body: bytes
     key: str
     media_type: str = "application/octet-stream"
     headers: Mapping[str, str] = {}
+    address: str = ""
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
-    """What the far end said: its reference and evidence worth keeping (status line, remote path, digest)."""
+    """What the far end said: its reference and evidence worth keeping (status line, remote path, digest).
+
+    awaited: its own receipt comes later, as a Word (asynchronous MDN). body: its receipt as it came (the MDN), kept.
+    evidence["mic"], where there is one, is what was sent, in the one spelling that the Word uses too.
+    """
 
     reference: str = ""
     evidence: Mapping[str, str] = {}
+    awaited: bool = False
+    body: bytes = b""
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,26 +69,75 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     now: datetime
 
 
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What a request is answered with, once what it brought is committed."""
+
+    status: int = 200
+    headers: Mapping[str, str] = {}
+    body: bytes = b""
+
+
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):
     """A payload that came in by request. protocol_id identifies it at the sender: the same id twice is received
     once.
+
+    answer is kept with the payload: the same payload again gets the first answer again, byte for byte. None: the hub's
+    own JSON. later is delivered by this very connection after the commit (asynchronous MDN), and again when the same
+    payload comes again: the first one, not a new one.
     """
 
     body: bytes
     protocol_id: str | None = None
     file_name: str = ""
     media_type: str = "application/octet-stream"
+    answer: Answer | None = None
+    later: Parcel | None = None
+
+
+class Word(msgspec.Struct, frozen=True, kw_only=True):
+    """A far end's late receipt (asynchronous MDN): a request that speaks of a delivery and brings no payload.
+
+    key is the Parcel.key of what it speaks of. text is what it says, in a sentence. evidence["mic"], where the far end
+    gives one, is in the spelling of the Receipt's; the hub compares the two. body: as it came, kept. answer is given
+    whatever the hub makes of it, the same word twice too.
+    """
+
+    key: str
+    accepted: bool
+    text: str
+    evidence: Mapping[str, str] = {}
+    body: bytes = b""
+    answer: Answer = Answer(status=204)
 
 
 class Refusal(Exception):  # noqa: N818 - an answer to the caller, no fault of the program
     """A request that is not let in. status is the HTTP status, the text goes to the caller: no secrets, no detail of
     checks.
+
+    answer is given instead of the hub's JSON (a negative MDN, with status 200), and later is delivered as Arrival's.
+    why is a sentence for the hub's own people: with it the connection gets a security incident, one for each cause (a
+    word or two: "signature", "decryption"), and kept, the request's bytes, are kept with it.
     """
 
-    def __init__(self, status: int, text: str) -> None:
+    def __init__(
+        self,
+        status: int,
+        text: str,
+        *,
+        answer: Answer | None = None,
+        later: Parcel | None = None,
+        kept: bytes = b"",
+        why: str = "",
+        cause: str = "refused",
+    ) -> None:
         super().__init__(text)
         self.status = status
         self.text = text
+        self.answer = answer
+        self.later = later
+        self.kept = kept
+        self.why = why
+        self.cause = cause
 
 
 @runtime_checkable
@@ -110,8 +170,17 @@ class Deliverer(Protocol):
 
 @runtime_checkable
 class Listener(Protocol):
-    def accept(self, request: Request) -> Arrival:
-        """Authenticate a request and take its payload. Refusal: it is not let in."""
+    def accept(self, request: Request) -> Arrival | Word:
+        """Authenticate a request and take its payload, or the word it brings. Refusal: it is not let in."""
+        ...
+
+
+@runtime_checkable
+class Addressed(Protocol):
+    """A listener that shares one address with all others of its transport: POST /as2 finds it by what it knows."""
+
+    def knows(self, request: Request) -> bool:
+        """Whether the request's headers name this connection's two ends (AS2-From, AS2-To). It proves nothing."""
         ...
 
 
@@ -123,6 +192,8 @@ class Checkable(Protocol):
 
 
 __all__ = [
+    "Addressed",
+    "Answer",
     "Arrival",
     "Checkable",
     "Collector",
@@ -138,4 +209,5 @@ __all__ = [
     "Secrets",
     "TransientError",
     "UsageError",
+    "Word",
 ]

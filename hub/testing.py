@@ -21,7 +21,18 @@ from typing import Protocol, Self
 from pydantic import BaseModel
 
 from hub.catalogue import CATALOGUE
-from hub.connector import Arrival, Checkable, Collector, Deliverer, Listener, Parcel, Receipt, Refusal, Request
+from hub.connector import (
+    Arrival,
+    Checkable,
+    Collector,
+    Deliverer,
+    Listener,
+    Parcel,
+    Receipt,
+    Refusal,
+    Request,
+    Word,
+)
 from hub.errors import HubError, InDoubtError, PartnerSystemError, PermanentError, TransientError
 
 HOSTILE_NAMES = (
@@ -210,18 +221,45 @@ COLLECTOR_CHECKS: tuple[Callable[[Collector, Source], None], ...] = (
 # -- listening -------------------------------------------------------------------------------------------------------
 
 
-def check_lets_in(connector: Listener, good: Request, forged: Iterable[Request], secrets: Iterable[str] = ()) -> None:
-    """The good request's body comes through untouched; each forged one is refused, without telling a secret."""
+def check_lets_in(
+    connector: Listener,
+    good: Request,
+    forged: Iterable[Request],
+    secrets: Iterable[str] = (),
+    *,
+    body: bytes | None = None,
+) -> None:
+    """The good request's body comes through untouched (or as `body`, where the request wraps it); each forged one is
+    refused, without telling a secret: with a status of 4xx, or with an answer of the transport's own and a sentence
+    for the hub's people."""
     arrival = connector.accept(good)
-    require(isinstance(arrival, Arrival) and arrival.body == good.body, "accept changed the body")
+    if not isinstance(arrival, Arrival):
+        raise ContractError("accept took the good request for a word about a delivery")
+    require(arrival.body == (good.body if body is None else body), "accept changed the body")
     for request in forged:
         try:
             connector.accept(request)
         except Refusal as refusal:
-            require(400 <= refusal.status < 500, f"a refusal has status {refusal.status}")
-            require(not any(secret in refusal.text for secret in secrets), "a refusal tells a secret")
+            if refusal.answer is None:
+                require(400 <= refusal.status < 500, f"a refusal has status {refusal.status}")
+            else:
+                require(bool(refusal.why), "a refusal with an answer of its own does not say why")
+            told = refusal.text.encode() + (refusal.answer.body if refusal.answer is not None else b"")
+            require(not any(secret.encode() in told for secret in secrets), "a refusal tells a secret")
         else:
             raise ContractError(f"a request that should be refused was let in: {request}")
+
+
+def check_word(connector: Listener, request: Request, key: str, *, accepted: bool) -> Word:
+    """A late receipt is a word about that parcel, says something, and is the same word when it comes again."""
+    word = connector.accept(request)
+    if not isinstance(word, Word):
+        raise ContractError("accept took a late receipt for a payload")
+    require(word.key == key, f"the word is about {word.key}, not about {key}")
+    require(word.accepted == accepted, f"the word says accepted={word.accepted}")
+    require(bool(word.text.strip()), "the word says nothing")
+    require(connector.accept(request) == word, "the same late receipt is another word the second time")
+    return word
 
 
 # -- errors ----------------------------------------------------------------------------------------------------------
