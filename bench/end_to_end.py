@@ -195,10 +195,10 @@ def cost(url: str, orders: int) -> None:
             pass
         spent.clear()
         receive(hub, orders, 100)
-        child, begun = _of_children(), time.process_time()
+        child, begun = children_seconds(), time.process_time()
         while worker.step():
             pass
-        total, child = time.process_time() - begun, _of_children() - child
+        total, child = time.process_time() - begun, children_seconds() - child
         assert delivered(hub.database) == 2 * WARM + 1 + 2 * orders + 1
         hub.stop()
     spent["dispatch"] = total - sum(spent.values())
@@ -208,7 +208,7 @@ def cost(url: str, orders: int) -> None:
         print(f"    {stage:12} {seconds * 1000 / orders:6.3f}")
 
 
-def _of_children() -> float:
+def children_seconds() -> float:
     """Processor seconds of this process's children that still run."""
     ticks = 0
     for pid in Path("/proc/self/task").glob("*/children"):
