@@ -4,8 +4,8 @@ One Python file in connectors/ per system or transport. It has a pydantic model 
 under the connection) and a class `Connector` built with (settings, secrets). Which of the protocols it fulfils decides
 what the hub does with it. A hosted connector (`hosted = True`: the mailbox) has neither: the hub itself is the far end.
 
-Errors to raise: TransientError (try again), PermanentError (a person must look), InDoubtError (the far end may have
-it).
+Errors to raise: TransientError (try again), PermanentError (a person must look; RefusedError: the far end says so by a
+receipt), InDoubtError (the far end may have it).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -34,8 +34,8 @@ class RemoteFile(msgspec.Struct, frozen=True, kw_only=True):
 class Parcel(msgspec.Struct, frozen=True, kw_only=True):
     """One outbound interchange to deliver. file_name and key stay the same over all tries of one delivery.
 
-    address and headers are the connector's own, where it made the parcel itself (Arrival.later): they come back to it
-    as it gave them. An interchange has neither.
+    key has at most 100 characters. address and headers are the connector's own, where it made the parcel itself
+    (Arrival.later): all of it comes back to deliver() as it was given. An interchange has neither.
     """
 
     file_name: str
@@ -57,6 +57,15 @@ class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     evidence: Mapping[str, str] = {}
     awaited: bool = False
     body: bytes = b""
+
+
+class RefusedError(PermanentError):
+    """The far end took the parcel and refuses it by a receipt of its own (a negative MDN, another MIC). receipt is kept
+    as that of a success is; a resend is another parcel then, with a key of its own."""
+
+    def __init__(self, code: str, message: str, receipt: Receipt) -> None:
+        super().__init__(code, message)
+        self.receipt = receipt
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,7 +125,8 @@ class Refusal(Exception):  # noqa: N818 - an answer to the caller, no fault of t
 
     answer is given instead of the hub's JSON (a negative MDN, with status 200), and later is delivered as Arrival's.
     why is a sentence for the hub's own people: with it the connection gets a security incident, one for each cause (a
-    word or two: "signature", "decryption"), and kept, the request's bytes, are kept with it.
+    word or two: "signature", "decryption"), and kept, the request's bytes (with those headers that reading them needs),
+    is stored: the first ones of each cause, while its incident is open.
     """
 
     def __init__(
@@ -204,6 +214,7 @@ __all__ = [
     "PermanentError",
     "Receipt",
     "Refusal",
+    "RefusedError",
     "RemoteFile",
     "Request",
     "Secrets",

@@ -20,6 +20,8 @@ from sqlalchemy import (
 from hub.store.columns import envelope_columns, id_column, ref_column
 from hub.store.columns import metadata as metadata
 from hub.store.concern import IS_PROBLEM, IS_WAITING
+from hub.store.tables_answer import IS_OPEN
+from hub.store.tables_answer import answer as answer
 from hub.store.tables_due import cadence as cadence
 from hub.store.tables_due import obligation as obligation
 from hub.store.types import BigInt, Blob, Exact, Json, UtcTime
@@ -47,7 +49,7 @@ payload = Table(
     Column("file_name", Text, nullable=False, default=""),
     Column("protocol_id", String(400)),  # AS2 Message-ID, webhook id, Idempotency-Key, remote file identity
     Column("media_type", String(100), nullable=False, default="application/octet-stream"),
-    Column("state", String(20), nullable=False),  # received, identified, unreadable, held, duplicate
+    Column("state", String(20), nullable=False),  # received, identified, unreadable, held, duplicate, refused, receipt
     Column("note", Text),
     Column("body", Blob),  # None: the bytes are in payload_chunk
     Column("archive", Text),  # the bytes are not here any more: the archive file that has them, "" if none has
@@ -184,6 +186,10 @@ delivery = Table(
     Column("created_at", UtcTime, nullable=False),
     Column("delivered_at", UtcTime),
     Column("receipt", Json),
+    Column("receipt_state", String(10)),  # of the far end's own receipt: hub.store.receipts; None: none was spoken of
+    Column("receipt_due_at", UtcTime),
+    Column("parcel", Json),  # a receipt of ours: hub.connector.Parcel without its body, as its connector made it
+    Index("ix_delivery_receipt", "receipt_due_at", sqlite_where=text(IS_OPEN), postgresql_where=text(IS_OPEN)),
 )
 
 attempt = Table(
