@@ -163,7 +163,7 @@ class Connector:
             finally:
                 stream.close()
         except (httpcore.NetworkError, httpcore.TimeoutException, OSError) as error:
-            raise self._typed(error, network) from error
+            raise self._typed(error, network, f"{parts.scheme}://{parts.hostname}:{port}") from error
         return f"Reached {parts.hostname} at {network.address}" + (
             ", its certificate is trusted." if parts.scheme == "https" else " by plain http."
         )
@@ -244,9 +244,9 @@ class Connector:
                 "HUB-5031", f"ca on the connection to {self.settings.url} is no PEM ({error}). Paste the certificate."
             ) from error
 
-    def _typed(self, error: Exception, network: GuardedNetwork) -> HubError:
+    def _typed(self, error: Exception, network: GuardedNetwork, about: str = "") -> HubError:
         """The error of ours. What was wholly sent before the answer failed may have been taken."""
-        about, said = f"{self.settings.method} {self.settings.url}", str(error) or type(error).__name__
+        about, said = about or f"{self.settings.method} {self.settings.url}", str(error) or type(error).__name__
         cause: BaseException | None = error
         while cause is not None:
             if isinstance(cause, ssl.SSLCertVerificationError):

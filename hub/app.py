@@ -89,6 +89,10 @@ class Content:
                 self._connectors[connection.name] = built
             return self._connectors[connection.name]
 
+    def test_connection(self, connection: Connection) -> tuple[bool, str]:
+        """Whether a connection works, and a sentence for a person."""
+        return self._workspace.test(connection, self._config.secrets)
+
     def close(self) -> None:
         """Ends the children and hangs up on partners' systems. Work under way ends first, by itself."""
         self.children.close()
@@ -281,6 +285,18 @@ class Hub:
                 note="the first one, published at the first start",
             )
         return files, revision
+
+    def connections(self) -> Sequence[Connection]:
+        """Every connection of the revision in force, by name."""
+        return self.content().partners.connections()
+
+    def test_connection(self, name: str) -> tuple[bool, str]:
+        """Try a connection without side effects: whether it works, and a sentence for a person. UsageError HUB-4008."""
+        content = self.content()
+        known = {one.name: one for one in content.partners.connections()}
+        if name not in known:
+            raise UsageError("HUB-4008", f'There is no connection "{name}" in the revision in force.')
+        return content.test_connection(known[name])
 
     # -- running -------------------------------------------------------------------------------------------------------
 

@@ -19,8 +19,8 @@ from typing import cast
 from pydantic import BaseModel, ValidationError
 
 import hub
-from hub.connector import Secrets
-from hub.errors import ConfigError, UsageError
+from hub.connector import Checkable, Secrets
+from hub.errors import ConfigError, HubError, UsageError
 from hub.partner import Connection, Partners, check_partners, hub_faults, partner_faults, read_hub, read_partner
 from hub.partner.file import HubFile, PartnerFile
 from hub.partner.read import faults_of
@@ -224,6 +224,20 @@ class Workspace:
         module = self.connector(connection.connector)
         built: object = module.Connector(self.settings(connection), secrets)
         return built
+
+    def test(self, connection: Connection, secrets: Secrets) -> tuple[bool, str]:
+        """Try a connection without side effects: whether it works, and a sentence for a person."""
+        try:
+            if getattr(self.connector(connection.connector), "hosted", False):
+                return True, "the hub itself is the far end: start hub serve or hub mailbox, and let the partner log in"
+            built = self.connect(connection, secrets)
+            try:
+                return True, built.test() if isinstance(built, Checkable) else f"{connection.connector} has no test"
+            finally:
+                if hasattr(built, "close"):
+                    built.close()
+        except HubError as error:
+            return False, str(error).removesuffix(" It is tried again.")  # this was one try, by a person
 
 
 def open_workspace(folder: Path | None = None) -> Workspace:

@@ -10,8 +10,11 @@ from fastapi.openapi.utils import get_openapi
 from hub import __version__
 from hub.api.access import COOKIE, RULES, SecureHeaders, guard
 from hub.api.answer import answer, answers, components
+from hub.api.connections import SHAPES as CONNECTION_SHAPES
+from hub.api.connections import add_connections
 from hub.api.context import Context
-from hub.api.due import SHAPES, add_due
+from hub.api.due import SHAPES as DUE_SHAPES
+from hub.api.due import add_due
 from hub.api.errors import ErrorAnswer, add_errors
 from hub.api.messages import add_messages
 from hub.api.metrics import add_metrics
@@ -19,10 +22,8 @@ from hub.api.models import (
     AuditPage,
     Bulks,
     Changes,
-    Connections,
     Health,
     Incidents,
-    LaneRows,
     MessageDetail,
     OrderDetail,
     Said,
@@ -35,6 +36,7 @@ from hub.api.receive import MOST_BYTES, add_health, add_partner_traffic
 from hub.api.stream import Feed, add_stream, following
 from hub.pipeline.bulk import Preview
 from hub.pipeline.operations import Done
+from hub.store.audit import Verdict
 from hub.store.browse import MessagePage, Summary
 from hub.store.bulks import BulkRow
 
@@ -43,12 +45,10 @@ _SHAPES = (
     BulkRow,
     Bulks,
     Changes,
-    Connections,
     Done,
     ErrorAnswer,
     Health,
     Incidents,
-    LaneRows,
     MessageDetail,
     MessagePage,
     OrderDetail,
@@ -57,7 +57,9 @@ _SHAPES = (
     Signed,
     Summary,
     Uploads,
-    *SHAPES,
+    Verdict,
+    *CONNECTION_SHAPES,
+    *DUE_SHAPES,
 )
 
 
@@ -86,6 +88,7 @@ def create_app(context: Context, *, most_bytes: int = MOST_BYTES) -> FastAPI:
     add_partner_traffic(app, context, most_bytes)
     add_messages(app, context)
     add_operations(app, context)
+    add_connections(app, context)
     add_due(app, context)
     add_stream(app, feed)
     add_session(app, context)

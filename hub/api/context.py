@@ -1,9 +1,10 @@
 """What the API needs of the running hub."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from hub.connector import Request
+from hub.partner import Connection
 from hub.pipeline.bulk import Bulk
 from hub.pipeline.desk import Desk
 from hub.pipeline.operations import Operations
@@ -35,6 +36,14 @@ class Context(Protocol):
 
     @property
     def desk(self) -> Desk: ...
+
+    def connections(self) -> Sequence[Connection]:
+        """Every connection of the revision in force."""
+        ...
+
+    def test_connection(self, name: str) -> tuple[bool, str]:
+        """Try a connection without side effects: whether it works, and a sentence. UsageError: there is none."""
+        ...
 
     def listen(self, partner: str, connection: str, request: Request) -> tuple[int, Mapping[str, object]]:
         """Takes a partner's request; status and answer. What is received is stored durably. Refusal: not let in."""

@@ -8,7 +8,7 @@ from fastapi import FastAPI, Query, Response
 from hub.api.answer import answer, answers
 from hub.api.context import Context
 from hub.api.errors import RequestError
-from hub.api.models import Connections, Explanation, Incidents, MessageDetail, Offer, OrderDetail, Uploads
+from hub.api.models import Explanation, Incidents, MessageDetail, Offer, OrderDetail, Uploads
 from hub.api.raw import LIMIT, raw_view
 from hub.catalogue import CATALOGUE
 from hub.orders.life import statuses
@@ -18,7 +18,6 @@ from hub.store.browse import (
     MessageFilter,
     MessagePage,
     Summary,
-    list_connections,
     list_messages,
     summary,
 )
@@ -113,12 +112,6 @@ def add_messages(app: FastAPI, context: Context) -> None:
         """What a person must look at: open ones first."""
         with context.database.read() as conn:
             return answer(Incidents(incidents=list_incidents(conn)))
-
-    @app.get("/api/connections", **answers(Connections))
-    def connections() -> Response:
-        """Every connection: what waits in its lanes, and when something last came or went."""
-        with context.database.read() as conn:
-            return answer(Connections(connections=list_connections(conn, context.clock.now())))
 
     @app.get("/api/uploads", **answers(Uploads))
     def uploads() -> Response:

@@ -5,10 +5,9 @@ from datetime import datetime
 import msgspec
 
 from hub.api.raw import RawView
-from hub.dispatch import Lane
 from hub.orders.life import Statuses
 from hub.store.audit import Entry
-from hub.store.browse import ConnectionRow, MessageRow
+from hub.store.browse import MessageRow
 from hub.store.browse_incident import IncidentRow
 from hub.store.browse_message import MessageChain
 from hub.store.browse_order import OrderRows
@@ -52,10 +51,6 @@ class Incidents(msgspec.Struct, frozen=True, kw_only=True):
     incidents: list[IncidentRow]
 
 
-class Connections(msgspec.Struct, frozen=True, kw_only=True):
-    connections: list[ConnectionRow]
-
-
 class Uploads(msgspec.Struct, frozen=True, kw_only=True):
     """Uploads whose session was lost."""
 
@@ -84,10 +79,6 @@ class AuditPage(msgspec.Struct, frozen=True, kw_only=True):
 
 class Bulks(msgspec.Struct, frozen=True, kw_only=True):
     bulks: list[BulkRow]
-
-
-class LaneRows(msgspec.Struct, frozen=True, kw_only=True):
-    lanes: list[Lane]
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):

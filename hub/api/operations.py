@@ -1,4 +1,4 @@
-"""The routes that change something: messages one by one and in bulk, incidents, lanes; and who did what."""
+"""The routes that change something: messages one by one and in bulk, incidents; and who did what."""
 
 from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
@@ -7,16 +7,16 @@ import msgspec
 from fastapi import FastAPI, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
-from hub import dispatch
 from hub.api.access import actor_of
 from hub.api.answer import answer, answers
 from hub.api.context import Context
 from hub.api.errors import RequestError
-from hub.api.models import AuditPage, Bulks, LaneRows, Said
+from hub.api.models import AuditPage, Bulks, Said
 from hub.api.receive import read_body
 from hub.pipeline.bulk import Preview
 from hub.pipeline.operations import ACTIONS, Done
 from hub.store import audit, bulks
+from hub.store.audit import Verdict
 from hub.store.browse import MessageFilter
 from hub.store.bulks import BulkRow
 
@@ -42,12 +42,7 @@ class BulkAsked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     upto: str = ""
 
 
-class LaneAsked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    lane: str
-    reason: str = ""
-
-
-async def _asked(request: Request, kind: type[T]) -> T:
+async def asked_of(request: Request, kind: type[T]) -> T:
     """The request's body; none at all is an empty one."""
     try:
         return msgspec.json.decode(await read_body(request, MOST) or b"{}", type=kind)
@@ -63,12 +58,11 @@ def add_operations(app: FastAPI, context: Context) -> None:
             path, _operate(context, name), methods=["POST"], name=name, description=action.effect, **answers(Done)
         )
     _add_bulk(app, context)
-    _add_lanes(app, context)
 
     @app.post("/api/incidents/{incident_id}/close", **answers(Said))
     async def close(incident_id: str, request: Request) -> Response:
         """An incident is dealt with; the reason says how."""
-        asked = await _asked(request, Asked)
+        asked = await asked_of(request, Asked)
         if not asked.reason.strip():
             raise RequestError(400, "HUB-6028", "To close an incident needs a reason: the audit log keeps it.")
         await run_in_threadpool(context.desk.close_incident, incident_id, actor_of(request), asked.reason)
@@ -86,10 +80,16 @@ def add_operations(app: FastAPI, context: Context) -> None:
             rows = audit.list_audit(conn, subject_id=subject, actor=actor, before=before, limit=limit)
             return answer(AuditPage(entries=rows, head=str(audit.read_head(conn))))
 
+    @app.get("/api/audit/verify", **answers(Verdict))
+    def verify() -> Response:
+        """Reads the whole log: whether an entry was changed, taken out, put in or moved."""
+        with context.database.read() as conn:
+            return answer(audit.verify(conn))
+
 
 def _operate(context: Context, name: str) -> Callable[..., Any]:
     async def operate(message_id: str, request: Request) -> Response:
-        asked = await _asked(request, Asked)
+        asked = await asked_of(request, Asked)
         done = await run_in_threadpool(
             context.operations.act,
             name,
@@ -108,7 +108,7 @@ def _add_bulk(app: FastAPI, context: Context) -> None:
     @app.post("/api/bulk/preview", **answers(Preview))
     async def preview(request: Request) -> Response:
         """What an operation on every message that fits would do."""
-        asked = await _asked(request, BulkAsked)
+        asked = await asked_of(request, BulkAsked)
         told = await run_in_threadpool(
             context.bulk.preview, asked.action, asked.wanted, actor_of(request), asked.reason, asked.options
         )
@@ -117,7 +117,7 @@ def _add_bulk(app: FastAPI, context: Context) -> None:
     @app.post("/api/bulk", **answers(BulkRow, status=202))
     async def start(request: Request) -> Response:
         """Begin an operation on every message that fits; a worker does it."""
-        asked = await _asked(request, BulkAsked)
+        asked = await asked_of(request, BulkAsked)
         made = await run_in_threadpool(
             context.bulk.start,
             asked.action,
@@ -143,26 +143,5 @@ def _add_bulk(app: FastAPI, context: Context) -> None:
     @app.post("/api/bulk/{bulk_id}/cancel", **answers(BulkRow))
     async def cancel(bulk_id: str, request: Request) -> Response:
         """Begin no more of it; what is done stays done."""
-        asked = await _asked(request, Asked)
+        asked = await asked_of(request, Asked)
         return answer(await run_in_threadpool(context.bulk.cancel, bulk_id, actor_of(request), asked.reason))
-
-
-def _add_lanes(app: FastAPI, context: Context) -> None:
-    @app.get("/api/lanes", **answers(LaneRows))
-    def lanes() -> Response:
-        """Every lane: what waits in it, and what holds it up."""
-        with context.database.read() as conn:
-            return answer(LaneRows(lanes=dispatch.list_lanes(conn)))
-
-    def change(name: str, text: str) -> None:
-        async def changed(request: Request) -> Response:
-            asked = await _asked(request, LaneAsked)
-            await run_in_threadpool(getattr(context.desk, f"{name}_lane"), asked.lane, actor_of(request), asked.reason)
-            return answer(Said(done=name, subject=asked.lane))
-
-        app.add_api_route(
-            f"/api/lanes/{name}", changed, methods=["POST"], name=f"{name} a lane", description=text, **answers(Said)
-        )
-
-    change("pause", "Begin no further work of a lane.")
-    change("resume", "Let a lane go on at once.")

@@ -14,7 +14,10 @@ from hub.api.models import Signed
 from hub.api.receive import read_body
 from hub.console import static_files
 
-PAGES = ("/", "/messages", "/messages/{message_id}", "/orders/{order_id}", "/deadlines", "/incidents", "/connections")
+PAGES = (
+    *("/", "/messages", "/messages/{message_id}", "/orders/{order_id}", "/deadlines", "/incidents"),
+    *("/connections", "/connections/{partner}/{connection}", "/audit"),
+)
 _MEDIA_TYPES = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",

@@ -68,8 +68,7 @@ def list_connections(options: Options) -> None:
 def test(options: Options, name: str | None) -> None:
     """Try a connection, or all of them, without side effects, and say in words how it went."""
     from hub.cli.serve import open_config
-    from hub.connector import Checkable
-    from hub.errors import HubError, UsageError
+    from hub.errors import UsageError
     from hub.partner.suggest import suggestion
 
     workspace, config = open_config(options)
@@ -77,15 +76,8 @@ def test(options: Options, name: str | None) -> None:
     if name is not None and name not in known:
         raise UsageError("HUB-4008", f'there is no connection "{name}"{suggestion(name, list(known))}')
     for one in [known[name]] if name is not None else known.values():
-        said = "the hub itself is the far end: start hub serve or hub mailbox, and let the partner log in"
-        works = True
-        try:
-            if not getattr(workspace.connector(one.connector), "hosted", False):
-                built = workspace.connect(one, config.secrets)
-                said = built.test() if isinstance(built, Checkable) else f"{one.connector} has no test"
-        except HubError as error:
-            said, works = str(error), False
-            options.note(1)
+        works, said = workspace.test(one, config.secrets)
+        options.note(int(not works))
         if options.json:
             print_json({"connection": one.name, "works": works, "said": said})
         elif works:

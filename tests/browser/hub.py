@@ -3,7 +3,8 @@
 import contextlib
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -13,6 +14,7 @@ from fastapi import FastAPI
 from hub.api.app import create_app
 from hub.connector import Refusal, Request
 from hub.errors import UsageError
+from hub.partner import Connection
 from hub.pipeline.bulk import Bulk
 from hub.pipeline.context import Context
 from hub.pipeline.desk import Desk
@@ -22,6 +24,15 @@ from hub.store.migrate import upgrade
 from hub.store.ports import SystemClock
 
 TOKEN = "a-token-of-tests"
+CONFIGURED = Connection(
+    name="unused/http",
+    partner="unused",
+    account="northwind",
+    environment="test",
+    connector="http",
+    carries=("unused",),
+    poll=timedelta(minutes=1),
+)
 
 
 class Noting(Operations):
@@ -73,6 +84,12 @@ class Hub:
 
     def _content(self) -> NoReturn:
         raise UsageError("HUB-6020", "There is no pipeline behind these pages.")
+
+    def connections(self) -> Sequence[Connection]:
+        return [CONFIGURED]
+
+    def test_connection(self, name: str) -> tuple[bool, str]:
+        return name == CONFIGURED.name, f"{name} was tried."
 
     def why_idle(self) -> str | None:
         return self.idle

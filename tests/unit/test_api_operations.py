@@ -5,8 +5,9 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import update
 
-from hub.store.tables import incident, lane
+from hub.store.tables import incident, lane, work
 from tests.browser.hub import TOKEN, serving
 from tests.hubs import Bench, order, x12
 
@@ -69,6 +70,39 @@ def test_lanes_and_incidents_are_changed_and_all_is_in_the_log(sqlite_bench: Ben
     ]
     assert told["head"].startswith("3:")
     assert len(said(client.get("/api/audit", params={"subject": row["id"]}))["entries"]) == 1
+
+
+def test_a_connection_is_tried_and_says_how_it_went(sqlite_bench: Bench, client: httpx.Client) -> None:
+    told = said(client.get("/api/connections"))
+    assert {one["connection"] for one in told["connections"]} <= {one["connection"] for one in told["configured"]}
+    tried = said(client.post("/api/connections/test", json={"connection": "harbor/drop"}))
+    assert tried == {"connection": "harbor/drop", "works": True, "said": "drop has no test"}
+    assert said(client.post("/api/connections/test", json={"connection": "harbor/none"}), 409)["code"] == "HUB-4008"
+
+
+def test_a_paused_lane_says_who_and_why_and_drains_only_when_empty(sqlite_bench: Bench, client: httpx.Client) -> None:
+    body = {"lane": "out/harbor/drop", "reason": "their maintenance"}
+    assert said(client.post("/api/lanes/drain", json=body)) == {"lane": "out/harbor/drop", "drained": False}
+    said(client.post("/api/lanes/pause", json=body))
+    told = said(client.get("/api/lanes", params={"connection": "harbor/drop"}))
+    assert {row["connection"] for row in told["lanes"]} == {"harbor/drop"}
+    assert [(one["lane"], one["actor"], one["reason"]) for one in told["pauses"]] == [
+        ("out/harbor/drop", "admin", "their maintenance")
+    ]
+    empty = next(row["name"] for row in said(client.get("/api/lanes"))["lanes"] if not row["waiting"])
+    assert said(client.post("/api/lanes/drain", json={"lane": empty}))["drained"]
+    assert said(client.get("/api/audit/verify"))["entries"] == 2
+
+
+def test_work_that_was_set_aside_is_decided_on(sqlite_bench: Bench, client: httpx.Client) -> None:
+    with sqlite_bench.hub.database.begin() as conn:
+        conn.execute(update(work).values(set_aside=True, note="the disk is full"))
+    first, second = said(client.get("/api/lanes", params={"connection": "harbor/drop"}))["set_aside"][:2]
+    assert first["note"] == "the disk is full"
+    said(client.post(f"/api/work/{first['id']}/retry"))
+    said(client.post(f"/api/work/{second['id']}/drop", json={"reason": "sent by mail"}))
+    assert said(client.post(f"/api/work/{second['id']}/drop"), 409)["code"] == "HUB-6007"
+    assert [row["action"] for row in said(client.get("/api/audit"))["entries"]] == ["drop", "retry"]
 
 
 def test_the_log_names_who_it_was(sqlite_bench: Bench, client: httpx.Client) -> None:

@@ -6,8 +6,10 @@ import { h } from "/static/dom.js";
 import "/static/messages.js";
 import "/static/message.js";
 import "/static/order.js";
+import { audit } from "/static/audit.js";
+import { connection, connections } from "/static/connections.js";
 import { deadlines } from "/static/deadlines.js";
-import { connections, incidents } from "/static/tables.js";
+import { incidents } from "/static/tables.js";
 import { isUtc, showUtc, synchronise } from "/static/time.js";
 
 const main = /** @type {HTMLElement} */ (document.getElementById("main"));
@@ -23,7 +25,7 @@ function go(address, instead = false) {
 
 /** Shows what the address names. @param {boolean} [moved] */
 function route(moved = false) {
-  const [, screen, id] = location.pathname.split("/").map(decodeURIComponent);
+  const [, screen, id, more] = location.pathname.split("/").map(decodeURIComponent);
   const name = screen || "messages";
   for (const link of document.querySelectorAll("nav a")) {
     const current = link.getAttribute("data-screen") === name;
@@ -33,7 +35,9 @@ function route(moved = false) {
   if (name === "messages") showMessages(id ?? "", moved);
   else if (name === "orders") show(h("hub-order", { class: "page", order: id }), `Order`);
   else if (name === "deadlines") show(deadlines(), "Deadlines");
+  else if (name === "connections" && more) show(connection(`${id}/${more}`), `${id}/${more}`);
   else if (name === "connections") show(connections(), "Connections");
+  else if (name === "audit") show(audit(new URLSearchParams(location.search)), "Audit");
   else show(incidents(), "Incidents");
 }
 
@@ -100,7 +104,7 @@ document.addEventListener("keydown", (event) => {
 
 /** @param {string} key @param {HTMLElement} target @returns {(() => void) | undefined} */
 function shortcut(key, target) {
-  const screens = { "g m": "/messages", "g d": "/deadlines", "g i": "/incidents", "g c": "/connections" };
+  const screens = { "g m": "/messages", "g d": "/deadlines", "g i": "/incidents", "g c": "/connections", "g a": "/audit" };
   if (key in screens) return () => go(screens[/** @type {"g m"} */ (key)]);
   if (key === "?") return help;
   if (key === "/") return () => focusSearch();

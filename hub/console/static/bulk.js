@@ -1,7 +1,7 @@
 // @ts-check
 // One operation on every message that fits the filters: what it would do, then progress, and a way to stop it.
 import { request } from "/static/api.js";
-import { confirmed } from "/static/dialog.js";
+import { confirmed, whyAsked } from "/static/dialog.js";
 import { h, number, words } from "/static/dom.js";
 import { title } from "/static/operate.js";
 
@@ -11,7 +11,7 @@ const ACTIONS = ["replay", "hold", "unhold", "cancel", "ignore", "confirm", "res
 export async function operateOnAll(query) {
   const wanted = { query: query.get("q") ?? "", partner: query.get("partner") ?? "", type: query.get("type") ?? "", direction: query.get("direction") ?? "", status: query.get("status") ?? "" };
   const action = /** @type {HTMLSelectElement} */ (h("select", { id: "bulk-action" }, ...ACTIONS.map((name) => h("option", { value: name }, title(name)))));
-  const reason = /** @type {HTMLTextAreaElement} */ (h("textarea", { id: "reason", rows: 2, maxlength: 500, required: true }));
+  const { reason, fields: why } = whyAsked();
   const told = h("div", { class: "changes", "aria-live": "polite" });
   let upto = "";
   let asked = 0;
@@ -32,7 +32,7 @@ export async function operateOnAll(query) {
   action.addEventListener("change", look);
   look();
   const filters = Object.values(wanted).filter(Boolean).map(words).join(", ") || "none, so every message there is";
-  const fields = [h("label", { for: "bulk-action" }, "What to do"), action, told, h("label", { for: "reason" }, "Reason, kept in the audit log"), reason];
+  const fields = [h("label", { for: "bulk-action" }, "What to do"), action, told, ...why];
   await confirmed("Every message that fits", [h("p", {}, `Filters: ${filters}.`), ...fields], "Do it", async () => {
     let row = await request("/api/bulk", { method: "POST", body: { action: action.value, wanted, reason: reason.value, upto } });
     const bar = /** @type {HTMLProgressElement} */ (h("progress", { max: row.total, value: 0, "aria-label": "Progress" }));

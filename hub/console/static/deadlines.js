@@ -1,7 +1,7 @@
 // @ts-check
 // Deadlines: obligations ranked by money at risk, acknowledgements that are due, and what has fallen silent.
 import { request } from "/static/api.js";
-import { confirmed } from "/static/dialog.js";
+import { confirmed, whyAsked } from "/static/dialog.js";
 import { h, state } from "/static/dom.js";
 import { tag } from "/static/status.js";
 import { screen, table } from "/static/tables.js";
@@ -64,9 +64,8 @@ function cadence(row) {
 
 /** @param {any} row */
 async function close(row) {
-  const reason = /** @type {HTMLTextAreaElement} */ (h("textarea", { id: "reason", rows: 2, maxlength: 500, required: true }));
-  const label = h("label", { for: "reason" }, "Reason, kept in the audit log");
-  await confirmed("Close this obligation", [h("p", {}, `${row.wants} for ${row.number}, ${row.partner}`), h("p", {}, "It counts as settled without the document."), label, reason], "Close", async () => {
+  const { reason, fields } = whyAsked();
+  await confirmed("Close this obligation", [h("p", {}, `${row.wants} for ${row.number}, ${row.partner}`), h("p", {}, "It counts as settled without the document."), ...fields], "Close", async () => {
     await request(`/api/obligations/${row.id}/close`, { method: "POST", body: { reason: reason.value } });
     document.dispatchEvent(new CustomEvent("show-anew"));
   });

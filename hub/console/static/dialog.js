@@ -28,6 +28,12 @@ export function confirmed(title, content, label, run) {
   return new Promise((resolve) => dialog.addEventListener("close", resolve));
 }
 
+/** Asks why; the audit log keeps it with who and when. @param {boolean} [needed] */
+export function whyAsked(needed = true) {
+  const reason = /** @type {HTMLTextAreaElement} */ (h("textarea", { id: "reason", rows: 2, maxlength: 500, required: needed }));
+  return { reason, fields: [h("label", { for: "reason" }, needed ? "Reason, kept in the audit log" : "Reason, if there is one"), reason] };
+}
+
 const KEYS = [
   ["/", "search"],
   ["j, k", "next, previous message"],
@@ -35,7 +41,7 @@ const KEYS = [
   ["Esc", "close the message, leave the search"],
   ["n", "show new messages"],
   ["r", "the first thing to do with the open message"],
-  ["g m, g d, g i, g c", "messages, deadlines, incidents, connections"],
+  ["g m, g d, g i, g c, g a", "messages, deadlines, incidents, connections, audit"],
   ["?", "this help"],
 ];
 

@@ -1,7 +1,7 @@
 // @ts-check
 // Edit and continue: a message's segments, or its document, corrected by hand; what differs is shown before it goes on.
 import { request } from "/static/api.js";
-import { confirmed } from "/static/dialog.js";
+import { confirmed, whyAsked } from "/static/dialog.js";
 import { h } from "/static/dom.js";
 
 /**
@@ -25,9 +25,9 @@ export async function edit(detail, offer, then) {
   const changes = h("div", { class: "changes", "aria-live": "polite" });
   const given = /** @type {HTMLTextAreaElement} */ (h("textarea", { id: "corrected", class: "mono", rows: 14, required: true, spellcheck: "false", oninput: () => changes.replaceChildren(differences(text, given.value)) }));
   given.value = text;
-  const reason = /** @type {HTMLTextAreaElement} */ (h("textarea", { id: "reason", rows: 2, maxlength: 500, required: true }));
+  const { reason, fields: why } = whyAsked();
   changes.replaceChildren(differences(text, given.value));
-  const fields = [h("label", { for: "corrected" }, what), given, changes, h("label", { for: "reason" }, "Reason, kept in the audit log"), reason];
+  const fields = [h("label", { for: "corrected" }, what), given, changes, ...why];
   let made = "";
   await confirmed(`Correct ${row.type} ${row.number}`.trim(), [h("p", {}, offer.effect), ...fields], "Go on with it", async () => {
     const done = await request(`/api/messages/${row.id}/edit`, { method: "POST", body: { reason: reason.value, options: { [kind]: given.value } } });

@@ -1,7 +1,7 @@
 // @ts-check
 // What a person does with a message: the effect is shown first, a reason is asked for, then it is done.
 import { request } from "/static/api.js";
-import { confirmed } from "/static/dialog.js";
+import { confirmed, whyAsked } from "/static/dialog.js";
 import { h, words } from "/static/dom.js";
 
 /** @param {string} action */
@@ -14,7 +14,7 @@ export const title = (action) => action[0].toUpperCase() + action.slice(1);
 export async function operate(row, offer, then) {
   const { action, effect, needs_reason: needed } = offer;
   const what = `${row.type} ${row.number} ${row.direction === "in" ? "from" : "to"} ${row.partner}`;
-  const reason = /** @type {HTMLTextAreaElement} */ (h("textarea", { id: "reason", rows: 2, maxlength: 500, required: needed }));
+  const { reason, fields: why } = whyAsked(needed);
   const connection = /** @type {HTMLInputElement} */ (h("input", { id: "connection", type: "text", placeholder: "sftp-spare", required: true, spellcheck: "false" }));
   const changes = h("div", { class: "changes", "aria-live": "polite" });
   const asked = () => ({ reason: reason.value, options: action === "reroute" ? { connection: connection.value } : {} });
@@ -27,8 +27,7 @@ export async function operate(row, offer, then) {
   }
   const fields = [
     ...(action === "reroute" ? [h("label", { for: "connection" }, "By which connection"), connection] : []),
-    h("label", { for: "reason" }, needed ? "Reason, kept in the audit log" : "Reason, if there is one"),
-    reason,
+    ...why,
   ];
   await confirmed(`${title(action)} this message`, [h("p", {}, what), h("p", {}, effect), changes, ...fields], title(action), async () => {
     await request(path, { method: "POST", body: asked() });
