@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from hub import testing
 from hub.connector import Parcel, Request
 from hub.errors import HubError, InDoubtError, PermanentError, TransientError
+from hub.interop.exchange import EVIDENCE, retry_after
 from hub.testing import check_raises, parcel
 from tests.contracts.http_peer import Answer, Authority, Came, HttpPeer, answer, raw, reset
 from tests.contracts.peers import load
@@ -190,7 +191,7 @@ def test_refusal_says_what_the_far_end_said(peer: HttpPeer) -> None:
 def test_gzip_bomb_is_never_unpacked(peer: HttpPeer) -> None:
     peer.answer = answer("200 OK", GZIP_BOMB, "Content-Encoding: gzip")
     receipt = to(peer).deliver(parcel())
-    assert len(receipt.evidence["body"].encode()) < 6 * http.EVIDENCE
+    assert len(receipt.evidence["body"].encode()) < 6 * EVIDENCE
 
 
 def test_endless_body_is_cut_off(peer: HttpPeer) -> None:
@@ -200,7 +201,7 @@ def test_endless_body_is_cut_off(peer: HttpPeer) -> None:
             far.sendall(b"x" * 65536)
 
     peer.answer = endless
-    assert len(to(peer).deliver(parcel()).evidence["body"]) == http.EVIDENCE
+    assert len(to(peer).deliver(parcel()).evidence["body"]) == EVIDENCE
 
 
 def test_early_refusal_of_a_large_body(peer: HttpPeer) -> None:
@@ -384,7 +385,7 @@ NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
     ],
 )
 def test_retry_after(said: str | None, date: str | None, seconds: float | None) -> None:
-    assert http.retry_after(said, date, NOW) == seconds
+    assert retry_after(said, date, NOW) == seconds
 
 
 def test_retry_after_is_passed_on(peer: HttpPeer) -> None:
