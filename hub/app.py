@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection as Transaction
 
 from hub.config import Config
-from hub.connector import Request
+from hub.connector import Answer, Request
 from hub.dispatch import Dispatcher, Handler, run_workers
 from hub.errors import HubError, UsageError
 from hub.mailbox import MailboxServer, MailboxUser, Uploaded
@@ -28,7 +28,7 @@ from hub.pipeline.due import DueStage, schedule_due
 from hub.pipeline.enter import Enter
 from hub.pipeline.identify import Identify
 from hub.pipeline.operations import Operations
-from hub.pipeline.receive import accept_payload, listen
+from hub.pipeline.receive import accept_payload, listen, listen_for
 from hub.pipeline.retain import RetainStage, schedule_retention
 from hub.pipeline.route import RouteStage
 from hub.pipeline.translate import TranslateStage
@@ -146,6 +146,7 @@ class Hub:
         self.database: Database = open_database(config.database, objects_at(config.payloads, config.secrets))
         self.clock: Clock = clock or SystemClock()
         self.tokens: Mapping[str, str] = tokens or {}
+        self.largest_request = config.largest_request
         self.context = Context(self.database, self.clock, self.content, config.secrets, self.content_of)
         self.operations = Operations(self.context)
         self.bulk = Bulk(self.operations)
@@ -329,9 +330,13 @@ class Hub:
         connection = content.partners.connection(uploaded.user.connection)
         return accept_payload(conn, self.context, connection, uploaded.body, file_name=uploaded.file_name)
 
-    def listen(self, partner: str, connection: str, request: Request) -> tuple[int, Mapping[str, object]]:
-        """A partner's HTTP request: status and answer."""
+    def listen(self, partner: str, connection: str, request: Request) -> Answer:
+        """A partner's HTTP request: what to answer."""
         return listen(self.context, partner, connection, request)
+
+    def listen_for(self, transport: str, request: Request) -> Answer:
+        """An HTTP request to the address that all connections of a transport share: what to answer."""
+        return listen_for(self.context, transport, request)
 
     def stop(self) -> None:
         """Lets work under way end, then ends the children and closes the database."""

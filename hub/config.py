@@ -51,12 +51,13 @@ class Secrets:
 @dataclass(frozen=True)
 class Config:
     """folder: the workspace's. database: SQLAlchemy URL; an SQLite file's path in it is absolute. payloads: the object
-    store's address; "": there is none."""
+    store's address; "": there is none. largest_request: bytes of one request of a partner."""
 
     folder: Path
     database: str
     secrets: Secrets
     payloads: str = ""
+    largest_request: int = 50_000_000
 
 
 def read_config(folder: Path, hub: HubFile, environ: Mapping[str, str] | None = None) -> Config:
@@ -68,4 +69,10 @@ def read_config(folder: Path, hub: HubFile, environ: Mapping[str, str] | None = 
     if relative := _SQLITE.fullmatch(url):
         url = f"{relative[1]}{folder / relative[2]}"
     payloads = environ.get("HUB_PAYLOADS") or hub.hub.payloads or ""
-    return Config(folder=folder, database=url, secrets=Secrets(folder, environ), payloads=payloads)
+    return Config(
+        folder=folder,
+        database=url,
+        secrets=Secrets(folder, environ),
+        payloads=payloads,
+        largest_request=hub.hub.largest_request,
+    )

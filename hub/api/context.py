@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from hub.connector import Request
+from hub.connector import Answer, Request
 from hub.partner import Connection
 from hub.pipeline.bulk import Bulk
 from hub.pipeline.desk import Desk
@@ -45,6 +45,10 @@ class Context(Protocol):
         """Try a connection without side effects: whether it works, and a sentence. UsageError: there is none."""
         ...
 
-    def listen(self, partner: str, connection: str, request: Request) -> tuple[int, Mapping[str, object]]:
-        """Takes a partner's request; status and answer. What is received is stored durably. Refusal: not let in."""
+    def listen(self, partner: str, connection: str, request: Request) -> Answer:
+        """Takes a partner's request; what to answer. What is received is stored durably."""
+        ...
+
+    def listen_for(self, transport: str, request: Request) -> Answer:
+        """As listen, at the address that all connections of a transport share: the request says whose it is."""
         ...

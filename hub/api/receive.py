@@ -29,18 +29,27 @@ async def read_body(request: Request, most: int) -> bytes:
 
 
 def add_partner_traffic(app: FastAPI, context: Context, most_bytes: int = MOST_BYTES) -> None:
-    @app.post("/in/{partner}/{connection}", **answers(media_type="application/json"))
-    async def receive(partner: str, connection: str, request: Request) -> Response:
-        """A partner's payload: any body. 2xx means it is stored durably."""
-        taken = PartnerRequest(
+    async def taken(request: Request) -> PartnerRequest:
+        return PartnerRequest(
             method=request.method,
             headers=dict(request.headers),
             query=dict(request.query_params),
             body=await read_body(request, most_bytes),
             now=context.clock.now(),
         )
-        status, body = await run_in_threadpool(context.listen, partner, connection, taken)
-        return answer(body, status)
+
+    @app.post("/in/{partner}/{connection}", **answers(media_type="application/json"))
+    async def receive(partner: str, connection: str, request: Request) -> Response:
+        """A partner's payload: any body. 2xx means it is stored durably."""
+        said = await run_in_threadpool(context.listen, partner, connection, await taken(request))
+        return Response(said.body, said.status, dict(said.headers))
+
+    @app.post("/as2", **answers(media_type="multipart/report"))
+    async def receive_as2(request: Request) -> Response:
+        """A message or an asynchronous MDN by AS2: AS2-From and AS2-To say by which connection. The MDN that is
+        answered means that it is stored durably."""
+        said = await run_in_threadpool(context.listen_for, "as2", await taken(request))
+        return Response(said.body, said.status, dict(said.headers))
 
 
 def add_health(app: FastAPI, context: Context) -> None:

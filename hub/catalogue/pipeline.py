@@ -76,4 +76,32 @@ ROWS: tuple[Row, ...] = (
         "See with `hub lane list` what keeps its messages from being checked.",
         "warn",
     ),
+    Row(
+        "HUB-4214",
+        "refused by the partner's receipt",
+        "The partner's system took what we delivered and refuses it by its own receipt, or that is for other bytes.",
+        "Read what the receipt says (the message's page has it); mend that or ask the partner, then resend.",
+        "reject",
+    ),
+    Row(
+        "HUB-4215",
+        "receipt overdue",
+        "What we delivered was taken, and the partner's receipt (asynchronous MDN) did not come, asked again either.",
+        "Ask whether it arrived and whether the partner's MDNs can reach us; then resend or confirm it.",
+        "warn",
+    ),
+    Row(
+        "HUB-4216",
+        "request refused for security",
+        "A request to a connection was refused: its signature, its encryption or its names are not what was agreed.",
+        "See what the incident says; compare certificates with the partner by phone, never by what the request brings.",
+        "reject",
+    ),
+    Row(
+        "HUB-4217",
+        "request for nobody",
+        "A request to the common address names two ends that no connection here has, or that more than one has.",
+        "If it is a new partner, add the connection with these names; if not, ask who it is. Nothing of it is kept.",
+        "reject",
+    ),
 )

@@ -162,6 +162,11 @@ class ConnectionTable(BaseModel):
         default=timedelta(0), description="Most deliveries in a time, such as 10/s, 100/m or 1000/h. Default: no limit."
     )
     breaker: BreakerTable = Field(default=BreakerTable(), description="When a system that fails is left alone.")
+    receipt_due: Duration = Field(
+        default=timedelta(hours=1),
+        description="How long the partner's asynchronous MDN may take; then it is asked for once more, then there "
+        "is an incident.",
+    )
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -375,6 +380,12 @@ class HubTable(Table):
         description="Object store for the bytes of large payloads: s3://bucket/prefix, and after a ? endpoint=https://.."
         " and region=..; HUB_PAYLOADS wins over it. Its key is in the secrets payloads-key and payloads-secret. "
         "Default: the database.",
+    )
+    largest_request: int = Field(
+        default=50_000_000,
+        ge=1_000_000,
+        description="Most bytes of one request of a partner (POST /in, /as2). All of it is in memory; AS2 takes a "
+        "few times as much.",
     )
     users: list[Annotated[Name, AfterValidator(_not_admin)]] = Field(
         default=[],

@@ -140,6 +140,7 @@ def _connection(file: PartnerFile, key: str, table: ConnectionTable, hub: HubFil
         shadow=table.shadow,
         every=table.rate,
         breaker=Breaker(**dict(table.breaker)),
+        receipt_due=table.receipt_due,
         settings=table.settings,
     )
 

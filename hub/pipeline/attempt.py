@@ -7,18 +7,20 @@ from typing import Any, Protocol
 from sqlalchemy import Connection as Transaction
 from sqlalchemy import RowMapping
 
-from hub.connector import Deliverer, Parcel, Receipt
+from hub.connector import Deliverer, Parcel, Receipt, RefusedError
 from hub.dispatch import Commit, Item
 from hub.errors import ConfigError, HubError, InDoubtError, PartnerSystemError, PermanentError, TransientError
 from hub.partner import delay
 from hub.pipeline.context import Content, Context
 from hub.pipeline.outbound import resolve_delivered
+from hub.pipeline.receipts import accepted_at_once, await_receipt, refuse_delivered, refused_by
 from hub.store import chain
 from hub.store.blobs import read_payload
 from hub.store.events import happened_since, record_event
 from hub.store.incidents import open_incident
 from hub.store.mailbox import place_in_outbox
 from hub.store.obligations import meet
+from hub.store.receipts import CAME
 from hub.store.status import move
 
 PROBE_AFTER = timedelta(seconds=5)
@@ -77,7 +79,17 @@ class Layout:
         now = self._context.now()
         chain.end_attempt(conn, self._attempt, outcome="delivered", ended_at=now, detail=receipt.reference)
         evidence = {"reference": receipt.reference, **receipt.evidence}
-        self._settle(conn, "delivered", delivered_at=now, receipt=evidence)
+        columns: dict[str, Any] = {"receipt": evidence}
+        refused = None
+        if receipt.awaited:
+            columns, refused = await_receipt(conn, self._context, self._row, self._messages, evidence)
+        elif receipt.body:
+            columns = accepted_at_once(conn, self._context, self._row, self._messages, receipt)
+        elif self._row.get("receipt_state"):
+            columns["receipt_state"] = "waived"
+        self._settle(conn, "delivered", delivered_at=now, **columns)
+        if refused is not None:
+            refuse_delivered(conn, self._context, self._row, self._messages, refused)
 
     def _settle(self, conn: Transaction, state: str, **values: Any) -> None:
         """The delivery's state, and with it that of every message in its interchange."""
@@ -127,8 +139,9 @@ class Try(Layout):
 
     @property
     def by(self) -> str:
-        """The connection's name."""
-        return str(self._row["connection"])
+        """Whose circuit it is: the connection's name."""
+        name = str(self._row["connection"])
+        return name if self._row["parcel"] is None else f"{name}/receipts"  # where a far end wants ours is elsewhere
 
     @property
     def _due(self) -> bool:
@@ -143,7 +156,7 @@ class Try(Layout):
     @property
     def in_doubt(self) -> bool:
         """Whether the far end may have it already."""
-        return bool(self._row["sending"]) or self._row["state"] == "in_doubt"
+        return bool(self._row["sending"]) or self._row["state"] == "in_doubt" or self._row["receipt_state"] in CAME
 
     @property
     def repeatable(self) -> bool:
@@ -182,8 +195,13 @@ class Try(Layout):
     def resolve(self, line: Line) -> None:
         """The try before ended in the dark: ask, and unless the far end has it, hand it over again. What its receiver
         has acknowledged did arrive, though it may have been taken away since."""
-        if self._acknowledged():
-            self._found("delivered", "the receiver has acknowledged it", line)
+        with self._context.database.read() as conn:
+            fresh = chain.get_deliveries(conn, [self._row["id"]])[self._row["id"]]
+        if fresh["receipt_state"] == "refused":
+            self._refused_meanwhile(str(fresh["receipt"]["receipt_text"]))
+            return
+        if fresh["receipt_state"] == "accepted" or self._acknowledged():
+            self._found("delivered", "the receiver has acknowledged it", line, fresh["receipt"])
             return
         found = self._asked_of_the_far_end(line)
         if found not in ("absent", "unknown"):
@@ -236,12 +254,22 @@ class Try(Layout):
             self._failed(conn, "permanent", error, None)
 
     def _parcel(self) -> Parcel:
+        if self._row["parcel"] is not None:
+            return Parcel(body=self.load(), **self._row["parcel"])
         return Parcel(
             file_name=self._row["file_name"],
             body=self.load(),
             key=self._row["idempotency_key"],
             media_type=self._payload["media_type"],
         )
+
+    @property
+    def _resend(self) -> str:
+        """What sends it again: a message's operation, or of a receipt the command."""
+        if self._row["parcel"] is None:
+            return "resend"
+        about = self._row["policy"]["answers"]
+        return f"type hub payload answer {about} --again" if about else "ask the partner to send its own again"
 
     @property
     def _spent(self) -> bool:
@@ -273,7 +301,15 @@ class Try(Layout):
         with self._context.database.read() as conn:
             return happened_since(conn, "acknowledged", self._messages, self._row["created_at"])
 
-    def _found(self, found: str, detail: str, line: Line) -> None:
+    def _refused_meanwhile(self, why: str) -> None:
+        """Its outcome was not known, and then the far end's receipt refused it."""
+        with self._commit([self.item]) as conn:
+            for attempt in chain.open_attempts(conn, self._row["id"]):
+                chain.end_attempt(conn, attempt["id"], outcome="permanent", ended_at=self._context.now(), detail=why)
+            self._settle(conn, "failed", next_at=None)
+            refuse_delivered(conn, self._context, self._row, self._messages, why)
+
+    def _found(self, found: str, detail: str, line: Line, receipt: Mapping[str, Any] | None = None) -> None:
         """Notes how the tries ended of which that was not known, and settles the delivery if it arrived."""
         with self._commit([self.item] if found == "delivered" else ()) as conn:
             for attempt in chain.open_attempts(conn, self._row["id"]):
@@ -281,7 +317,8 @@ class Try(Layout):
                 chain.end_attempt(conn, attempt["id"], outcome=outcome, ended_at=self._context.now(), detail=detail)
             if found == "delivered":
                 line.note(conn, self)
-                self._settle(conn, "delivered", delivered_at=self._context.now(), receipt={"reference": detail})
+                evidence = {"reference": detail, **(receipt or {})}
+                self._settle(conn, "delivered", delivered_at=self._context.now(), receipt=evidence)
 
     def _wait(self, error: HubError) -> timedelta | None:
         """How long until the next try; None: there is none. What the partner's system asked for is honoured."""
@@ -314,13 +351,15 @@ class Try(Layout):
 
     def _give_up(self, conn: Transaction, error: HubError, *, may_have_arrived: bool) -> None:
         """No try is left. may_have_arrived: whoever sends it again may send it twice."""
-        flag = {"maybe_duplicate": True} if may_have_arrived and not self.repeatable else {}
+        flag: dict[str, Any] = {"maybe_duplicate": True} if may_have_arrived and not self.repeatable else {}
+        if isinstance(error, RefusedError):
+            flag |= refused_by(conn, self._context, self._row, error)
         self._settle(conn, "failed", next_at=None, **flag)
         self._event(conn, "failed", {"code": error.code, "detail": error.message})
         advice = "It may have arrived: ask first, then confirm it or" if may_have_arrived else "Mend that, then"
         text = (
             f"{self._row['file_name']} could not be delivered to {self._row['partner']} by {self._row['connection']}: "
-            f"{error.message} {advice} resend."
+            f"{error.message} {advice} {self._resend}."
         )
         cause = f"delivery/{self._row['connection']}"
         open_incident(conn, self._context.clock, cause, error.code, text, "delivery", self._row["id"])

@@ -8,6 +8,7 @@ from sqlalchemy import Connection as Transaction
 from hub.dispatch import Commit, Item, enqueue
 from hub.pipeline.context import Context
 from hub.pipeline.obligations import look
+from hub.pipeline.receipts import look_for_receipts
 from hub.pipeline.silence import Silence
 from hub.store import chain
 from hub.store.events import record_event
@@ -39,6 +40,7 @@ class DueStage:
                 more = look(conn, self._context)
                 self._silence.look(conn)
                 self._deadlines(conn, now)
+                look_for_receipts(conn, self._context)
                 for row in chain.overdue_messages(conn, now):
                     move(conn, "acknowledgement", [row["id"]], "overdue")
                     record_event(conn, now, "message", row["id"], "overdue")

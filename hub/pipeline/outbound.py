@@ -17,6 +17,7 @@ from hub.store import chain
 from hub.store.blobs import body_of, store_payload
 from hub.store.events import record_event
 from hub.store.incidents import resolve_incident
+from hub.store.receipts import waive
 from hub.store.status import move
 from hub.syntax import Interchange
 
@@ -180,11 +181,12 @@ def send_again(
 
     What was given up goes on under its name and key: nobody knows for sure that it has not arrived, and a far end that
     has it recognises it; where it may well have arrived, the far end is asked first. What was delivered is meant to be
-    there twice.
+    there twice; and what the far end took and refused by its receipt is another parcel for it.
     """
     now = context.now()
     before = len(chain.deliveries_of(conn, delivery["interchange_id"]))
-    given_up = delivery["state"] == "failed" and by is None
+    given_up = delivery["state"] == "failed" and by is None and delivery["receipt_state"] != "refused"
+    waive(conn, delivery["interchange_id"])
     state = "in_doubt" if given_up and delivery["maybe_duplicate"] else "queued"
     made = _deliver(
         conn,

@@ -1,15 +1,25 @@
 """Receive: a payload is accepted when its bytes, its row and its first work item are committed together."""
 
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
 from sqlalchemy import Connection as Transaction
 from sqlalchemy.exc import IntegrityError
 
-from hub.connector import Arrival, Listener, Refusal, Request
+from hub.connector import Addressed, Answer, Arrival, Listener, Refusal, Request, Word
 from hub.dispatch import enqueue
+from hub.errors import HubError, readable
 from hub.partner import Connection
 from hub.pipeline.context import Context, in_lane
-from hub.store import chain
+from hub.pipeline.receipts import keep_refused, queue_receipt, queue_receipt_again, take_word
+from hub.store import chain, receipts
 from hub.store.blobs import Body, body_of, store_payload
 from hub.store.events import record_event
+from hub.store.incidents import open_incident
+
+ANSWERED_LATER = 100
+"""Refused requests of one cause that get the receipt they ask for, while its incident is open."""
 
 
 def accept_payload(
@@ -58,31 +68,80 @@ def accept_payload(
     return payload_id
 
 
-def listen(context: Context, partner: str, name: str, request: Request) -> tuple[int, dict[str, object]]:
-    """An HTTP request to a listening connection: status and JSON answer. 2xx only after the commit."""
+def listen(context: Context, partner: str, name: str, request: Request) -> Answer:
+    """An HTTP request to a listening connection: what to answer. 2xx only after the commit."""
     content = context.content()
     try:
         connection = content.partners.connection(f"{partner}/{name}")
     except KeyError:
-        return 404, {"error": "there is nothing here"}
+        return _told(404, {"error": "there is nothing here"})
     connector = content.connector(connection)
     if not isinstance(connector, Listener):
-        return 404, {"error": "there is nothing here"}
+        return _told(404, {"error": "there is nothing here"})
+    return _take(context, connection, connector, request)
+
+
+def listen_for(context: Context, transport: str, request: Request) -> Answer:
+    """An HTTP request to the address that all connections of a transport share: its headers say whose it is."""
+    content = context.content()
+    found: list[tuple[Connection, Listener]] = []
+    broken: HubError | None = None
+    for connection in content.partners.connections():
+        if connection.connector != transport:
+            continue
+        try:
+            connector = content.connector(connection)
+        except HubError as error:  # one partner's missing secret keeps nobody else out
+            broken = error
+            continue
+        if isinstance(connector, Addressed) and isinstance(connector, Listener) and connector.knows(request):
+            found.append((connection, connector))
+    if len(found) == 1:
+        return _take(context, *found[0], request)
+    if broken is not None and not found:
+        return _told(503, {"error": "come back later"})
+    _for_nobody(context, transport, request, [connection.name for connection, _ in found])
+    return _told(404, {"error": f"{_ends(transport, request)} names no one connection of this hub"})
+
+
+def _for_nobody(context: Context, transport: str, request: Request, fitting: list[str]) -> None:
+    """One incident for all of them, however many strangers there are; nothing of what they send is kept."""
+    why = f"{' and '.join(fitting)} both have these names; give each its own" if fitting else "no connection has them"
+    text = (
+        f"A request to /{transport} with {_ends(transport, request)} was refused: {why}. "
+        "If it is a partner, write these names into its connection; if not, ask who sends it."
+    )
+    with context.database.begin() as conn:
+        open_incident(conn, context.clock, f"nobody/{transport}", "HUB-4217", text, "connection", transport, True)
+
+
+def _ends(transport: str, request: Request) -> str:
+    names = (f"{transport}-from", f"{transport}-to")
+    return " and ".join(f'{name.upper()} "{readable(request.headers.get(name, ""))[:128]}"' for name in names)
+
+
+def _take(context: Context, connection: Connection, connector: Listener, request: Request) -> Answer:
     try:
-        arrival = connector.accept(request)
+        said = connector.accept(request)
     except Refusal as refusal:
-        return refusal.status, {"error": refusal.text}
+        if refusal.why:
+            _note_refusal(context, connection, refusal)
+        return refusal.answer or _told(refusal.status, {"error": refusal.text})
+    if isinstance(said, Word):
+        with context.database.begin() as conn:
+            take_word(conn, context, connection, said)
+        return said.answer
     try:
-        payload_id = _receive(context, connection, arrival)
+        return _receive(context, connection, said)
     except IntegrityError:  # the same protocol id at the same moment: the other one won, and is known now
-        payload_id = _receive(context, connection, arrival)
-    return 200, {"id": payload_id, "received": True}
+        return _receive(context, connection, said)
 
 
-def _receive(context: Context, connection: Connection, arrival: Arrival) -> str:
+def _receive(context: Context, connection: Connection, arrival: Arrival) -> Answer:
+    """Accepts it with its answer, or gives the answer that the same one got when it came first."""
     with context.database.begin() as conn:
         body = body_of(conn, context.new_id(), arrival.body)
-        return accept_payload(
+        payload_id = accept_payload(
             conn,
             context,
             connection,
@@ -91,3 +150,29 @@ def _receive(context: Context, connection: Connection, arrival: Arrival) -> str:
             protocol_id=arrival.protocol_id,
             media_type=arrival.media_type,
         )
+        usual = arrival.answer or _told(200, {"id": payload_id, "received": True})
+        if payload_id != body.payload_id:
+            first = receipts.find_answer(conn, payload_id)
+            queue_receipt_again(conn, context, payload_id)
+            return usual if first is None else Answer(status=first.status, headers=first.headers, body=first.body)
+        if arrival.answer is not None or arrival.later is not None:
+            later = arrival.later if not connection.shadow else None
+            sent = queue_receipt(conn, context, connection, later, payload_id) if later else None
+            said: dict[str, Any] = msgspec.structs.asdict(usual)
+            receipts.store_answer(conn, payload_id, **said, delivery_id=sent)
+        return usual
+
+
+def _note_refusal(context: Context, connection: Connection, refusal: Refusal) -> None:
+    """An incident of the connection, one for each cause; the bytes of the first requests are kept with it."""
+    cause = f"refusal/{connection.name}/{refusal.cause}"
+    text = f"A request to {connection.name} was refused: {refusal.why}"
+    with context.database.begin() as conn:
+        open_incident(conn, context.clock, cause, "HUB-4216", text, "connection", connection.name, security=True)
+        keep_refused(conn, context, connection, refusal.kept, cause, text)
+        if refusal.later and not connection.shadow and receipts.times_open(conn, cause) <= ANSWERED_LATER:
+            queue_receipt(conn, context, connection, refusal.later, None)
+
+
+def _told(status: int, said: Mapping[str, object]) -> Answer:
+    return Answer(status=status, headers={"content-type": "application/json"}, body=msgspec.json.encode(said))

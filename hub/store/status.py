@@ -31,7 +31,7 @@ TRANSITIONS: dict[str, dict[str, tuple[str, ...]]] = {
         "in_doubt": ("delivered", "queued", "failed", "held", "cancelled"),
         "held": ("queued", "cancelled"),
         "failed": ("queued", "delivered", "cancelled"),  # resend; delivered: the partner says that it has it
-        "delivered": ("queued",),  # resend
+        "delivered": ("queued", "failed"),  # resend; failed: the far end's late receipt refuses it
         "cancelled": ("queued",),  # resend
     },
     "acknowledgement": {
