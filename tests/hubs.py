@@ -89,7 +89,8 @@ class Bench:
         """An HTTP request of the carrier."""
         headers = {"authorization": "Bearer token", "idempotency-key": key}
         request = Request(method="POST", headers=headers, query={}, body=body, now=self.clock.now())
-        return self.hub.listen("roadrunner", "http", request)
+        said = self.hub.listen("roadrunner", "http", request)
+        return said.status, msgspec.json.decode(said.body)
 
     def run(self, rounds: int = 300) -> None:
         """Until nothing is due. A stage that fails by a defect of its own fails the test."""

@@ -36,6 +36,7 @@ RULES: dict[str, Rule] = {
     "GET /ready": "open",
     "GET /metrics": "admin",
     "POST /in/{partner}/{connection}": "partner",
+    "POST /as2": "partner",
     "POST /api/session": "open",
     "DELETE /api/session": "admin",
     "GET /api/openapi.json": "admin",

@@ -90,7 +90,8 @@ def serve(
         people().print(f"The page:    {ready['page']}")
         if mailbox:
             people().print(f"The mailbox: sftp://{mailbox.address[0]}:{mailbox.address[1]}")
-    http = uvicorn.Config(create_app(hub), log_config=None, log_level="warning", timeout_graceful_shutdown=1)
+    app = create_app(hub, most_bytes=hub.largest_request)
+    http = uvicorn.Config(app, log_config=None, log_level="warning", timeout_graceful_shutdown=1)
     server = uvicorn.Server(http)
     try:
         server.run(sockets=[listening])

@@ -12,7 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from hub.api.app import create_app
-from hub.connector import Refusal, Request
+from hub.connector import Answer, Refusal, Request
 from hub.errors import UsageError
 from hub.partner import Connection
 from hub.pipeline.bulk import Bulk
@@ -94,11 +94,14 @@ class Hub:
     def why_idle(self) -> str | None:
         return self.idle
 
-    def listen(self, partner: str, connection: str, request: Request) -> tuple[int, Mapping[str, object]]:
+    def listen(self, partner: str, connection: str, request: Request) -> Answer:
         if request.headers.get("authorization") != "Bearer partner":
             raise Refusal(401, "This connection takes no requests without its token.")
         self.received.append((partner, connection, request))
-        return 202, {"id": "payload-1", "received": True}
+        return Answer(status=202, headers={"x-kept": "1"}, body=b'{"id":"payload-1","received":true}')
+
+    def listen_for(self, transport: str, request: Request) -> Answer:
+        return self.listen("", transport, request)
 
 
 def new_database(folder: Path) -> Database:

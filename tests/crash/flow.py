@@ -215,7 +215,7 @@ class Run:
                     }
                     body = as_json(told)
                     request = Request(method="POST", headers=headers, query={}, body=body, now=self._clock.now())
-                    assert listen(context, "roadrunner", "http", request)[0] == 200
+                    assert listen(context, "roadrunner", "http", request).status == 200
 
     @contextlib.contextmanager
     def _until_told(self, what: str) -> Iterator[bool]:

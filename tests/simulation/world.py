@@ -123,8 +123,7 @@ class World:
             headers = {"authorization": "Bearer token", "idempotency-key": key}
             body = as_json(event_of)
             request = Request(method="POST", headers=headers, query={}, body=body, now=self.clock.now())
-            status, _ = listen(self.house.context, "roadrunner", "http", request)
-            assert status == 200
+            assert listen(self.house.context, "roadrunner", "http", request).status == 200
             self.fate.at("answer roadrunner")
 
         self._until_told(accept, lambda: self._post(event_of, key))

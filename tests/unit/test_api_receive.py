@@ -1,12 +1,12 @@
 """Partner traffic over HTTP, health, and how errors are told."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
-from hub.connector import Request
+from hub.connector import Answer, Request
 from hub.errors import TransientError, UsageError
 from hub.store.engine import open_database
 from tests.browser.hub import TOKEN, Hub, new_database, serving
@@ -26,6 +26,7 @@ def test_a_payload_is_handed_over_as_it_came(hub: Hub) -> None:
     with serving(hub) as url:
         answer = httpx.post(f"{url}/in/acme/http?Batch=7", content=body, headers={**PARTNER, "X-Id": "m-1"})
     assert (answer.status_code, answer.json()) == (202, {"id": "payload-1", "received": True})
+    assert answer.headers["x-kept"] == "1"
     [(partner, connection, request)] = hub.received
     assert (partner, connection, request.method, request.body) == ("acme", "http", "POST", body)
     assert request.headers["x-id"] == "m-1"
@@ -55,7 +56,7 @@ def test_a_body_larger_than_the_limit_is_refused_and_never_handed_over(hub: Hub,
 
 
 class Failing(Hub):
-    def listen(self, partner: str, connection: str, request: Request) -> tuple[int, Mapping[str, object]]:
+    def listen(self, partner: str, connection: str, request: Request) -> Answer:
         if partner == "unknown":
             raise UsageError("HUB-9002", "There is no partner unknown.")
         if partner == "later":
