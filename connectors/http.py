@@ -4,7 +4,6 @@ Every delivery carries the same Idempotency-Key over all its tries. Redirects ar
 unpacked, and the address is resolved once, judged, and connected to: no URL leads into our own network.
 """
 
-import base64
 import hashlib
 import re
 import time
@@ -15,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from hub.connector import Arrival, Parcel, Receipt, Refusal, Request, Secrets
 from hub.errors import PermanentError
-from hub.interop.exchange import Exchange, Reach, check_url, plain_name
+from hub.interop.exchange import Exchange, Reach, basic, check_url, plain_name
 from hub.interop.webhook import Signature, one_of, sign, signature_header, verify
 
 
@@ -150,8 +149,7 @@ class Connector:
             if settings.auth == "bearer":
                 headers["authorization"] = f"Bearer {secret}"
             elif settings.auth == "basic":
-                pair = f"{settings.user}:{secret}".encode()
-                headers["authorization"] = f"Basic {base64.b64encode(pair).decode()}"
+                headers["authorization"] = basic(settings.user or "", secret)
             elif settings.auth == "header":
                 headers[settings.auth_header.lower()] = secret
         if settings.signature is not None:

@@ -19,7 +19,7 @@ BIN = Path(sys.executable).parent
 SOURCE = {".py", ".js", ".css", ".html", ".sh", ".sql"}
 LONGEST = 500
 CONTENT = ("connectors", "mappings", "partners")
-OPEN_TO_CONTENT = ("hub.connector", "hub.canonical", "hub.errors", "hub.mapping.hook", "hub.interop")
+OPEN_TO_CONTENT = ("hub.connector", "hub.canonical", "hub.errors", "hub.mapping.hook", "hub.interop", "hub.as2")
 VAGUE = {"util", "utils", "helper", "helpers", "manager", "common", "misc", "data", "info", "handler", "handlers"}
 
 

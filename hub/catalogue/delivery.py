@@ -1,4 +1,4 @@
-"""Codes of connectors and delivery: 500x the way there, 501x and 502x files, 503x HTTP."""
+"""Codes of connectors and delivery: 500x the way there, 501x and 502x files, 503x HTTP, 504x and 505x AS2."""
 
 from hub.catalogue.row import Row
 
@@ -154,6 +154,83 @@ ROWS: tuple[Row, ...] = (
         "request cannot be made",
         "A header or the address of a delivery holds a character that HTTP does not allow there.",
         "Correct the setting, secret or file name that the message names.",
+        "reject",
+    ),
+    Row(
+        "HUB-5040",
+        "key or certificate not usable",
+        "A key or certificate of an AS2 connection is missing, cannot be read, or is not valid at this time.",
+        "Put a valid one first into private_keys or certificates; hub connection test tells of all of them.",
+        "reject",
+    ),
+    Row(
+        "HUB-5041",
+        "refused by receipt",
+        "The partner's AS2 receipt (MDN) says that the message was not processed.",
+        "Read what the receipt says and settle it with the partner; then resend.",
+        "reject",
+    ),
+    Row(
+        "HUB-5042",
+        "receipt of other bytes",
+        "The digest (MIC) in the partner's AS2 receipt is not that of what was sent, or is missing.",
+        "Ask the partner what arrived: the message was changed on its way, or their software computes it otherwise.",
+        "reject",
+    ),
+    Row(
+        "HUB-5043",
+        "receipt not proven",
+        "The partner's AS2 receipt is not signed as was asked, or by none of the partner's certificates.",
+        "Ask the partner for the certificate that signs receipts and add it to certificates, or for signed receipts.",
+        "reject",
+    ),
+    Row(
+        "HUB-5050",
+        "AS2 message not readable",
+        "What came by AS2 lacks a header, a part or a structure that RFC 4130 demands.",
+        "Send the message that this names to the partner: their software made it, or something on the way changed it.",
+        "reject",
+    ),
+    Row(
+        "HUB-5051",
+        "AS2 message not protected as demanded",
+        "A message came by AS2 without the signature or encryption that is demanded, or by an algorithm not allowed.",
+        "Ask the partner to sign and encrypt as agreed, or change what the connection demands and allows.",
+        "reject",
+    ),
+    Row(
+        "HUB-5052",
+        "AS2 signature by somebody unknown",
+        "The signature is by none of the partner's certificates in the settings, or by one that is not valid now.",
+        "Ask the partner whether the certificate changed; if so, add the new one to certificates. Then have it resent.",
+        "reject",
+    ),
+    Row(
+        "HUB-5053",
+        "AS2 content changed",
+        "The content is not what was signed.",
+        "Ask the partner to send it again; if it repeats, look for what changes it between the two systems.",
+        "reject",
+    ),
+    Row(
+        "HUB-5054",
+        "AS2 message not decrypted",
+        "The message is encrypted for another key than ours, or damaged.",
+        "Send the partner our present certificate, or put the key it used back into private_keys. Then have it resent.",
+        "reject",
+    ),
+    Row(
+        "HUB-5055",
+        "AS2 message not unpacked",
+        "The compressed content cannot be read, or is larger than the connection allows.",
+        "Ask the partner to send it uncompressed, or set a larger max_size.",
+        "reject",
+    ),
+    Row(
+        "HUB-5056",
+        "AS2 names of somebody else",
+        "A message's AS2-From and AS2-To are not the two names of the connection.",
+        "Compare as2_from and as2_to with the partner; each side's names are the other's the other way round.",
         "reject",
     ),
 )

@@ -4,6 +4,7 @@ Redirects are never followed, bodies never unpacked, and the address is resolved
 leads into our own network.
 """
 
+import base64
 import re
 import ssl
 from collections.abc import Mapping
@@ -235,3 +236,8 @@ def plain_name(said: str) -> str:
     """The last part of a file name that came with a request, printable; it is shown, never a path."""
     name = re.split(r"[/\\]", said)[-1]
     return "".join(letter for letter in name if letter.isprintable())[:250].strip(". ")
+
+
+def basic(user: str, password: str) -> str:
+    """The Authorization of HTTP basic authentication (RFC 7617)."""
+    return f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}"
