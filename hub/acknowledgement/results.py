@@ -37,12 +37,14 @@ def check_messages(
     """
     if interchange.standard not in ("x12", "edifact"):
         return
+    # Where separators cannot be told apart, all that is found behind them would be guessed.
+    guessed = any(each.code == "HUB-1011" for each in interchange.findings)
     headers = _Headers(interchange)
     x12 = interchange.standard == "x12"
     for span, (start, read), unproven in _read(payload, interchange, codes=code_values != "ignore", parsed=parsed):
         guide = guide_of(span) if guide_of else None
         usual = x12 or headers.are_usual(read, span.offset - start, span)
-        if unproven == [] and usual and guide is None:
+        if (unproven == [] and usual and guide is None) or (guessed and not parsed):
             yield MessageResult(span, None, [*span.findings])
             continue
         body = read[span.offset - start : span.offset - start + span.length]
@@ -58,7 +60,10 @@ def check_messages(
             from hub.schema.guide_check import check_guide
 
             business = check_guide(message, defined, guide, severities=severities)
-        result = MessageResult(span=span, message=message, findings=[*span.findings, *found], business=business)
+        told = [*span.findings, *found]
+        if any(each.code == "HUB-2004" for each in found):  # then that it does not belong in its group says nothing new
+            told = [each for each in told if each.code != "HUB-1042"]
+        result = MessageResult(span=span, message=message, findings=told, business=business)
         if found or business:
             result.document, result.units = document_of(message), units_of(message, [*found, *business])
         if not parsed:

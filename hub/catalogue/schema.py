@@ -28,6 +28,16 @@ ROWS: tuple[Row, ...] = (
         severity="warn",
     ),
     Row(
+        "HUB-2004",
+        "The message is of another type than it says",
+        "ST01 names one type, and the segment behind it begins another; the content was not checked.",
+        "Ask the sender to correct ST01.",
+        severity="reject",
+        ak5="6",
+        ik5="6",
+        contrl="12",
+    ),
+    Row(
         "HUB-2010",
         "The segment is unknown",
         "The tag is in no segment directory of this release.",

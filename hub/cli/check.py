@@ -99,7 +99,11 @@ def check_payload(
 
 def _unchecked(interchange: Interchange) -> Finding:
     standard = interchange.standard.upper()
-    text = f"No directory says what this {standard} must hold, so nothing but its syntax was checked."
+    taken = f"was taken for {standard}, since its first line holds commas or the like" if standard == "CSV" else ""
+    text = (
+        f"The payload {taken or f'is {standard}'}: no directory says what it must hold, so nothing of its content was "
+        "checked. Read it with its mapping, or ask the sender what it is."
+    )
     return finding("HUB-2003", text, location=Location(interchange=interchange.index))
 
 

@@ -317,7 +317,8 @@ def iso(text: str) -> Moment:
     """ISO 8601: 2026-01-22, 2026-01-22T14:30:05Z, 2026-01-22T14:30:05.123+01:00."""
     match = _ISO.fullmatch(text)
     if not match:
-        raise Refused("HUB-3203", f'"{text}" is not a moment', "CCYY-MM-DDThh:mm:ss with a zone, or a date")
+        what = f'"{text}" is not a moment: write 2026-11-22 or 2026-11-22T14:30:00Z'
+        raise Refused("HUB-3203", what, "CCYY-MM-DDThh:mm:ss with a zone, or a date")
     on, at, zone = match.groups()
     day(on.replace("-", ""))
     if zone and zone != "Z" and ":" not in zone:

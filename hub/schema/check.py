@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Literal
 
 from hub.errors import Finding, Severity, finding
 from hub.record import replace
+from hub.schema.directory import definition as definition_of
+from hub.schema.directory import directory_of
 from hub.schema.elements import SegmentCheck
 from hub.schema.hierarchy import hierarchy_faults, may_have_levels
 from hub.schema.model import MessageDef, Node
@@ -52,6 +54,8 @@ def check(
         text = f"No directory here defines the {message.standard} message type {message.type!r}; it cannot be checked."
         place = message.location(0, 1) if message.standard == "x12" else message.location(0, 2, 1)
         found = [finding("HUB-2001", text, location=place, value=message.type)]
+    elif (other := _other_type(message, definition)) is not None:
+        found = [other]
     else:
         prover = prover_of(definition, message.separators, codes=code_values != "ignore")
         known = node is not None or unproven is not None or prover.in_order(message)
@@ -60,7 +64,7 @@ def check(
         broken = hierarchy_faults(message) if structure or node or may_have_levels(definition) else []
         totals = total_faults(message, definition)
         found = sorted(structure + elements + broken + totals, key=lambda each: each.location.segment or 0)
-        if message.segments[-1][0] not in _TRAILERS:  # cut short, which is told: the last segment may be half of one
+        if _is_cut(message):  # which is told: the last segment may be half of one
             found = [each for each in found if (each.location.segment or 0) < len(message.segments)]
         if not definition.exact:
             found = [_nearest(message, definition), *[_soften(each) for each in found]]
@@ -71,6 +75,33 @@ def check(
     if severities:
         found = [replace(each, severity=severities[each.code]) if each.code in severities else each for each in found]
     return _capped(message, found)
+
+
+def _other_type(message: Message, definition: MessageDef) -> Finding | None:
+    """The finding of an X12 message that begins with the first segment of another type, which its own does not know."""
+    begins = message.segments[1][0] if len(message.segments) > 1 else ""
+    if message.standard != "x12" or begins in definition.segments:
+        return None
+    types = [kind for kind in directory_of(definition).types() if kind != message.type]
+    others = [kind for kind in types if begins == _beginning(definition_of("x12", definition.version, kind))]
+    if not others:
+        return None
+    name = " or ".join(sorted(others))
+    text = (
+        f"ST01 says {message.type}, but the message begins with {begins}, as type {name} does: nothing else in it was "
+        "checked. Ask the sender which of the two it is."
+    )
+    return finding("HUB-2004", text, location=message.location(0, 1), value=message.type, expected=name)
+
+
+def _beginning(definition: MessageDef | None) -> str | None:
+    """The segment behind ST, where a type must have it."""
+    slot = definition.root.slots[1] if definition else None
+    return slot.tag if slot and slot.min and slot.loop is None else None
+
+
+def _is_cut(message: Message) -> bool:
+    return message.segments[-1][0] not in _TRAILERS or any(each.code == "HUB-1015" for each in message.span.findings)
 
 
 def _elements(

@@ -10,6 +10,8 @@ from hub.schema.values import EDIFACT_MOMENTS, X12_MOMENTS, fault, is_moment, wo
 from hub.syntax.model import Message
 
 _SHOWN = 80
+_FEW = 8
+"""So many codes of a list are told where another stands."""
 
 _SWALLOWED = re.compile(r"[\r\n]\s*([A-Z][A-Z0-9]{1,2})\Z")
 """A value that ends in a line break and a tag: the next segment, where no terminator stands between the two."""
@@ -155,8 +157,12 @@ class SegmentCheck:
             if self.tag == "UNH" and wrong.code == "HUB-2025":  # "D: 96A" and "EAN008B" are understood all the same
                 self.found[-1] = replace(self.found[-1], severity="warn")
         elif listed and element.codes is not None and value not in element.codes and not self.is_gs1(value):
-            name = self.name(position, component)
-            text = f"{name} holds {shown(value)!r}, which is not in the code list of element {element.id}."
+            name, known = self.name(position, component), sorted(element.codes)
+            listed_codes = f" ({', '.join(known)})" if len(known) <= _FEW else ""
+            text = (
+                f"{name} holds {shown(value)!r}, which is not in the code list of element {element.id}{listed_codes}: "
+                "check it with the partner, or allow it in their guide."
+            )
             self.report(
                 "HUB-2027", position, text, component, repetition, value=value, expected=f"a code of {element.id}"
             )

@@ -28,15 +28,19 @@ the slot may hold, the state it leads to. A tuple is taken apart faster than an 
 
 
 class Step:
-    """One way a tag can go: leave so many loops, pass over mandatory slots (with how many loops out), take the slot."""
+    """One way a tag can go: leave so many loops, pass over mandatory slots (with how many loops out), take the slot.
 
-    __slots__ = ("key", "leaves", "limited", "opens", "passed", "slot", "state", "way")
+    doubtful: a loop that it leaves has a place for the tag, too, which the walk has passed.
+    """
+
+    __slots__ = ("doubtful", "key", "leaves", "limited", "opens", "passed", "slot", "state", "way")
 
     def __init__(self, leaves: int, passed: list[tuple[int, Slot]], slot: Slot, state: State) -> None:
         self.leaves = leaves
         self.passed = passed
         self.slot = slot
         self.state = state
+        self.doubtful = False
         self.limited = slot.max < UNLIMITED
         self.key = slot.key
         self.opens = slot.loop.slots[0].key if slot.loop is not None else None
@@ -86,7 +90,10 @@ class Machine:
         step = next(self.ways(state, tag), None)
         state.next[tag] = step
         if step is not None and not step.passed:
-            state.way[tag] = step.way
+            back = self.back(state, tag) if step.leaves else None
+            step.doubtful = back is not None and back.leaves < step.leaves
+            if not step.doubtful:
+                state.way[tag] = step.way
         return step
 
     def inner(self, state: State, tag: str) -> tuple[Step, Step] | None:

@@ -79,7 +79,7 @@ class _Walker:
     def found_way(self, state: State, number: int, tag: str) -> Way | None:
         """The way to go where it is not known, or its slot is full; None: leave the segment out."""
         step = state.next[tag] if tag in state.next else self.machine.step(state, tag)
-        if step is None or step.passed or (step.limited and self.full(step)):
+        if step is None or step.passed or step.doubtful or (step.limited and self.full(step)):
             step = self.choose(state, number, tag, step)
         return None if step is None else step.way
 
@@ -93,7 +93,7 @@ class _Walker:
 
     def choose(self, state: State, number: int, tag: str, step: Step | None) -> Step | None:
         """The way to go where the nearest one is not plainly right, with the findings it costs; None: leave it out."""
-        if step is None:
+        if step is None or (step.doubtful and self.reach(state, number) > self.reach(step.state, number)):
             return self.displaced(state, number, tag)
         if step.limited and self.full(step):
             for way in self.machine.ways(state, tag):
@@ -131,6 +131,17 @@ class _Walker:
             if fits[0] != fits[1]:
                 return one if fits[0] else other
         return None
+
+    def reach(self, state: State, number: int) -> int:
+        """How many of the segments behind number can be taken from a state, one after the other; _AHEAD at most."""
+        taken = 0
+        for segment in self.message.segments[number + 1 : number + 1 + _AHEAD]:
+            tag = segment[0]
+            step = state.next[tag] if tag in state.next else self.machine.step(state, tag)
+            if step is None or step.passed:
+                break
+            state, taken = step.state, taken + 1
+        return taken
 
     def fits(self, state: State, tag: str) -> bool:
         """Whether a tag may come next, with nothing mandatory passed over."""

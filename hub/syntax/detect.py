@@ -52,7 +52,16 @@ _ENCODED: tuple[tuple[bytes, str, str], ...] = (
 )
 """What begins as an interchange does, and is none as it stands."""
 
+_FIRST_LINES = 4096
+
 _CUT_SHORT = re.compile(rb"(?:I|IS|ISA|U|UN|UNA.?|UNB)\Z", re.DOTALL)
+_DAMAGED = re.compile(
+    rb"(?P<isa>[^<{\[\s]{0,6}[^A-Za-z0-9]0[0-6][^A-Za-z0-9].{10}[^A-Za-z0-9]0[01][^A-Za-z0-9].{10}[^A-Za-z0-9]..[^A-Za-z0-9])"
+    rb"|(?P<unb>[^<{\[\s]{0,4}\+?UNO[A-Z]:[1-4]\+)",
+    re.DOTALL,
+)
+"""The beginning of an ISA or UNB whose tag or first separator is not what it should be."""
+
 _TEXT = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 
 
@@ -89,16 +98,27 @@ def detect(head: bytes) -> str:
         )
     if found := START.search(text):
         return "edifact" if found[0].startswith(b"UN") else "x12"
-    line = text.splitlines()[0]
-    if not _TEXT.search(text) and any(mark in line for mark in (b",", b";", b"\t", b"|")):
+    damaged = _DAMAGED.match(text)
+    if not damaged and not _TEXT.search(text) and _is_table(text):
         return "csv"
+    what = f"it begins with {text[:20].decode('latin-1')!r}"
     raise UnreadableError(
         "HUB-1002",
-        "The payload is neither X12 nor EDIFACT, XML, JSON or CSV: it begins with "
-        f"{text[:20].decode('latin-1')!r}. Look at what the sender put there.",
+        f"The payload looks like {'EDIFACT' if damaged['unb'] else 'X12'} whose header is damaged: {what}, where "
+        f"{'UNB+' if damaged['unb'] else 'ISA*'} belongs. Ask the sender to send it again."
+        if damaged
+        else f"The payload is neither X12 nor EDIFACT, XML, JSON or CSV: {what}. Look at what the sender put there.",
         location=Location(offset=len(head) - len(text)),
         value=text[:20].decode("latin-1"),
     )
+
+
+def _is_table(text: bytes) -> bool:
+    """Whether the first line of a text holds a mark of CSV, and so does another line, if there is one."""
+    line, *others = text[:_FIRST_LINES].splitlines()
+    marks = [mark for mark in (b",", b";", b"\t", b"|") if mark in line]
+    others = [other for other in others if other.strip(BLANK)]
+    return any(not others or any(mark in other for other in others) for mark in marks)
 
 
 def _refuse(foreign: tuple[tuple[bytes, str, str], ...], head: bytes) -> None:

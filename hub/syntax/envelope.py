@@ -1,5 +1,6 @@
 """The reader of one interchange: a small state machine over its envelope segments, the same for both standards."""
 
+import re
 from typing import NamedTuple
 
 from hub.errors import Finding, finding
@@ -18,6 +19,10 @@ from hub.syntax.window import Window
 _BINARY = ("BIN", "BDS", "UNO")
 _STARTS = ("ISA", "UNA", "UNB")
 _MOST_FINDINGS = 1000
+_NO_SEGMENT = re.compile(rb" (?![A-Z][A-Z0-9]{1,2}[^A-Za-z0-9\s])(\S+) ")
+"""A word between blanks that is no segment."""
+_GS_ELEMENTS = 8
+_LONGEST_TAG = 3
 _SERVICES = frozenset({"ISB", "ISE", "TA3", ""})
 """Segments of networks between ISA and the first group: grade of service, deferred delivery, interconnection."""
 
@@ -45,6 +50,8 @@ class EnvelopeReader:
         self._group: Group | None = None
         self._open: _Open | None = None
         self._binary: list[tuple[int, int]] = []
+        self._cut: str | None = None
+        self._stray = -1
         self._group_numbers: set[tuple[str | None, ...]] = set()
         self._message_numbers: set[str] = set()
         self._segments = 1 if header.elements else 0
@@ -84,7 +91,7 @@ class EnvelopeReader:
             else:
                 position, text, ended = self._scanner.segment(start)
                 self._take(tag, start, position, text, ended)
-                if tag == self._levels[0].trailer:
+                if tag == self._levels[0].trailer and self._cut != tag:
                     return self._finish(position), position
                 if self._open is None:
                     position = self._take_ordinary(position)
@@ -131,17 +138,19 @@ class EnvelopeReader:
         return position
 
     def _take(self, tag: str, start: int, end: int, text: str, ended: bool) -> None:
-        """Act on one envelope segment."""
-        _, group, message = self._levels
+        """Take one envelope segment; one that the payload ends in is as if it were not there."""
         elements = [recode(part, self._charset or "latin-1") for part in self._dialect.elements(text)]
-        if not ended:
-            self.interchange.findings.append(
-                finding(
-                    "HUB-1034",
-                    f"The payload ends inside the segment {tag}: its terminator is missing.",
-                    location=self._at(start, tag),
-                )
-            )
+        if ended:
+            self._act(tag, start, end, elements)
+        elif self._is_cut(elements):
+            self._cut = tag
+        else:
+            self._act(tag, start, end, elements)
+            if tag in (self._levels[0].trailer, "GS") or not self._header.elements:
+                self.interchange.findings.append(faults.open_end(self._at(start, tag)))
+
+    def _act(self, tag: str, start: int, end: int, elements: Segment) -> None:
+        _, group, message = self._levels
         if tag == message.trailer:
             self._close_message(start, end, elements)
             return
@@ -159,6 +168,18 @@ class EnvelopeReader:
             self._close_group(start, elements)
         else:
             self._close_interchange(start, elements)
+
+    def _is_cut(self, segment: Segment) -> bool:
+        """Whether a segment without terminator is a trailer that ends inside the number it repeats, or part of a GS."""
+        if segment[0] == "GS":
+            return len(segment) <= _GS_ELEMENTS
+        number = self.interchange.control_number
+        if segment[0] == self._levels[1].trailer:
+            number = self._group.control_number or "" if self._group else ""
+        elif segment[0] == self._levels[2].trailer:
+            number = at(self._open.header, self._levels[2].number) if self._open else ""
+        said = at(segment, 2)
+        return said != number and number.startswith(said)
 
     # -- groups
 
@@ -211,7 +232,7 @@ class EnvelopeReader:
         if group is not None and not group.implicit:
             place = Location(interchange=self.interchange.index, group=group.index)
             what = f"Group {group.index} ({group.functional_id} {group.control_number})"
-            group.findings.append(faults.missing_trailer(self._levels[1], what, place))
+            group.findings.append(faults.missing_trailer(self._levels[1], what, place, self._cut))
         self._group = None
 
     # -- messages
@@ -220,12 +241,13 @@ class EnvelopeReader:
         level = self._levels[2]
         if self._open is None:
             self._segments += 1
-            self._note(faults.orphan_trailer(level, self._at(start, elements[0])))
+            stray = self._noted.pop() if self._noted and self._stray == start else None
+            self._note(faults.orphan_trailer(level, self._at(start, elements[0]), stray))
             return
         span = self._span(end)
         place = self._in_message(span, start, level.trailer, span.segments)
         found = faults.trailer_faults(level, elements, span.segments, span.control_number, place)
-        if found:
+        if found and not (self._dialect.terminator == " " and self._is_torn(span)):
             span.findings = [*span.findings, *found]
 
     def _lose_message(self, stop: int) -> None:
@@ -237,7 +259,7 @@ class EnvelopeReader:
         span = self._span(end)
         place = self._in_message(span, start, self._levels[2].header, 1)
         what = f"The {span.type or 'message'} {span.control_number} at byte {span.offset}"
-        span.findings = [*span.findings, faults.missing_trailer(self._levels[2], what, place)]
+        span.findings = [*span.findings, faults.missing_trailer(self._levels[2], what, place, self._cut)]
 
     def _span(self, end: int) -> MessageSpan:
         """Close the open message at end: its span, added to its group."""
@@ -276,6 +298,15 @@ class EnvelopeReader:
             span.findings = found
         return span
 
+    def _is_torn(self, span: MessageSpan) -> bool:
+        """Whether blanks, which end the segments, stand in the text of a message, too; the first such one is told."""
+        body = self._window.cut(span.offset, span.offset + span.length)
+        torn = _NO_SEGMENT.search(body)
+        if torn and not any(each.code == "HUB-1011" for each in self.interchange.findings):
+            place = Location(interchange=self.interchange.index, offset=span.offset + torn.start(1))
+            self.interchange.findings.append(faults.torn_text(torn[1].decode("latin-1"), place))
+        return torn is not None
+
     def _text_of(self, start: int, end: int) -> bytes:
         """The bytes of a message without its binary data."""
         pieces = []
@@ -304,7 +335,9 @@ class EnvelopeReader:
     def _end(self, position: int, stop: int) -> int:
         """The interchange ends at stop without a trailer; position is where its last envelope segment ended."""
         if self._open is None:
-            self._note_stray(position, stop)
+            rest = self._window.cut(position, stop).strip(BLANK)
+            if not self._header.elements or len(rest) > _LONGEST_TAG:  # less is part of a tag: the payload was cut
+                self._note_stray(position, stop)
             position += len(self._window.cut(position, stop).rstrip(BLANK))
         else:
             self._lose_message(stop)
@@ -315,7 +348,7 @@ class EnvelopeReader:
             found = self.interchange
             what = f"Interchange {found.control_number or found.index} from {found.sender.lstrip(':') or 'nobody'}"
             place = Location(interchange=found.index, offset=found.offset)
-            found.findings.append(faults.missing_trailer(self._levels[0], what, place))
+            found.findings.append(faults.missing_trailer(self._levels[0], what, place, self._cut))
         return position
 
     def _finish(self, end: int) -> Interchange:
@@ -382,12 +415,17 @@ class EnvelopeReader:
         place = self._at(start + len(text) - len(first), tag, self._segments + 1)
         self._note(faults.stray_segments(tag, count, place))
         self._segments += count
+        self._stray = stop
+
+    @property
+    def _noted(self) -> list[Finding]:
+        """The findings of the open group, or of the interchange."""
+        return self._group.findings if self._group else self.interchange.findings
 
     def _note(self, found: Finding) -> None:
-        """Add a finding to the open group, or to the interchange; of a flood, the first thousand."""
-        findings = self._group.findings if self._group else self.interchange.findings
-        if len(findings) < _MOST_FINDINGS:
-            findings.append(found)
+        """Add a finding; of a flood, the first thousand."""
+        if len(self._noted) < _MOST_FINDINGS:
+            self._noted.append(found)
 
     def _at(self, offset: int, tag: str, segment: int | None = None) -> Location:
         """A place outside of messages, where segments count from the interchange's header."""

@@ -77,17 +77,31 @@ def trailer_faults(level: Level, trailer: Segment, count: int, number: str, at: 
     return found
 
 
-def missing_trailer(level: Level, what: str, at: Location) -> Finding:
-    text = f"{what} has no {level.trailer}: it may have been cut short. Ask the sender to send it again."
+def missing_trailer(level: Level, what: str, at: Location, cut: str | None) -> Finding:
+    """cut: the segment inside of which the payload ends."""
+    how = f"ends inside its {cut}: it was" if cut == level.trailer else f"has no {level.trailer}: it may have been"
+    text = f"{what} {how} cut short. Ask the sender to send it again."
     return finding(level.missing, text, location=at, expected=level.trailer)
 
 
-def orphan_trailer(level: Level, at: Location) -> Finding:
+def open_end(at: Location) -> Finding:
+    text = f"The payload ends behind the text of the segment {at.tag}: its terminator is missing."
+    return finding("HUB-1034", text, location=at)
+
+
+def orphan_trailer(level: Level, at: Location, stray: Finding | None = None) -> Finding:
+    """stray: what was noted of the segments right before it, which it then closes."""
+    if stray is None:
+        text = (
+            f"The {level.trailer} at byte {at.offset} closes {_a(level.name)} no {level.header} opened; it was left "
+            "out. Ask the sender to send it again."
+        )
+        return finding("HUB-1028", text, location=at, expected=level.header)
     text = (
-        f"The {level.trailer} at byte {at.offset} closes {_a(level.name)} no {level.header} opened; it was left out. "
-        "Ask the sender to send it again."
+        f"No {level.header} opens the {level.name} that ends with the {level.trailer} at byte {at.offset}: it begins "
+        f"with {stray.value!r} at byte {stray.location.offset}, and was left out. Ask the sender to send it again."
     )
-    return finding("HUB-1028", text, location=at, expected=level.header)
+    return finding("HUB-1028", text, location=stray.location, value=stray.value, expected=level.header)
 
 
 def number_faults(level: Level, header: Segment, number: str, twice: bool, at: Location) -> list[Finding]:
@@ -176,6 +190,14 @@ def beyond_level(declared: str, character: str, at: Location) -> Finding:
         "Ask the sender to declare UNOC or UNOY, or to keep to its level."
     )
     return finding("HUB-1056", text, location=at, value=character, expected=declared)
+
+
+def torn_text(word: str, at: Location) -> Finding:
+    text = (
+        f"A blank stands behind the ISA and so ends every segment, but the text holds blanks, too: {word!r} is no "
+        "segment, and the messages cannot be told apart from their text. Ask the sender for another terminator."
+    )
+    return finding("HUB-1011", text, location=at, value=" ")
 
 
 def not_as_agreed(codec: str, at: Location) -> Finding:

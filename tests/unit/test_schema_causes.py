@@ -1,6 +1,8 @@
 """One cause is told once: terminators that are missing, messages cut short, codes a body of its own adds."""
 
+from hub.acknowledgement import check_messages
 from hub.schema import check, definition, walk
+from hub.syntax import cut
 from tests.unit.edi import edifact, messages, x12
 
 BEG = "BEG*00*SA*PO1001**20260122"
@@ -59,3 +61,28 @@ def test_a_date_in_front_of_what_must_precede_it_stays_in_its_loop() -> None:
     assert len(tree.segments["DTM"]) == 1
     (document,) = tree.loops["DOC"]
     assert [segment[1] for segment in document.segments["DTM"]] == ["137:20260120:102"]
+
+
+def test_a_message_that_begins_as_another_type_is_told_once() -> None:
+    payload = x12([BEG, *LINES], type="810")
+    (interchange,) = cut(payload)
+    (result,) = check_messages(payload, interchange)
+    (told,) = result.findings
+    assert (told.code, told.severity, told.location.segment, told.location.element) == ("HUB-2004", "reject", 1, 1)
+    assert "ST01 says 810, but the message begins with BEG, as type 850 does" in told.message
+
+
+def test_of_half_a_trailer_nothing_is_told() -> None:
+    payload = edifact(["BGM+220+1+9", "DTM+137:20260122:102", "LIN+1", "UNS+S"])
+    for end in (b"UNT", b"UNT+", b"UNT+6", b"UNT+6+"):
+        (message,) = messages(payload[: payload.index(b"UNT+6") + len(end)])
+        assert check(message, definition("edifact", "D.96A", "ORDERS")) == []
+
+
+def test_a_code_that_is_not_in_a_short_list_is_told_with_the_list() -> None:
+    (message,) = messages(x12([BEG, LINES[0], "PID*Q****JACKET", LINES[1]]))
+    (told,) = check(message, definition("x12", "004010", "850"))
+    assert told.message == (
+        "PID01 holds 'Q', which is not in the code list of element 349 (F, S, X): check it with the partner, or allow "
+        "it in their guide."
+    )

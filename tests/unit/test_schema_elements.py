@@ -222,9 +222,10 @@ def test_moments(form: str, value: str, right: bool) -> None:
 
 
 REACHED = {
-    "HUB-2001", "HUB-2002", "HUB-2003", "HUB-2010", "HUB-2011", "HUB-2012", "HUB-2013", "HUB-2014", "HUB-2015",
-    "HUB-2016", "HUB-2017", "HUB-2018", "HUB-2020", "HUB-2021", "HUB-2022", "HUB-2023", "HUB-2024", "HUB-2025",
-    "HUB-2026", "HUB-2027", "HUB-2028", "HUB-2029", "HUB-2030", "HUB-2031", "HUB-2032", "HUB-2034", "HUB-2040",
+    "HUB-2001", "HUB-2002", "HUB-2003", "HUB-2004", "HUB-2010", "HUB-2011", "HUB-2012", "HUB-2013", "HUB-2014",
+    "HUB-2015", "HUB-2016", "HUB-2017", "HUB-2018", "HUB-2020", "HUB-2021", "HUB-2022", "HUB-2023", "HUB-2024",
+    "HUB-2025", "HUB-2026", "HUB-2027", "HUB-2028", "HUB-2029", "HUB-2030", "HUB-2031", "HUB-2032", "HUB-2034",
+    "HUB-2040",
 }  # fmt: skip
 
 

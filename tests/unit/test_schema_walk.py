@@ -187,3 +187,12 @@ def test_what_is_missing_or_too_often_in_a_loop_names_the_loop() -> None:
     assert found.message == (
         "The mandatory segment LQ is missing in the loop of segment 4 (LM VI) before CTT. Add the segment LQ."
     )
+
+
+def test_a_segment_too_late_in_its_loop_is_told_there_though_the_message_has_a_place_for_it_later() -> None:
+    call = ["BGM+242+1+9", "DTM+137:20260122:102", "SEQ+1", "LIN+1++P1:IN", "LOC+11+D1", "FTX+AAI+++TEXT"]
+    rest = ["QTY+1:5", "SEQ+2", "LIN+2++P2:IN", "QTY+1:5"]
+    delivery = edifact([*call, *rest]).replace(b"ORDERS", b"DELJIT")
+    assert codes(walked(delivery)[1]) == [("HUB-2013", 7, "FTX")]
+    last = edifact([*call[:4], "LOC+11+D1", "QTY+1:5", "FTX+AAI+++TEXT"]).replace(b"ORDERS", b"DELJIT")
+    assert walked(last)[1] == []

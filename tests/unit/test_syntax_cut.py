@@ -325,3 +325,65 @@ def test_xml_json_and_csv_are_one_interchange() -> None:
         found = only(payload)
         (span,) = found.messages
         assert (found.standard, span.type, span.offset, span.length) == (standard, kind, 0, len(payload))
+
+
+@pytest.mark.parametrize(
+    ("payload", "cut_in"),
+    [
+        (X12, "IEA*1*00000000"),
+        (X12, "IEA*"),
+        (X12, "GE*1"),
+        (X12, "SE*3*000"),
+        (EDIFACT, "UNZ+1+RE"),
+        (EDIFACT, "UNT+3"),
+    ],
+)
+def test_a_payload_that_ends_inside_a_trailer_is_cut_short_and_nothing_else(payload: str, cut_in: str) -> None:
+    found = only(payload[: payload.index(cut_in) + len(cut_in)])
+    tag = cut_in[:3].rstrip("*")
+    cut_short = {"HUB-1013", "HUB-1014", "HUB-1015"}
+    assert set(codes(found)) <= cut_short
+    (told,) = (each for each in found.all_findings if f"ends inside its {tag}" in each.message)
+    assert told.expected == tag
+
+
+def test_a_trailer_that_lacks_its_terminator_alone_is_read() -> None:
+    found = only(X12[:-1])
+    assert codes(found) == ["HUB-1034"]
+    assert (the(found, "HUB-1034").location.segment, the(found, "HUB-1034").location.group) == (7, None)
+    assert codes(only(EDIFACT[:-1])) == ["HUB-1034"]
+
+
+def test_a_payload_that_ends_inside_a_tag_is_cut_short_and_nothing_else() -> None:
+    assert set(codes(only(X12[: X12.index("GE*1") + 1]))) == {"HUB-1013", "HUB-1014"}
+    assert codes(only(X12[: X12.index("GS*PO") + 12])) == ["HUB-1013"]
+
+
+def test_a_message_whose_header_is_damaged_is_told_once() -> None:
+    found = only(X12.replace("ST*850", "SA*850"))
+    assert codes(found) == ["HUB-1028", "HUB-1017"]
+    told = the(found, "HUB-1028")
+    assert (told.location.segment, told.location.tag, told.location.offset) == (3, "SA", X12.index("ST*850"))
+    assert "ends with the SE at byte" in told.message
+    assert "begins with 'SA'" in told.message
+
+
+def test_an_isa_or_unb_with_a_damaged_tag_is_named() -> None:
+    for payload in (X12[1:], X12.replace("ISA*", "ISA "), EDIFACT[1:], EDIFACT.replace("UNB+", "UNX+")):
+        with pytest.raises(UnreadableError, match="whose header is damaged"):
+            only(payload)
+
+
+def test_text_with_a_comma_is_no_table() -> None:
+    with pytest.raises(UnreadableError) as raised:
+        only("Dear all,\nplease find attached our order\nKind regards\n")
+    assert raised.value.code == "HUB-1002"
+    assert only("order,quantity\n1,2\n").standard == "csv"
+
+
+def test_blanks_that_end_segments_and_stand_in_text_are_told_once() -> None:
+    payload = X12.replace("~", " ").replace("BEG*00", "MSG*RAIN ON HILLS BEG*00")
+    found = only(payload)
+    assert codes(found) == ["HUB-1011"]
+    assert the(found, "HUB-1011").location.offset == payload.index("ON")
+    assert codes(only(X12.replace("~", " "))) == []
