@@ -27,6 +27,23 @@ COMMANDS = {
     "erase": "Overwrite what it says, for good: bytes, document, search keys. Digests and the audit log stay.",
 }
 
+DONE = {
+    "resend": "To be sent again",
+    "reissue": "To be sent anew",
+    "replay": "To be derived again",
+    "hold": "Held",
+    "unhold": "Unheld",
+    "cancel": "Cancelled",
+    "reroute": "To be sent otherwise",
+    "confirm": "Confirmed",
+    "edit": "Corrected",
+    "ignore": "Ignored",
+    "erase": "Erased",
+}
+"""What is said once it is done. What a worker has still to do is "to be"."""
+
+LEFT_TO_WORKERS = {"resend", "reissue", "replay", "unhold", "reroute"}
+
 
 def add_operations(group: click.Group) -> None:
     """One command for each operation."""
@@ -102,7 +119,7 @@ def _operate(
             return
         for one in messages:
             _one(options, hub, name, one, reason, more, dry_run=dry_run)
-        if not options.json and not dry_run:
+        if not options.json and not dry_run and name in LEFT_TO_WORKERS:
             people().print("A running hub (hub serve or hub worker) goes on with it; hub message show tells how.")
     finally:
         hub.stop()
@@ -132,12 +149,15 @@ def _tell(options: Options, done: "Done") -> None:
     if options.json:
         print_json(done)
         return
-    people().print(f"{'Would' if done.dry_run else 'Did'} {done.action} {done.what} ({done.message}):")
+    head = f"Would {done.action}" if done.dry_run else f"{DONE[done.action]}:"
+    people().print(f"{head} {done.what} ({done.message})")
     for field, before in done.before.items():
         after = done.after[field]
         if after != before:
             people().print(f"  {field.replace('_', ' ')}: {before or 'none'} -> {after or 'none'}")
     for field, value in done.made.items():
+        if value is True or (field, value) == ("messages", 1):
+            continue
         people().print(f"  {field.replace('_', ' ')}: {value}")
 
 

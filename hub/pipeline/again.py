@@ -35,7 +35,7 @@ def resend(task: Task) -> Made:
     if chain.get_payload(conn, interchange["payload_id"])["archive"] is not None:
         raise task.refuse("has no bytes here any more: they were archived or deleted. Reissue it.")
     task.move("validation", "accepted")  # if it was ignored
-    return {"delivery": outbound.send_again(conn, task.context, sent[-1], actor=task.actor)}
+    return {"sent_as": outbound.send_again(conn, task.context, sent[-1], actor=task.actor)}
 
 
 def reissue(task: Task) -> Made:

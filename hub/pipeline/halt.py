@@ -99,7 +99,7 @@ def reroute(task: Task) -> Made:
     for one in ids:
         chain.set_message(task.conn, one, connection=connection.name, hold_reason=None)
     _settled(task)
-    return {"delivery": made, "messages": len(ids), "connection": connection.name}
+    return {"sent_as": made, "messages": len(ids), "connection": connection.name}
 
 
 def _connection(task: Task, name: str) -> Connection:

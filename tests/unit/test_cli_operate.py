@@ -53,7 +53,7 @@ def test_one_message_is_shown_then_held_then_unheld(queued: Bench, run: Run) -> 
     assert "Would hold 940" in out
     assert "delivery: queued -> held" in out
     assert queued.row_of(row["id"])["delivery"] == "queued"
-    assert "Did hold 940" in run("message", "hold", row["id"][-10:], "--reason", "price")[1]
+    assert "Held: 940" in run("message", "hold", row["id"][-10:], "--reason", "price")[1]
     assert queued.row_of(row["id"])["delivery"] == "held"
     code, out, _ = run("message", "unhold", row["id"], "--json")
     assert json.loads(out)["after"]["delivery"] == "queued"

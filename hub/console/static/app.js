@@ -29,8 +29,10 @@ function route(moved = false) {
   const name = screen || "messages";
   for (const link of document.querySelectorAll("nav a")) {
     const current = link.getAttribute("data-screen") === name;
-    if (current) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
+    if (current) {
+      link.setAttribute("aria-current", "page");
+      link.scrollIntoView({ block: "nearest" }); // on a phone the bar scrolls
+    } else link.removeAttribute("aria-current");
   }
   if (name === "messages") showMessages(id ?? "", moved);
   else if (name === "orders") show(h("hub-order", { class: "page", order: id }), `Order`);

@@ -30,7 +30,7 @@ function form(wanted) {
     history.pushState(null, "", chosen.size ? `/audit?${chosen}` : "/audit");
     document.dispatchEvent(new CustomEvent("show-anew"));
   };
-  const buttons = [h("button", { type: "submit" }, "Find"), wanted.size && h("a", { class: "button", href: "/audit" }, "Show all"), h("button", { type: "button", onclick: () => verify(said) }, "Verify the log")];
+  const buttons = [h("button", { type: "submit" }, "Find"), wanted.size > 0 && h("a", { class: "button", href: "/audit" }, "Show all"), h("button", { type: "button", onclick: () => verify(said) }, "Verify the log")];
   return h("div", {}, h("form", { class: "filters", role: "search", onsubmit: search }, ...fields, ...buttons), said);
 }
 

@@ -28,7 +28,7 @@ export const connections = () =>
         ...[row?.oldest_at, row?.received_at, row?.delivered_at].map((at) => h("td", {}, at ? time(at) : "–")),
       );
     });
-    const all = table("Connections", ["Connection", "By", "State", "Waiting", "Set aside", "Oldest", "Last received", "Last delivered"], rows);
+    const all = table("Connections", ["Connection", "Connector", "State", "Waiting", "Set aside", "Oldest", "Last received", "Last delivered"], rows);
     own.lanes = own.lanes.filter((/** @type {any} */ row) => row.state === "paused" || row.set_aside || isBackingOff(row));
     return own.lanes.length ? h("div", {}, all, h("h2", {}, "The hub's own work"), lanes(own)) : all;
   });
@@ -44,7 +44,7 @@ export function connection(name) {
     const row = told.connections.find((/** @type {any} */ one) => one.connection === name);
     const known = told.configured.find((/** @type {any} */ one) => one.connection === name);
     if (!row && !known) return state(`There is no connection ${name}.`, h("a", { href: "/connections" }, "See those there are"), true);
-    const facts = [["State", row ? condition(row) : "not used yet"], ["By", kind(known)], ["Last received", row?.received_at && time(row.received_at)], ["Last delivered", row?.delivered_at && time(row.delivered_at)], ["Last error", row?.circuit !== "closed" && row?.error], ["Incident", row?.incident]];
+    const facts = [["State", row ? condition(row) : "not used yet"], ["Connector", kind(known)], ["Last received", row?.received_at && time(row.received_at)], ["Last delivered", row?.delivered_at && time(row.delivered_at)], ["Last error", row?.circuit !== "closed" && row?.error], ["Incident", row?.incident]];
     const list = h("dl", {}, ...facts.filter(([, value]) => value).flatMap(([label, value]) => [h("dt", {}, label), h("dd", {}, value)]));
     const none = h("p", { class: "muted" }, "It has no lane yet: one begins with the first thing that comes or goes.");
     const parts = [list, h("h2", {}, "Lanes"), held.lanes.length ? lanes(held) : none];
@@ -115,7 +115,7 @@ function lanes(told) {
       h("th", { scope: "row", class: "mono" }, row.name),
       h("td", {}, KINDS[row.name.split("/")[0]]?.[0] ?? "the hub's own work"),
       h("td", { class: "wrap" }, progress(row), pause && h("span", { class: "muted" }, ` by ${pause.actor} `, time(pause.at), pause.reason && `: ${pause.reason}`)),
-      h("td", { class: "number-cell" }, number.format(row.waiting)),
+      h("td", { class: "number-cell" }, row.name.startsWith("poll/") ? "–" : number.format(row.waiting)),
       h("td", { class: "number-cell" }, number.format(row.set_aside)),
       h("td", {}, h("span", { class: "buttons" }, ...buttons)),
     );

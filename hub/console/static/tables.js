@@ -32,7 +32,12 @@ const COUNTS = ["Times", "Waiting", "Set aside", "At risk"];
  * @param {string} caption @param {string[]} names @param {Element[]} rows
  */
 export function table(caption, names, rows) {
-  for (const row of rows) [...row.children].forEach((cell, place) => cell.setAttribute("data-label", names[place]));
+  for (const row of rows) {
+    [...row.children].forEach((cell, place) => {
+      cell.setAttribute("data-label", names[place]);
+      cell.classList.toggle("nothing", ["", "0", "–"].includes(cell.textContent ?? ""));
+    });
+  }
   const head = h("tr", {}, ...names.map((name) => h("th", { scope: "col", class: COUNTS.includes(name) ? "number-cell" : null }, name)));
   return h(
     "div",
