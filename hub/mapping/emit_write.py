@@ -22,9 +22,11 @@ from hub.mapping.source import (
     tables,
 )
 from hub.schema.model import UNLIMITED
+from hub.syntax.pen import BINARY_TAGS
 
 Tests = Sequence[Test]
 INTERNAL = frozenset({"ext", "id", "account"})
+_NOT_JOINED = ["def write_0(o, out, M, x, p):", "    M.stop()"]
 
 
 def emit_writer(plan: Plan, *, careful: bool, quick: bool) -> str:
@@ -32,7 +34,7 @@ def emit_writer(plan: Plan, *, careful: bool, quick: bool) -> str:
     emitter = _Emitter(plan, careful, quick)
     for scope in plan.scopes:
         emitter.scope(scope)
-    emitter.out.lines = [*emitter.readers, *emitter.out.lines]
+    emitter.out.lines = [*emitter.readers, *emitter.out.lines] if not emitter.is_binary else _NOT_JOINED
     head = tables(plan, emitter.out)
     if careful:
         head.append(notes(plan, {}))
@@ -44,6 +46,8 @@ class _Emitter(DealWriter):
         super().__init__(plan, careful, quick)
         self.levels = {scope.id for scope in plan.levels.values()}
         self.lists = {scope.id: path for scope, path in scopes_of(plan)}
+        self.is_binary = False
+        """Whether it is quick and there are segments that cannot be joined."""
 
     # ---- one scope, one function
 
@@ -244,6 +248,7 @@ class _Emitter(DealWriter):
         """Emits the segments of a claim. bare: the segment is written even if nothing fills it (triggers, items)."""
         add = self.out.add
         head = block.prefix + claim.name
+        self.is_binary |= self.quick and claim.tag in BINARY_TAGS
         if claim.kind == "each":
             assert claim.each is not None  # noqa: S101 - the builder made it so
             group = self.shared[claim.each.group]

@@ -19,7 +19,8 @@ Element = str | Sequence[str] | Sequence[Sequence[str]]
 
 SEAM, JOINT = "\x1e", "\x1f"
 """Between the elements of a segment, and the components of an element, in joined segments: each one text, whose maker
-vouches that no value holds either."""
+vouches that no value holds either, that the tag is one of text inside of a message, and that nothing behind it is
+empty at the end of the segment or of an element."""
 
 
 def apart(segments: Iterable[Sequence[Element]]) -> list[list[Element]]:

@@ -4,7 +4,6 @@ import functools
 import re
 from collections.abc import Iterable, Sequence
 from itertools import islice
-from operator import itemgetter
 from typing import Any, NamedTuple, NoReturn
 
 from hub.errors import DataError
@@ -21,6 +20,8 @@ _HELD = 4096
 _AT_ONCE = 512
 _FEW = 16
 """Segments rendered together, and where one of those needs a closer look."""
+
+_LONGEST_TAG = 3
 
 _LISTS = frozenset([tuple, list])
 _TEXTS = frozenset([str])
@@ -49,16 +50,6 @@ def _is_ordinary(tag: Element) -> bool:
     """Whether a tag is one of text, inside of a message."""
     sized = isinstance(tag, str) and 2 <= len(tag) <= 3 and tag.isascii() and tag.isalnum()
     return sized and tag not in BINARY_TAGS and tag != "UNP" and tag not in _ENVELOPE
-
-
-@functools.lru_cache(maxsize=4096)
-def _is_ordinary_head(head: object) -> bool:
-    """Whether the first four characters of a joined segment are those of an ordinary one with an element."""
-    tag, seam, _ = head.partition(SEAM) if isinstance(head, str) else ("", "", "")
-    return bool(seam) and _is_ordinary(tag)
-
-
-_head = itemgetter(slice(4))
 
 
 class Ready(NamedTuple):
@@ -98,8 +89,9 @@ class Pen:
         self.out: list[bytes] = []
         self._before = bytearray()
         self._is_plain = _plain(frozenset(self._marks), level).fullmatch
-        marked = "".join(self._marks).encode("ascii", "replace")
-        self._controls = _CONTROLS.translate(None, marked)
+        self._counted = _CONTROLS + "".join(self._marks).encode("ascii", "ignore")
+        self._is_countable = "".join(self._marks).isascii() and " A".encode(codec) == b" A"
+        self._is_joinable = SEAM not in self._marks and JOINT not in self._marks
         self._allowed = None if level is None else "".join(level).encode("ascii", "ignore")
         check_separators(separators)
         _check_marks(self._marks, codec, una=separators.release is not None)
@@ -115,7 +107,7 @@ class Pen:
         self.out.clear()
 
     def write_message(self, segments: Iterable[Sequence[Element] | Ready], *, joined: bool = False) -> None:
-        """Add the segments of a message. joined: each is one text (SEAM, JOINT).
+        """Add the segments of a message. joined: each is one text, as hub.syntax.model says.
 
         DataError: one cannot be written, or belongs to the envelope.
         """
@@ -140,40 +132,34 @@ class Pen:
     def _write_together(self, segments: Sequence[Sequence[Element] | Ready], *, joined: bool = False) -> bool:
         """Add segments none of which needs a look at its values one by one; False, and nothing added, where one might.
 
-        How many separators there must be follows from the lengths. Where there are no more, no value holds one, and
-        nothing is to be released or refused.
+        How many separators there must be follows from the lengths. Where there are no more, and no control character,
+        no value holds one, and nothing is to be released or refused.
         """
-        if self._object is not None:
+        if self._object is not None or not self._is_countable:
             return False
         separators = self._separators
         element, component, segment = separators.element, separators.component, separators.segment
         try:
             if joined:
-                if not all(map(_is_ordinary_head, set(map(_head, segments)))):
+                if not self._is_joinable or min(map(len, segments)) <= _LONGEST_TAG:
                     return False
                 text = segment.join(segments) + segment  # type: ignore[arg-type]
-                elements, composites = text.count(SEAM), text.count(JOINT)
+                counted = text.count(SEAM) + text.count(JOINT) + len(segments)
                 text = text.replace(SEAM, element).replace(JOINT, component)
             else:
                 lengths = [len(each) for each in segments]
                 if min(lengths) < 2 or not all(map(_is_ordinary, {each[0] for each in segments})):
                     return False
-                elements = sum(lengths) - len(segments)
                 text, composites = self._together(segments)
+                if element + segment in text or (
+                    composites and (component + element in text or component + segment in text)
+                ):
+                    return False
+                counted = sum(lengths) + composites
             data = text.encode(self._codec)
         except (TypeError, UnicodeEncodeError):
             return False
-        told = (
-            text.count(segment) == len(segments)
-            and text.count(element) == elements
-            and text.count(component) == composites
-            and not (separators.release and separators.release in text)
-            and not (separators.repetition and separators.repetition in text)
-        )
-        trimmed = element + segment not in text and not (
-            composites and (component + element in text or component + segment in text)
-        )
-        if not told or not trimmed or not self._spelled(text, data):
+        if len(data) - len(data.translate(None, self._counted)) != counted or not self._spelled(text, data):
             return False
         self.segment += len(segments)
         self.out.append(text.replace(segment, self._end).encode(self._codec) if separators.line else data)
@@ -198,7 +184,7 @@ class Pen:
         """Whether every character may be written as it is."""
         if self._allowed is not None:
             return not data.translate(None, self._allowed)
-        return len(data.translate(None, self._controls)) == len(data) and (not self._transliterate or text.isascii())
+        return not self._transliterate or text.isascii()
 
     def write_inside(self, segment: Sequence[Element]) -> None:
         """Add one segment of a message. DataError: it cannot be written, or belongs to the envelope."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.canonical import Measure, Order, OrderLine, Terms
+from hub.canonical import Measure, Order, OrderLine, Reference, Terms
 from hub.mapping import Library, Mapping
 from hub.mapping.compare import compare
 from hub.mapping.samples import rewritten
@@ -69,6 +69,15 @@ def test_what_stands_between_parts_is_never_taken_from_a_value(held: str, tmp_pa
     writing = one.write(document, "D.96A")
     assert not writing.joined
     assert ["IMD", "F", "", ("", "", "", held)] in writing.segments
+
+
+def test_binary_data_is_not_joined(tmp_path: Path) -> None:
+    spec = "mapping: x12/214\nversions: ['004010']\ndocument: Order\nfields:\n  number: B1001\n"
+    spec += "  references: {each: LX/EFI, type: BIN01 | raw, value: BIN02}\n"
+    one = Library(files={"x12/214.yaml": spec.encode()}, cache=tmp_path).get("x12/214")
+    writing = one.write(Order(number="7", references=[Reference(type="4", value="A*~B")]), "004010")
+    assert not writing.joined
+    assert ["BIN", "4", "A*~B"] in writing.segments
 
 
 def test_components_of_x12(tmp_path: Path) -> None:
