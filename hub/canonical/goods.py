@@ -23,12 +23,13 @@ from hub.canonical.values import (
 
 class Leg(Part):
     """A part of the way. stage: pre_carriage, main, on_carriage, .. conveyance: the vehicle, vessel or flight; voyage:
-    its journey."""
+    its journey. conveyance_list: of which of its scheme's lists the conveyance is."""
 
     stage: str | None = None
     carrier: Carrier | None = None
     conveyance: str | None = None
     conveyance_scheme: str | None = None
+    conveyance_list: str | None = None
     conveyance_name: str | None = None
     voyage: str | None = None
     places: list[Place] = []
@@ -61,7 +62,8 @@ class Temperature(Part):
 
 class Equipment(Part):
     """A trailer, a container, a wagon or what else goods travel in. initials: the letters of its number, where the
-    standard parts them, and check_digit its last; length in `measures`. traffic: what it is in: export, import,
+    standard parts them, and check_digit its last; length in `measures`. size_scheme, size_list: whose code
+    the size is, and of which of its lists. traffic: what it is in: export, import,
     domestic, ..; service: how it is served: from door to door, ramp to ramp, .."""
 
     kind: str | None = None
@@ -70,6 +72,8 @@ class Equipment(Part):
     check_digit: str | None = None
     owner: str | None = None
     size: str | None = None
+    size_scheme: str | None = None
+    size_list: str | None = None
     traffic: str | None = None
     service: str | None = None
     status: str | None = None
@@ -110,11 +114,12 @@ class Hazmat(Part):
 
 
 class Packaging(Part):
-    """How goods are packed. kind: carton, pallet, drum, ..; count such packages, `quantity` in each. marks: what is
+    """How goods are packed. kind: carton, pallet, drum, .., kind_name: the same in plain words; count such packages, `quantity` in each. marks: what is
     written on them. return_payment: who pays when they go back empty."""
 
     number: str | None = None
     kind: str | None = None
+    kind_name: str | None = None
     level: str | None = None
     count: Decimal | None = None
     quantity: Quantity | None = None

@@ -166,9 +166,11 @@ class TrackingStatus(Part):
     returned, delivered, cancelled, unknown; appointment where the message tells of an appointment alone, of which
     `appointment` says what became: pickup_appointment, delivery_appointment_secured, .. code and reason as the carrier
     sent them. shipment: where the message tells of several; number: its place among them. category: what the status is
-    of: transport, .."""
+    of: transport, ..; status_scheme, status_list: whose code the status is, and of which of its lists."""
 
     status: str
+    status_scheme: str | None = None
+    status_list: str | None = None
     category: str | None = None
     number: str | None = None
     at: Moment | None = None

@@ -68,7 +68,8 @@ class DateAt(Part):
     """type: requested_ship, ship_not_before, ship_not_after, cancel_after, requested_delivery, deliver_not_before,
     deliver_not_after, promised, appointment, shipped, estimated_delivery, delivered, .. time_type: what the time of
     day is, where it is told apart from the date: earliest, latest, .. until: its end; actual, actual_until: what
-    came of it; zone: as the sender calls it, where `at` has none."""
+    came of it; zone, until_zone: as the sender calls those of `at` and `until`, where they have none. code, name: the
+    sender's own for it, beside the type."""
 
     type: str
     at: Moment
@@ -77,6 +78,9 @@ class DateAt(Part):
     actual: Moment | None = None
     actual_until: Moment | None = None
     zone: str | None = None
+    until_zone: str | None = None
+    code: str | None = None
+    name: str | None = None
     ext: Ext = {}
 
 
@@ -193,7 +197,7 @@ class Party(Part):
 class Place(Part):
     """type: what happens there or what it is for: delivery, loading, discharge, department, origin, destination, ..
     scheme: gln, unlocode, iata, buyer_assigned, ..; code_list: which of its lists; within: the part of it that is meant
-    (a dock, a shelf). quantities: how much of a line is for it."""
+    (a dock, a shelf), within_scheme and within_list: whose code that is, and of which of its lists. quantities: how much of a line is for it."""
 
     type: str | None = None
     id: str | None = None
@@ -201,6 +205,8 @@ class Place(Part):
     code_list: str | None = None
     name: str | None = None
     within: str | None = None
+    within_scheme: str | None = None
+    within_list: str | None = None
     address: Address | None = None
     dates: list[DateAt] = []
     quantities: "list[TypedQuantity]" = []
@@ -379,7 +385,7 @@ class Tax(Part):
 
 class Amount(Part):
     """An amount of money that has no field of its own. type: line_total, taxable, prepaid, charges_total, ..
-    direction: credit or debit, where the standard tells. references: to what it was paid with or is for; parts: what it
+    direction: credit or debit, where the standard tells; currency_use: as of a document; status: how far it may change. references: to what it was paid with or is for; parts: what it
     is made of."""
 
     type: str
@@ -387,6 +393,8 @@ class Amount(Part):
     parts: "list[Amount]" = []
     direction: str | None = None
     currency: str | None = None
+    currency_use: str | None = None
+    status: str | None = None
     references: list[Reference] = []
     ext: Ext = {}
 
@@ -439,6 +447,7 @@ class Carrier(Part):
     transit: Quantity | None = None
     conveyance: str | None = None
     conveyance_scheme: str | None = None
+    conveyance_list: str | None = None
     conveyance_name: str | None = None
     voyage: str | None = None
     place: Place | None = None
@@ -465,13 +474,14 @@ class DeliveryTerms(Part):
 class Measure(Part):
     """type: gross_weight, net_weight, volume, length, width, height, packages, units, .. purpose: what it is a measure
     of, where the standard tells: physical, weight, count, .. significance: how the value is meant: approximate,
-    at_least, .."""
+    at_least, ..; most: of a range, whose least is the value."""
 
     type: str
     value: Decimal
     unit: str | None = None
     purpose: str | None = None
     significance: str | None = None
+    most: Decimal | None = None
     ext: Ext = {}
 
 
