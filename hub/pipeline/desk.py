@@ -14,6 +14,7 @@ from hub import dispatch
 from hub.dispatch import enqueue
 from hub.errors import UsageError
 from hub.pipeline.context import Context, in_lane
+from hub.pipeline.receipts import queue_receipt_again
 from hub.store import audit, chain, incidents, numbers, obligations
 from hub.store.events import record_event
 from hub.store.tables import lane, payload
@@ -113,6 +114,19 @@ class Desk:
                 text = f"Payload {payload_id} is {row.state if row else 'not there'}; only unreadable ones are ignored."
                 raise UsageError("HUB-6031", text)
             self._settle_payload(conn, payload_id, row.connection, "ignored", actor, "ignored")
+
+    def answer_again(self, payload_id: str, actor: str, reason: str = "") -> str:
+        """The receipt of a payload (an asynchronous MDN) is delivered once more, the same bytes. Its delivery's id."""
+        with self._audited(actor, "answer", "payload", payload_id, reason) as conn:
+            made = queue_receipt_again(conn, self._context, payload_id)
+            if made is None:
+                text = (
+                    f"Payload {payload_id} has no receipt to deliver again: it was answered at once, or the receipt is "
+                    "still on its way."
+                )
+                raise UsageError("HUB-6031", text)
+            record_event(conn, self._context.now(), "payload", payload_id, "answered_again", actor, {"delivery": made})
+            return made
 
     def _settle_payload(
         self, conn: Transaction, payload_id: str, connection: str, state: str, actor: str, event: str

@@ -121,7 +121,7 @@ def _queue(
 def keep_receipt(conn: Transaction, context: Context, row: Row, body: bytes, said: Mapping[str, str]) -> dict[str, Any]:
     """What is to be kept of a far end's receipt with the delivery it is about: `said`, when, and its bytes' digest."""
     now = context.now()
-    found: dict[str, Any] = {f"receipt_{name}": value for name, value in said.items()}
+    found: dict[str, Any] = {f"receipt_{name}": value for name, value in said.items() if name != "receipt"}
     found["receipt_at"] = now.isoformat()
     if body:
         whose = chain.get_interchange(conn, row["interchange_id"])
@@ -311,6 +311,8 @@ def _ask_again(conn: Transaction, context: Context, row: Row, messages: Sequence
     chain.set_delivery(conn, row["id"], state="queued", next_at=now, receipt_state="asked", receipt_due_at=None)
     move(conn, "delivery", messages, "queued")
     for message_id in messages:
+        if row["policy"]["due"] is None:
+            chain.set_message(conn, message_id, acknowledgement_due_at=None)
         detail = {"due": str(row["receipt_due_at"])}
         record_event(conn, now, "message", message_id, "sent_again_unanswered", detail=detail)
     where = {"lane": row["lane"], "subject_id": row["id"], "connection": row["connection"]}
