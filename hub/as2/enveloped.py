@@ -60,11 +60,11 @@ Randomness = Callable[[int], bytes]
 
 
 def content_kind(cms: bytes) -> str:
-    """enveloped, compressed, or other: by the content type itself, whatever the MIME headers say."""
+    """enveloped, compressed, other, or nothing where it cannot be read; whatever the MIME headers say."""
     try:
         kind = parts(read(cms), SEQUENCE, 2)[0].raw
     except ValueError:
-        return "other"
+        return ""
     if kind in (ENVELOPED, AUTH_ENVELOPED):
         return "enveloped"
     return "compressed" if kind == COMPRESSED else "other"

@@ -254,7 +254,7 @@ def open_message(
     signer: Signer | None = None
     cipher, packed = "", False
     while True:
-        kind = content_kind(layer.content) if layer.kind in _PKCS7 else layer.kind
+        kind = _kind(layer)
         if kind == "enveloped" and not cipher and not packed and signer is None:
             clear, cipher = decrypt(layer.content, keys, ciphers=rules.ciphers)
             layer = read_entity(clear)
@@ -268,14 +268,25 @@ def open_message(
             over = over if signer is not None else layer.raw
         else:
             break
-    _demand(rules, signer, cipher)
     if layer.kind in _PKCS7 or layer.kind == "multipart/signed":
-        raise As2Error("HUB-5050", f"A {layer.kind} stands where AS2 has none, or is none that is known.")
+        raise As2Error("HUB-5050", f"A {layer.kind} stands where AS2 has none, or is of a kind that AS2 has not.")
+    _demand(rules, signer, cipher)
     payload = layer.content
     if over is None:
         over = payload
     digest = signer.digest if signer is not None else wanted.digest if wanted is not None else "sha-256"
     return Opened(payload, layer.kind, layer.file_name, mic(over, digest), signer, cipher)
+
+
+def _kind(layer: Entity) -> str:
+    """What a layer is: of CMS by its own content type, and only if that cannot be read by its MIME header."""
+    if layer.kind not in _PKCS7:
+        return layer.kind
+    kind = content_kind(layer.content)
+    if kind:
+        return kind
+    said = parameters(layer.headers.get("content-type", "")).get("smime-type", "").lower()
+    return {"enveloped-data": "enveloped", "compressed-data": "compressed"}.get(said, "other")
 
 
 def _demand(rules: Rules, signer: Signer | None, cipher: str) -> None:
