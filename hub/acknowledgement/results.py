@@ -82,7 +82,7 @@ def _read(
             yield span, (span.offset, _bytes_of(payload, span.offset, span.length)), None
         return
     known = Unparsed(interchange, codes=codes)
-    for run in together(interchange):
+    for run in together(interchange.messages, interchange):
         start = run[0].offset
         body = _bytes_of(payload, start, run[-1].offset + run[-1].length - start)
         read = start, body

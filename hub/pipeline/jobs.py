@@ -26,6 +26,7 @@ from hub.pipeline import keys
 from hub.record import replace
 from hub.schema.guide import Guide
 from hub.schema.guide_check import check_guide
+from hub.schema.unparsed import Unparsed
 from hub.syntax import Envelope, Group, Interchange, Message, MessageSpan, OutGroup, OutMessage
 from hub.syntax.charset import EBCDIC
 from hub.syntax.json import read_json
@@ -296,14 +297,17 @@ def _names(interchange: Interchange) -> Iterator[str]:
 
 
 def _translate(job: Translate, library: Library) -> TranslateResult:
-    messages = zip(job.spans, job.bodies, job.plans, strict=True)
-    return TranslateResult([_alone(span, body, plan, job.interchange, library) for span, body, plan in messages])
+    unproven = Unparsed(job.interchange).unproven_each(job.spans, job.bodies)
+    each = zip(job.spans, job.bodies, job.plans, unproven, strict=True)
+    return TranslateResult([_alone(span, body, job, plan, known, library) for span, body, plan, known in each])
 
 
-def _alone(span: MessageSpan, body: bytes, plan: Plan, interchange: Interchange, library: Library) -> Translated:
+def _alone(
+    span: MessageSpan, body: bytes, job: Translate, plan: Plan, unproven: list[int] | None, library: Library
+) -> Translated:
     outcome = Translated(technical=_severe(span.findings, plan.severities))
     with _by_itself(outcome):
-        _read(outcome, syntax.parse(body, span, interchange), plan, library)
+        _read(outcome, syntax.parse(body, span, job.interchange), plan, library, unproven)
     return outcome
 
 
@@ -333,11 +337,13 @@ def _printable(found: Finding) -> Finding:
     return replace(found, message=found.message.replace(NUL, "\N{SYMBOL FOR NULL}"))
 
 
-def _read(outcome: Translated, message: Message, plan: Plan, library: Library) -> None:
-    """Checks a message and reads it into the document, or the answers, that it holds."""
+def _read(outcome: Translated, message: Message, plan: Plan, library: Library, unproven: list[int] | None) -> None:
+    """Checks a message, unless it is proven right, and reads it into the document, or the answers, that it holds."""
     definition = schema.definition(message.standard, message.version, message.type)
     guide = library.guide(plan.guide) if plan.guide else None
-    outcome.technical += schema.check(message, definition, severities=plan.severities, guide=guide)
+    if unproven != []:
+        found = schema.check(message, definition, severities=plan.severities, guide=guide, unproven=unproven)
+        outcome.technical += found
     if guide is not None:
         outcome.business += check_guide(message, definition, guide, severities=plan.severities)
     if message.type in ANSWERS:

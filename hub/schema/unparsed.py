@@ -1,6 +1,6 @@
 """Messages proven right as they are, in bytes and many at a time: most messages need no parsing to be accepted."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from hub.schema.directory import definition
 from hub.schema.hierarchy import is_whole
@@ -12,10 +12,10 @@ _TOGETHER = 1 << 16
 """Bytes proven at once: each call of an engine has a price of its own."""
 
 
-def together(interchange: Interchange) -> Iterator[list[MessageSpan]]:
-    """All messages of an interchange, in runs: those that lie side by side, of one kind and without a finding."""
+def together(spans: Iterable[MessageSpan], interchange: Interchange) -> Iterator[list[MessageSpan]]:
+    """Messages of an interchange, in runs: those that lie side by side, of one kind and without a finding."""
     line, run, behind = len(interchange.separators.line), list[MessageSpan](), 0
-    for span in interchange.messages:
+    for span in spans:
         if run and (
             span.offset != behind
             or span.type != run[0].type
@@ -60,6 +60,13 @@ class Unparsed:
                 text = body[start : start + span.length]
                 if not is_whole(text, interchange.standard, interchange.separators):
                     found[at] = None
+        return found
+
+    def unproven_each(self, spans: Sequence[MessageSpan], bodies: Sequence[bytes]) -> list[list[int] | None]:
+        """The same for messages whose bytes are apart."""
+        line, found = self._interchange.separators.line.encode(), list[list[int] | None]()
+        for run in together(spans, self._interchange):
+            found += self.unproven(line.join(bodies[len(found) : len(found) + len(run)]), run)
         return found
 
     def _prover(self, version: str, type: str) -> Prover | None:

@@ -15,7 +15,7 @@ from hub.schema.check import CodeValues
 from hub.schema.directory import directory
 from hub.schema.hierarchy import is_whole
 from hub.schema.prove import prover_of
-from hub.schema.unparsed import unproven
+from hub.schema.unparsed import Unparsed, together, unproven
 from hub.syntax import Message, Separators, cut, parse
 from tests.properties.edi_messages import EDIFACT, EDIFACT_4, ODD, X12, damage, random_message
 
@@ -125,6 +125,11 @@ def test_messages_side_by_side_are_told_apart(
     found = list(check_messages(payload, interchange, parsed=False))
     assert [each.findings for each in found] == expected
     assert any(expected)
+    known, spans = Unparsed(interchange), interchange.messages
+    runs = [(run[0].offset, run[-1].offset + run[-1].length, run) for run in together(spans, interchange)]
+    side_by_side = [each for start, stop, run in runs for each in known.unproven(payload[start:stop], run)]
+    bodies = [payload[span.offset : span.offset + span.length] for span in spans]
+    assert known.unproven_each(spans, bodies) == side_by_side
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,6 +1,5 @@
 """Receipts of the transport, ours and theirs."""
 
-
 from typing import Any
 
 import sqlalchemy as sa
