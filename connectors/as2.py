@@ -19,7 +19,7 @@ from pydantic import Field, field_validator, model_validator
 
 from hub import as2
 from hub.as2 import As2Error, Heading, Key, Wanted
-from hub.connector import Answer, Arrival, Parcel, Receipt, Refusal, Request, Secrets, Word
+from hub.connector import Answer, Arrival, Parcel, Receipt, Refusal, RefusedError, Request, Secrets, Word
 from hub.errors import PermanentError
 from hub.interop.exchange import Exchange, Reach, basic, check_url, plain_name
 
@@ -194,23 +194,26 @@ class Connector:
             raise exchange.unknown(
                 f"{self._about()}: the receipt is for the message {said.message_id[:200]}, not for {heading.message_id}"
             )
-        self._judge(said, made.mic)
-        return Receipt(reference=heading.message_id, evidence={**evidence, **_evidence(said)}, body=answer.body)
+        kept = Receipt(reference=heading.message_id, evidence={**evidence, **_evidence(said)}, body=answer.body)
+        self._judge(said, made.mic, kept)
+        return kept
 
-    def _judge(self, said: as2.Receipt, mic: str) -> None:
+    def _judge(self, said: as2.Receipt, mic: str, kept: Receipt) -> None:
         """Raise what the receipt means, if it is no yes."""
         if not said.accepted:
-            raise PermanentError("HUB-5041", f"{self._about()}: {_sentence(said)} Settle it with them, then resend.")
+            text = f"{self._about()}: {_sentence(said)} Settle it with them, then resend."
+            raise RefusedError("HUB-5041", text, kept)
         if self.settings.mdn_signed and said.signer is None:
             raise PermanentError(
                 "HUB-5043",
                 f"{self._about()}: the receipt is not signed, and we asked for a signed one. {_sentence(said)}",
             )
         if self._lacks_mic(said) or said.mic not in ("", mic):
-            raise PermanentError(
+            raise RefusedError(
                 "HUB-5042",
                 f"{self._about()}: the receipt is for other bytes than were sent: its MIC is "
                 f"{said.mic or 'missing'}, ours {mic}. Ask the partner what arrived before you resend.",
+                kept,
             )
 
     def _lacks_mic(self, said: as2.Receipt) -> bool:
