@@ -27,6 +27,7 @@ from hub.syntax import (
 from hub.syntax.json import read_json, write_json
 from hub.syntax.nodes import to_nodes, write_nodes
 from hub.syntax.xml import read_xml
+from tests.fuzz.as2 import as2_seeds, cms_seeds, fuzz_as2, fuzz_cms
 
 TESTS = Path(__file__).parent.parent
 LONGEST = 4096
@@ -196,6 +197,8 @@ TARGETS: dict[str, Target] = {
     "check": fuzz_check,
     "xml": fuzz_xml,
     "json": fuzz_json,
+    "as2": fuzz_as2,
+    "cms": fuzz_cms,
 }
 
 _SEEDS = {
@@ -209,5 +212,7 @@ _EVERYTHING = ("malformed/*/*", "golden/samples/*/*")
 
 def seeds(target: str) -> list[bytes]:
     """What fuzzing a target starts from: the damaged payloads and the samples of its kind."""
+    if target in ("as2", "cms"):
+        return as2_seeds() if target == "as2" else cms_seeds()
     paths = sorted(path for pattern in _SEEDS.get(target, _EVERYTHING) for path in TESTS.glob(pattern))
     return [path.read_bytes()[:LONGEST] for path in paths if path.is_file() and path.suffix != ".py"]
