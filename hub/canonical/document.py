@@ -47,8 +47,9 @@ class Document(Part, tag_field="document", tag=True):
     purpose: original, duplicate, copy, replace, change, confirm, cancel, proposal, test. Purposes duplicate, copy and
     information never create a second order. account is our own side ("northwind"); set by the hub, not by mappings.
     id: what its sender tells it apart by from all others, beside its number (the payloadID of cXML). kind: what sort of
-    document of its type it is, in words the type names; kind_scheme, kind_list: who keeps the list that is from, and which
-    of its lists it is, kind_name: the same in plain words, where the standard tells. language: of its texts (ISO 639).
+    document of its type it is, in words the type names; kind_scheme, kind_list: who keeps the list that is from, and
+    which of its lists it is; kind_name: the same in plain words, where the standard tells. language: of its texts
+    (ISO 639).
     currency_use: what the currency is that of: order, invoice, payment, .., where the standard tells.
     """
 
@@ -139,12 +140,12 @@ class GoodsLine(Line):
     """A line about an item that is sold or moved.
 
     description is its name in plain words, descriptions what else is told of it. pack: how many inner units one
-    ordered unit holds, pack_unit: what those are; pack_size: the size of one of them. price is what the line is reckoned with, prices are others.
-    origin: the country (ISO 3166). currency: of its amounts, where it is not the document's. action: in a change or a
-    catalogue what becomes of the line: added, deleted, changed, quantity_changed, price_changed, date_changed,
-    unchanged, .. sublines: a kit's or assortment's components; parent, level: the number of the line it is a component
-    of and how deep, where the standard tells components as lines of their own. substitutes: what comes in its place;
-    substitute_for: what it comes in place of.
+    ordered unit holds, pack_unit: what those are; pack_size: the size of one of them. price is what the line is
+    reckoned with, prices are others. origin: the country (ISO 3166). currency: of its amounts, where it is not the
+    document's. action: in a change or a catalogue what becomes of the line: added, deleted, changed,
+    quantity_changed, price_changed, date_changed, unchanged, .. sublines: a kit's or assortment's components;
+    parent, level: the number of the line it is a component of and how deep, where the standard tells components as
+    lines of their own. substitutes: what comes in its place; substitute_for: what it comes in place of.
     """
 
     action: str | None = None

@@ -114,8 +114,8 @@ class Hazmat(Part):
 
 
 class Packaging(Part):
-    """How goods are packed. kind: carton, pallet, drum, .., kind_name: the same in plain words; count such packages, `quantity` in each. marks: what is
-    written on them. return_payment: who pays when they go back empty."""
+    """How goods are packed. kind: carton, pallet, drum, .., kind_name: the same in plain words; count such
+    packages, `quantity` in each. marks: what is written on them. return_payment: who pays when they go back empty."""
 
     number: str | None = None
     kind: str | None = None

@@ -197,7 +197,8 @@ class Party(Part):
 class Place(Part):
     """type: what happens there or what it is for: delivery, loading, discharge, department, origin, destination, ..
     scheme: gln, unlocode, iata, buyer_assigned, ..; code_list: which of its lists; within: the part of it that is meant
-    (a dock, a shelf), within_scheme and within_list: whose code that is, and of which of its lists. quantities: how much of a line is for it."""
+    (a dock, a shelf), within_scheme and within_list: whose code that is, and of which of its lists.
+    quantities: how much of a line is for it."""
 
     type: str | None = None
     id: str | None = None
@@ -385,8 +386,8 @@ class Tax(Part):
 
 class Amount(Part):
     """An amount of money that has no field of its own. type: line_total, taxable, prepaid, charges_total, ..
-    direction: credit or debit, where the standard tells; currency_use: as of a document; status: how far it may change. references: to what it was paid with or is for; parts: what it
-    is made of."""
+    direction: credit or debit, where the standard tells; currency_use: as of a document; status: how far it may change.
+    references: to what it was paid with or is for; parts: what it is made of."""
 
     type: str
     value: Decimal

@@ -328,6 +328,7 @@ class _Emitter(StructReader):
             add(depth, f"{word} {condition}:" if condition else ("else:" if word == "elif" else "if True:"))
             if isinstance(taker, Sub):
                 add(depth + 1, f"{flags[id(taker)]} = True")
+                self.around |= {id(claim): child for claim in taker.block.claims.get(trigger, [])}
                 self._block(taker.block, child, depth + 1, scope)
             elif taker.outer is not None:
                 self.nest(taker, child, depth + 1, keep)
@@ -390,7 +391,7 @@ class _Emitter(StructReader):
         for rule in rules:
             self.heads[rule.id] = head
             self._rule(rule, a, number, depth, key)
-        self._unqualified([rule for rule in rules if rule.codec.qualifiers], a, depth, key)
+        self._unqualified([rule for rule in rules if rule.codec.qualifiers], a, depth, key, self.around.get(id(claim)))
         for entry in claim.computed:
             raw = self.raw(a, *entry.position)
             add(depth, f"if {raw}:", f"    M.checks.append(({entry.id}, {raw}, z))")
@@ -435,14 +436,18 @@ class _Emitter(StructReader):
             test = f"v is not None and ({odd})" if self.careful else odd
             add(depth, f"if {test}:", f"    x[{spelled}] = {raw}")
 
-    def _unqualified(self, rules: list[Rule], a: str, depth: int, key: str) -> None:
-        """Emits what keeps the values whose qualifier is another one, and the qualifier that qualifies nothing here."""
+    def _unqualified(self, rules: list[Rule], a: str, depth: int, key: str, node: str | None) -> None:
+        """Emits what keeps the values whose qualifier is another one, and the qualifier that qualifies nothing here.
+        node: the loop the segment opens; where it holds more, a writer puts that qualifier there by itself."""
         add = self.out.add
         groups: dict[tuple[tuple[int, int | None], ...], list[Rule]] = {}
         for rule in rules:
             groups.setdefault(tuple(rule.positions[: rule.codec.before]), []).append(rule)
         for before, sharing in groups.items():
             kept = [(" and ".join(f"f{rule.id} is None" for rule in sharing), before)]
+            if node and len(before) == 1:
+                opener = f"{self.raw(a, *before[0])} == {sharing[0].codec.qualifiers[0]!r}"
+                kept[0] = (f"{kept[0][0]} and not ({opener} and (len({node}.segments) > 1 or {node}.loops))", before)
             kept += [(f"f{rule.id} is None", tuple(rule.positions[len(before) :])) for rule in sharing]
             for absent, positions in kept:
                 raws = [self.raw(a, *position) for position in positions]

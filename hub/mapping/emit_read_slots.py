@@ -19,6 +19,7 @@ class SlotReader:
         self.targets: dict[int, str] = {}
         self.labels: dict[int, str] = {}
         self.parted: set[int] = set()
+        self.around: dict[int, str] = {}
 
     def nest(self, each: EachLoop, child: str, depth: int, keep: str) -> None:
         """Emits the reading of the items of one outer loop (hub.mapping.nests)."""

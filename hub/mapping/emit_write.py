@@ -22,6 +22,7 @@ from hub.mapping.source import (
     tables,
 )
 from hub.schema.model import UNLIMITED
+from hub.syntax.model import SEAM
 from hub.syntax.pen import BINARY_TAGS
 
 Tests = Sequence[Test]
@@ -172,9 +173,22 @@ class _Emitter(DealWriter):
             test = f"len({inside}) > 1 or SEAM in {inside}[0]"
         else:
             test = f"len({inside}) > 1 or len({inside}[0]) > 1"
+        opener = self._opener(sub.block)
+        if opener is not None:
+            add(depth, f"if len({inside}) > 1 and {inside}[0] == {opener[0]!r}: {inside}[0] = {opener[1]!r}")
         kept = "" if self.quick else f" or (x is not None and x.has(p + {sub.block.prefix!r}))"
         add(depth, f"if {test}{kept}:")
         add(depth + 1, mark, f"{out} += {inside}")
+
+    def _opener(self, block: Block) -> tuple[str | list[str], str | list[str]] | None:
+        """A loop's first segment with nothing in it, and with the qualifier its rules share, which lets it be there."""
+        trigger = block.loop.slots[0]
+        rules = [rule for claim in block.claims.get(trigger.key, []) for rule in claim.rules]
+        shared = {rule.codec.qualifiers[0] for rule in rules if rule.codec.qualifiers and rule.codec.before == 1}
+        if block.tests or len(shared) != 1 or any(rule.positions[0][0] != 1 for rule in rules):
+            return None
+        segment = [trigger.tag, shared.pop()]
+        return (trigger.tag, SEAM.join(segment)) if self.joined else ([trigger.tag], segment)
 
     def _lone(self, block: Block) -> Claim | None:
         """The claim on the first segment of a loop, if nothing else is ever written there."""

@@ -193,7 +193,7 @@ class SlotWriter:
 
     def ordinal(self, out: str, tag: str) -> str:
         """Source of the number of a counting segment about to be written."""
-        return f"ordinal{'_joined' if self.joined else ''}({out}, {tag!r})"
+        return f"ordinal{'_joined' if self.joined else ''}(M.counts, {out}, {tag!r})"
 
     def remembered(self, slots: Slots, conditions: list[str], bucket: str) -> list[str]:
         """The conditions, or that the message had the item here with a code that is only read."""

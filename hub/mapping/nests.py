@@ -145,11 +145,27 @@ def _alike(one: Any, other: Any, shared: Sequence[str]) -> bool:
     return all(getattr(one, name) == getattr(other, name) for name in shared)
 
 
-def ordinal(segments: Sequence[Sequence[Any]], tag: str) -> str:
-    """The number of a counting segment (LX) about to be written."""
-    return str(1 + sum(1 for segment in segments if segment[0] == tag))
+Counts = dict[str, tuple[Sequence[Any], int, int]]
+"""What was counted, by tag: in which list, how many of its segments were looked at, and how many were of the tag."""
 
 
-def ordinal_joined(segments: Sequence[str], tag: str) -> str:
+def ordinal(counts: Counts, segments: Sequence[Sequence[Any]], tag: str) -> str:
+    """The number of a counting segment (LX) about to be written; only what came since the one before is looked at."""
+    start, count = _counted(counts, segments, tag)
+    count += sum(1 for at in range(start, len(segments)) if segments[at][0] == tag)
+    counts[tag] = (segments, len(segments), count)
+    return str(1 + count)
+
+
+def ordinal_joined(counts: Counts, segments: Sequence[str], tag: str) -> str:
     """The same, where segments are joined."""
-    return str(1 + sum(1 for segment in segments if segment.startswith(tag + SEAM)))
+    start, count = _counted(counts, segments, tag)
+    count += sum(1 for at in range(start, len(segments)) if segments[at].startswith(tag + SEAM))
+    counts[tag] = (segments, len(segments), count)
+    return str(1 + count)
+
+
+def _counted(counts: Counts, segments: Sequence[Any], tag: str) -> tuple[int, int]:
+    """Where to go on counting, and from which number."""
+    known, start, count = counts.get(tag, ((), 0, 0))
+    return (start, count) if known is segments and start <= len(segments) else (0, 0)

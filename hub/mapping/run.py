@@ -11,6 +11,7 @@ from hub.errors import Finding, finding
 from hub.mapping.computed import STRUCTURES, compute
 from hub.mapping.crosswalk import missing_row
 from hub.mapping.kept import Keeper, Kept
+from hub.mapping.nests import Counts
 from hub.mapping.told import shown, unread, unwritten
 from hub.mapping.values import Refused, write_decimal
 from hub.syntax.model import Message, Segment, apart
@@ -136,7 +137,7 @@ class CarefulReader(Reader):
 class Writer:
     """The context of one fast write. document: what `when` looks at. options: the agreement's choices."""
 
-    __slots__ = ("_said", "document", "findings", "mapping", "module", "options", "owned", "version")
+    __slots__ = ("_said", "counts", "document", "findings", "mapping", "module", "options", "owned", "version")
 
     def __init__(self, document: Any, mapping: str, version: str, options: Mapping[str, str]) -> None:
         self.document = document
@@ -146,6 +147,7 @@ class Writer:
         self.findings: list[Finding] = []
         self.module: dict[str, Any] = {}
         self.owned: dict[int, str] = {}
+        self.counts: Counts = {}
         self._said: set[str] = set()
 
     def at(self, path: Sequence[str]) -> Any:

@@ -16,10 +16,13 @@ from hub.canonical import (
     Content,
     DateAt,
     Document,
+    GoodsItem,
     Moment,
     OrderRef,
     Package,
+    Payment,
     Quantity,
+    Remittance,
     ShipNotice,
     ShippedOrder,
     to_builtins,
@@ -251,15 +254,15 @@ def documents(mapping: Mapping, version: str) -> st.SearchStrategy[Document]:
         name, part = FILLED[mapping.id]
         fields[name] = fields[name].map(lambda lines: [line for line in lines if reached(line, part)])
     made = built(plan.document, fields, {})
-    return made.map(with_terms) if mapping.standard == "edifact" else made
+    return made.map(with_content)
 
 
-def with_terms(document: Any) -> Any:
-    """The document without places of delivery terms that are not told: a TOD without a value is refused (HUB-1065)."""
-    for part in (document, *getattr(document, "lines", ())):
-        terms = getattr(part, "delivery_terms", None)
-        if terms is not None and not (terms.code or terms.code_list or terms.scheme or terms.text or terms.payment):
-            part.delivery_terms = None
+def with_content(document: Any) -> Any:
+    """The document without parts that say nothing of their own: a trace's usual type, what refers to unnamed goods."""
+    if document.__class__ is Remittance and document.payment == Payment(trace_type="current"):
+        document.payment = None
+    for shipment in (one for line in getattr(document, "lines", ()) for one in getattr(line, "shipments", ())):
+        shipment.goods = [one for one in shipment.goods if structs.replace(one, references=[]) != GoodsItem()]
     return document
 
 

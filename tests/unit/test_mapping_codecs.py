@@ -116,3 +116,31 @@ def test_repetitions_no_rule_reads_are_kept_and_written_back() -> None:
     assert written.segments[5] == message.segments[5]
     [sampled] = run_sample(one, payload)
     assert (sampled.written, sampled.lost) == ("identical", [])
+
+
+@pytest.mark.parametrize(
+    ("terms", "written"),
+    [
+        (["TOD+3", "LOC+1+DEHAM"], "place"),
+        (["TOD", "LOC+1+DEHAM"], "place"),
+        (["TOD+6", "LOC+1+DEHAM"], "place"),
+        (["TOD+3"], None),
+        (["TOD+6++DAP", "LOC+1+DEHAM"], "both"),
+    ],
+)
+def test_terms_of_delivery_may_have_a_place_alone(terms: list[str], written: str | None) -> None:
+    one = Library([MAPPINGS]).get("edifact/ORDERS")
+    [message] = messages(edifact([*ORDERS[:2], *terms, *ORDERS[2:]]))
+    document = one.read(message).document
+    assert isinstance(document, Order)
+    found = document.delivery_terms
+    assert (found.place.id if found and found.place else None) == ("DEHAM" if written else None)
+    again = [segment for segment in one.write(document, "D.96A").segments if segment[0] in ("TOD", "LOC")]
+    assert ["TOD", "3"] not in again or terms[0] in ("TOD", "TOD+3")
+    alone = one.write(strip(document), "D.96A").segments
+    assert (["TOD", "3"] in alone) == (written == "place")
+    back = one.read(rewritten(message, alone)).document
+    assert back is not None
+    assert strip(back) == strip(document)
+    if written == "place":
+        assert back == strip(document)

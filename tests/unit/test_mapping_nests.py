@@ -3,10 +3,12 @@
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from hub.canonical import Quantity, Reference, ShipmentConfirmation, ShippedLine
 from hub.mapping import Library, Mapping
 from hub.mapping.compiled import emit
+from hub.mapping.nests import Counts, ordinal
 from tests.unit.edi import messages, x12
 
 MAPPINGS = Path(__file__).parents[2] / "mappings"
@@ -83,3 +85,25 @@ def test_the_fast_reader_and_writer_do_it_too() -> None:
     plan = mapping().plan("004010")
     assert "read_nest(" in emit(plan, "read")
     assert "write_nests(" in emit(plan, "write")
+
+
+class Looked(list[list[str]]):
+    """A list that tells how many of its entries were looked at."""
+
+    looked = 0
+
+    def __getitem__(self, at: Any) -> Any:
+        self.looked += 1
+        return super().__getitem__(at)
+
+
+def test_segments_are_counted_once() -> None:
+    counts: Counts = {}
+    written, other = Looked(), Looked([["LX", "1"]])
+    for number in range(1, 101):
+        assert ordinal(counts, written, "LX") == str(number)
+        written += [["LX", str(number)], ["W12"]]
+    assert written.looked < 200
+    assert ordinal(counts, other, "LX") == "2"
+    del written[2:]
+    assert ordinal(counts, written, "LX") == "2"
