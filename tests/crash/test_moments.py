@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.crash.flow import Judge, Killer, Run, Scene, fork
+from tests.crash.as2_flow import As2Scene, write_keys
+from tests.crash.flow import Killer, Scene, fork
 from tests.simulation.house import loaded
 from tests.sshd import start_sshd
 
@@ -23,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 AGAIN = 5
 """One run in so many is killed in its recovery, too."""
 
-pytestmark = [pytest.mark.slow, pytest.mark.peer("sshd"), pytest.mark.timeout(0)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(0)]
 
 
 class Case(NamedTuple):
@@ -71,7 +72,8 @@ class Stage:
     def set(self) -> None:
         self.scene.set()
         for log in (self.scene.folder / "services").iterdir():
-            log.unlink()
+            if log.is_file():
+                log.unlink()
         if self.url.startswith("sqlite"):
             file = Path(self.url.removeprefix("sqlite:///"))
             for old in file.parent.glob(f"{file.name}*"):
@@ -84,23 +86,15 @@ class Stage:
 
     def run(self, killer: Killer, lives: int = 0) -> list[str] | None:
         """The moments passed; None: it was killed."""
-        done: list[str] | None = fork(
-            lambda: Run(self.scene, self.url, killer, lives).play(), self.scene.folder / "answer"
-        )
+        done: list[str] | None = fork(lambda: self.scene.run(self.url, killer, lives), self.scene.folder / "answer")
         return done
 
 
-def test_killed_at_every_moment(
-    scene: Scene,
-    database_url: str,
-    sqlite_template: Path,
-    pytestconfig: pytest.Config,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    kills, seed = pytestconfig.getoption("--kills"), pytestconfig.getoption("--seed")
+def ordeal(scene: Scene, url: str, template: Path, kills: int, seed: int, capsys: pytest.CaptureFixture[str]) -> None:
+    """Kills so many runs of the scene's flow, lets each recover, and judges what there is in the end."""
     chance = random.Random(seed)  # noqa: S311 - repeatable on purpose
     loaded(scene.workspace)
-    stage = Stage(scene, database_url, sqlite_template)
+    stage = Stage(scene, url, template)
     stage.set()
     passed = stage.run(Killer())
     assert passed is not None
@@ -121,7 +115,7 @@ def test_killed_at_every_moment(
                 again += 1
                 lives += 1
             assert stage.run(Killer(), lives) is not None
-            verdict = fork(lambda: Judge(scene, database_url).verdict(), scene.folder / "answer")
+            verdict = fork(lambda: scene.judge(url), scene.folder / "answer")
             repeated += verdict["repeated"]
             flagged += verdict["flagged"]
             done += 1
@@ -131,8 +125,43 @@ def test_killed_at_every_moment(
         with capsys.disabled():
             print(
                 f"\n{done} of {len(every)} moments ({len({case.moment for case in every})} kinds) on "
-                f"{database_url.split(':')[0]}, {again} killed again in recovery: {len(wrong)} ended badly; "
-                f"{repeated} repeats at the bare SFTP folder, {flagged} deliveries flagged"
+                f"{url.split(':')[0]}, {again} killed again in recovery: {len(wrong)} ended badly; "
+                f"{repeated} repeats at a bare SFTP folder, {flagged} deliveries flagged"
             )
     assert wrong == {}
     assert missed <= done // 10, "moments that do not come again: the flow is another each time"
+
+
+@pytest.mark.peer("sshd")
+def test_killed_at_every_moment(
+    scene: Scene,
+    database_url: str,
+    sqlite_template: Path,
+    pytestconfig: pytest.Config,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    kills, seed = pytestconfig.getoption("--kills"), pytestconfig.getoption("--seed")
+    ordeal(scene, database_url, sqlite_template, kills, seed, capsys)
+
+
+@pytest.mark.parametrize("mdn", ["sync", "async"])
+def test_killed_at_every_moment_over_as2(
+    mdn: str,
+    tmp_path: Path,
+    database_url: str,
+    sqlite_template: Path,
+    pytestconfig: pytest.Config,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A fifth of the kills for each way of receipts."""
+    kills, seed = pytestconfig.getoption("--kills"), pytestconfig.getoption("--seed")
+    write_keys(tmp_path)
+    (tmp_path / "services").mkdir()
+    command = [sys.executable, "-m", "tests.crash.as2_peer", str(tmp_path / "services")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as partner:
+        assert partner.stdout is not None
+        try:
+            made = As2Scene(tmp_path, int(partner.stdout.readline()), mdn)
+            ordeal(made, database_url, sqlite_template, max(1, kills // 5), seed, capsys)
+        finally:
+            partner.kill()
