@@ -7,6 +7,7 @@ around the signature.
 import base64
 import re
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from email.utils import format_datetime
 from typing import NamedTuple
@@ -314,6 +315,13 @@ def open_signed(
             "HUB-5050", f"A multipart/signed has {len(found)} parts, and no CMS signature (it is {protocol})."
         )
     content, signature = found
-    forms = list(dict.fromkeys((content.raw, with_crlf(content.raw))))
-    signer, form = verify(forms, signature.content, certificates, digests=digests, now=now)
-    return (content if form == content.raw else read_entity(form)), signer
+    try:
+        return content, verify(content.raw, signature.content, certificates, digests=digests, now=now)
+    except As2Error as error:
+        canonical = with_crlf(content.raw)  # some software signs the canonical form and then sends bare line feeds
+        if error.code not in ("HUB-5052", "HUB-5053") or canonical == content.raw:
+            raise
+        with suppress(As2Error):
+            signer = verify(canonical, signature.content, certificates, digests=digests, now=now)
+            return read_entity(canonical), signer
+        raise

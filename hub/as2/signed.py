@@ -144,16 +144,15 @@ def _sign(content: bytes, key: Key, digest: str, pss: bool) -> tuple[bytes, byte
 
 
 def verify(
-    content: Sequence[bytes],
+    content: bytes,
     signature: bytes,
     certificates: Sequence[Certificate],
     *,
     digests: Collection[str],
     now: datetime,
-) -> tuple[Signer, bytes]:
-    """Who of the certificates signed, and which form of the content it is (the first that the digest fits).
+) -> Signer:
+    """Who of the certificates signed the content. digests: those allowed.
 
-    content: the content as it came, and perhaps in other forms of its line ends. digests: those allowed.
     As2Error: it is no signature (HUB-5050), by nobody known or outdated (HUB-5052), of other bytes (HUB-5053), or by a
     digest that is not allowed (HUB-5051).
     """
@@ -181,29 +180,28 @@ def _signers(signature: bytes) -> list[Value]:
 
 
 def _verify(
-    content: Sequence[bytes],
+    content: bytes,
     signer: Value,
     certificates: Sequence[Certificate],
     digests: Collection[str],
     now: datetime,
-) -> tuple[Signer, bytes]:
+) -> Signer:
     _, sid, algorithm, *rest = parts(signer, SEQUENCE, 5)
     attributes = rest.pop(0) if rest[0].tag == 0xA0 else None
     how, signature, *_ = rest
     digest = _allowed_digest(algorithm, digests)
     if attributes is None:
-        signed = [(one, one) for one in content]
+        signed = [content]
     else:
-        form = _form_of(content, attributes, digest)
+        _check_digest(content, attributes, digest)
         plain = der(SET, attributes.content)
-        signed = [(attribute, form) for attribute in dict.fromkeys((plain, again(read(plain))))]
+        signed = list(dict.fromkeys((plain, again(read(plain)))))
     scheme, value = parts(how, SEQUENCE, 1)[0].raw, octets(signature)
     for certificate in certificates:
-        for octets_, form in signed:
-            if _is_by(certificate, scheme, digest, value, octets_):
-                if reason := why_not(certificate, now):
-                    raise As2Error("HUB-5052", f"It is signed with a certificate that may not be used: {reason}.")
-                return Signer(certificate, digest), form
+        if any(_is_by(certificate, scheme, digest, value, one) for one in signed):
+            if reason := why_not(certificate, now):
+                raise As2Error("HUB-5052", f"It is signed with a certificate that may not be used: {reason}.")
+            return Signer(certificate, digest)
     known = "; ".join(map(describe, certificates)) or "none"
     raise As2Error(
         "HUB-5052",
@@ -224,8 +222,8 @@ def _allowed_digest(algorithm: Value, digests: Collection[str]) -> str:
     return name
 
 
-def _form_of(content: Sequence[bytes], attributes: Value, digest: str) -> bytes:
-    """The form of the content whose digest the attributes hold."""
+def _check_digest(content: bytes, attributes: Value, digest: str) -> None:
+    """ValueError: the attributes are not as they must be. As2Error HUB-5053: their digest is of other content."""
     found: list[bytes] = []
     for attribute in inside(attributes):
         kind, values = parts(attribute, SEQUENCE, 2)[:2]
@@ -235,12 +233,11 @@ def _form_of(content: Sequence[bytes], attributes: Value, digest: str) -> bytes:
             raise ValueError("it is over another content type")
     if len(found) != 1:
         raise ValueError(f"{len(found)} message digests where one belongs")
-    for one in content:
-        if hmac.compare_digest(digest_of(one, digest), found[0]):
-            return one
-    raise As2Error(
-        "HUB-5053", "The content is not what was signed: it was changed on its way. Ask the partner to send it again."
-    )
+    if not hmac.compare_digest(digest_of(content, digest), found[0]):
+        raise As2Error(
+            "HUB-5053",
+            "The content is not what was signed: it was changed on its way. Ask the partner to send it again.",
+        )
 
 
 def _is_by(certificate: Certificate, scheme: memoryview, digest: str, signature: bytes, content: bytes) -> bool:

@@ -78,7 +78,7 @@ def fuzz_cms(data: bytes) -> None:
     """A CMS structure of every kind."""
     ours, theirs = keys()
     tries: list[Callable[[], object]] = [
-        lambda: verify([b"content"], data, [theirs.certificate, ours.certificate], digests=DIGESTS, now=AT),
+        lambda: verify(b"content", data, [theirs.certificate, ours.certificate], digests=DIGESTS, now=AT),
         lambda: decrypt(data, [ours], ciphers=CIPHERS),
         lambda: decompress(data, MOST),
     ]
