@@ -62,6 +62,7 @@ def check(
         structure = [] if known else walk(message, definition)[1]
         elements = _elements(message, definition, prover, code_values, unproven)
         broken = hierarchy_faults(message) if structure or node or may_have_levels(definition) else []
+        broken = _uncaused(broken, [*structure, *elements]) if broken else broken
         totals = total_faults(message, definition)
         found = sorted(structure + elements + broken + totals, key=lambda each: each.location.segment or 0)
         if _is_cut(message):  # which is told: the last segment may be half of one
@@ -75,6 +76,16 @@ def check(
     if severities:
         found = [replace(each, severity=severities[each.code]) if each.code in severities else each for each in found]
     return _capped(message, found)
+
+
+def _uncaused(broken: list[Finding], others: list[Finding]) -> list[Finding]:
+    """The faults of the hierarchy that do not follow from a level that is missing, or from a fault of its number."""
+    levels = {each.location.tag for each in broken}
+    wrong = [each.location for each in others if each.location.tag in levels or each.expected in levels]
+    if any(each.element in (None, 1) for each in wrong):
+        return []
+    places = {(each.segment, each.element) for each in wrong}
+    return [each for each in broken if (each.location.segment, each.location.element) not in places]
 
 
 def _other_type(message: Message, definition: MessageDef) -> Finding | None:

@@ -19,7 +19,7 @@ class State:
         self.next: dict[str, Step | None] = {}
         self.way: dict[str, Way] = {}
         self.back: dict[str, Step | None] = {}
-        self.inner: dict[str, tuple[Step, Step] | None] = {}
+        self.inner: dict[str, list[tuple[Step, Step]]] = {}
 
 
 Way = tuple[int, str, str | None, int, State]
@@ -96,22 +96,22 @@ class Machine:
                 state.way[tag] = step.way
         return step
 
-    def inner(self, state: State, tag: str) -> tuple[Step, Step] | None:
-        """The nearest loop that may come next and holds the tag: the step to its opener and the one from there.
-
-        Remembered.
+    def inner(self, state: State, tag: str) -> list[tuple[Step, Step]]:
+        """The loops that may come next and hold the tag, the nearest first: the step to the opener and the one from
+        there. Remembered.
         """
         if tag not in state.inner:
-            state.inner[tag] = self._inner_place(state, tag)
+            state.inner[tag] = self._inner_places(state, tag)
         return state.inner[tag]
 
-    def _inner_place(self, state: State, tag: str) -> tuple[Step, Step] | None:
+    def _inner_places(self, state: State, tag: str) -> list[tuple[Step, Step]]:
+        found = []
         for outer in self.ways(state, None):
             if outer.slot.loop is not None:
                 step = next(self.ways(outer.state, tag), None)
                 if step is not None and step.leaves == 0:
-                    return outer, step
-        return None
+                    found.append((outer, step))
+        return found
 
     def homes(self, tag: str) -> str:
         """The loops that hold a tag of the definition, in words."""

@@ -16,6 +16,8 @@ from hub.schema.machine import State, Step, Way, machine_of
 from hub.schema.model import QUALIFIER_AT, MessageDef, Node, Positions, Slot
 from hub.syntax.model import Message, Segment
 
+_NO_PLACE = frozenset({"HUB-2010", "HUB-2011"})
+
 _AHEAD = 5
 """Segments looked at to tell which of two places a message goes on from."""
 
@@ -48,6 +50,7 @@ class _Walker:
 
     def run(self) -> None:
         state, nodes, positions = self.machine.start, self.nodes, self.root.positions
+        before = state
         for number, segment in enumerate(self.message.segments):
             way = state.way.get(segment[0])
             if way is not None:
@@ -57,7 +60,7 @@ class _Walker:
                 if key in held and len(held[key]) >= most:
                     way = None
             if way is None:
-                way = self.found_way(state, number, segment[0])
+                way = self.found_way(state, number, segment[0], before)
                 if way is None:
                     continue
                 leaves, key, opens, most, after = way
@@ -73,14 +76,17 @@ class _Walker:
                 held[key].append(part)
             else:
                 held[key] = [part]
-            state = after
+            before, state = state, after
         self.close(state)
 
-    def found_way(self, state: State, number: int, tag: str) -> Way | None:
-        """The way to go where it is not known, or its slot is full; None: leave the segment out."""
+    def found_way(self, state: State, number: int, tag: str, before: State) -> Way | None:
+        """The way to go where it is not known, or its slot is full; None: leave the segment out.
+
+        before: the state that the latest segment in the tree was taken from.
+        """
         step = state.next[tag] if tag in state.next else self.machine.step(state, tag)
         if step is None or step.passed or step.doubtful or (step.limited and self.full(step)):
-            step = self.choose(state, number, tag, step)
+            step = self.choose(state, number, tag, step, before)
         return None if step is None else step.way
 
     def full(self, step: Step) -> bool:
@@ -91,20 +97,16 @@ class _Walker:
         )
         return held is not None and len(held) >= step.slot.max
 
-    def choose(self, state: State, number: int, tag: str, step: Step | None) -> Step | None:
+    def choose(self, state: State, number: int, tag: str, step: Step | None, before: State) -> Step | None:
         """The way to go where the nearest one is not plainly right, with the findings it costs; None: leave it out."""
         if step is None or (step.doubtful and self.reach(state, number) > self.reach(step.state, number)):
-            return self.displaced(state, number, tag)
+            return self.displaced(state, number, tag, before)
         if step.limited and self.full(step):
-            for way in self.machine.ways(state, tag):
-                if not way.passed and not self.full(way):
-                    return way
-            self.too_many(step, number, tag)
-            return step
+            return self.beyond(state, number, tag, step)
         if step.passed:
             if self.stray(state, step, number):
                 if step.leaves and self.machine.back(state, tag) is not None:
-                    return self.displaced(state, number, tag)
+                    return self.displaced(state, number, tag, before)
                 wanted = " and ".join(dict.fromkeys(slot.tag for _, slot in step.passed))
                 text = f"The segment {tag} stands too early: {wanted} must come before it."
                 # A loop that stands too early is not read, so the message cannot count as understood.
@@ -113,6 +115,19 @@ class _Walker:
                     self.put_aside(step, number)
                 return None
             self.pass_over(step.passed, number, tag)
+        return step
+
+    def beyond(self, state: State, number: int, tag: str, step: Step) -> Step:
+        """The way to go where the nearest slot is full: a later one, if what follows is there, or one too many here."""
+        here = self.reach(step.state, number)
+        for way in self.machine.ways(state, tag):
+            if not self.full(way) and (not way.passed or (step.opens and self.reach(way.state, number) > here)):
+                self.pass_over(way.passed, number, tag)
+                return way
+        inner = self.inner(state, number, tag) if step.opens else None
+        if inner is not None and self.reach(inner[1].state, number) > here:
+            return self.imply(*inner, number, tag)
+        self.too_many(step, number, tag)
         return step
 
     def stray(self, state: State, step: Step, number: int) -> bool:
@@ -138,7 +153,7 @@ class _Walker:
         for segment in self.message.segments[number + 1 : number + 1 + _AHEAD]:
             tag = segment[0]
             step = state.next[tag] if tag in state.next else self.machine.step(state, tag)
-            if step is None or step.passed:
+            if step is None or step.passed or (step.slot.max == 1 and step.state is state):
                 break
             state, taken = step.state, taken + 1
         return taken
@@ -148,10 +163,14 @@ class _Walker:
         way = next(self.machine.ways(state, tag), None)
         return way is not None and not way.passed
 
-    def displaced(self, state: State, number: int, tag: str) -> Step | None:
+    def displaced(self, state: State, number: int, tag: str, before: State) -> Step | None:
         """A tag with no way forward: out of sequence, in the wrong loop, or not of this message at all."""
         known = tag in self.machine.tags
         back = self.machine.back(state, tag) if known else None
+        if back is not None and (self.left_out(number) is not None or not self.reach(state, number)):
+            cause = self.one_cause(state, number, tag, before)
+            if cause is not None:
+                return cause
         if back is not None:
             owner = self.nodes[-1 - back.leaves]
             refuted = self.missing.pop((id(owner), back.slot.key), None)
@@ -166,9 +185,11 @@ class _Walker:
                 return back
             self.put_aside(back, number)
             return None
-        inner = self.machine.inner(state, tag) if known else None
-        if inner is not None and self.goes_on_from(state, inner[1].state, number, inner[0].slot.tag) is inner[1].state:
-            return self.imply(*inner, number, tag)
+        inner = self.inner(state, number, tag) if known else None
+        if inner is not None:
+            goes_on = self.goes_on_from(state, inner[1].state, number, inner[0].slot.tag) is inner[1].state
+            if goes_on or self.left_out(number) is not None:
+                return self.imply(*inner, number, tag)
         if known:
             places = self.machine.homes(tag)
             self.report("HUB-2012", number, f"The segment {tag} cannot stand here; it belongs to {places}.")
@@ -184,17 +205,43 @@ class _Walker:
             )
         return None
 
-    def imply(self, outer: Step, step: Step, number: int, tag: str) -> Step:
+    def one_cause(self, state: State, number: int, tag: str, before: State) -> Step | None:
+        """What explains a tag and those behind it that all come too late: the segment in front of them came too early,
+        or the one that opens their loop is missing. None: neither.
+        """
+        last, *behind = [segment[0] for segment in self.message.segments[number - 1 : number + _AHEAD]]
+        if last in behind or before.loop is not state.loop or before.outer is not state.outer:
+            step = None
+        else:
+            step = self.machine.step(before, tag) if state.loop.slots[state.index].tag == last else None
+        if step is not None and self.reach(before, number - 1) > 1 and not self.full(step):
+            text = f"The segment {last} stands too early: {tag} and what follows it come before {last}."
+            self.report("HUB-2013", number - 1, f"{text} Keep the order of the directory.")
+            return step
+        inner = self.inner(state, number, tag)
+        if inner is not None and self.reach(inner[1].state, number) >= (_AHEAD if behind[1:2] == [tag] else 1):
+            return self.imply(*inner, number, tag, again=inner[0].slot.loop is state.loop)
+        return None
+
+    def inner(self, state: State, number: int, tag: str) -> tuple[Step, Step] | None:
+        """The way into a loop whose first segment is missing: of all that hold the tag, the one that most goes on in."""
+        return max(self.machine.inner(state, tag), key=lambda way: self.reach(way[1].state, number), default=None)
+
+    def imply(self, outer: Step, step: Step, number: int, tag: str, *, again: bool = False) -> Step:
         """Take the loop of the outer step as opened, though its first segment is missing, so that only this is told.
 
-        The loop stays out of the tree.
+        The loop stays out of the tree. again: it is the loop that is open, so the segments may be out of sequence.
         """
         self.pass_over(outer.passed, number, tag)
         if outer.leaves:
             del self.nodes[-outer.leaves :]
         opener, name = outer.slot.tag, outer.slot.loop.name if outer.slot.loop is not None else ""
         text = f"The segment {opener}, which opens the loop {name} around {tag}, is missing before {tag}. Add {opener}."
-        self.report("HUB-2014", number, text, tag=opener, expected=opener)
+        if again and self.left_out(number) is None:
+            text = f"The segment {tag} is out of sequence: its place has passed, or {opener} is missing before it."
+            self.report("HUB-2013", number, f"{text} Keep the order of the directory.", expected=opener)
+        elif not self.stood_for(opener, number):
+            self.report("HUB-2014", number, text, tag=opener, expected=opener)
         self.implied.append(Node())
         self.nodes.append(self.implied[-1])
         self.pass_over(step.passed, number, tag)
@@ -215,6 +262,9 @@ class _Walker:
             if slot.key in node.segments or slot.key in node.loops or (id(node), slot.key) in self.missing:
                 continue
             self.missing[id(node), slot.key] = len(self.found)
+            if slot is passed[-1][1] and self.stood_for(slot.tag, number):
+                self.found.append(None)
+                continue
             what = f"segment {slot.tag}" if slot.loop is None else f"loop {slot.loop.name}, which {slot.tag} opens,"
             place = f"before {tag}" if tag else "before the end"
             self.report(
@@ -224,6 +274,20 @@ class _Walker:
                 tag=slot.tag,
                 expected=slot.tag,
             )
+
+    def left_out(self, number: int) -> Finding | None:
+        """What was told of the segment right before number, if it has no place at all."""
+        last = self.found[-1] if self.found else None
+        return last if last is not None and last.code in _NO_PLACE and last.location.segment == number else None
+
+    def stood_for(self, wanted: str, number: int) -> bool:
+        """Whether a segment without a place stands where the wanted one is missing: that one then tells of it."""
+        last = self.left_out(number)
+        if last is None or not self.definition.exact:
+            return False
+        told = f"{last.message.partition('.')[0]}: it stands where {wanted} belongs. Correct its tag."
+        self.found[-1] = replace(last, message=told, expected=wanted)
+        return True
 
     def inside(self, node: Node) -> str:
         """Which loop it is, for people: by its first segment and that segment's qualifier; "" in the message itself."""

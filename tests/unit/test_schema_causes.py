@@ -86,3 +86,46 @@ def test_a_code_that_is_not_in_a_short_list_is_told_with_the_list() -> None:
         "PID01 holds 'Q', which is not in the code list of element 349 (F, S, X): check it with the partner, or allow "
         "it in their guide."
     )
+
+
+def told(payload: bytes, type: str, version: str = "004010") -> list[tuple[str, int | None, str | None]]:
+    (message,) = messages(payload)
+    found = check(message, definition(message.standard, version, type))
+    return [(each.code, each.location.segment, each.location.tag) for each in found]
+
+
+PARTY = ["N1*ST*STORE*92*0200", "N3*1 MAIN STREET", "N4*ATLANTA*GA*30301"]
+
+
+def test_a_mistyped_first_segment_of_a_loop_is_told_and_not_that_it_is_missing() -> None:
+    for tag in ("Z1", "B10"):  # one that nobody knows, and one of another type
+        payload = x12([BEG, *PARTY, PARTY[0].replace("N1", tag), *PARTY[1:], *LINES])
+        (message,) = messages(payload)
+        (only,) = check(message, definition("x12", "004010", "850"))
+        assert (only.location.segment, only.location.tag, only.expected) == (6, tag, "N1")
+        assert only.message.endswith("it stands where N1 belongs. Correct its tag.")
+    assert told(x12(["BEH*00*SA*1**20260122", *PARTY, *LINES]), "850") == [("HUB-2010", 2, "BEH")]
+
+
+def test_the_missing_first_segment_of_a_loop_is_told_once() -> None:
+    assert told(x12([BEG, *PARTY, *PARTY[1:], *LINES]), "850") == [("HUB-2013", 6, "N3")]
+    line = ["PO1*1*1*EA*1**BP*1", "PID*F****JACKET", "PO4*1", "REF*ZZ*1"]
+    assert told(x12([BEG, *line[1:], *line, "CTT*1"]), "850") == [("HUB-2014", 4, "PO1")]
+
+
+def test_a_segment_too_early_in_its_loop_is_told_and_not_those_behind_it() -> None:
+    assert told(x12([BEG, PARTY[0], "PER*IC*JO", *PARTY[1:], *LINES]), "850") == [("HUB-2013", 4, "PER")]
+
+
+def test_a_separator_segment_that_is_missing_is_told_and_not_that_a_loop_comes_too_often() -> None:
+    head = ["BGM+10+1+9", "DTM+137:20260122:102", "NAD+SU+1::9", "NAD+BY+2::9", "NAD+DP+3::9", "DTM+7:20260122:102"]
+    payload = edifact([*head, "LOC+7+4::9"], type="PARTIN", version="D:01B")
+    assert told(payload, "PARTIN", "D.01B") == [("HUB-2014", 6, "UNS")]
+
+
+def test_a_level_that_is_missing_is_told_and_not_that_others_name_it() -> None:
+    shipment = ["BSN*00*S1*20260122*1200", "HL*1**S", "TD1*CTN*1", "HL*2*1*O", "PRF*1", "HL*3*2*I", "LIN**BP*1"]
+    payload = x12([*shipment[:3], "ZL*2*1*O", *shipment[4:]], type="856", group="SH")
+    assert told(payload, "856") == [("HUB-2010", 5, "ZL")]
+    long = x12([*shipment[:3], "HL*2222222222222*1*O", *shipment[4:]], type="856", group="SH")
+    assert told(long, "856") == [("HUB-2025", 5, "HL")]
