@@ -136,7 +136,7 @@ def _wanted(headers: Mapping[str, str]) -> Wanted | None:
         name, _, values = option.partition("=")
         options[name.strip().lower()] = [value.strip() for value in values.split(",")]
     protocol = [value.lower() for value in options.get("signed-receipt-protocol", ())]
-    digests = [digest_name(value) for value in options.get("signed-receipt-micalg", ())[1:]]
+    digests = tuple(digest_name(value) for value in options.get("signed-receipt-micalg", ())[1:])
     return Wanted("pkcs7-signature" in protocol, digests, headers.get("receipt-delivery-option", "").strip())
 
 

@@ -60,14 +60,14 @@ def read_entity(raw: bytes) -> Entity:
     """Headers and body. What begins with no header field is all body. As2Error HUB-5050: endless headers."""
     headers: dict[str, str] = {}
     at = 0
-    while (field := _FIELD.match(raw, at, _MOST_HEADERS)) is not None:
+    while at < _MOST_HEADERS and (field := _FIELD.match(raw, at)) is not None:
         value = re.sub(rb"\r?\n[ \t]+", b" ", field[2]).strip()
         headers.setdefault(field[1].decode("ascii").lower(), value.decode("utf-8", "replace"))
         at = field.end()
     for blank in (b"\r\n", b"\n"):
         if raw.startswith(blank, at):
             return Entity(headers, raw[at + len(blank) :], raw)
-    if at >= _MOST_HEADERS - 1:
+    if at >= _MOST_HEADERS:
         raise As2Error("HUB-5050", f"The headers of a part are longer than {_MOST_HEADERS:,} bytes.")
     if at == len(raw):
         return Entity(headers, b"", raw)
