@@ -150,6 +150,13 @@ def _show(found: "MessageChain") -> None:
             people().print(
                 f"  {attempt.started_at:%H:%M:%S} try {attempt.number}: {attempt.outcome} {attempt.detail or ''}"
             )
+        if delivery.receipt_state:
+            said = {**(delivery.receipt or {})}
+            text = said.get("receipt_text") or said.get("receipt") or ""
+            people().print(f"  its receipt (MDN) is {delivery.receipt_state}. {text}".rstrip(), markup=False)
+    if (given := found.answer) is not None:
+        how = "at once" if given.delivery is None else f"by a receipt that goes later: {given.delivery}"
+        people().print(f"\nAnswered {how}", style="bold")
     if others := dict.fromkeys([*found.produced, *found.related]):
         people().print("\nRelated", style="bold")
         for other in others:

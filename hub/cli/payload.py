@@ -3,17 +3,18 @@
 import click
 
 from hub.cli.options import Options
-from hub.cli.output import people, print_json, print_table
+from hub.cli.output import people, print_json, print_payload, print_table
 
 
 @click.group()
 def payload() -> None:
-    """Payloads: show one; try again or ignore those that nothing could read."""
+    """Payloads: show one and what it was answered with; try again or ignore those that nothing could read."""
 
 
 @payload.command("list")
+@click.option("--refused", is_flag=True, help="Those of requests that were not let in instead.")
 @click.pass_obj
-def list_payloads(options: Options) -> None:
+def list_payloads(options: Options, refused: bool) -> None:
     """List the unreadable ones, newest first, with the reason."""
     from sqlalchemy import select
 
@@ -22,7 +23,7 @@ def list_payloads(options: Options) -> None:
     from hub.store.tables import payload as table
 
     names = ("id", "created_at", "partner", "connection", "file_name", "size", "note")
-    query = select(*(table.c[name] for name in names)).where(table.c.state == "unreadable")
+    query = select(*(table.c[name] for name in names)).where(table.c.state == ("refused" if refused else "unreadable"))
     with open_database(open_config(options)[1].database).read() as conn:
         rows = conn.execute(query.order_by(table.c.id.desc()).limit(200)).mappings().all()
     if options.json:
@@ -103,6 +104,47 @@ def show(options: Options, payload_id: str) -> None:
             people().print(f"  {found['code']} {found['message']}", markup=False)
         if draft is not None:
             click.echo(f"\n{draft}")
+
+
+@payload.command("bytes")
+@click.argument("payload_id", metavar="ID")
+@click.pass_obj
+def print_bytes(options: Options, payload_id: str) -> None:
+    """Print a payload's bytes as they came, went, or were refused."""
+    from hub.cli.stored import open_stored
+    from hub.store import chain
+    from hub.store.blobs import read_payload
+
+    with open_stored(options).read() as conn:
+        body = read_payload(conn, payload_id)
+        name = chain.get_payload(conn, payload_id)["file_name"]
+    print_payload(options, name or f"{payload_id}.bin", body)
+
+
+@payload.command("answer")
+@click.argument("payload_id", metavar="ID")
+@click.option("--again", is_flag=True, help="Deliver the receipt that went later (asynchronous MDN) once more.")
+@click.option("--reason", default="", help="Why; the audit log keeps it.")
+@click.pass_obj
+def show_answer(options: Options, payload_id: str, again: bool, reason: str) -> None:
+    """Print what the request that brought a payload was answered with (an MDN), or deliver it once more."""
+    from hub.cli.stored import open_stored
+    from hub.errors import UsageError
+    from hub.store import chain, receipts
+    from hub.store.blobs import read_payload
+
+    if again:
+        _do(options, "answer_again", payload_id, reason, "gets its receipt delivered once more by a running hub.")
+        return
+    with open_stored(options).read() as conn:
+        found = receipts.find_answer(conn, payload_id)
+        if found is None:
+            raise UsageError("HUB-6005", f"The store holds no answer of its own to payload {payload_id}.")
+        body = found.body
+        if found.delivery_id is not None:
+            sent = chain.get_deliveries(conn, [found.delivery_id])[found.delivery_id]["interchange_id"]
+            body = read_payload(conn, chain.payloads_of(conn, [sent])[sent]["id"])
+    print_payload(options, f"{payload_id}.mdn", body)
 
 
 @payload.command()

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, and_, or_, select
+from sqlalchemy import Connection, RowMapping, and_, func, or_, select
 
 from hub.errors import Finding
 from hub.store.browse import MessageRow, message_rows, next_try, rows_where
-from hub.store.tables import attempt, delivery, document, event, interchange, message, payload
+from hub.store.tables import answer, attempt, delivery, document, event, interchange, message, payload
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -63,7 +63,8 @@ class AttemptRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DeliveryRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One delivery of the message's interchange. attempts: oldest first. next_at: when the next try is due."""
+    """One delivery of the message's interchange. attempts: oldest first. next_at: when the next try is due.
+    receipt_state: of the far end's own receipt (MDN), hub.store.receipts; None: none was spoken of."""
 
     id: str
     partner: str
@@ -77,7 +78,19 @@ class DeliveryRow(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     delivered_at: datetime | None
     receipt: dict[str, Any] | None
+    receipt_state: str | None
+    receipt_due_at: datetime | None
     attempts: list[AttemptRow]
+
+
+class AnswerRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What the request was answered with that brought a message. size: bytes of its receipt (MDN). delivery: the state
+    of the receipt's delivery, where it goes later (asynchronous MDN)."""
+
+    status: int
+    size: int
+    delivery: str | None
+    delivered_at: datetime | None
 
 
 class AcknowledgementRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,6 +149,7 @@ class MessageChain(msgspec.Struct, frozen=True, kw_only=True):
     payload: PayloadRow | None
     interchange: InterchangeRow | None
     place: Place | None
+    answer: AnswerRow | None
     findings: list[Finding]
     interchange_findings: list[Finding]
     document: DocumentRow | None
@@ -187,6 +201,7 @@ def message_chain(conn: Connection, message_id: str) -> MessageChain | None:
         payload=_only(PayloadRow, bytes_of) if bytes_of else None,
         interchange=_only(InterchangeRow, envelope) if envelope else None,
         place=_place(row, envelope, bytes_of) if envelope and bytes_of else None,
+        answer=_answer(conn, bytes_of["id"]) if bytes_of and own.direction == "in" else None,
         findings=findings,
         interchange_findings=[one for one in of_envelope if one not in findings],
         document=_only(DocumentRow, read_into, body=msgspec.Raw(read_into["body"])) if read_into else None,
@@ -198,6 +213,18 @@ def message_chain(conn: Connection, message_id: str) -> MessageChain | None:
         related=[other for other in related if other.id != message_id],
         events=_events(conn, row, envelope, [entry.id for entry in deliveries]),
     )
+
+
+def _answer(conn: Connection, payload_id: str) -> AnswerRow | None:
+    state = (delivery.c.state.label("delivery"), delivery.c.delivered_at, payload.c.size.label("later"))
+    query = (
+        select(answer.c.status, func.length(answer.c.body).label("size"), *state)
+        .outerjoin_from(answer, delivery, delivery.c.id == answer.c.delivery_id)
+        .outerjoin(interchange, interchange.c.id == delivery.c.interchange_id)
+        .outerjoin(payload, payload.c.id == interchange.c.payload_id)
+    )
+    row = conn.execute(query.where(answer.c.payload_id == payload_id)).mappings().first()
+    return _only(AnswerRow, row, size=row["later"] or row["size"]) if row else None
 
 
 def message_place(conn: Connection, message_id: str) -> Place | None:

@@ -7,13 +7,12 @@ time, and it was sent once more); overdue (none came then either: an incident); 
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, RowMapping, func, select, text, update
 
 from hub.store.batch import insert
-from hub.store.tables import answer, delivery, incident, interchange, message
+from hub.store.tables import answer, delivery, incident, message
 from hub.store.tables_answer import IS_OPEN
 
 CAME = ("accepted", "refused")
@@ -99,24 +98,7 @@ def waive(conn: Connection, interchange_id: str) -> None:
     conn.execute(update(delivery).where(*own).values(receipt_state="waived", receipt_due_at=None))
 
 
-def payload_of_delivery(conn: Connection, delivery_id: str) -> str | None:
-    """The payload whose receipt that delivery is; None: it is none."""
-    return conn.execute(select(answer.c.payload_id).where(answer.c.delivery_id == delivery_id)).scalar()
-
-
 def times_open(conn: Connection, cause: str) -> int:
     """How often the cause of an open incident came; 0: none is open."""
     query = select(func.sum(incident.c.count)).where(incident.c.cause == cause, incident.c.resolved_at.is_(None))
     return conn.execute(query).scalar() or 0
-
-
-def receipts_awaited(conn: Connection, limit: int) -> list[dict[str, Any]]:
-    """Deliveries whose far end still owes its receipt, the most urgent first."""
-    columns = ("id", "partner", "connection", "file_name", "receipt_state", "receipt_due_at", "delivered_at")
-    query = (
-        select(*(delivery.c[name] for name in columns), interchange.c.control_number)
-        .join(interchange, interchange.c.id == delivery.c.interchange_id)
-        .where(text(IS_OPEN))
-        .order_by(delivery.c.receipt_due_at.is_not(None), delivery.c.receipt_due_at, delivery.c.id)
-    )
-    return [dict(row) for row in conn.execute(query.limit(limit)).mappings()]

@@ -8,6 +8,7 @@ receipt that it got first; one that is to be posted lies in FOLDER/posts, once f
 import hashlib
 import re
 import sys
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Lock
@@ -39,8 +40,9 @@ class Peer(BaseHTTPRequestHandler):
             if name.lower() != "content-length":
                 self.send_header(name, " ".join(value.split()))
         self.send_header("content-length", str(len(answer)))
-        self.end_headers()
-        self.wfile.write(answer)
+        with suppress(OSError):  # whoever asked was killed
+            self.end_headers()
+            self.wfile.write(answer)
 
     def _message(self, body: bytes) -> Posted:
         headers = {name.lower(): value for name, value in self.headers.items()}

@@ -2,16 +2,18 @@
 
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
+from hub.cli import main
 from hub.connector import Answer, Parcel, Request
 from hub.pipeline.due import schedule_due
 from hub.store.blobs import read_payload
+from hub.store.browse_message import message_chain
 from hub.store.tables import attempt, delivery, incident, message, payload
 from tests.hubs import HOUR, SOURCE, Bench, order, x12
 
@@ -319,3 +321,57 @@ def test_the_common_address_finds_the_connection_or_says_that_there_is_none(sqli
     (opened,) = line.rows(incident)
     assert (opened["code"], opened["count"], opened["security"]) == ("HUB-4217", 2, True)
     assert len(line.payloads()) == 1
+
+
+# -- what people see ---------------------------------------------------------------------------------------------------
+
+Told = Callable[..., str]
+
+
+@pytest.fixture
+def told(sqlite_line: Bench, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch) -> Told:
+    """What a command prints."""
+    monkeypatch.setenv("HUB_DATABASE", sqlite_line.url)
+    for name, value in sqlite_line.secrets.items():
+        monkeypatch.setenv(name, value)
+
+    def call(*arguments: str) -> str:
+        with pytest.raises(SystemExit):
+            main([*arguments, "--workspace", str(sqlite_line.folder)])
+        return capfdbinary.readouterr().out.decode()
+
+    return call
+
+
+def test_a_message_shows_what_it_was_answered_with_and_what_its_far_end_says(sqlite_line: Bench, told: Told) -> None:
+    line = sqlite_line
+    answered = ask(line, ORDER, id="m-1")
+    line.script("line", "awaited")
+    line.run()
+    hear(line, line.deliveries("harbor")[0]["id"])
+    came, went = line.message("in", type="850"), line.message("out", type="940")
+    with line.hub.database.read() as conn:
+        seen, sent = message_chain(conn, came["id"]), message_chain(conn, went["id"])
+    assert seen is not None
+    assert seen.answer is not None
+    assert (seen.answer.status, seen.answer.size, seen.answer.delivery) == (200, len(answered.body), None)
+    assert sent is not None
+    assert sent.answer is None
+    assert [row.receipt_state for row in sent.deliveries] == ["accepted"]
+    assert "Answered at once" in told("message", "show", came["id"])
+    assert "its receipt (MDN) is accepted. So they say." in told("message", "show", went["id"])
+    assert told("payload", "answer", line.payloads()[0]["id"]) == answered.body.decode()
+
+
+def test_a_later_receipt_and_what_was_refused_are_printed(sqlite_line: Bench, told: Told) -> None:
+    line = sqlite_line
+    ask(line, b"no EDI", id="m-1", later="http://there/mdn")
+    ask(line, b"forged", bad="signature")
+    line.run()
+    (parcel,) = got(line)
+    came = line.payloads()[0]["id"]
+    assert told("payload", "answer", came) == parcel.body.decode()
+    assert "once more" in told("payload", "answer", came, "--again")
+    (refused,) = line.rows(payload, state="refused")
+    assert refused["id"] in told("payload", "list", "--refused", "--json")
+    assert told("payload", "bytes", refused["id"]) == "forged"

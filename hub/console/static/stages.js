@@ -16,6 +16,16 @@ const TONES = {
   warn: ["wait", "!"],
 };
 
+/** @type {Record<string, [string, string]>} the partner's receipt (MDN) -> words, tone */
+const RECEIPTS = {
+  awaited: ["the partner's MDN is awaited", "wait"],
+  asked: ["the partner's MDN is asked for once more", "wait"],
+  overdue: ["the partner's MDN is overdue", "bad"],
+  accepted: ["the partner's MDN accepts it", "good"],
+  refused: ["the partner's MDN refuses it", "bad"],
+  waived: ["the partner's MDN is not awaited any more", "none"],
+};
+
 /** Where a message stands, stage by stage. @param {any} detail */
 export function stages(detail) {
   const { chain } = detail;
@@ -30,6 +40,7 @@ export function stages(detail) {
     row.direction === "in"
       ? [
           chain.payload && ["received", `${chain.payload.connection} ${chain.payload.file_name}`, "good", chain.payload.created_at],
+          chain.answer && ["answered", chain.answer.delivery === null ? `at once by ${bytes(chain.answer.size)}` : `by a receipt that goes later: ${words(chain.answer.delivery)}`, chain.answer.delivery === null ? "good" : mood("delivery", chain.answer.delivery), chain.answer.delivered_at ?? chain.payload?.created_at],
           chain.interchange && ["identified", identified, "good", chain.interchange.created_at],
           ["checked", words(row.validation) + (chain.findings.length ? `, ${count(chain.findings.length, "finding")}` : ""), mood("validation", row.validation), row.at],
           chain.document && ["mapped", chain.document.type + (chain.mapping ? ` by ${chain.mapping}` : ""), "good", chain.document.created_at],
@@ -40,6 +51,7 @@ export function stages(detail) {
           chain.document && ["mapped", chain.document.type + (chain.mapping ? ` by ${chain.mapping}` : ""), "good", chain.document.created_at],
           chain.interchange && ["written", identified, "good", chain.interchange.created_at],
           ["delivered", sent ? `${words(sent.state)} over ${sent.connection}, ${count(sent.tries, "try", "tries")}` : words(row.delivery), mood("delivery", row.delivery), sent?.delivered_at],
+          sent?.receipt_state && ["receipt", RECEIPTS[sent.receipt_state][0], RECEIPTS[sent.receipt_state][1], sent.receipt?.receipt_at ?? sent.receipt_due_at],
           row.acknowledgement !== "none" && ["acknowledged", `${words(row.acknowledgement)}${said && ` by the partner's ${said}`}`, mood("acknowledgement", row.acknowledgement), chain.acknowledgements[0]?.at ?? row.acknowledgement_due_at],
         ];
   const items = steps.filter(Boolean).map(([label, text, tone, at]) => {
