@@ -274,6 +274,8 @@ class _Emitter:
 
     def _left_out(self, scope: XmlScope) -> None:
         paths = {rule.path for rule in scope.rules if rule.path} | {each.path for each in scope.eachs}
+        if scope is self.plan.root:
+            paths |= {path for one in self.plan.scopes for rule in one.rules if (path := _of_document(rule))}
         owner = [each for one in self.plan.scopes for each in one.eachs if each.scope is scope]
         self._uncovered(scope.cls, (), paths | {(name,) for each in owner for name, _ in each.sets})
         for each in scope.eachs:
@@ -320,6 +322,14 @@ def _otherwise(rule: XmlRule, source: str) -> str:
         return "str(P)"
     if rule.written_only and function == "sum" and words:
         return f"M.sum_of({source}, {tuple(words.split('.'))!r})"
+    if path := _of_document(rule):
+        return f"M.at({path!r})"
     if rule.written_only and rule.default == "line-amount":
         return f"M.line_amount({source})"
     return value_source(rule)
+
+
+def _of_document(rule: XmlRule) -> Path:
+    """The document's field an `else document ..` takes; () for none."""
+    function, _, words = (rule.default or "").partition(" ")
+    return tuple(words.split(".")) if rule.written_only and function == "document" and words else ()

@@ -199,10 +199,11 @@ ORDERS: dict[str, list[Said]] = {
     "edifact/ORDERS": [number, issued, currency, contract, dates, references, ALL, glns, items, net_days, *LINES],
     "ubl/Order": [number, issued, currency, contract, dates, references, ALL, glns, items, *LINES],
     "cxml/OrderRequest": [
-        number, issued, currency, contract, delivery, parties("ship_to", "bill_to"), own_items, net_days, *LINES,
+        number, issued, currency, contract, delivery, references, parties("ship_to", "bill_to"), own_items, net_days,
+        *LINES,
     ],
     "idoc/ORDERS": [number, issued, currency, delivery, ALL, glns, items, amounts, prices],
-    "gs1/order": [number, issued, contract, delivery, ALL, glns, items, *LINES],
+    "gs1/order": [number, issued, currency, contract, dates, references, ALL, glns, items, *LINES],
 }  # fmt: skip
 
 
@@ -285,11 +286,6 @@ def packed(document: Any) -> Any:
     )
 
 
-def shipped(document: Any) -> Any:
-    """Of which order and line how much."""
-    return sorted((of, line, count) for of, line, _, count in packed(document))
-
-
 def shipping(document: Any) -> Any:
     return [one.at.date for one in document.dates if one.type == "shipped"]
 
@@ -304,13 +300,13 @@ NOTICES: dict[tuple[str, str], list[Said]] = {
     ("x12/856", "S O T P I"): [*HEAD, between, tree, packed],
     ("x12/856", "S T O P I"): [*HEAD, between, tree, packed],
     ("x12/856", "S O T I P"): [*HEAD, between, tree, packed],
-    ("x12/856", "S O P I"): [*HEAD, between, packed],
+    ("x12/856", "S O P I"): [*HEAD, between, packed],  # of pallets these two shapes do not tell
     ("x12/856", "S O I P"): [*HEAD, between, packed],
     ("edifact/DESADV", ""): [*HEAD, between, tree, packed],
     ("ubl/DespatchAdvice", ""): [*HEAD, between, tree, packed],
     ("gs1/despatchAdvice", ""): [*HEAD, between, tree, packed],
-    ("idoc/DESADV", ""): [number, shipping, tree, packed],
-    ("cxml/ShipNoticeRequest", ""): [*HEAD, shipped, packed],
+    ("idoc/DESADV", ""): [*HEAD, between, tree, packed],
+    ("cxml/ShipNoticeRequest", ""): [*HEAD, between, packed],  # it knows packages by their items alone
 }
 
 
@@ -399,7 +395,7 @@ INVOICES: dict[str, list[Said]] = {
     "edifact/INVOIC": [*TOTALS, order_number, ALL, items, due, line_amounts, *LINES],
     "ubl/Invoice": [*TOTALS, order_number, ALL, items, line_amounts, *LINES],
     "idoc/INVOIC": [*TOTALS, order_number, ALL, items, line_amounts, amounts, prices],
-    "cxml/InvoiceDetailRequest": [*TOTALS, ALL, own_items, due, line_amounts, *LINES],
+    "cxml/InvoiceDetailRequest": [*TOTALS, order_number, ALL, own_items, due, line_amounts, *LINES],
 }  # fmt: skip
 
 
