@@ -176,7 +176,8 @@ class Connector:
             "mic": made.mic,
             "sent_sha256": hashlib.sha256(parcel.body).hexdigest(),
         }
-        if settings.mdn != "sync":
+        here = settings.mdn == "sync" or as2.is_receipt(answer.headers, answer.body)  # some refuse at once
+        if settings.mdn == "none" or not here:
             return Receipt(reference=heading.message_id, evidence=evidence, awaited=settings.mdn == "async")
         try:
             said = as2.read_receipt(

@@ -24,6 +24,7 @@ _RESERVED = (
     ipaddress.ip_network("192.0.0.0/24"),  # RFC 6890; clouds put metadata there
     ipaddress.ip_network("fec0::/10"),  # site-local, RFC 3879
 )
+_PIECE = 256 * 1024
 
 
 def is_public(address: str) -> bool:
@@ -117,7 +118,8 @@ class _Stream(httpcore.NetworkStream):
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         try:
-            self._stream.write(buffer, self._network.left(timeout))
+            for at in range(0, len(buffer), _PIECE):  # the stream copies the rest of its buffer at every send
+                self._stream.write(buffer[at : at + _PIECE], self._network.left(timeout))
         except (httpcore.WriteError, httpcore.WriteTimeout, httpcore.ReadTimeout):
             self._network.write_failed = True
             raise

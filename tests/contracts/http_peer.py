@@ -119,14 +119,15 @@ def _read(peer: socket.socket) -> Came | None:
         if not (piece := peer.recv(65536)):
             return None
         content += piece
-    head, _, body = content.partition(b"\r\n\r\n")
+    head, _, begun = content.partition(b"\r\n\r\n")
+    body = bytearray(begun)
     line, *rest = head.decode("latin-1").split("\r\n")
     headers = {name.lower(): value.strip() for name, _, value in (one.partition(":") for one in rest)}
     while len(body) < int(headers.get("content-length", "0")):
         if not (piece := peer.recv(65536)):
             return None
         body += piece
-    return Came(line, headers, body)
+    return Came(line, headers, bytes(body))
 
 
 class Authority:

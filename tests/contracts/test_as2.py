@@ -189,6 +189,12 @@ FAULTS: dict[str, tuple[Fault, dict[str, Any], type[HubError], str]] = {
     ),
     "another MIC": (lambda came: receipt(came, mic="AAAA, sha-256"), {}, PermanentError, "HUB-5042"),
     "no MIC": (lambda came: receipt(came), {}, PermanentError, "HUB-5042"),
+    "refused at once": (
+        lambda came: receipt(came, modifier="decryption-failed"),
+        {"mdn": "async", "mdn_url": "https://us.example/as2"},
+        PermanentError,
+        "HUB-5041",
+    ),
     "not signed": (lambda came: receipt(came, None, mic="AAAA, sha-256"), {}, PermanentError, "HUB-5043"),
     "signed by others": (lambda came: receipt(came, OTHER, mic="AAAA, sha-256"), {}, PermanentError, "HUB-5043"),
     "of another message": (lambda came: receipt(came, message_id="<x@us>"), {}, TransientError, "HUB-5007"),
@@ -573,3 +579,13 @@ def test_damage_of_what_is_signed_is_always_found() -> None:
         with pytest.raises(Refusal) as caught:
             connector.accept(asked(dict(request.headers), damaged))
         assert caught.value.cause == "integrity-check-failed"
+
+
+@pytest.mark.slow
+def test_a_hundred_megabytes(peer: HttpPeer) -> None:
+    """Signed and encrypted, over HTTP and back as a receipt."""
+    far, large = Far(peer), b"PO1*1*48*EA*9.25**CB*065322-117~\r\n" * 3_000_000
+    to(peer, total_timeout=120).deliver(parcel(body=large))
+    ((_, arrived),) = far.delivered()
+    assert len(arrived) > 100_000_000
+    assert arrived == large
