@@ -384,8 +384,8 @@ class HubTable(Table):
     largest_request: int = Field(
         default=50_000_000,
         ge=1_000_000,
-        description="Most bytes of one request of a partner (POST /in, /as2). All of it is in memory; AS2 takes a "
-        "few times as much.",
+        description="Most bytes of one request of a partner (POST /in, /as2). All of it is in memory; AS2 takes "
+        "about five times as much.",
     )
     users: list[Annotated[Name, AfterValidator(_not_admin)]] = Field(
         default=[],

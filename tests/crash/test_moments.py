@@ -153,7 +153,7 @@ def test_killed_at_every_moment_over_as2(
     pytestconfig: pytest.Config,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """A fifth of the kills for each way of receipts."""
+    """A tenth of the kills for each way of receipts."""
     kills, seed = pytestconfig.getoption("--kills"), pytestconfig.getoption("--seed")
     write_keys(tmp_path)
     (tmp_path / "services").mkdir()
@@ -162,6 +162,6 @@ def test_killed_at_every_moment_over_as2(
         assert partner.stdout is not None
         try:
             made = As2Scene(tmp_path, int(partner.stdout.readline()), mdn)
-            ordeal(made, database_url, sqlite_template, max(1, kills // 5), seed, capsys)
+            ordeal(made, database_url, sqlite_template, max(1, kills // 10), seed, capsys)
         finally:
             partner.kill()
