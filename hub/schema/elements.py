@@ -45,7 +45,33 @@ class SegmentCheck:
     def segment(self, number: int, definition: SegmentDef) -> None:
         """Check the segment at the 0-based number."""
         parts = self.message.segments[number]
-        self.number, self.tag, self.swallowed = number, parts[0], False
+        self.number = number
+        before = len(self.found)
+        self.parts(parts, definition)
+        if len(self.found) > before + 1 and not self.swallowed:
+            self.shifted(parts, definition, before)
+
+    def shifted(self, parts: list[str], definition: SegmentDef, before: int) -> None:
+        """Of the findings from `before` on keep the gravest, where one element too few or too many explains all."""
+        told = self.found[before:]
+        first = min(each.location.element or len(parts) for each in told)
+        empty = max((at for at in range(1, first) if not parts[at]), default=None)
+        ways = [([*parts[:first], "", *parts[first:]], f"{self.name(first)} and all behind it fit one place later")]
+        if empty is not None:
+            fewer = [*parts[:empty], *parts[empty + 1 :]]
+            ways.insert(0, (fewer, f"all behind {self.name(empty)}, which is empty, fit one place earlier"))
+        for tried, words in ways:
+            del self.found[before:]
+            self.parts(tried, definition)
+            if len(self.found) == before and any(parts[first + 1 :]):
+                cause = min(told, key=lambda each: (each.severity == "warn", each.severity == "error"))
+                self.found.append(replace(cause, message=f"{cause.message.rstrip('.')}; but {words}."))
+                return
+        self.found[before:] = told
+
+    def parts(self, parts: list[str], definition: SegmentDef) -> None:
+        """Check the elements of one segment."""
+        self.tag, self.swallowed = parts[0], False
         defined = definition.elements
         for position, (element, value) in enumerate(zip(defined, parts[1:], strict=False), 1):
             if value and element.components is None and not self.marked(value):

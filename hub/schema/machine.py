@@ -5,6 +5,9 @@ from collections.abc import Iterable, Iterator
 
 from hub.schema.model import UNLIMITED, Loop, MessageDef, Slot
 
+_FEW = 2
+"""So many more loops that hold a tag are named besides the first."""
+
 
 class State:
     """A slot reached. outer is the state of the slot that opened this loop, None in the message itself. next: the
@@ -116,7 +119,9 @@ class Machine:
     def homes(self, tag: str) -> str:
         """The loops that hold a tag of the definition, in words."""
         if tag not in self._homes:
-            self._homes[tag] = " or ".join(dict.fromkeys(_homes(self._root, tag)))
+            first, *others = dict.fromkeys(_homes(self._root, tag))
+            more = f" or {len(others)} others" if len(others) > _FEW else "".join(f" or {other}" for other in others)
+            self._homes[tag] = first + more
         return self._homes[tag]
 
     def back(self, state: State, tag: str) -> Step | None:

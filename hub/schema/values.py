@@ -142,7 +142,12 @@ def _date(element: ElementDef, value: str, old_dates: bool) -> Fault | None:
     form = {6: "ymd", 8: "Ymd"}.get(len(value))
     if form is None or len(value) not in sizes or not is_moment(form, value):
         expected = "YYMMDD" if element.max == 6 else "CCYYMMDD"
-        return Fault("HUB-2028", expected, f"is not a date: send {expected}, a day of the calendar")
+        meant = re.sub("[-/. ]", "", value)
+        if element.max == 8 and len(value) > 8 and is_moment("Ymd", meant):
+            expected, meant = meant, f"is not a date of the form CCYYMMDD: send {meant}"
+        else:
+            meant = f"is not a date: send {expected}, a day of the calendar"
+        return Fault("HUB-2028", expected, meant)
     return None
 
 
@@ -164,9 +169,10 @@ def _number(kind: str, value: str, x12: bool) -> Fault | None:
     else:
         pattern, expected = _EDIFACT_NUMBER, "a number"
     if pattern.fullmatch(value) is None:
-        return Fault(
-            "HUB-2030", expected, f"is not {expected}: send digits only, with a minus sign in front if negative"
-        )
+        meant = as_decimal(value) if kind[1:] > "0" else None
+        whole = meant.scaleb(int(kind[1:])).normalize() if meant is not None else Decimal("0.1")
+        example = f"{whole:f} for {value}" if whole == whole.to_integral_value() else "digits only"
+        return Fault("HUB-2030", expected, f"is not {expected}: send {example}, with a minus sign in front if negative")
     return None
 
 

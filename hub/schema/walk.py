@@ -167,7 +167,7 @@ class _Walker:
         """A tag with no way forward: out of sequence, in the wrong loop, or not of this message at all."""
         known = tag in self.machine.tags
         back = self.machine.back(state, tag) if known else None
-        if back is not None and (self.left_out(number) is not None or not self.reach(state, number)):
+        if back is not None and (self.left_out(number) is not None or self.derails(state, back, number)):
             cause = self.one_cause(state, number, tag, before)
             if cause is not None:
                 return cause
@@ -205,6 +205,10 @@ class _Walker:
             )
         return None
 
+    def derails(self, state: State, back: Step, number: int) -> bool:
+        """Whether what follows a segment that comes too late fits neither without it nor where it belongs."""
+        return not self.reach(state, number) and (back.slot.loop is None or not self.reach(back.state, number))
+
     def one_cause(self, state: State, number: int, tag: str, before: State) -> Step | None:
         """What explains a tag and those behind it that all come too late: the segment in front of them came too early,
         or the one that opens their loop is missing. None: neither.
@@ -224,7 +228,7 @@ class _Walker:
         return None
 
     def inner(self, state: State, number: int, tag: str) -> tuple[Step, Step] | None:
-        """The way into a loop whose first segment is missing: of all that hold the tag, the one that most goes on in."""
+        """The way into a loop whose first segment is missing: of all that hold the tag, the one most goes on in."""
         return max(self.machine.inner(state, tag), key=lambda way: self.reach(way[1].state, number), default=None)
 
     def imply(self, outer: Step, step: Step, number: int, tag: str, *, again: bool = False) -> Step:

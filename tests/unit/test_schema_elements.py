@@ -232,3 +232,23 @@ REACHED = {
 def test_every_code_of_the_area_is_reached_by_a_test() -> None:
     of_messages = {code for code in CATALOGUE if "HUB-2" < code < "HUB-2050"}  # from there on, the content of XML
     assert of_messages == REACHED
+
+
+def test_elements_one_place_off_are_told_once() -> None:
+    def found(segment: str) -> list[tuple[str, int | None, str]]:
+        (message,) = messages(x12(["BEG*00*SA*PO1001**20260122", segment, "CTT*1"]))
+        made = check(message, definition("x12", "004010", "850"))
+        return [(each.code, each.location.element, each.message.partition("; but ")[2]) for each in made]
+
+    early = "PO105 and all behind it fit one place later."
+    assert found("PO1*1*10*EA*9.5*UP*012345678905*VN*TOOL1") == [("HUB-2025", 6, early)]
+    late = "all behind PO105, which is empty, fit one place earlier."
+    assert found("PO1*1*10*EA*9.5***BP*TOOL1*VN*TOOL1") == [("HUB-2025", 8, late)]
+    assert [code for code, _, _ in found("PO1*1*TEN*EA*9,5**BP*TOOL1")] == ["HUB-2030", "HUB-2030"]
+
+
+def test_what_was_meant_by_a_date_or_an_amount_is_told() -> None:
+    (message,) = messages(x12(["BIG*2026-01-22*INV1", "TDS*45.99"], type="810", group="IN"))
+    found = {each.code: each.message for each in check(message, definition("x12", "004010", "810"))}
+    assert found["HUB-2028"] == "BIG01 holds '2026-01-22', which is not a date of the form CCYYMMDD: send 20260122."
+    assert "implied decimals: send 4599 for 45.99" in found["HUB-2030"]

@@ -196,3 +196,9 @@ def test_a_segment_too_late_in_its_loop_is_told_there_though_the_message_has_a_p
     assert codes(walked(delivery)[1]) == [("HUB-2013", 7, "FTX")]
     last = edifact([*call[:4], "LOC+11+D1", "QTY+1:5", "FTX+AAI+++TEXT"]).replace(b"ORDERS", b"DELJIT")
     assert walked(last)[1] == []
+
+
+def test_a_loop_that_comes_too_late_is_out_of_sequence_and_opens_no_other() -> None:
+    status = ["B10*1*2*ABCD", "LX*1", "AT7*X1*NS***20260122*0840*CT", "MS1*MEMPHIS*TN", "AT8*G*L*5*1"]
+    payload = x12([*status, *status[2:]], type="214", group="QM")
+    assert codes(walked(payload)[1]) == [("HUB-2013", 7, "AT7")]
