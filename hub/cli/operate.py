@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hub.cli.options import Options
-from hub.cli.output import counted, people, print_json, print_table
+from hub.cli.output import complain, counted, people, print_json, print_table
 
 if TYPE_CHECKING:
     from hub.app import Hub
@@ -181,8 +181,9 @@ def _all_matching(
         _show(preview)
     if dry_run or not preview.total:
         return
-    if not yes:
-        click.confirm(f"{name.capitalize()} {counted(preview.total, 'message')}?", abort=True, err=True)
+    if not yes and not click.confirm(f"{name.capitalize()} {counted(preview.total, 'message')}?", err=True):
+        complain("Nothing was done.")
+        raise click.Abort
     made = hub.bulk.start(name, wanted, operator(), reason, more, upto=preview.upto, by_worker=False)
     row = _run(options, hub, made)
     options.note(int(row.refused > 0))
@@ -209,7 +210,8 @@ def _run(options: Options, hub: "Hub", bulk_id: str) -> "BulkRow":
                 row = hub.bulk.step(bulk_id, 20)
                 progress.update(bar, completed=row.done + row.refused)
         except KeyboardInterrupt:
-            hub.bulk.cancel(bulk_id, operator(), "interrupted")
+            row = hub.bulk.cancel(bulk_id, operator(), "interrupted")
+            complain(f"Stopped: {row.done} of {counted(row.total, 'message')} done, the rest is as it was.")
             raise
     return row
 
@@ -263,11 +265,12 @@ def list_bulks(options: Options) -> None:
             print_json(row)
         return
     print_table(
-        ("Begun (UTC)", "What", "State", "Done", "Refused", "Of", "By", "Reason", "Id"),
+        ("Begun (UTC)", "What", "Which", "State", "Done", "Refused", "Of", "By", "Reason", "Id"),
         [
             (
                 f"{row.created_at:%Y-%m-%d %H:%M}",
                 row.action,
+                ", ".join(value for value in row.wanted.values() if value),
                 row.state,
                 row.done,
                 row.refused,

@@ -32,7 +32,7 @@ def _plain(value: object) -> object:
     """What JSON has no word for, with words it has. msgspec takes longer to load than a check takes."""
     import msgspec
 
-    return msgspec.to_builtins(value)
+    return json.loads(msgspec.json.encode(value))
 
 
 def print_payload(options: Options, file: str, payload: bytes) -> None:

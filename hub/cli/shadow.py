@@ -1,6 +1,5 @@
 """hub shadow: what a shadow connection would have sent against what the other system did send."""
 
-from datetime import datetime
 from pathlib import Path
 
 import click
@@ -17,23 +16,22 @@ def shadow() -> None:
 @shadow.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--partner", default="", help="Only what goes to this partner.")
-@click.option("--since", type=click.DateTime(), default=None, help="Only what we wrote since then (UTC).")
+@click.option("--since", default=None, metavar="TIME", help="Only what we wrote since then, such as 2026-05-01.")
 @click.option("--ignore", multiple=True, metavar="FIELD", help="A field that does not count, as the report names it.")
 @click.pass_obj
-def report(options: Options, folder: Path, partner: str, since: datetime | None, ignore: tuple[str, ...]) -> None:
+def report(options: Options, folder: Path, partner: str, since: str | None, ignore: tuple[str, ...]) -> None:
     """Compare what the hub wrote for shadow connections with FOLDER, every file the other system sent.
 
     Differences are grouped by the field they are in. Exit status 1: something differs or is missing.
     """
-    from datetime import UTC
-
     from hub.cli.operate import open_hub
+    from hub.cli.source import read_moment
     from hub.pipeline.shadow import compare
 
+    at = read_moment(since, "--since") if since else None
     files = ((str(path.relative_to(folder)), path.read_bytes()) for path in sorted(folder.rglob("*")) if path.is_file())
     hub = open_hub(options)
     try:
-        at = since.replace(tzinfo=UTC) if since else None
         found = compare(hub.context, files, partner=partner, since=at, ignored=ignore)
     finally:
         hub.stop()
@@ -57,3 +55,5 @@ def report(options: Options, folder: Path, partner: str, since: datetime | None,
     ):
         for line in lines[:20]:
             people().print(f"{title}: {line}")
+        if len(lines) > 20:
+            people().print(f"{title}: {len(lines) - 20} more; --json names them all.")

@@ -109,12 +109,12 @@ def read_bytes(name: str) -> bytes:
     return b"".join(read_chunks(name))
 
 
-def read_moment(text: str | None) -> datetime:
+def read_moment(text: str | None, option: str = "--at") -> datetime:
     """The moment an option names, in UTC unless it says otherwise; None: now. UsageError: it is no ISO 8601 time."""
     if text is None:
         return datetime.now(UTC)
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise UsageError("HUB-9202", f"--at {text}: not an ISO 8601 time. Write it like 2026-01-22T14:30.") from None
+        raise UsageError("HUB-9202", f"{option} {text}: write 2026-11-22 or 2026-11-22T14:30.") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -17,7 +17,13 @@ def _duration(value: object) -> object:
     return parse_duration(value) if isinstance(value, str) else value
 
 
-_Keep = Annotated[timedelta, BeforeValidator(_duration)]
+def _long_enough(value: timedelta) -> timedelta:
+    if value < timedelta(days=1):
+        raise ValueError(f"{value} is less than a day; m is minutes, so write months as days: 60d")
+    return value
+
+
+_Keep = Annotated[timedelta, BeforeValidator(_duration), AfterValidator(_long_enough)]
 
 
 class KeepTable(Table):

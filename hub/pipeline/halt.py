@@ -124,7 +124,8 @@ def confirm(task: Task) -> Made:
     unsure = [one for one in deliveries if one["state"] in ("in_doubt", "failed")]
     awaited = row["acknowledgement"] in ("expected", "overdue")
     if row["direction"] != "out" or not (unsure or awaited):
-        raise task.refuse("awaits no confirmation.")
+        open_ = row["delivery"] in ("queued", "held")
+        raise task.refuse("is not sent yet; cancel it if the partner has it." if open_ else "awaits no confirmation.")
     ids = task.together()
     now = task.context.now()
     if unsure:

@@ -128,6 +128,8 @@ def _read(content: Content, where: str, body: bytes) -> Iterator[Said]:
     for whole in cut.interchanges:
         if whole.standard not in ("x12", "edifact"):
             raise _UnreadableError(f"only X12 and EDIFACT are compared, and this is {whole.standard}")
+        if not whole.receiver:
+            raise _UnreadableError("it has no envelope that says who it is for")
         yield from _of_interchange(content, where, body, whole)
 
 

@@ -54,6 +54,8 @@ def test_one_message_is_shown_then_held_then_unheld(queued: Bench, run: Run) -> 
     assert "delivery: queued -> held" in out
     assert queued.row_of(row["id"])["delivery"] == "queued"
     assert "Held: 940" in run("message", "hold", row["id"][-10:], "--reason", "price")[1]
+    shown = json.loads(run("message", "show", row["id"], "--json")[1])
+    assert (shown["message"]["delivery"], shown["document"]["body"]["document"]) == ("held", "WarehouseOrder")
     assert queued.row_of(row["id"])["delivery"] == "held"
     code, out, _ = run("message", "unhold", row["id"], "--json")
     assert json.loads(out)["after"]["delivery"] == "queued"
