@@ -37,6 +37,7 @@ from hub.canonical import (
 from hub.mapping import Library, Mapping, Writing
 from hub.mapping.samples import differences
 from hub.mapping.variants import strip
+from hub.pipeline.child import GARBAGE
 from hub.schema.unparsed import Unparsed
 from hub.syntax import Envelope, OutGroup, OutMessage
 
@@ -360,6 +361,7 @@ def works(mapping: Mapping, standard: str, hand: Hand) -> dict[str, Callable[[],
 
 
 def main(seconds: float) -> None:
+    gc.set_threshold(*GARBAGE)  # as in a child of a worker
     shipped = {
         f"mappings/{p.relative_to(ROOT / 'mappings')}": p.read_bytes() for p in (ROOT / "mappings").rglob("*.yaml")
     }
@@ -374,7 +376,7 @@ def main(seconds: float) -> None:
             mapping = own.get(id)
             made = works(mapping, mapping.standard, hand)
             gc.collect()
-            gc.freeze()  # as a worker does: what is there for good is not looked through again and again
+            gc.freeze()  # as a child does: what is there for good is not looked through again and again
             for name, found in rates(made, seconds).items():
                 if kind == "same fields" or "by hand" not in name:
                     rows.setdefault(f"{name}, {kind}" if "by hand" not in name else name, []).append(found)

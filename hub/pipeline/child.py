@@ -17,6 +17,11 @@ from hub.mapping import Library
 from hub.pipeline import jobs
 
 
+GARBAGE = (50_000, 20, 50)
+"""How many new objects the collector lets pass, and how many of its rounds, before it looks at older ones. What a job
+makes is freed without it: documents hold no cycles."""
+
+
 class Start(msgspec.Struct):
     """files: path -> bytes of mappings, code tables and hooks. seconds: for one job. memory: bytes of the process."""
 
@@ -49,6 +54,7 @@ def main() -> None:
         return
     start = msgspec.msgpack.decode(first, type=Start)
     resource.setrlimit(resource.RLIMIT_AS, (start.memory, start.memory))
+    gc.set_threshold(*GARBAGE)
     library = Library(files=start.files)
     decoder = msgspec.msgpack.Decoder(jobs.Allowed)
     encoder = msgspec.msgpack.Encoder()
