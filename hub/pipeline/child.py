@@ -16,7 +16,6 @@ import msgspec
 from hub.mapping import Library
 from hub.pipeline import jobs
 
-
 GARBAGE = (50_000, 20, 50)
 """How many new objects the collector lets pass, and how many of its rounds, before it looks at older ones. What a job
 makes is freed without it: documents hold no cycles."""
