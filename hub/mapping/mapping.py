@@ -377,7 +377,7 @@ class Mapping:
     def unread(self, document: Document) -> list[str]:
         """The places its message had and no rule reads, as the document keeps them."""
         if self.xml is not None:
-            return unread_places(document, self.id, self.xml.frame, self.xml.void)
+            return unread_places(document, self.id, self.xml.frame, self.xml.void, self.xml.repeated(document))
         return _unread(document, self.id)
 
     def derived(self, version: str = "") -> set[tuple[type, str]]:

@@ -57,22 +57,29 @@ def count_values(tree: Mapping[str, Any], frame: Sequence[Way], void: Sequence[s
     return own + sum(count_values(kid, frame, void, (*way, name)) for name, kid in inside)
 
 
-def unread_places(part: Any, mapping: str, frame: Sequence[Way], void: Sequence[str]) -> list[str]:
-    """The places of the values of its message that no rule read, here and in the parts below, without the frame's and
-    the texts that say nothing."""
+Repeated = Mapping[tuple[str, str], str | None]
+"""(element, or "" for every one; "@name") -> what that attribute repeats of the document."""
+
+
+def unread_places(
+    part: Any, mapping: str, frame: Sequence[Way], void: Sequence[str], repeated: Repeated
+) -> list[str]:  # fmt: skip
+    """The places of the values of its message that no rule read, here and in the parts below, without the frame's, the
+    texts that say nothing and the attributes that repeat what was read elsewhere."""
     found = []
     for key, value in getattr(part, "ext", {}).get(mapping, {}).items():
         if key[0] == "=":
             continue
         way = tuple(_STEP.sub("", step) for step in split_key(key) if step != ".")
         for tree in [tree for _, tree in value] if isinstance(value, list) else [value]:
-            found += [one for one in _leaves(tree, way, void) if not in_frame(one, frame)]
+            leaves = _leaves(tree, way, void)
+            found += [one for one, text in leaves if not (in_frame(one, frame) or _repeats(one, text, repeated))]
     places = ["/".join(one) for one in found]
     for name in getattr(part, "__struct_fields__", ()):
         value = getattr(part, name)
         for inner in value if isinstance(value, list) else [value]:
             if hasattr(inner, "__struct_fields__"):
-                places += unread_places(inner, mapping, frame, void)
+                places += unread_places(inner, mapping, frame, void, repeated)
     return places
 
 
@@ -85,11 +92,18 @@ def _framed(way: Way, name: str, frame: Sequence[Way]) -> bool:
     return name[0] == "@" and in_frame((*way, name), frame)
 
 
-def _leaves(tree: Any, way: Way, void: Sequence[str]) -> list[Way]:
-    """The place of every value of a kept element."""
+def _repeats(way: Way, text: str, repeated: Repeated) -> bool:
+    return any(repeated.get((tag, way[-1])) == text for tag in ("", *way[-2:-1]))
+
+
+def _leaves(tree: Any, way: Way, void: Sequence[str]) -> list[tuple[Way, str]]:
+    """The place of every value of a kept element, and the value."""
     if isinstance(tree, str):
-        return [way] if tree and tree not in void else []
-    own = [way if name == "." else (*way, name) for name, value in tree.items() if name != "/" and value not in void]
+        return [(way, tree)] if tree and tree not in void else []
+    own = [
+        (way if name == "." else (*way, name), value)
+        for name, value in tree.items() if name != "/" and value not in void
+    ]  # fmt: skip
     return own + [leaf for name, below in tree.get("/", ()) for leaf in _leaves(below, (*way, name), void)]
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cached_property, reduce
 from pathlib import Path
 from typing import Any
 
@@ -200,6 +200,13 @@ class XmlMapping:
             found[str(name)] = levels
         return found
 
+    def repeated(self, document: Any) -> dict[tuple[str, str], str | None]:
+        """What attributes repeat of a document (`given`): by element and attribute."""
+        return {
+            (tag, f"@{name}"): path[0][1:] if path[0][:1] == "=" else reduce(_part, path, document)
+            for (tag, name), path in self.plan.given.items()
+        }  # fmt: skip
+
     def matches(self, root: etree._Element) -> int | None:
         """How exactly the mapping is for a document with that root: the number of tests; None: it is not."""
         local = etree.QName(root)
@@ -361,3 +368,7 @@ class XmlMapping:
 def _finder(place: XmlPlace) -> Callable[[Node], str | None]:
     way = place.names
     return lambda node: peek(node, way) or None
+
+
+def _part(part: Any, name: str) -> Any:
+    return getattr(part, name, None)
