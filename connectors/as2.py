@@ -191,7 +191,7 @@ class Connector:
                     f"{error.message.rstrip('.')}"
                 ) from error
             raise PermanentError("HUB-5043", f"{self._about()}: the receipt is not proven. {error.message}") from error
-        if said.message_id != heading.message_id:
+        if said.message_id.strip("<> ") != heading.message_id.strip("<>"):
             raise exchange.unknown(
                 f"{self._about()}: the receipt is for the message {said.message_id[:200]}, not for {heading.message_id}"
             )

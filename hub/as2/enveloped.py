@@ -239,8 +239,8 @@ def decompress(cms: bytes, most: int) -> bytes:
             raise ValueError("not by zlib")
         packed = octets(parts(parts(content, SEQUENCE, 2)[1], 0xA0, 1)[0])
         unpacking = zlib.decompressobj()
-        plain = unpacking.decompress(packed, most)
-        if unpacking.unconsumed_tail:
+        plain = unpacking.decompress(packed, most + 1)
+        if len(plain) > most:
             raise As2Error("HUB-5055", f"The content is larger than {most:,} bytes when it is unpacked.")
         if not unpacking.eof:
             raise ValueError("it breaks off")

@@ -31,6 +31,9 @@ from hub.as2.mime import (
 from hub.as2.signed import HASHES, Signer, digest_name, digest_of, sign, verify, wire_name
 
 _PKCS7 = ("application/pkcs7-mime", "application/x-pkcs7-mime")
+_AROUND = 64 * 1024
+"""Bytes that headers and a signature may take around a payload."""
+
 _SIGNATURES = ("application/pkcs7-signature", "application/x-pkcs7-signature")
 
 
@@ -190,7 +193,7 @@ def _asking(wanted: Wanted | None, sender: str) -> dict[str, str]:
     headers = {"Disposition-Notification-To": quote_name(sender)}
     if wanted.signed:
         headers["Disposition-Notification-Options"] = (
-            "signed-receipt-protocol=required, pkcs7-signature; signed-receipt-micalg=required, "
+            "signed-receipt-protocol=optional, pkcs7-signature; signed-receipt-micalg=optional, "
             + wire_name(wanted.digest)
         )
     if wanted.address:
@@ -265,7 +268,7 @@ def open_message(
             over = layer.raw
         elif kind == "compressed" and not packed:
             packed = True
-            layer = read_entity(decompress(layer.content, rules.most))
+            layer = read_entity(decompress(layer.content, rules.most + _AROUND))
             over = over if signer is not None else layer.raw
         else:
             break
@@ -273,6 +276,10 @@ def open_message(
         raise As2Error("HUB-5050", f"A {layer.kind} stands where AS2 has none, or is of a kind that AS2 has not.")
     _demand(rules, signer, cipher)
     payload = layer.content
+    if len(payload) > rules.most:
+        raise As2Error(
+            "HUB-5055", f"The payload has {len(payload):,} bytes; the connection takes {rules.most:,} (max_size)."
+        )
     if over is None:
         over = payload
     digest = signer.digest if signer is not None else wanted.digest if wanted is not None else "sha-256"

@@ -70,6 +70,7 @@ class Far:
     def take(self, peer: socket.socket, came: Came) -> None:
         arrival = self.connector.accept(asked(came.headers, came.body))
         answered = self.arrivals.setdefault(arrival.protocol_id, arrival).answer
+        assert answered is not None
         head = [f"HTTP/1.1 {answered.status} OK", f"Content-Length: {len(answered.body)}"]
         head += [f"{name}: {value}" for name, value in answered.headers.items()]
         peer.sendall("\r\n".join(head).encode() + b"\r\n\r\n" + answered.body)

@@ -12,8 +12,6 @@ from hub.connector import Arrival, Refusal, Request
 from tests.contracts.as2_ends import OTHER, THEM, US, as2, asked, message, ours, secret
 from tests.contracts.as2_peers import NOW, Identity, identity
 
-# -- taking messages in
-
 
 def test_lets_in() -> None:
     good = message()
@@ -95,11 +93,12 @@ REFUSED: dict[str, tuple[Callable[[], Request], dict[str, Any], str, str]] = {
         "digest sha-1; allowed are sha-256",
     ),
     "3des": (lambda: message({"cipher": "3des"}), {}, "insufficient-message-security", "by 3des; allowed are aes"),
+    "too large": (lambda: message(body=b"0" * 10_000), {"max_size": 9_999}, "decompression-failed", "takes 9,999"),
     "a bomb": (
         lambda: message({"compress": True}, b"0" * 5_000_000),
         {"max_size": 100_000},
         "decompression-failed",
-        "larger than 100,000 bytes",
+        "larger than 165,536 bytes",
     ),
     "receipt to nowhere": (
         lambda: message(wanted=Wanted(True, (), "ftp://them.example/")),

@@ -22,7 +22,7 @@ from hub.as2 import (
     read_receipt,
     unquote_name,
 )
-from hub.as2.enveloped import CIPHERS
+from hub.as2.enveloped import CIPHERS, compress, decompress
 from tests.contracts.as2_peers import NOW, identity
 
 NAMES = {"as2-from": "them", "as2-to": '"Our Co"', "message-id": "<1@them>"}
@@ -157,3 +157,10 @@ def test_the_mic_is_over_what_the_standard_says(signed: bool, encrypted: bool, c
     over = part if signed or encrypted or compressed else b"ISA~\n"
     expected = f"{base64.b64encode(hashlib.sha256(over).digest()).decode()}, sha-256"
     assert (made.mic == expected) == (not (signed and compressed))
+
+
+@pytest.mark.parametrize("size", [0, 999, 1000])
+def test_what_is_unpacked_may_be_as_large_as_allowed(size: int) -> None:
+    assert decompress(compress(b"x" * size), 1000) == b"x" * size
+    with pytest.raises(As2Error, match="larger than 998 bytes" if size else "cannot be read"):
+        decompress(compress(b"x" * size) if size else compress(b"x")[:-3], 998)
