@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, func, select, text, update
+from sqlalchemy import Connection, RowMapping, func, or_, select, text, update
 
 from hub.store.batch import insert
 from hub.store.tables import answer, delivery, incident, message
@@ -77,10 +77,11 @@ def receipts_due(conn: Connection, now: datetime) -> Sequence[RowMapping]:
 
 
 def receipts_moot(conn: Connection) -> Sequence[RowMapping]:
-    """Deliveries whose receipt is overdue though a message in them was acknowledged since."""
+    """Deliveries whose receipt is overdue though a message in them was acknowledged or ignored since."""
     answered = ("accepted", "accepted_with_errors", "partially", "rejected")
     known = select(message.c.id).where(
-        message.c.interchange_id == delivery.c.interchange_id, message.c.acknowledgement.in_(answered)
+        message.c.interchange_id == delivery.c.interchange_id,
+        or_(message.c.acknowledgement.in_(answered), message.c.validation == "ignored"),
     )
     query = select(delivery).where(text(IS_OPEN), delivery.c.receipt_state == "overdue", known.exists())
     return conn.execute(query.limit(MANY)).mappings().all()

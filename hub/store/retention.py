@@ -24,7 +24,7 @@ class Old(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _conditions(old: Old) -> list[ColumnElement[Any]]:
-    """Their bytes are here, they are identified, and nothing in them waits or needs a person."""
+    """Their bytes are here, they are dealt with, and nothing in them waits or needs a person."""
     inside = select(interchange.c.id).where(interchange.c.payload_id == payload.c.id).correlate(payload)
     open_ones = or_(text(f"({IS_PROBLEM})"), text(f"({IS_WAITING})"))
     busy = select(message.c.id).where(message.c.interchange_id.in_(inside), open_ones)
@@ -33,7 +33,7 @@ def _conditions(old: Old) -> list[ColumnElement[Any]]:
         payload.c.direction == old.direction,
         payload.c.id < id_floor(old.before),
         payload.c.archive.is_(None),
-        payload.c.state.in_(("identified", "duplicate", "ignored")),
+        payload.c.state.in_(("identified", "duplicate", "ignored", "receipt", "refused")),
         ~busy.exists(),
     ]
 

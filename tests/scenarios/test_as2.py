@@ -167,7 +167,9 @@ def test_the_identities_inside_must_be_the_connections_own(ends: Ends) -> None:
     connector = content.connector(content.partners.connection("northwind/as2"))
     assert isinstance(connector, Deliverer)
     body = x12(order("PO-9"), sender="ZZ:OAKMART")
-    receipt = connector.deliver(Parcel(file_name="po.edi", body=body, key="forged", media_type="application/edi-x12"))
+    parcel = Parcel(file_name="po.edi", body=body, key="forged", media_type="application/edi-x12")
+    receipt = connector.deliver(parcel)
+    assert connector.deliver(parcel).body == receipt.body  # the first receipt again, byte for byte
     assert "processed" in receipt.evidence["disposition"]  # it arrived: what it says is another matter
     ends.northwind.run()
     assert ends.northwind.message(type="850")["validation"] == "held"
