@@ -154,5 +154,6 @@ def acknowledge(
             print_payload(options, file, payload)
         if not written:
             business = kind in ("824", "APERAK")
-            why = "no guide finds a fault" if business else "an acknowledgement is not answered"
+            technical = "an acknowledgement is not answered, nor what names no sender"
+            why = "no guide finds a fault" if business else technical
             complain(f"Nothing in it is to be acknowledged: {why}.", file)

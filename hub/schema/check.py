@@ -60,9 +60,11 @@ def check(
         prover = prover_of(definition, message.separators, codes=code_values != "ignore")
         known = node is not None or unproven is not None or prover.in_order(message)
         structure = [] if known else walk(message, definition)[1]
-        elements = _elements(message, definition, prover, code_values, unproven)
+        elements, lost = _elements(message, definition, prover, code_values, unproven)
+        if lost:  # told of the segment before: what does not fit right behind it follows from that
+            structure = [each for each in structure if (each.location.segment or 0) - 1 not in lost]
         broken = hierarchy_faults(message) if structure or node or may_have_levels(definition) else []
-        broken = _uncaused(broken, [*structure, *elements]) if broken else broken
+        broken = _uncaused(broken, [*structure, *elements], lost) if broken else broken
         totals = total_faults(message, definition)
         found = sorted(structure + elements + broken + totals, key=lambda each: each.location.segment or 0)
         if _is_cut(message):  # which is told: the last segment may be half of one
@@ -78,11 +80,11 @@ def check(
     return _capped(message, found)
 
 
-def _uncaused(broken: list[Finding], others: list[Finding]) -> list[Finding]:
+def _uncaused(broken: list[Finding], others: list[Finding], lost: Mapping[int, str]) -> list[Finding]:
     """The faults of the hierarchy that do not follow from a level that is missing, or from a fault of its number."""
     levels = {each.location.tag for each in broken}
     wrong = [each.location for each in others if each.location.tag in levels or each.expected in levels]
-    if any(each.element in (None, 1) for each in wrong):
+    if any(each.element in (None, 1) for each in wrong) or levels.intersection(lost.values()):
         return []
     places = {(each.segment, each.element) for each in wrong}
     return [each for each in broken if (each.location.segment, each.location.element) not in places]
@@ -117,7 +119,8 @@ def _is_cut(message: Message) -> bool:
 
 def _elements(
     message: Message, definition: MessageDef, prover: Prover, code_values: CodeValues, unproven: Sequence[int] | None
-) -> list[Finding]:
+) -> tuple[list[Finding], dict[int, str]]:
+    """The findings of elements, and what `SegmentCheck.lost` tells."""
     checker = SegmentCheck(message, definition)
     segments = definition.segments
 
@@ -131,10 +134,11 @@ def _elements(
 
     prover.run(message, exact, unproven)
     if code_values == "warn":
-        return checker.found
+        return checker.found, checker.lost
     if code_values == "ignore":
-        return [each for each in checker.found if each.code != "HUB-2027"]
-    return [replace(each, severity="error") if each.code == "HUB-2027" else each for each in checker.found]
+        return [each for each in checker.found if each.code != "HUB-2027"], checker.lost
+    found = [replace(each, severity="error") if each.code == "HUB-2027" else each for each in checker.found]
+    return found, checker.lost
 
 
 def _nearest(message: Message, definition: MessageDef) -> Finding:

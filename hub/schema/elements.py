@@ -10,6 +10,9 @@ from hub.schema.values import EDIFACT_MOMENTS, X12_MOMENTS, fault, is_moment, wo
 from hub.syntax.model import Message
 
 _SHOWN = 80
+_USUAL = ("102", "203", "204", "101", "201", "718", "D8", "RD8", "D6", "DT")
+"""Formats of a date that is written in another than it says."""
+
 _FEW = 8
 """So many codes of a list are told where another stands."""
 
@@ -41,6 +44,8 @@ class SegmentCheck:
         self.number = 0
         self.tag = ""
         self.swallowed = False
+        self.lost: dict[int, str] = {}
+        """1-based number of a segment -> the tag that should stand behind it, and was read as part of it."""
 
     def segment(self, number: int, definition: SegmentDef) -> None:
         """Check the segment at the 0-based number."""
@@ -48,8 +53,41 @@ class SegmentCheck:
         self.number = number
         before = len(self.found)
         self.parts(parts, definition)
-        if len(self.found) > before + 1 and not self.swallowed:
+        if self.swallowed or all(each.severity == "warn" for each in self.found[before:]):
+            return
+        if self.merged(parts, definition, before):
+            return
+        if len(self.found) > before + 1:
             self.shifted(parts, definition, before)
+
+    def merged(self, parts: list[str], definition: SegmentDef, before: int) -> bool:
+        """Whether the segment is two that a lost terminator made one: then that alone is told from `before` on."""
+        told = self.found[before:]
+        for position, value in enumerate(parts[1:], 1):
+            for size in (3, 2):
+                tag, behind = value[-size:], self.definition.segments.get(value[-size:])
+                if behind is None or len(value) <= size or position == len(parts) - 1:
+                    continue
+                del self.found[before:]
+                self.parts([*parts[:position], value[:-size]], definition)
+                self.parts([tag, *parts[position + 1 :]], behind)
+                self.tag = parts[0]
+                if all(each.code == "HUB-2027" for each in self.found[before:]):
+                    del self.found[before:]
+                    self.swallow(position, None, None, value, tag)
+                    return True
+        self.found[before:] = told
+        return False
+
+    def swallow(self, position: int, component: int | None, repetition: int | None, value: str, tag: str) -> None:
+        """Report that the terminator before a tag is missing, so that the segment goes on with the next."""
+        self.swallowed = True
+        self.lost[self.number + 1] = tag
+        text = (
+            f"{self.name(position, component)} holds {shown(value)!r}, so no terminator stands before {tag}: what "
+            f"follows was read as part of {self.tag}."
+        )
+        self.report("HUB-2026", position, text, component, repetition, value=value, expected="a terminator")
 
     def shifted(self, parts: list[str], definition: SegmentDef, before: int) -> None:
         """Of the findings from `before` on keep the gravest, where one element too few or too many explains all."""
@@ -63,7 +101,7 @@ class SegmentCheck:
         for tried, words in ways:
             del self.found[before:]
             self.parts(tried, definition)
-            if len(self.found) == before and any(parts[first + 1 :]):
+            if len(self.found) == before and sum(map(bool, parts[first:])) > 1:
                 cause = min(told, key=lambda each: (each.severity == "warn", each.severity == "error"))
                 self.found.append(replace(cause, message=f"{cause.message.rstrip('.')}; but {words}."))
                 return
@@ -174,11 +212,11 @@ class SegmentCheck:
     ) -> None:
         wrong = fault(element, value, x12=self.x12, old_dates=not self.definition.exact)
         if wrong is not None:
-            words, next_tag = f"which {wrong.words}", _SWALLOWED.search(value) if wrong.code == "HUB-2026" else None
+            next_tag = _SWALLOWED.search(value) if wrong.code == "HUB-2026" else None
             if next_tag is not None:
-                self.swallowed = True
-                words = f"so no terminator stands before {next_tag[1]}: what follows was read as part of {self.tag}"
-            text = f"{self.name(position, component)} holds {shown(value)!r}, {words}."
+                self.swallow(position, component, repetition, value, next_tag[1])
+                return
+            text = f"{self.name(position, component)} holds {shown(value)!r}, which {wrong.words}."
             self.report(wrong.code, position, text, component, repetition, value=value, expected=wrong.expected)
             if self.tag == "UNH" and wrong.code == "HUB-2025":  # "D: 96A" and "EAN008B" are understood all the same
                 self.found[-1] = replace(self.found[-1], severity="warn")
@@ -224,7 +262,10 @@ class SegmentCheck:
         what = "a time" if code == "HUB-2029" else "a date"
         words = words_of(form)
         text = f"{self.name(position, component)} holds {shown(value)!r}, which is not {what} of format {qualifier}"
-        self.report(code, position, f"{text}: send {words}.", component, value=value, expected=words)
+        forms = X12_MOMENTS if self.x12 else EDIFACT_MOMENTS
+        other = next((name for name in _USUAL if name in forms and is_moment(forms[name], value)), None)
+        meant = f", or the format {other}" if other else ""
+        self.report(code, position, f"{text}: send {words}{meant}.", component, value=value, expected=words)
 
     def name(self, position: int, component: int | None = None) -> str:
         """An element as places are written: PO103, DTM01-2."""

@@ -16,6 +16,18 @@ def test_a_missing_terminator_is_told_and_not_what_follows_from_it() -> None:
     assert "no terminator stands before PO1" in found[0].message
 
 
+def test_a_missing_terminator_is_told_without_line_breaks_too() -> None:
+    line = "PO1*1*1*EA*1**BP*1~PID*F****JACKET~PO4*1"
+    whole = [BEG, "REF*DP*12", "DTM*002*20260122", *line.split("~"), *line.split("~"), "CTT*2"]
+    for at in (2, 3, 5, 6, 7):
+        segments = [*whole[: at - 2], whole[at - 2] + whole[at - 1], *whole[at:]]
+        (message,) = messages(x12(segments))
+        found = [each for each in check(message, definition("x12", "004010", "850")) if each.severity != "warn"]
+        expected = [("HUB-2026", at, whole[at - 2].split("*")[0])]
+        assert [(each.code, each.location.segment, each.location.tag) for each in found] == expected
+        assert f"no terminator stands before {whole[at - 1].split('*')[0]}:" in found[0].message
+
+
 def test_a_line_break_in_a_value_is_named() -> None:
     (message,) = messages(x12([BEG, "N1*ST*STORE\nWEST", *LINES]))
     (told,) = check(message, definition("x12", "004010", "850"))

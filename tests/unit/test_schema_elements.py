@@ -252,3 +252,10 @@ def test_what_was_meant_by_a_date_or_an_amount_is_told() -> None:
     found = {each.code: each.message for each in check(message, definition("x12", "004010", "810"))}
     assert found["HUB-2028"] == "BIG01 holds '2026-01-22', which is not a date of the form CCYYMMDD: send 20260122."
     assert "implied decimals: send 4599 for 45.99" in found["HUB-2030"]
+
+
+def test_a_date_of_another_format_than_it_says_names_that_format() -> None:
+    for moment, hint in (("137:20260122143000:203", "CCYYMMDDHHMM, or the format 204."), ("137:26:102", "CCYYMMDD.")):
+        (message,) = messages(edifact(["BGM+220+1+9", f"DTM+{moment}", "LIN+1", "UNS+S"]))
+        (told,) = check(message, definition("edifact", "D.96A", "ORDERS"))
+        assert told.message.endswith(f"send {hint}")
