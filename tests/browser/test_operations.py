@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Browser, expect
 
 from hub.store.audit import list_audit
-from hub.store.tables import incident
+from hub.store.tables import incident, lane
 from tests.browser.conftest import DESKTOP, PHONE, Site, Visit, open_visit
 from tests.browser.hub import TOKEN, serving
 from tests.hubs import Bench, order, x12
@@ -137,5 +137,53 @@ def test_all_that_fit_are_counted_then_held(chromium: Browser, real: tuple[Bench
     bench.run()  # the worker
     expect(dialog).to_have_count(0)
     expect(page.locator('tr[data-id] [data-field="delivery"]')).to_have_attribute("data-value", "held")
+    assert visit.is_clean()
+    page.context.close()
+
+
+def test_a_lane_is_paused_with_a_reason_and_resumed_and_the_audit_page_tells(
+    chromium: Browser, real: tuple[Bench, Site]
+) -> None:
+    bench, site = real
+    visit = opened(open_visit(chromium, site, size=DESKTOP), "/connections/harbor/drop")
+    page = visit.page
+    page.get_by_role("button", name="Test the connection").click()
+    expect(page.get_by_role("status").get_by_text("It works.")).to_be_visible()
+    page.get_by_role("button", name="Pause out/harbor/drop").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("What is to be sent waits here in its order")
+    expect(dialog).to_contain_text("1 piece of work waits in it now.")
+    dialog.get_by_role("button", name="Pause", exact=True).click()
+    expect(dialog).to_be_visible()  # no reason, no pause
+    dialog.get_by_label("Reason").fill("stock count")
+    assert Axe().run(page).violations_count == 0
+    dialog.get_by_role("button", name="Pause", exact=True).click()
+    expect(page.locator("tr", has_text="out/harbor/drop")).to_contain_text("paused by admin")
+    assert bench.row(lane, name="out/harbor/drop")["paused"]
+    page.get_by_role("button", name="Resume out/harbor/drop").click()
+    dialog.get_by_role("button", name="Resume", exact=True).click()
+    expect(page.get_by_role("button", name="Drain out/harbor/drop")).to_be_visible()
+    page.goto(f"{site.url}/audit")
+    expect(page.locator("tbody tr")).to_have_count(2)
+    expect(page.locator("tbody tr").last).to_contain_text("stock count")
+    page.get_by_role("button", name="Verify the log").click()
+    expect(page.get_by_role("status").get_by_text("The log is as it was written")).to_be_visible()
+    assert visit.is_clean()
+    page.context.close()
+
+
+def test_a_lane_is_drained_when_its_work_is_done(chromium: Browser, real: tuple[Bench, Site]) -> None:
+    bench, site = real
+    visit = opened(open_visit(chromium, site, size=PHONE), "/connections/harbor/drop")
+    page = visit.page
+    page.get_by_role("button", name="Drain out/harbor/drop").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Reason").fill("moving house")
+    dialog.get_by_role("button", name="Drain", exact=True).click()
+    expect(dialog).to_contain_text("1 left. Leave this open")
+    bench.wait(3600)  # the worker, at the next try
+    expect(dialog).to_have_count(0)
+    expect(page.locator("tr", has_text="out/harbor/drop")).to_contain_text("paused by admin")
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     assert visit.is_clean()
     page.context.close()

@@ -22,6 +22,8 @@ SCREENS += [
     "/deadlines",
     "/incidents",
     "/connections",
+    "/connections/harbor/sftp",
+    "/audit",
     "/messages?q=nothing-has-this-key",
 ]
 

@@ -75,8 +75,12 @@ function subject(row) {
 /** Of a digest the first characters, which are enough to name a revision. @param {any} value */
 const shorter = (value) => String(value ?? "none").replace(/\b[0-9a-f]{64}\b/g, (digest) => digest.slice(0, 12));
 
-/** @param {any} value */
-const said = (value) => words(shorter(typeof value === "object" && value ? JSON.stringify(value) : value));
+/** @param {any} value @returns {string} */
+function said(value) {
+  if (typeof value !== "object" || !value) return words(shorter(value));
+  if (Array.isArray(value)) return value.map(said).join(", ");
+  return Object.entries(value).filter(([, one]) => one !== "").map(([name, one]) => `${words(name)} ${said(one)}`).join(", ") || "all";
+}
 
 /** What it changed, a line each. @param {any} row */
 function changes(row) {

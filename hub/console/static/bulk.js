@@ -32,13 +32,17 @@ export async function operateOnAll(query) {
   action.addEventListener("change", look);
   look();
   const filters = Object.values(wanted).filter(Boolean).map(words).join(", ") || "none, so every message there is";
-  const fields = [h("label", { for: "bulk-action" }, "What to do"), action, told, ...why];
+  const running = h("div", {});
+  request("/api/bulk").then(({ bulks }) => {
+    const under = bulks.filter((/** @type {any} */ one) => one.state === "running");
+    running.replaceChildren(...under.map((/** @type {any} */ one) => h("p", { class: "alert wait" }, `Under way: ${one.action}, by ${one.actor}, ${number.format(one.done + one.refused)} of ${number.format(one.total)}. `, stopping(one))));
+  });
+  const fields = [running, h("label", { for: "bulk-action" }, "What to do"), action, told, ...why];
   await confirmed("Every message that fits", [h("p", {}, `Filters: ${filters}.`), ...fields], "Do it", async () => {
     let row = await request("/api/bulk", { method: "POST", body: { action: action.value, wanted, reason: reason.value, upto } });
     const bar = /** @type {HTMLProgressElement} */ (h("progress", { max: row.total, value: 0, "aria-label": "Progress" }));
     const count = h("p", {});
-    const stop = h("button", { type: "button", onclick: () => request(`/api/bulk/${row.id}/cancel`, { method: "POST", body: { reason: "stopped on the page" } }) }, "Stop");
-    told.replaceChildren(bar, count, stop);
+    told.replaceChildren(bar, count, stopping(row));
     while (row.state === "running") {
       bar.value = row.done + row.refused;
       count.textContent = `${number.format(row.done)} of ${number.format(row.total)} done, ${number.format(row.refused)} refused.`;
@@ -46,8 +50,18 @@ export async function operateOnAll(query) {
       row = await request(`/api/bulk/${row.id}`);
     }
     document.dispatchEvent(new CustomEvent("load-anew"));
+    if (row.state === "cancelled") throw { message: `Stopped: ${number.format(row.done)} of ${number.format(row.total)} done, the rest is as it was.` };
     if (row.refused) throw { message: `${row.done} of ${row.total} done, ${row.refused} refused.`, fix: row.refusals.map((/** @type {any} */ one) => one.text).slice(0, 3).join(" ") };
   });
+}
+
+/** Begins no more of it; what is done stays done. @param {any} row */
+function stopping(row) {
+  const stop = /** @type {HTMLButtonElement} */ (h("button", { type: "button", onclick: () => {
+    stop.disabled = true;
+    request(`/api/bulk/${row.id}/cancel`, { method: "POST", body: { reason: "stopped on the page" } }).then(() => (stop.textContent = "Stopped"));
+  } }, "Stop"));
+  return stop;
 }
 
 /** @param {any} preview @returns {Node[]} */

@@ -6,11 +6,12 @@ import { h, number, state, words } from "/static/dom.js";
 import { title } from "/static/operate.js";
 import { tag } from "/static/status.js";
 import { screen, table } from "/static/tables.js";
-import { time } from "/static/time.js";
+import { now, synchronise, time } from "/static/time.js";
 
 export const connections = () =>
   screen("Connections", "Where messages come from and go to, and what waits. Open one to try, pause or resume it.", async () => {
     const [told, own] = await Promise.all([request("/api/connections"), request("/api/lanes?connection=")]);
+    synchronise(told.now);
     const used = new Map(told.connections.map((/** @type {any} */ row) => [row.connection, row]));
     const known = new Map(told.configured.map((/** @type {any} */ row) => [row.connection, row]));
     const names = [...new Set([...used.keys(), ...known.keys()])].sort();
@@ -41,10 +42,11 @@ export function connection(name) {
   const above = h("div", {}, h("div", { class: "actions" }, tried, traffic), said);
   const load = async () => {
     const [told, held] = await Promise.all([request("/api/connections"), request(`/api/lanes?connection=${encodeURIComponent(name)}`)]);
+    synchronise(told.now);
     const row = told.connections.find((/** @type {any} */ one) => one.connection === name);
     const known = told.configured.find((/** @type {any} */ one) => one.connection === name);
     if (!row && !known) return state(`There is no connection ${name}.`, h("a", { href: "/connections" }, "See those there are"), true);
-    const facts = [["State", row ? condition(row) : "not used yet"], ["Connector", kind(known)], ["Last received", row?.received_at && time(row.received_at)], ["Last delivered", row?.delivered_at && time(row.delivered_at)], ["Last error", row?.circuit !== "closed" && row?.error], ["Incident", row?.incident]];
+    const facts = [["State", row ? condition(row) : "not used yet"], ["Connector", kind(known)], ["Last received", row?.received_at && time(row.received_at)], ["Last delivered", row?.delivered_at && time(row.delivered_at)], ["Last error", row?.circuit !== "closed" && row?.error], ["Incident", row?.incident && h("a", { href: "/incidents" }, row.incident)]];
     const list = h("dl", {}, ...facts.filter(([, value]) => value).flatMap(([label, value]) => [h("dt", {}, label), h("dd", {}, value)]));
     const none = h("p", { class: "muted" }, "It has no lane yet: one begins with the first thing that comes or goes.");
     const parts = [list, h("h2", {}, "Lanes"), held.lanes.length ? lanes(held) : none];
@@ -74,7 +76,7 @@ async function test(name, button, place) {
 const kind = (known) => (known ? h("span", {}, known.connector, known.environment === "test" && tag("test", "◇", "test"), known.shadow && tag("test", "◇", "shadow, sends nothing")) : h("span", { class: "muted" }, "not in the partner files any more"));
 
 /** @param {any} row */
-const isBackingOff = (row) => row.backoff_until && Date.parse(row.backoff_until) > Date.now();
+const isBackingOff = (row) => row.backoff_until && Date.parse(row.backoff_until) > now();
 
 /** @param {any} row */
 function condition(row) {
@@ -130,7 +132,7 @@ function progress(row) {
   if (isBackingOff(row)) return h("span", {}, tag("wait", "↻", "backing off"), ", next try ", time(row.backoff_until));
   if (row.state === "leased") return tag("good", "✓", "being worked on");
   if (!row.waiting) return tag("none", "–", "nothing to do");
-  return row.due_at && Date.parse(row.due_at) > Date.now() ? h("span", {}, tag("none", "◷", "next"), " ", time(row.due_at)) : tag("wait", "○", "waits for a worker");
+  return row.due_at && Date.parse(row.due_at) > now() ? h("span", {}, tag("none", "◷", "next"), " ", time(row.due_at)) : tag("wait", "○", "waits for a worker");
 }
 
 /** @param {any[]} all */
@@ -171,8 +173,8 @@ async function drain(row) {
   await confirmed(`Drain ${row.name}`, [left, waits(row), ...fields], "Drain", async () => {
     while (left.isConnected && !(await request("/api/lanes/drain", { method: "POST", body: { lane: row.name, reason: reason.value } })).drained) {
       const told = await request(`/api/lanes?connection=${encodeURIComponent(row.connection)}`);
-      const now = told.lanes.find((/** @type {any} */ one) => one.name === row.name);
-      left.textContent = `${number.format(now?.waiting ?? 0)} left. Leave this open: it closes when the lane is empty and paused. Back gives up, and the lane goes on as before.`;
+      const still = told.lanes.find((/** @type {any} */ one) => one.name === row.name);
+      left.textContent = `${number.format(still?.waiting ?? 0)} left. Leave this open: it closes when the lane is empty and paused. Back gives up, and the lane goes on as before.`;
       await new Promise((resolve) => setTimeout(resolve, 1000));
     }
     anew();

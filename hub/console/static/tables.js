@@ -35,7 +35,7 @@ export function table(caption, names, rows) {
   for (const row of rows) {
     [...row.children].forEach((cell, place) => {
       cell.setAttribute("data-label", names[place]);
-      cell.classList.toggle("nothing", ["", "0", "–"].includes(cell.textContent ?? ""));
+      cell.classList.toggle("nothing", !cell.firstElementChild && ["", "0", "–"].includes(cell.textContent ?? ""));
     });
   }
   const head = h("tr", {}, ...names.map((name) => h("th", { scope: "col", class: COUNTS.includes(name) ? "number-cell" : null }, name)));
@@ -78,6 +78,9 @@ async function close(row) {
 
 /** @param {any} row */
 function subject(row) {
+  const [cause, partner] = row.cause.split("/");
+  if (cause === "overdue") return h("a", { href: `/messages?${new URLSearchParams({ status: "acknowledgement:overdue", partner })}` }, `all that ${partner} has not acknowledged`);
+  if (row.subject_type === "connection") return h("a", { href: `/connections/${row.subject_id}` }, row.about);
   const target = { message: "messages", order: "orders" }[/** @type {"message"} */ (row.subject_type)];
   return target ? h("a", { href: `/${target}/${encodeURIComponent(row.subject_id)}` }, row.about) : row.about;
 }

@@ -12,6 +12,9 @@ export function synchronise(now) {
   drift = Date.parse(now) - Date.now();
 }
 
+/** The hub's time, in milliseconds since 1970. */
+export const now = () => Date.now() + drift;
+
 export const isUtc = () => utc;
 
 /** @param {boolean} wanted */
@@ -39,7 +42,7 @@ function span(seconds) {
 
 /** How long ago or until. @param {string} at */
 export function relative(at) {
-  const seconds = (Date.parse(at) - Date.now() - drift) / 1000;
+  const seconds = (Date.parse(at) - now()) / 1000;
   if (Math.abs(seconds) < 1) return "now";
   return seconds < 0 ? `${span(-seconds)} ago` : `in ${span(seconds)}`;
 }
