@@ -55,10 +55,9 @@ _ENCODED: tuple[tuple[bytes, str, str], ...] = (
 _FIRST_LINES = 4096
 
 _CUT_SHORT = re.compile(rb"(?:I|IS|ISA|U|UN|UNA.?|UNB)\Z", re.DOTALL)
-_DAMAGED = re.compile(
-    rb"(?P<isa>[^<{\[\s]{0,6}[^A-Za-z0-9]0[0-6][^A-Za-z0-9].{10}[^A-Za-z0-9]0[01][^A-Za-z0-9].{10}[^A-Za-z0-9]..[^A-Za-z0-9])"
-    rb"|(?P<unb>[^<{\[\s]{0,4}\+?UNO[A-Z]:[1-4]\+)",
-    re.DOTALL,
+_DAMAGED = (
+    rb"[^<{\[\s]{0,6}[^A-Za-z0-9]0[0-6][^A-Za-z0-9].{10}[^A-Za-z0-9]0[01][^A-Za-z0-9].{10}[^A-Za-z0-9]..[^A-Za-z0-9]"
+    rb"|(?P<unb>[^<{\[\s]{0,4}\+?UNO[A-Z]:[1-4]\+)"
 )
 """The beginning of an ISA or UNB whose tag or first separator is not what it should be."""
 
@@ -98,7 +97,7 @@ def detect(head: bytes) -> str:
         )
     if found := START.search(text):
         return "edifact" if found[0].startswith(b"UN") else "x12"
-    damaged = _DAMAGED.match(text)
+    damaged = re.match(_DAMAGED, text, re.DOTALL)
     if not damaged and not _TEXT.search(text) and _is_table(text):
         return "csv"
     what = f"it begins with {text[:20].decode('latin-1')!r}"

@@ -19,7 +19,7 @@ from hub.syntax.window import Window
 _BINARY = ("BIN", "BDS", "UNO")
 _STARTS = ("ISA", "UNA", "UNB")
 _MOST_FINDINGS = 1000
-_NO_SEGMENT = re.compile(rb" (?![A-Z][A-Z0-9]{1,2}[^A-Za-z0-9\s])(\S+) ")
+_NO_SEGMENT = rb" (?![A-Z][A-Z0-9]{1,2}[^A-Za-z0-9\s])(\S+) "
 """A word between blanks that is no segment."""
 _GS_ELEMENTS = 8
 _LONGEST_TAG = 3
@@ -301,7 +301,7 @@ class EnvelopeReader:
     def _is_torn(self, span: MessageSpan) -> bool:
         """Whether blanks, which end the segments, stand in the text of a message, too; the first such one is told."""
         body = self._window.cut(span.offset, span.offset + span.length)
-        torn = _NO_SEGMENT.search(body)
+        torn = re.search(_NO_SEGMENT, body)
         if torn and not any(each.code == "HUB-1011" for each in self.interchange.findings):
             place = Location(interchange=self.interchange.index, offset=span.offset + torn.start(1))
             self.interchange.findings.append(faults.torn_text(torn[1].decode("latin-1"), place))
