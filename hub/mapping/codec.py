@@ -309,8 +309,9 @@ def _decimal(*words: str) -> Codec:
         )  # fmt: skip
     if not rest:
         return Codec(
-            "decimal", Decimal, lambda raw: f"decimal({raw[0]})", _written_decimal,
-            odd=lambda raw, value: f"not is_spelled({raw[0]})", known=lambda raw: f"NUMBERS.get({raw[0]})",
+            "decimal", Decimal, lambda raw: f"(NUMBERS.get({raw[0]}) or decimal({raw[0]}))", _written_decimal,
+            odd=lambda raw, value: f"{raw[0]} not in NUMBERS and not is_spelled({raw[0]})",
+            known=lambda raw: f"NUMBERS.get({raw[0]})",
         )  # fmt: skip
     if rest == ["trailing"] or rest == ["minus"]:
         return _trailing(minus=rest == ["minus"])

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from hub.mapping.emit_read_order import has_many, is_many, usual_first
 from hub.mapping.emit_read_struct import StructReader, list_name
 from hub.mapping.plan import Alternative, Block, Claim, EachLoop, Path, Plan, Rule, Scope, Sub
 from hub.mapping.source import (
@@ -57,9 +58,9 @@ class _Emitter(StructReader):
         if empty:
             add(1, f"{' = '.join(empty)} = None")
         lists = [list_name(path) for path in dict.fromkeys([*(r.path for r in scope.rules if r.many), *scope.lists])]
+        later = self._targets(scope, lists)
         if lists:
             add(1, f"{' = '.join(lists)} = ()")
-        later = self._targets(scope)
         if scope.segment is not None:
             self._single(scope)
         else:
@@ -79,8 +80,10 @@ class _Emitter(StructReader):
         used = [name for name in ("separator", "plain", "components") if re.search(rf"(?<!\.)\b{name}\b", body)]
         self.out.lines[begin:begin] = [f"    {name} = M.{name}" for name in used]
 
-    def _targets(self, scope: Scope) -> list[tuple[str, str]]:
-        """Gives each alternative the list its items go to: one per slot, in order of the alternatives."""
+    def _targets(self, scope: Scope, lists: list[str]) -> list[tuple[str, str]]:
+        """Gives each alternative the list its items go to: one per slot, in order of the alternatives. lists: what is
+        empty at first.
+        """
         later = []
         for field in scope.lists.values():
             names: dict[tuple[int, str], str] = {}
@@ -89,13 +92,11 @@ class _Emitter(StructReader):
                     names[alternative.group] = self.out.fresh("u") if names else list_name(field.path)
                     if len(names) > 1:
                         later.append((list_name(field.path), names[alternative.group]))
-                        self.out.add(1, f"{names[alternative.group]} = ()")
+                        lists.append(names[alternative.group])
                 self.targets[id(alternative.slots or alternative)] = names[alternative.group]
                 if alternative.slots is not None:
                     self.groups[id(alternative.slots)] = groups = self.out.fresh("G")
-                    self.out.add(1, f"{groups} = []")
-                    if alternative.slots.shared:
-                        self.out.add(1, f"{groups}_shared = []")
+                    lists += [groups, f"{groups}_shared"] if alternative.slots.shared else [groups]
         return later
 
     def _single(self, scope: Scope) -> None:
@@ -115,16 +116,19 @@ class _Emitter(StructReader):
         add(depth, f"{segments} = {node}.segments")
         known = set(ENVELOPE) if root else {block.loop.slots[0].key}
         asked = self.asked if root else set()
-        inner = depth
+        inner, trigger = depth, block.loop.slots[0]
         if not root:
-            trigger = block.loop.slots[0]
             self._claims(block.claims.get(trigger.key, []), block, trigger, node, segments, depth, scope, None)
             add(depth, f"if len({segments}) > 1:", f"    {seen} = 1")
             inner = depth + 1
-        for slot in sorted(block.loop.slots, key=lambda slot: not self._answers(block, slot, asked)):
-            claims = block.claims.get(slot.key, [])
-            if not claims or (slot is block.loop.slots[0] and not root):
-                continue
+        slots = [slot for slot in block.loop.slots if block.claims.get(slot.key) and (root or slot is not trigger)]
+        slots.sort(key=lambda slot: not self._answers(block, slot, asked))
+        usual = 0 if root or self.careful else usual_first(slots, lambda slot: is_many(block.claims[slot.key]))
+        for number, slot in enumerate(slots):
+            claims = block.claims[slot.key]
+            if number == usual > 0:
+                add(inner, f"if {seen} != len({segments}):")
+                inner += 1
             known.add(slot.key)
             self._claims(claims, block, slot, node, segments, inner, scope, "" if root else seen)
             for rule in (rule for claim in claims for rule in claim.rules if rule.path in asked):
@@ -282,12 +286,21 @@ class _Emitter(StructReader):
 
     def _loops(self, block: Block, node: str, depth: int, scope: Scope, root: bool) -> None:
         add, out = self.out.add, self.out
-        keys = [slot.key for slot in block.loop.slots if slot.key in block.subs or slot.key in block.eachs]
+        slots = [slot for slot in block.loop.slots if slot.key in block.subs or slot.key in block.eachs]
+
+        def is_fixed(slot: Slot) -> bool:
+            return any(has_many(sub.block) for sub in block.subs.get(slot.key, ()))
+
+        usual = 0 if self.careful else usual_first(slots, is_fixed)
+        keys = [slot.key for slot in slots]
         hierarchy = self.plan.hierarchy.get("loop") if root else None
         seen, loops = out.fresh("q"), out.fresh("C")
         add(depth, f"{loops} = {node}.loops", f"if {loops}:", f"    {seen} = 0")
         depth += 1
-        for key in keys:
+        for number, key in enumerate(keys):
+            if number == usual > 0:
+                add(depth, f"if {seen} != len({loops}):")
+                depth += 1
             found = out.fresh("C")
             add(depth, f"if {key!r} in {loops}:", f"    {found} = {loops}[{key!r}]", f"    {seen} += 1")
             takers: list[Sub | EachLoop] = [*block.subs.get(key, []), *block.eachs.get(key, [])]
@@ -387,7 +400,7 @@ class _Emitter(StructReader):
                 add(depth, f"if M.repetition and M.repetition in {a}[{element}]:")
                 add(depth + 1, f"{a} = M.repeats(x, {key}, {a}, {element})")
             if parts is not None:
-                self.split(a, element, max(parts), depth, parted=element in self.parted and not repeats)
+                self.split(claim, a, element, max(parts), depth, parted=element in self.parted and not repeats)
         for rule in rules:
             self.heads[rule.id] = head
             self._rule(rule, a, number, depth, key)

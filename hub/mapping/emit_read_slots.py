@@ -52,13 +52,18 @@ class SlotReader:
         """Source of an element's components."""
         return f"({a}[{element}].split(separator) if plain else components({a}[{element}]))"
 
-    def split(self, a: str, element: int, most: int, depth: int, *, parted: bool) -> None:
+    def split(self, claim: Claim, a: str, element: int, most: int, depth: int, *, parted: bool) -> None:
         """parted: its components are there already, perhaps too few."""
-        parts = f"c{element}"
+        parts, add = f"c{element}", self.out.add
+        maybe = not parted and not claim.definition.elements[element - 1].mandatory
+        if maybe:
+            empty = "NONE" if most == 1 else self.out.constant(repr([""] * most))
+            add(depth, f"{parts} = {empty}", f"if {a}[{element}]:")
+            depth += 1
         if not parted:
-            self.out.add(depth, f"{parts} = {self.parts(a, element)}")
+            add(depth, f"{parts} = {self.parts(a, element)}")
         if most > 1:
-            self.out.add(depth, f"if len({parts}) < {most}:", f"    {parts} = {parts} + E[len({parts}):{most}]")
+            add(depth, f"if len({parts}) < {most}:", f"    {parts} = {parts} + E[len({parts}):{most}]")
 
     def raw(self, a: str, element: int, component: int | None) -> str:
         return f"{a}[{element}]" if component is None else f"c{element}[{component - 1}]"
@@ -147,10 +152,10 @@ class SlotReader:
             add(depth, f"if {raw} and ({rule.codec.odd([raw], variable)}):", f"    x[{key}] = {raw}")
         target = self.targets[id(slots)]
         add(depth, f"o = {_making(item, values)}", f"if {target}: {target}.append(o)", f"else: {target} = [o]")
-        add(depth, f"{groups}.append({spot})")
+        add(depth, f"if {groups}: {groups}.append({spot})", f"else: {groups} = [{spot}]")
         if slots.shared:
-            shared = ", ".join(raws[path] for path, offset, _ in slots.parts if offset < 0)
-            add(depth, f"{groups}_shared.append(((), ({shared},)))")
+            shared = f"((), ({', '.join(raws[path] for path, offset, _ in slots.parts if offset < 0)},))"
+            add(depth, f"{groups}_shared = [*{groups}_shared, {shared}]")
         if self.careful and needed:
             depth -= 1
         add(depth - 1, f"elif {' or '.join(inside)}:", f"    {keep}", "    continue", "else:", "    continue")

@@ -37,7 +37,7 @@ class StructReader(SlotReader):
             if name in at_once
         ]
         if small and scope.own_ext:
-            parts.append("ext={MAPPING: x} if x else {}")
+            parts.append("ext={MAPPING: x} if x else x")
         if small:
             out.add(1, f"return {scope.cls.__name__}({', '.join(parts)})")
             return

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from hub.mapping.emit_write_deal import DealWriter, local_name
-from hub.mapping.emit_write_slots import NUMBERED
+from hub.mapping.emit_write_slots import NUMBERED, says
 from hub.mapping.fields import hints
 from hub.mapping.nests import OUTSIDE
 from hub.mapping.place import Test
@@ -319,9 +319,15 @@ class _Emitter(DealWriter):
             else:
                 self.finish(f"p + {head!r}", depth, out, claim.tag, never_empty=scope.segment is not None)
             return
-        groups = [(slots, self.grouped(slots, depth, head)) for slots in sorted(claim.slots, key=lambda one: one.start)]
+        single = [slots for slots in claim.slots if self.quick and slots.capacity == 1 and not slots.shared]
+        for slots in single:
+            names = self.single(slots, depth)
+            values.update({(slots.start + at, None): name for at, name in enumerate(names)})
+            filled += names
+        several = sorted((slots for slots in claim.slots if slots not in single), key=lambda one: one.start)
+        groups = [(slots, self.grouped(slots, depth, head)) for slots in several]
         filled += [variable for _, variable in groups]
-        if not bare:
+        if not bare and not (self.quick and ("True" in filled or not self.sure.isdisjoint(filled))):
             test = " or ".join(filled) or "False"
             kept = "" if self.quick else f" or (x is not None and p + {head!r} in x.elements)"
             add(depth, f"if {test}{kept}:", f"    {mark}")
@@ -406,7 +412,8 @@ class _Emitter(DealWriter):
             own = f"{text}[{index}]" if wide else text
             others = values.get(position) if rule.codec.qualifiers else None
             values[position] = f"({others} or {own})" if others else own
-        return [given or (f"any({text})" if wide else text)]
+            self.sure |= {own} if known and rule.codec.width == count and says(rule) else set()
+        return [given or (f"any({text})" if wide and f"{text}[0]" not in self.sure else own)]
 
     def _many(self, rule: Rule, scope: Scope, values: dict[tuple[int, int | None], str], depth: int) -> list[str]:
         """A list of texts into fixed places; what does not fit goes to the rule for all segments, or is told."""
@@ -426,8 +433,9 @@ class _Emitter(DealWriter):
             self.out.add(
                 depth + 1, f"M.too_many({'.'.join(rule.path)!r}, {place!r}, len({self.items(rule.path)}), {most})"
             )
-        for index, position in enumerate(rule.positions):
-            values[position] = f"({text}[{index}] if len({text}) > {index} else '')"
+        names = [self.out.fresh("w") for _ in rule.positions]
+        self.out.add(depth, f"{', '.join(names)}, *_ = *{text}, {', '.join([repr('')] * count)}")
+        values.update(zip(rule.positions, names, strict=True))
         return [text]
 
     def _before(self, rule: Rule, scope: Scope) -> list[Rule]:

@@ -96,9 +96,11 @@ class DealWriter(SlotWriter):
         return all(_refuses(rule) and rule.default is None for rule in alternative.coded)
 
     def is_said(self, scope: Scope) -> bool:
-        """Whether the first segment of an item always says something: a code it cannot be without."""
+        """Whether the first segment of an item always says something: its number, or a code it cannot be without."""
         claim = single_claim(scope)
         if scope.segment is None:
+            if scope.block.loop.slots[0].tag in NUMBERED:
+                return True
             claims = scope.block.claims.get(scope.block.loop.slots[0].key, [])
             claim = claims[0] if len(claims) == 1 else None
         return claim is not None and any(

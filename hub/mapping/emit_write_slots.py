@@ -29,6 +29,9 @@ class SlotWriter:
         self.readers: list[str] = []
         self.sure: set[str] = set()
         """Sources of elements that are never empty."""
+        self.ways: dict[str, list[tuple[str, str]]] = {}
+        """Sources of elements -> the texts they may be, as the inside of an f-string, each with its test; the last has
+        none."""
         self.buckets: dict[int, str] = {}
 
     def reader(self, rule: Rule) -> str:
@@ -61,16 +64,24 @@ class SlotWriter:
 
     def composed(self, parts: Sequence[str]) -> str:
         """Source of an element of these components, without trailing empty ones; text where only the first is left."""
-        whole = ""
+        whole, ways = "", list[tuple[str, str]]()
         for count in range(len(parts), 1, -1):
             last = parts[count - 1]
             if last != "''":
                 made = _text_of(parts[:count], JOINT) if self.quick else f"({', '.join(parts[:count])})"
-                if _is_constant(last) or last in self.sure:
-                    return self._never_empty(f"({whole}{made})")
+                is_last = _is_constant(last) or last in self.sure
+                ways.append(("" if is_last else last, _inside(parts[:count], JOINT)))
+                if is_last:
+                    return self._never_empty(self._known(f"({whole}{made})", ways))
                 whole += f"{made} if {last} else "
-        made = f"({whole}{parts[0]})" if whole else parts[0]
-        return self._never_empty(made) if _is_constant(parts[0]) else made
+        made = self._known(f"({whole}{parts[0]})", [*ways, ("", _inside(parts[:1], ""))]) if whole else parts[0]
+        return self._never_empty(made) if _is_constant(parts[0]) or parts[0] in self.sure else made
+
+    def _known(self, source: str, ways: list[tuple[str, str]]) -> str:
+        """The source of a composed element, its ways remembered where all it is made of has a name."""
+        if self.quick and all(text for _, text in ways):
+            self.ways[source] = ways
+        return source
 
     def _never_empty(self, source: str) -> str:
         self.sure.add(source)
@@ -87,6 +98,15 @@ class SlotWriter:
         row = self.tupled(self._row(slots, parts))
         add(depth + 1, f"{groups}.append(({row}, ({shared},)))" if shared else f"{groups}.append({row})")
         return groups
+
+    def single(self, slots: Slots, depth: int) -> list[str]:
+        """Emits the only group of a slots' items; the variables of its elements, empty where there is none."""
+        bucket, each_of = self._items(slots)
+        names = [self.out.fresh("w") for _ in range(slots.step)]
+        self.out.add(depth, f"{' = '.join(names)} = ''", f"for {each_of} in {bucket}:")
+        for name, source in zip(names, self._row(slots, self._group(slots, depth + 1, "")), strict=True):
+            self.out.add(depth + 1, f"{name} = {source}")
+        return names
 
     def appended(self, slots: Slots, parts: Sequence[str], depth: int, items: str = "") -> None:
         """Emits segment s: these elements (sources, tag first) and the groups (of those items, or all) behind them."""
@@ -106,14 +126,24 @@ class SlotWriter:
 
     def _whole(self, parts: Sequence[str], depth: int) -> str:
         """Source of these elements as one text; what is not to be had by name is given one before."""
-        sources = []
-        for part in parts:
-            if _is_simple(part) or _is_constant(part) or part == "''":
-                sources.append(part)
-            else:
-                sources.append(self.out.fresh("e"))
-                self.out.add(depth, f"{sources[-1]} = {part}")
-        return _text_of(sources, SEAM)
+        ways = self.ways.get(parts[-1], [])
+        *front, last = parts
+        inside = [self._element(part, depth) for part in front]
+        if len(ways) < 2:
+            inside.append(self._element(last, depth))
+            return f"f{SEAM.join(inside)!r}"
+        texts = [(test, f"f{SEAM.join([*inside, text])!r}") for test, text in ways]
+        return " else ".join(f"{text} if {test}" if test else text for test, text in texts)
+
+    def _element(self, part: str, depth: int) -> str:
+        """An element as the inside of an f-string."""
+        ways = self.ways.get(part, [])
+        if len(ways) == 1:
+            return ways[0][1]
+        if not (_is_simple(part) or _is_constant(part) or part == "''"):
+            self.out.add(depth, f"{(name := self.out.fresh('e'))} = {part}")
+            part = name
+        return _inside([part], "")
 
     def _items(self, slots: Slots) -> tuple[str, str]:
         """The bucket of a slots' items, and what stands for one in a loop over it."""
@@ -151,6 +181,7 @@ class SlotWriter:
                 key = f"p + f{label + '{k}.' + '.'.join(path)!r}"
                 add(depth, f"if x is not None: {text} = x.spelled({key}, {value}, {text}, {self.reader(rule)})")
             self.fits(rule, text, f"{text} = M.long({rule.id}, {text})", depth)
+            self.sure |= {text} if self.quick and sure and says(rule) else set()
             parts[offset] = text
         return parts
 
@@ -253,10 +284,21 @@ class SlotWriter:
 _CHECKED = frozenset(["decimal", "int", "date", "time", "moment", "dtm", "zone", "code", "unit", "iso"])
 """Codecs whose written text cannot hold just anything."""
 
+_SAYING = frozenset(["decimal", "int", "date", "time", "dtm", "zone", "code", "unit", "iso"])
+"""Codecs of whose written texts none is empty."""
+
 
 def _is_free(rule: Rule) -> bool:
     """Whether a rule may write any text."""
     return rule.codec.name.partition(" ")[0] not in _CHECKED
+
+
+def says(rule: Rule) -> bool:
+    """Whether no value of a rule is written as an empty text."""
+    table = rule.codec.table
+    if table is not None and (table.only_read or not all(table.back.values())):
+        return False
+    return rule.codec.name.partition(" ")[0] in _SAYING and not rule.codec.qualifiers
 
 
 def _is_constant(source: str) -> bool:
@@ -272,24 +314,32 @@ def _is_simple(source: str) -> bool:
     return _SIMPLE.fullmatch(source) is not None
 
 
+def _inside(parts: Sequence[str], between: str) -> str:
+    """Sources of texts with a mark between them, as the inside of an f-string; "" where one is more than a name."""
+    texts = []
+    for part in parts:
+        if _is_constant(part):
+            texts.append(literal_eval(part).replace("{", "{{").replace("}", "}}"))
+        elif part == "''" or _is_simple(part):
+            texts.append("" if part == "''" else f"{{{part}}}")
+        else:
+            return ""
+    return between.join(texts)
+
+
 def _text_of(parts: Sequence[str], between: str) -> str:
     """Source of texts with a mark between them."""
+    if inside := _inside(parts, between):
+        return f"f{inside!r}"
     pieces: list[str] = []
-    text, plain = "", all(_is_simple(part) or _is_constant(part) or part == "''" for part in parts)
+    text = ""
     for number, part in enumerate(parts):
         text += between if number else ""
-        if part == "''":
-            continue
         if _is_constant(part):
-            constant = literal_eval(part)
-            text += constant.replace("{", "{{").replace("}", "}}") if plain else constant
-        elif plain:
-            text += f"{{{part}}}"
-        else:
+            text += literal_eval(part)
+        elif part != "''":
             pieces += [repr(text), part] if text else [part]
             text = ""
-    if plain:
-        return f"f{text!r}"
     return " + ".join([*pieces, repr(text)] if text else pieces)
 
 

@@ -26,7 +26,7 @@ def mapping(tmp_path: Path, fields: str, parts: str = PARTS) -> Mapping:
 
 def test_a_part_stands_for_what_it_holds(tmp_path: Path) -> None:
     made = mapping(tmp_path, "  parties: {use: x12/party}\n  notes: {use: x12/noted}")
-    read = made.read(order("BEG*00*SA*PO1**20260122", "N1*ST*Shop 7", "PER*DC*Ann", "N9*L1*A7"))
+    read = made.read(order("BEG*00*SA*PO1**20260122", "N9*L1*A7", "N1*ST*Shop 7", "PER*DC*Ann"))
     assert isinstance(read.document, Order)
     party = read.document.parties[0]
     assert (party.role, party.name, party.contacts[0].name) == ("ship_to", "Shop 7", "Ann")
