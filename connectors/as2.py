@@ -7,7 +7,7 @@ rolled over without a gap, because each side's old and new ones stand side by si
 import hashlib
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -195,7 +195,8 @@ class Connector:
             raise exchange.unknown(
                 f"{self._about()}: the receipt is for the message {said.message_id[:200]}, not for {heading.message_id}"
             )
-        kept = Receipt(reference=heading.message_id, evidence={**evidence, **_evidence(said)}, body=answer.body)
+        mdn = _entity(answer.headers, answer.body)
+        kept = Receipt(reference=heading.message_id, evidence={**evidence, **_evidence(said)}, body=mdn)
         self._judge(said, made.mic, kept)
         return kept
 
@@ -427,7 +428,7 @@ class Connector:
             TOLD[modifier],
             answer=answer,
             later=later,
-            kept=request.body,
+            kept=_entity(request.headers, request.body),
             why=f"AS2 message {heading.message_id[:200]} of {heading.sender[:128]}: {error.message}",
             cause=modifier,
         )
@@ -446,8 +447,9 @@ class Connector:
             if settings.mdn_signed and said.signer is None:
                 raise As2Error("HUB-5051", "The receipt is not signed, and we asked for a signed one.")
         except As2Error as error:
+            kept = _entity(request.headers, request.body)
             raise Refusal(
-                403, "the receipt is not proven", kept=request.body, why=error.message, cause=error.modifier
+                403, "the receipt is not proven", kept=kept, why=error.message, cause=error.modifier
             ) from error
         key = self._key_of(said.message_id)
         if key is None:
@@ -458,8 +460,16 @@ class Connector:
             accepted=said.accepted and not lacks,
             text=_sentence(said) + (" It has no MIC, so it proves nothing." if lacks else ""),
             evidence=_evidence(said) | ({"mic": said.mic} if said.mic else {}),
-            body=request.body,
+            body=_entity(request.headers, request.body),
         )
+
+
+def _entity(headers: Mapping[str, str], body: bytes) -> bytes:
+    """What came, as a MIME entity that can be read and proven by itself, years later."""
+    told = {
+        name: headers[name] for name in ("message-id", "content-type", "content-transfer-encoding") if name in headers
+    }
+    return "".join(f"{name}: {value}\r\n" for name, value in told.items()).encode() + b"\r\n" + body
 
 
 def _sentence(said: as2.Receipt) -> str:

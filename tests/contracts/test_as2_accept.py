@@ -1,5 +1,6 @@
 """The AS2 connector takes in: messages and late receipts, and what it refuses."""
 
+import email
 import re
 from collections.abc import Callable
 from typing import Any
@@ -132,7 +133,8 @@ def test_refused(name: str) -> None:
     assert re.fullmatch(modifier, refusal.cause)
     assert re.search(why, refusal.why), refusal.why
     assert refusal.why.startswith("AS2 message <1@them> of ")
-    assert refusal.kept == request.body
+    assert refusal.kept.endswith(b"\r\n\r\n" + request.body)
+    assert email.message_from_bytes(refusal.kept)["Content-Type"] == request.headers["content-type"]
     if "receipt" in name:
         assert (refusal.status, refusal.answer, refusal.later) == (403, None, None)
         return
