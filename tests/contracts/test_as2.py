@@ -211,6 +211,12 @@ def test_a_later_receipt_is_posted_as_it_is(peer: HttpPeer) -> None:
     assert check_raises(TransientError, lambda: connector.deliver(arrival.later)).code == "HUB-5034"
 
 
+@pytest.mark.parametrize("address", ["https://127.0.0.1/mdn", "https://169.254.169.254/latest", "https://localhost/"])
+def test_a_later_receipt_reaches_nothing_inside(address: str) -> None:
+    arrival = ours().accept(message(wanted=Wanted(True, ("sha-256",), address)))
+    assert check_raises(PermanentError, lambda: ours().deliver(arrival.later)).code == "HUB-5030"
+
+
 # -- settings
 
 

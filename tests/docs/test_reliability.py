@@ -30,7 +30,8 @@ def test_counts_are_those_of_the_tables(row: str, module: str, table: str) -> No
     assert str(len(getattr(importlib.import_module(module), table))) in line.split("|")[2].split()
 
 
-def test_sftp_faults_are_counted() -> None:
-    [line] = [line for line in PAGE.splitlines() if line.startswith("| SFTP |")]
-    section = PAGE.partition("## Faults of SFTP servers")[2].partition("\n## ")[0]
-    assert str(section.count("| `tests/")) in line.split("|")[2].split()
+@pytest.mark.parametrize(("row", "section"), [("SFTP", "SFTP servers"), ("AS2", "AS2 partners")])
+def test_faults_in_tables_are_counted(row: str, section: str) -> None:
+    [line] = [line for line in PAGE.splitlines() if line.startswith(f"| {row} |")]
+    table = PAGE.partition(f"## Faults of {section}")[2].partition("\n## ")[0]
+    assert str(table.count("| `tests/")) in line.split("|")[2].split()
