@@ -26,6 +26,22 @@ class OutMessage(Record):
     association: str | None = None
     joined: bool = False
 
+    def __init__(
+        self,
+        type: str,
+        version: str,
+        control_number: str,
+        segments: Iterable[Sequence[Element] | Ready],
+        association: str | None = None,
+        joined: bool = False,
+    ) -> None:
+        self.type = type
+        self.version = version
+        self.control_number = control_number
+        self.segments = segments
+        self.association = association
+        self.joined = joined
+
 
 class OutGroup(Record):
     """A group to write. functional_id None: messages without a group (EDIFACT only).
