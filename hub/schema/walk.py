@@ -43,6 +43,7 @@ class _Walker:
         self.implied: list[Node] = []
         self.found: list[Finding | None] = []
         self.missing: dict[tuple[int, str], int] = {}
+        self.early: set[int] = set()
         self.rule = f"{definition.type} {definition.version}"
 
     def findings(self) -> list[Finding]:
@@ -113,6 +114,8 @@ class _Walker:
                 self.report("HUB-2013", number, text, severity="reject" if step.slot.loop is not None else None)
                 if step.slot.loop is None:
                     self.put_aside(step, number)
+                else:
+                    self.early.add(id(step.slot))
                 return None
             self.pass_over(step.passed, number, tag)
         return step
@@ -244,7 +247,7 @@ class _Walker:
         if again and self.left_out(number) is None:
             text = f"The segment {tag} is out of sequence: its place has passed, or {opener} is missing before it."
             self.report("HUB-2013", number, f"{text} Keep the order of the directory.", expected=opener)
-        elif not self.stood_for(opener, number):
+        elif id(outer.slot) not in self.early and not self.stood_for(opener, number):
             self.report("HUB-2014", number, text, tag=opener, expected=opener)
         self.implied.append(Node())
         self.nodes.append(self.implied[-1])
@@ -264,6 +267,8 @@ class _Walker:
         for leaves, slot in passed:
             node = self.nodes[-1 - leaves]
             if slot.key in node.segments or slot.key in node.loops or (id(node), slot.key) in self.missing:
+                continue
+            if id(slot) in self.early:  # told where it stood
                 continue
             self.missing[id(node), slot.key] = len(self.found)
             if slot is passed[-1][1] and self.stood_for(slot.tag, number):

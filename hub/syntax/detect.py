@@ -57,9 +57,10 @@ _FIRST_LINES = 4096
 _CUT_SHORT = re.compile(rb"(?:I|IS|ISA|U|UN|UNA.?|UNB)\Z", re.DOTALL)
 _DAMAGED = (
     rb"[^<{\[\s]{0,6}[^A-Za-z0-9]0[0-6][^A-Za-z0-9].{10}[^A-Za-z0-9]0[01][^A-Za-z0-9].{10}[^A-Za-z0-9]..[^A-Za-z0-9]"
-    rb"|(?P<unb>[^<{\[\s]{0,4}\+?UNO[A-Z]:[1-4]\+)"
+    rb"|[A-Z][A-Z0-9]{1,2}\*[^\r\n]{0,200}[~\r\n]"
+    rb"|(?P<unb>[^<{\[\s]{0,4}\+?UNO[A-Z]:[1-4]\+|[A-Z]{3}\+[^\r\n]{0,200}')"
 )
-"""The beginning of an ISA or UNB whose tag or first separator is not what it should be."""
+"""The beginning of an ISA or UNB whose tag or first separator is not what it should be; or any segment."""
 
 _TEXT = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 
@@ -103,8 +104,8 @@ def detect(head: bytes) -> str:
     what = f"it begins with {text[:20].decode('latin-1')!r}"
     raise UnreadableError(
         "HUB-1002",
-        f"The payload looks like {'EDIFACT' if damaged['unb'] else 'X12'} whose header is damaged: {what}, where "
-        f"{'UNB+' if damaged['unb'] else 'ISA*'} belongs. Ask the sender to send it again."
+        f"The payload looks like {'EDIFACT' if damaged['unb'] else 'X12'} whose header is damaged or missing: {what}, "
+        f"where {'UNB+' if damaged['unb'] else 'ISA*'} belongs. Ask the sender to send it again."
         if damaged
         else f"The payload is neither X12 nor EDIFACT, XML, JSON or CSV: {what}. Look at what the sender put there.",
         location=Location(offset=len(head) - len(text)),

@@ -141,3 +141,9 @@ def test_a_level_that_is_missing_is_told_and_not_that_others_name_it() -> None:
     assert told(payload, "856") == [("HUB-2010", 5, "ZL")]
     long = x12([*shipment[:3], "HL*2222222222222*1*O", *shipment[4:]], type="856", group="SH")
     assert told(long, "856") == [("HUB-2025", 5, "HL")]
+
+
+def test_a_loop_that_stands_too_early_is_not_missing_behind() -> None:
+    shipment = ["HL*1**S", "BSN*00*S1*20260122*1200", "TD1*CTN*1", "TD5*B*2*UPSN", "HL*2*1*O"]
+    assert told(x12(shipment, type="856", group="SH"), "856") == [("HUB-2013", 2, "HL")]
+    assert told(x12(shipment[:2], type="856", group="SH"), "856") == [("HUB-2013", 2, "HL")]

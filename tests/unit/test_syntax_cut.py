@@ -369,8 +369,14 @@ def test_a_message_whose_header_is_damaged_is_told_once() -> None:
 
 
 def test_an_isa_or_unb_with_a_damaged_tag_is_named() -> None:
-    for payload in (X12[1:], X12.replace("ISA*", "ISA "), EDIFACT[1:], EDIFACT.replace("UNB+", "UNX+")):
-        with pytest.raises(UnreadableError, match="whose header is damaged"):
+    for payload in (
+        X12[1:],
+        X12.replace("ISA*", "ISA "),
+        EDIFACT[1:],
+        EDIFACT.replace("UNB+", "UNX+"),
+        "BSN*00*1~HL*1**S~",
+    ):
+        with pytest.raises(UnreadableError, match="whose header is damaged or missing"):
             only(payload)
 
 
