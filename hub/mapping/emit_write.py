@@ -6,7 +6,7 @@ from typing import Any
 
 from hub.mapping.emit_write_deal import DealWriter, local_name
 from hub.mapping.emit_write_slots import NUMBERED, says
-from hub.mapping.fields import hints
+from hub.mapping.fields import NEVER_TOLD, hints
 from hub.mapping.nests import OUTSIDE
 from hub.mapping.place import Test
 from hub.mapping.plan import ALWAYS, Alternative, Block, Claim, EachLoop, Path, Plan, Rule, Scope, Sub
@@ -26,7 +26,6 @@ from hub.syntax.model import SEAM
 from hub.syntax.pen import BINARY_TAGS
 
 Tests = Sequence[Test]
-INTERNAL = frozenset({"ext", "id", "account"})
 _NOT_JOINED = ["def write_0(o, out, M, x, p):", "    M.stop()"]
 
 
@@ -90,7 +89,7 @@ class _Emitter(DealWriter):
         if scope.id == 0 and not path:
             covered |= set(self.plan.hierarchy.get("covers", ()))
         names = [
-            name for name in hints(cls) if name not in covered and name not in INTERNAL and name not in scope.given
+            name for name in hints(cls) if name not in covered and name not in NEVER_TOLD and name not in scope.given
         ]
         guard = f"{variable} is not None and " if path else ""
         for others, told in self._told_apart(names, (*self.lists[scope.id], *path)) if not scope.partial else ():

@@ -6,12 +6,10 @@ the rules, then the nodes from the innermost outward, children in the vocabulary
 
 from hub.mapping.codec import Codec
 from hub.mapping.emit_xml import get_safe, rivals, suits, value_source
-from hub.mapping.fields import hints, inner, is_list, is_struct
+from hub.mapping.fields import NEVER_TOLD, hints, inner, is_list, is_struct
 from hub.mapping.plan import Path
 from hub.mapping.source import Lines
 from hub.mapping.xml_plan import Spot, XmlEach, XmlPlan, XmlRule, XmlScope
-
-_UNSAID = ("ext", "id", "account")
 
 
 def emit_xml_writer(plan: XmlPlan, *, careful: bool) -> str:
@@ -93,7 +91,7 @@ class _Emitter:
             # An item that lacks what another place needs must not lose here what only that place could hold.
             covered = {rule.path[0] for rule in each.scope.rules if rule.path} | {name for name, _ in each.sets}
             covered |= {below.path[0] for below in each.scope.eachs}
-            names = [name for name in hints(each.item) if name not in covered and name not in _UNSAID]
+            names = [name for name in hints(each.item) if name not in covered and name not in NEVER_TOLD]
             tests += [f"not item.{name}" for name in names]
         return " and ".join(tests)
 
@@ -282,7 +280,7 @@ class _Emitter:
             if each.step is None:
                 inside = {rule.path for rule in each.scope.rules if rule.path} | {(name,) for name, _ in each.sets}
                 inside |= {below.path for below in each.scope.eachs}
-                names = [n for n in hints(each.item) if n not in _UNSAID and (n,) not in {p[:1] for p in inside}]
+                names = [n for n in hints(each.item) if n not in NEVER_TOLD and (n,) not in {p[:1] for p in inside}]
                 if names:
                     test = " or ".join(f"h{each.id}.{name}" for name in names)
                     self.lines.add(1, f"if h{each.id} is not None and ({test}):")
@@ -293,7 +291,7 @@ class _Emitter:
         names = []
         for name, kind in hints(cls).items():
             spot = (*path, name)
-            if name in _UNSAID or spot in paths:
+            if name in NEVER_TOLD or spot in paths:
                 continue
             if any(one[: len(spot)] == spot for one in paths):
                 if is_struct(inner(kind)) and not is_list(kind):

@@ -9,6 +9,9 @@ import msgspec
 
 from hub.mapping.spec import Text, near, wrong
 
+NEVER_TOLD = frozenset({"ext", "id", "account", "kind_scheme", "kind_list"})
+"""Fields that nobody misses in another format: the hub's own, and whose list a code was of that is a word here."""
+
 
 @cache
 def hints(cls: type) -> dict[str, Any]:

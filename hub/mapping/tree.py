@@ -18,7 +18,7 @@ from hub.errors import Finding, finding
 from hub.mapping import values
 from hub.mapping.codec import Codec
 from hub.mapping.crosswalk import missing_row
-from hub.mapping.fields import hints, required
+from hub.mapping.fields import NEVER_TOLD, hints, required
 from hub.mapping.source import nested_class
 from hub.mapping.spec import Text
 from hub.mapping.told import known
@@ -438,7 +438,7 @@ class TreeWriter:
     def _left_out(self, scope: TreeScope, part: Any) -> None:
         covered = {rule.path[0] for rule in scope.rules if rule.path} | {each.path[0] for each in scope.eachs}
         for name in msgspec.structs.fields(type(part)):
-            if name.name not in covered | {"ext", "id", "account"} and getattr(part, name.name):
+            if name.name not in covered | NEVER_TOLD and getattr(part, name.name):
                 label = f"{type(part).__name__}.{name.name}"
                 if not any(label in found.message for found in self.findings):
                     self.findings.append(

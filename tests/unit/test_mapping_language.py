@@ -328,3 +328,10 @@ def test_what_stays_unsaid_is_a_field(tmp_path: Path, wrong: str) -> None:
     with pytest.raises(ConfigError) as raised:
         mapping(tmp_path, spec("  lines: {each: PO1, number: PO101}", f"unsaid: {{{wrong}}}")).plan("004010")
     assert (raised.value.code, raised.value.line) == ("HUB-3005", 6)
+
+
+def test_whose_list_a_code_was_of_is_not_missed_where_the_code_is_a_word(tmp_path: Path) -> None:
+    one = mapping(tmp_path, spec("  number: BEG03"))
+    assert one.write(Order(number="1", kind_scheme="gs1", kind_list="EAN"), "004010").findings == []
+    told = one.write(Order(number="1", kind_name="by the season"), "004010").findings
+    assert [found.code for found in told] == ["HUB-3224"]
