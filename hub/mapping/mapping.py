@@ -26,8 +26,9 @@ from hub.mapping.run import CarefulReader, CarefulWriter, Reader, Trace, Writer
 from hub.mapping.sequence import header
 from hub.mapping.source import ENVELOPE
 from hub.mapping.spec import Spec, Text
-from hub.mapping.tree import TreeReader, TreeScope, TreeWriter
+from hub.mapping.tree import TreeReader, TreeScope
 from hub.mapping.tree_computed import Computed
+from hub.mapping.tree_write import TreeWriter
 from hub.mapping.xml_kept import unread_places
 from hub.mapping.xml_mapping import XmlMapping
 from hub.record import replace
