@@ -6,7 +6,6 @@ rolled over without a gap, because each side's old and new ones stand side by si
 
 import hashlib
 import os
-import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -109,6 +108,17 @@ class Settings(Reach):
             raise ValueError('a private key is named as "secret:<name>"; keep the PEM itself in that secret')
         return value
 
+    @field_validator("certificates")
+    @classmethod
+    def _readable(cls, value: list[str]) -> list[str]:
+        for pem in value:
+            if not pem.startswith("secret:"):
+                try:
+                    as2.read_certificates(pem, "it")
+                except PermanentError as error:
+                    raise ValueError(error.message) from None
+        return value
+
     @model_validator(mode="after")
     def _fits_together(self) -> "Settings":
         if self.url is not None:
@@ -136,7 +146,7 @@ class Connector:
     def __init__(self, settings: Settings, secrets: Secrets) -> None:
         self.settings = settings
         self._secrets = secrets
-        self._domain = re.sub(r"[^a-z0-9]+", "-", settings.as2_from.lower()).strip("-") or "as2"
+        self._domain = as2.domain_of(settings.as2_from)
 
     @property
     def repeatable(self) -> bool:
@@ -151,7 +161,9 @@ class Connector:
             return self._deliver_receipt(parcel)
         settings, now = self.settings, datetime.now(UTC)
         exchange = self._exchange()
-        heading = Heading(settings.as2_from, settings.as2_to, self._message_id(parcel.key), self._wanted())
+        heading = Heading(
+            settings.as2_from, settings.as2_to, as2.message_id_of(parcel.key, self._domain), self._wanted()
+        )
         made = as2.make(
             parcel.body,
             heading=heading,
@@ -267,23 +279,6 @@ class Connector:
         if settings.mdn == "none":
             return None
         return Wanted(settings.mdn_signed, (settings.digest,), settings.mdn_url or "")
-
-    def _message_id(self, key: str) -> str:
-        """The Message-ID of a delivery; _key_of is its inverse."""
-        local = re.sub(r"[^A-Za-z0-9_.-]", lambda found: "".join(f"={octet:02X}" for octet in found[0].encode()), key)
-        return f"<{local}@{self._domain}>"
-
-    def _key_of(self, message_id: str) -> str | None:
-        """The delivery that a Message-ID names; None: it is none of ours."""
-        found = re.fullmatch(r"<?((?:[A-Za-z0-9_.-]|=[0-9A-F]{2})+)@" + re.escape(self._domain) + ">?", message_id)
-        if found is None:
-            return None
-        pieces = re.split(r"((?:=[0-9A-F]{2})+)", found[1])
-        with suppress(UnicodeDecodeError):
-            return "".join(
-                bytes.fromhex(piece.replace("=", "")).decode() if piece.startswith("=") else piece for piece in pieces
-            )
-        return None
 
     def _keys(self) -> list[Key]:
         passphrase = self._secrets(self.settings.passphrase) if self.settings.passphrase is not None else None
@@ -451,7 +446,7 @@ class Connector:
             raise Refusal(
                 403, "the receipt is not proven", kept=kept, why=error.message, cause=error.modifier
             ) from error
-        key = self._key_of(said.message_id)
+        key = as2.key_of(said.message_id, self._domain)
         if key is None:
             raise Refusal(404, "the receipt speaks of no message of ours")
         lacks = said.accepted and self._lacks_mic(said)
@@ -466,10 +461,8 @@ class Connector:
 
 def _entity(headers: Mapping[str, str], body: bytes) -> bytes:
     """What came, as a MIME entity that can be read and proven by itself, years later."""
-    told = {
-        name: headers[name] for name in ("message-id", "content-type", "content-transfer-encoding") if name in headers
-    }
-    return "".join(f"{name}: {value}\r\n" for name, value in told.items()).encode() + b"\r\n" + body
+    wanted = ("message-id", "content-type", "content-transfer-encoding")
+    return as2.entity({name: headers[name] for name in wanted if name in headers}, body)
 
 
 def _sentence(said: as2.Receipt) -> str:

@@ -23,10 +23,10 @@ from hub.as2.message import (
     make,
     normal_mic,
     open_message,
-    quote_name,
     read_heading,
-    unquote_name,
 )
+from hub.as2.mime import entity
+from hub.as2.names import domain_of, key_of, message_id_of, quote_name, unquote_name
 from hub.as2.receipt import Receipt, is_receipt, make_receipt, read_receipt
 
 __all__ = [
@@ -40,11 +40,15 @@ __all__ = [
     "Rules",
     "Wanted",
     "describe",
+    "domain_of",
     "encryption_certificate",
     "ending_soon",
+    "entity",
     "is_receipt",
+    "key_of",
     "make",
     "make_receipt",
+    "message_id_of",
     "normal_mic",
     "open_message",
     "quote_name",

@@ -28,6 +28,7 @@ from hub.as2.mime import (
     split,
     with_crlf,
 )
+from hub.as2.names import quote_name, unquote_name
 from hub.as2.signed import HASHES, Signer, digest_name, digest_of, sign, verify, wire_name
 
 _PKCS7 = ("application/pkcs7-mime", "application/x-pkcs7-mime")
@@ -101,21 +102,6 @@ def normal_mic(said: str) -> str:
     name = digest_name(digest) if digest.strip() else "sha-1"
     value = re.sub(r"\s", "", value)
     return f"{value}, {wire_name(name)}" if value else ""
-
-
-def quote_name(name: str) -> str:
-    """An AS2 name as AS2-From and AS2-To carry it (RFC 4130, 6.2)."""
-    if re.fullmatch(r"[!#-\[\]-~]+", name):
-        return name
-    return '"' + re.sub(r'(["\\])', r"\\\1", name) + '"'
-
-
-def unquote_name(said: str) -> str:
-    """The AS2 name of a header."""
-    said = said.strip()
-    if len(said) >= 2 and said.startswith('"') and said.endswith('"'):
-        return re.sub(r"\\(.)", r"\1", said[1:-1])
-    return said
 
 
 def read_heading(headers: Mapping[str, str]) -> Heading:

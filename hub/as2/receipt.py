@@ -10,8 +10,9 @@ from cryptography.x509 import Certificate
 
 from hub.as2.fault import As2Error
 from hub.as2.keys import Key
-from hub.as2.message import Heading, make_signed, normal_mic, open_signed, quote_name
+from hub.as2.message import Heading, make_signed, normal_mic, open_signed
 from hub.as2.mime import Entity, entity, fields, media_type, multipart, read_entity, split
+from hub.as2.names import quote_name
 from hub.as2.signed import Signer
 
 _NOTIFICATIONS = ("message/disposition-notification", "message/disposition-notification-original")

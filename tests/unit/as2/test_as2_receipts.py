@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from typing import Any
 
 import pytest
@@ -12,7 +13,10 @@ from hub.as2 import (
     Protection,
     Rules,
     Wanted,
+    domain_of,
+    key_of,
     make,
+    message_id_of,
     normal_mic,
     open_message,
     quote_name,
@@ -102,6 +106,16 @@ def test_spellings_of_a_mic(written: str, normal: str) -> None:
 def test_names(name: str) -> None:
     assert unquote_name(quote_name(name)) == name
     assert unquote_name(f"  {quote_name(name)} ") == name
+
+
+@pytest.mark.parametrize("key", ["0192f0c2-77aa-7c3e", "a/b c", "ü=2F", "=", "k" * 100])
+def test_a_message_id_names_its_delivery_and_nothing_else(key: str) -> None:
+    domain = domain_of("Us & Co.")
+    message_id = message_id_of(key, domain)
+    assert re.fullmatch(r"<[A-Za-z0-9_.=-]+@us-co>", message_id)
+    assert key_of(message_id, domain) == key
+    assert key_of(message_id, "them") is None
+    assert key_of("<=FF@us-co>", domain) is None
 
 
 def test_headings() -> None:
