@@ -132,7 +132,7 @@ def test_all_that_fit_are_counted_then_held(chromium: Browser, real: tuple[Bench
     expect(dialog.locator(".changes li")).to_have_text("1 940 to harbor, queued")
     dialog.get_by_label("Reason").fill("stock count")
     assert Axe().run(page).violations_count == 0
-    dialog.get_by_role("button", name="Do it").click()
+    dialog.get_by_role("button", name="Hold 1 message").click()
     expect(dialog.locator(".changes")).to_contain_text("0 of 1 done")
     bench.run()  # the worker
     expect(dialog).to_have_count(0)

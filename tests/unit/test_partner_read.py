@@ -87,6 +87,7 @@ HEAD = 'name = "B"\nrole = "retailer"\n'
         ('name = 3\nrole = "retailer"\n', "HUB-4004", 1, 8, 'name is 3, expected text in quotes: "..."'),
         (HEAD + 'identities = "ZZ:B"\n', "HUB-4004", 3, 14, 'identities is "ZZ:B", expected a list'),
         (HEAD + 'identities = ["ZZ:A",\n  "BLUE"]\n', "HUB-4005", 4, 3, '"ZZ:BLUE"'),
+        (HEAD + '[keep]\nsent = "2m"\n', "HUB-4005", 4, 8, "m is minutes"),
         (HEAD + 'zone = "Europe/Berln"\n', "HUB-4005", 3, 8, 'did you mean "Europe/Berlin"?'),
         (HEAD + "[connection.a]\nuser = 'x'\n", "HUB-4003", 3, 13, '"connector" is missing in connection.a'),
         (HEAD + "[connection.a]\nconnector='sftp'\npoll='1 minute'\n", "HUB-4005", 5, 6, "60s, 5m, 24h"),

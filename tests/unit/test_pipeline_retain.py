@@ -183,12 +183,14 @@ def test_differences_are_grouped_by_field(shadowing: Bench) -> None:
     first = next(file for file in files if b"*PO-1~" in file[1])
     rest = [file for file in files if file is not first]
     lone = first[1].replace(b"*PO-1~", b"*PO-8~")
-    report = compare(bench.hub.context, [*rest, ("lone.edi", lone), ("odd.txt", b"hello")])
+    report = compare(
+        bench.hub.context, [*rest, ("lone.edi", lone), ("odd.txt", b"hello"), ("bare.edi", b"ST*940*0001~SE*2*0001~")]
+    )
     (change,) = [one for one in report.classes if one.field == "lines[].quantity.value"]
     assert (change.type, change.kind, change.count, change.ours, change.theirs) == ("940", "changed", 2, "10", "12")
     assert report.differ == 2
     assert [text.split(" (")[0] for text in report.only_ours] == ["940 PO-1"]
     assert [text.split(" (")[0] for text in report.only_theirs] == ["940 PO-8"]
-    assert report.unreadable[0].startswith("odd.txt: ")
+    assert [text.split(":")[0] for text in report.unreadable] == ["odd.txt", "bare.edi"]
     calm = compare(bench.hub.context, files, ignored=["lines[].quantity.value"])
     assert (calm.same, calm.differ) == (3, 0)

@@ -19,11 +19,15 @@ export async function operateOnAll(query) {
     const mine = ++asked;
     upto = "";
     told.replaceChildren(h("p", { class: "muted" }, "Looking what it would do…"));
+    told.closest("dialog")?.querySelector("button.main")?.setAttribute("disabled", "");
     try {
       const preview = await request("/api/bulk/preview", { method: "POST", body: { action: action.value, wanted, reason: "to see the effect" } });
       if (mine !== asked) return;
       upto = preview.upto;
       told.replaceChildren(...shown(preview));
+      const yes = /** @type {HTMLButtonElement} */ (told.closest("dialog")?.querySelector("button.main"));
+      yes.textContent = `${title(action.value)} ${counted(preview.total)}`;
+      yes.disabled = !preview.total;
     } catch (error) {
       const { message, fix } = /** @type {import("/static/api.js").RequestFailed} */ (error);
       if (mine === asked) told.replaceChildren(h("p", { class: "alert bad" }, `${message} ${fix ?? ""}`));
@@ -64,9 +68,12 @@ function stopping(row) {
   return stop;
 }
 
+/** @param {number} many */
+const counted = (many) => `${number.format(many)} ${many === 1 ? "message" : "messages"}`;
+
 /** @param {any} preview @returns {Node[]} */
 function shown(preview) {
   const kinds = preview.alike.slice(0, 5).map((/** @type {any} */ one) => h("li", {}, h("b", {}, number.format(one.count)), ` ${one.type} ${one.direction === "in" ? "from" : "to"} ${one.partner}, ${words(one.delivery === "none" ? one.validation : one.delivery)}`));
   const refused = preview.refused.slice(0, 1).map((/** @type {any} */ one) => h("p", { class: "alert wait" }, `Some are refused: ${one.text}`));
-  return [h("p", {}, h("b", {}, `${number.format(preview.total)} ${preview.total === 1 ? "message" : "messages"}. `), preview.effect), h("ul", { "aria-label": "What fits" }, ...kinds), ...refused];
+  return [h("p", {}, h("b", {}, `${counted(preview.total)}. `), preview.effect), h("ul", { "aria-label": "What fits" }, ...kinds), ...refused];
 }

@@ -154,7 +154,7 @@ function setAside(all) {
 const anew = () => document.dispatchEvent(new CustomEvent("show-anew"));
 
 /** @param {any} row */
-const waits = (row) => h("p", {}, row.waiting === 1 ? "1 piece of work waits in it now." : `${number.format(row.waiting)} pieces of work wait in it now.`, " What a worker is doing right now comes to its end.");
+const waits = (row) => h("p", {}, !row.waiting ? "Nothing waits in it now." : row.waiting === 1 ? "1 piece of work waits in it now." : `${number.format(row.waiting)} pieces of work wait in it now.`, " What a worker is doing right now comes to its end.");
 
 /** @param {any} row @param {"pause" | "resume"} action */
 async function change(row, action) {
