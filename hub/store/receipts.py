@@ -71,20 +71,21 @@ def delivery_of_key(conn: Connection, connection: str, key: str) -> RowMapping |
 
 
 def receipts_due(conn: Connection, now: datetime) -> Sequence[RowMapping]:
-    """Deliveries whose far end's receipt should have come by now."""
+    """Deliveries whose far end's receipt should have come by now, locked: it may come this very moment."""
     query = select(delivery).where(text(IS_OPEN), delivery.c.receipt_due_at <= now)
-    return conn.execute(query.order_by(delivery.c.receipt_due_at).limit(MANY)).mappings().all()
+    query = query.order_by(delivery.c.receipt_due_at).limit(MANY).with_for_update()
+    return conn.execute(query).mappings().all()
 
 
 def receipts_moot(conn: Connection) -> Sequence[RowMapping]:
-    """Deliveries whose receipt is overdue though a message in them was acknowledged or ignored since."""
+    """Deliveries whose receipt is overdue though a message in them was acknowledged or ignored since; locked."""
     answered = ("accepted", "accepted_with_errors", "partially", "rejected")
     known = select(message.c.id).where(
         message.c.interchange_id == delivery.c.interchange_id,
         or_(message.c.acknowledgement.in_(answered), message.c.validation == "ignored"),
     )
     query = select(delivery).where(text(IS_OPEN), delivery.c.receipt_state == "overdue", known.exists())
-    return conn.execute(query.limit(MANY)).mappings().all()
+    return conn.execute(query.limit(MANY).with_for_update(of=delivery)).mappings().all()
 
 
 def has_overdue(conn: Connection, connection: str) -> bool:

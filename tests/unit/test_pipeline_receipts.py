@@ -229,9 +229,8 @@ def test_a_receipt_in_the_answer_that_refuses_is_kept_too(sqlite_line: Bench) ->
 
 
 def test_an_overdue_receipt_is_asked_for_once_more_and_then_an_incident_that_a_late_one_closes(
-    sqlite_line: Bench,
+    line: Bench,
 ) -> None:
-    line = sqlite_line
     schedule_due(line.hub.context)
     row = sent(line, "awaited", "awaited")
     line.wait(HOUR - 60)
@@ -246,6 +245,18 @@ def test_an_overdue_receipt_is_asked_for_once_more_and_then_an_incident_that_a_l
     assert line.incidents() == ["HUB-4215"]
     hear(line, row["id"])
     assert states(line) == ("accepted", "delivered", "accepted")
+    assert line.incidents() == []
+
+
+def test_what_a_person_confirms_is_awaited_no_more(line: Bench) -> None:
+    schedule_due(line.hub.context)
+    sent(line, "awaited", "awaited")
+    line.wait(HOUR + 60)
+    line.wait(HOUR + 60)
+    assert line.incidents() == ["HUB-4215"]
+    line.hub.operations.act("confirm", line.message("out", type="940")["id"], "ann", "they have it, by phone")
+    line.wait(60)
+    assert states(line) == ("waived", "delivered", "accepted")
     assert line.incidents() == []
 
 
