@@ -225,7 +225,7 @@ class _Walker:
             text = f"The segment {last} stands too early: {tag} and what follows it come before {last}."
             self.report("HUB-2013", number - 1, f"{text} Keep the order of the directory.")
             return step
-        inner = self.inner(state, number, tag)
+        inner = self.inner(state, number, tag) if self.definition.exact else None
         if inner is not None and self.reach(inner[1].state, number) >= (_AHEAD if behind[1:2] == [tag] else 1):
             return self.imply(*inner, number, tag, again=inner[0].slot.loop is state.loop)
         return None
