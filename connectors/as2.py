@@ -19,7 +19,7 @@ from pydantic import Field, field_validator, model_validator
 from hub import as2
 from hub.as2 import As2Error, Heading, Key, Wanted
 from hub.connector import Answer, Arrival, Parcel, Receipt, Refusal, RefusedError, Request, Secrets, Word
-from hub.errors import PermanentError
+from hub.errors import HubError, PermanentError
 from hub.interop.exchange import Exchange, Reach, basic, check_url, plain_name
 
 Digest = Literal["sha-1", "sha-256", "sha-384", "sha-512"]
@@ -245,7 +245,8 @@ class Connector:
 
     def test(self) -> str:
         """Read keys and certificates, tell which end soon, and look at the partner's address; no message is sent."""
-        now, told = datetime.now(UTC), []
+        now = datetime.now(UTC)
+        told = [] if self.settings.url is not None else ["It has no url, so it takes messages only."]
         keys, certificates = self._keys(), self._certificates()
         if self.settings.url is not None:
             if self.settings.sign:
@@ -256,7 +257,7 @@ class Connector:
         told += [f"Ours: {as2.describe(key.certificate)}." for key in keys]
         told += [f"The partner's: {as2.describe(certificate)}." for certificate in certificates]
         told += [f"Warning: {one}" for one in as2.ending_soon([*(key.certificate for key in keys), *certificates], now)]
-        return " ".join(told) or "Takes messages only, neither signed nor encrypted."
+        return " ".join(told)
 
     def _exchange(self) -> Exchange:
         settings = self.settings
@@ -309,8 +310,15 @@ class Connector:
             heading = as2.read_heading(request.headers)
         except As2Error as error:
             raise Refusal(400, "it is no AS2 message: AS2-From, AS2-To or Message-ID is missing") from error
-        if as2.is_receipt(request.headers, request.body):
-            return self._word(heading, request)
+        try:
+            if as2.is_receipt(request.headers, request.body):
+                return self._word(heading, request)
+            return self._take(heading, request)
+        except HubError as error:  # a key or certificate of ours is not there, which is no fault of the sender's
+            said = "it cannot be taken at the moment; send it again later"
+            raise Refusal(503, said, why=error.message, cause="keys") from error
+
+    def _take(self, heading: Heading, request: Request) -> Arrival:
         proven = False
         try:
             if not self.knows(request):

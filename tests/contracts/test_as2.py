@@ -207,6 +207,12 @@ def test_a_later_receipt_reaches_nothing_inside(address: str) -> None:
     assert check_raises(PermanentError, lambda: ours().deliver(arrival.later)).code == "HUB-5030"
 
 
+def test_a_connection_that_only_takes_messages() -> None:
+    told = ours(None).test()
+    assert told.startswith('It has no url, so it takes messages only. Ours: "CN=us"')
+    assert check_raises(PermanentError, lambda: ours(None).deliver(parcel())).code == "HUB-5008"
+
+
 # -- settings
 
 

@@ -186,6 +186,22 @@ def test_no_as2_at_all(request_: Request, status: int) -> None:
     assert (caught.value.status, caught.value.why) == (status, "")
 
 
+@pytest.mark.parametrize(
+    ("settings", "late_one"),
+    [
+        ({"private_keys": ["secret:word"]}, False),
+        ({"certificates": ["secret:word"]}, False),
+        ({"certificates": ["secret:word"]}, True),
+    ],
+)
+def test_keys_that_are_not_there_are_no_fault_of_the_sender(settings: dict[str, Any], late_one: bool) -> None:
+    with pytest.raises(Refusal) as caught:
+        ours(**settings).accept(late() if late_one else message())
+    assert (caught.value.status, caught.value.answer, caught.value.cause) == (503, None, "keys")
+    assert "secret:word holds no" in caught.value.why
+    assert "secret" not in caught.value.text
+
+
 @pytest.mark.parametrize("signing", ["them", "them-new"])
 @pytest.mark.parametrize("encrypting", ["us", "us-new"])
 def test_roll_over(signing: str, encrypting: str) -> None:
