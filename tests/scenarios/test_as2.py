@@ -14,6 +14,7 @@ from tests.browser.hub import new_database, serving
 from tests.contracts.as2_peers import identity
 from tests.hubs import SOURCE, Bench, order, x12
 
+pytestmark = pytest.mark.slow
 START = datetime(2026, 1, 5, tzinfo=UTC)
 """About when the clock of these hubs stands still."""
 DAYS = (START - datetime.now(UTC)).days

@@ -99,6 +99,7 @@ def test_the_same_request_gets_the_first_answer_for_ever(sqlite_line: Bench) -> 
     assert len(line.payloads()) == 1
 
 
+@pytest.mark.slow
 def test_other_content_under_a_used_id_is_answered_by_itself(sqlite_line: Bench) -> None:
     line = sqlite_line
     first, other = ask(line, ORDER, id="m-1"), ask(line, x12(order("PO-2"), number=2), id="m-1")
@@ -148,6 +149,7 @@ def test_a_later_receipt_is_delivered_as_it_was_made_and_tried_again(sqlite_line
     assert line.left() == []
 
 
+@pytest.mark.slow
 def test_a_repeated_request_gets_the_same_later_receipt_once_more(sqlite_line: Bench) -> None:
     line = sqlite_line
     ask(line, b"no EDI", id="m-1", later="http://there/mdn")
@@ -186,6 +188,7 @@ def test_a_receipt_in_the_answer_is_evidence_and_stands_for_the_acknowledgement(
         assert read_payload(conn, row["receipt"]["receipt_payload"]) == b"yes"
 
 
+@pytest.mark.slow
 def test_an_awaited_receipt_settles_the_delivery_once(line: Bench) -> None:
     row = sent(line, "awaited")
     assert states(line) == ("awaited", "delivered", "expected")
@@ -221,6 +224,7 @@ def test_a_receipt_that_refuses_ends_the_delivery_and_a_resend_is_another_parcel
     assert line.incidents() == []
 
 
+@pytest.mark.slow
 def test_a_receipt_in_the_answer_that_refuses_is_kept_too(sqlite_line: Bench) -> None:
     row = sent(sqlite_line, "refused")
     assert states(sqlite_line)[:2] == ("refused", "failed")
@@ -228,6 +232,7 @@ def test_a_receipt_in_the_answer_that_refuses_is_kept_too(sqlite_line: Bench) ->
         assert read_payload(conn, row["receipt"]["receipt_payload"]) == b"no"
 
 
+@pytest.mark.slow
 def test_an_overdue_receipt_is_asked_for_once_more_and_then_an_incident_that_a_late_one_closes(
     line: Bench,
 ) -> None:
@@ -248,6 +253,7 @@ def test_an_overdue_receipt_is_asked_for_once_more_and_then_an_incident_that_a_l
     assert line.incidents() == []
 
 
+@pytest.mark.slow
 def test_what_a_person_confirms_is_awaited_no_more(line: Bench) -> None:
     schedule_due(line.hub.context)
     sent(line, "awaited", "awaited")
@@ -260,6 +266,7 @@ def test_what_a_person_confirms_is_awaited_no_more(line: Bench) -> None:
     assert line.incidents() == []
 
 
+@pytest.mark.slow
 def test_a_receipt_that_comes_before_its_delivery_is_settled_is_not_lost(line: Bench) -> None:
     """Killed after it arrived; the word came meanwhile. Nothing is sent again."""
     line.script("line", "killed")
@@ -281,6 +288,7 @@ def test_a_receipt_for_nothing_known_is_answered_kept_and_told(sqlite_line: Benc
     assert len(sqlite_line.rows(payload, state="refused")) == 1
 
 
+@pytest.mark.slow
 def test_a_receipt_by_another_connection_says_nothing(sqlite_line: Bench) -> None:
     row = sent(sqlite_line, "awaited")
     ask(sqlite_line, word=row["id"])
@@ -306,6 +314,7 @@ def test_what_is_refused_is_kept_up_to_a_number_and_is_one_incident_a_cause(sqli
     assert line.rows(message) == []
 
 
+@pytest.mark.slow
 def test_a_refusal_can_be_told_later(sqlite_line: Bench) -> None:
     ask(sqlite_line, b"forged", bad="signature", later="http://there/mdn")
     sqlite_line.run()
@@ -354,6 +363,7 @@ def told(sqlite_line: Bench, capfdbinary: pytest.CaptureFixture[bytes], monkeypa
     return call
 
 
+@pytest.mark.slow
 def test_a_message_shows_what_it_was_answered_with_and_what_its_far_end_says(sqlite_line: Bench, told: Told) -> None:
     line = sqlite_line
     answered = ask(line, ORDER, id="m-1")
@@ -374,6 +384,7 @@ def test_a_message_shows_what_it_was_answered_with_and_what_its_far_end_says(sql
     assert told("payload", "answer", line.payloads()[0]["id"]) == answered.body.decode()
 
 
+@pytest.mark.slow
 def test_a_later_receipt_and_what_was_refused_are_printed(sqlite_line: Bench, told: Told) -> None:
     line = sqlite_line
     ask(line, b"no EDI", id="m-1", later="http://there/mdn")
