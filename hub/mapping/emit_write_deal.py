@@ -131,6 +131,8 @@ class DealWriter(SlotWriter):
             others = alternative.field.alternatives
             if "ext" in hints(alternative.field.item) and any(one.slots is None for one in others):
                 parts.append(f"not ({item}.ext and M.mapping in {item}.ext)")
+            if more := _held_elsewhere(alternative):
+                parts.append(f"not ({' or '.join(f'{item}.{name}' for name in more)})")
             leaves = [(path, rule) for path, _, rule in alternative.slots.parts]
             said = dict.fromkeys(path[0] for path, _ in leaves)
             if said and not said.keys() & set(required(alternative.field.item)):
@@ -207,6 +209,19 @@ class DealWriter(SlotWriter):
                 return None
             found += given
         return list(dict.fromkeys(found))
+
+
+def _held_elsewhere(alternative: Alternative) -> list[str]:
+    """The fields that slots have no part for and a segment or loop of the same list has."""
+    assert alternative.slots is not None  # noqa: S101 - the caller saw it
+    held = {path[0] for path, _, _ in alternative.slots.parts} | {name for name, _ in alternative.slots.constants}
+    found = set()
+    for one in alternative.field.alternatives:
+        scope = None if one.slots else one.loop.scope if one.loop else one.claim.scope if one.claim else None
+        found |= (
+            {rule.path[0] for rule in scope.rules if rule.path and not rule.one_way} if scope is not None else set()
+        )
+    return sorted(found - held)
 
 
 def _refuses(rule: Rule) -> bool:

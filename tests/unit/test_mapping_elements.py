@@ -110,3 +110,15 @@ def test_a_repeated_composite_of_slots_is_read_once_and_comes_back_whole() -> No
     assert set(mapping.loss(message)) == {"PIA(5)#1.02"}
     written = mapping.write(document, "D.01B").segments
     assert compare(message, written, mapping, same_document=True).kind == "identical"
+
+
+def test_a_measure_of_x12_may_be_a_least_and_a_most() -> None:
+    one = Library([Path(__file__).parents[2] / "mappings"]).get("x12/850")
+    told = ["MEA*PD*WT*2*LB", "MEA**AV**YR*18", "MEA**LN**IN*5*9"]
+    [message] = messages(x12(["BEG*00*SA*7**20260122", "PO1*1*1*EA", *told]))
+    document = one.read(message).document
+    assert isinstance(document, Order)
+    found = [(one.significance, one.value, one.most) for one in document.lines[0].measures]
+    assert found == [(None, 2, None), ("at_least", 18, None), ("at_least", 5, 9)]
+    written = ["*".join(map(str, segment)) for segment in one.write(document, "004010").segments if segment[0] == "MEA"]
+    assert written == told
