@@ -9,6 +9,8 @@ from hub.cli.options import Options, status_of
 from hub.cli.output import complain
 from hub.errors import HubError
 
+_DATABASE = {("sqlalchemy.exc", "OperationalError"), ("sqlalchemy.exc", "ProgrammingError")}
+
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one command and exit with its status. A HubError becomes a sentence on standard error, never a traceback."""
@@ -26,7 +28,25 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         # Whoever read our output has seen enough; Python must not complain again when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         options.note(1)
+    except Exception as error:
+        told = _of_database(error)
+        if told is None:
+            raise
+        complain(told)
+        options.note(status_of(told))
     sys.exit(options.status)
+
+
+def _of_database(error: Exception) -> HubError | None:
+    """What to say of a database that is away or lacks tables, known by name: most commands never load its library.
+    None: the error is of something else."""
+    if (type(error).__module__, type(error).__name__) not in _DATABASE:
+        return None
+    said = (str(getattr(error, "orig", error)).splitlines() or [""])[0]
+    tables = ("no such table", "no such column", "relation ", "column ")
+    if said.startswith(tables):
+        return HubError("HUB-6004", f"The database lacks tables of this release ({said}): run hub db upgrade.")
+    return HubError("HUB-6001", f"The database cannot be used: {said}. Check its address and that its server runs.")
 
 
 def _run(given: Sequence[str], options: Options) -> None:

@@ -113,3 +113,20 @@ def test_a_connection_that_does_not_work_says_so(store: Database, run: Run, monk
     assert "127.0.0.1" in row["said"]
     status, _, err = run("connection", "test", "acme/stfp")
     assert (status, 'did you mean "acme/sftp"?' in err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("sqlite:///{folder}/none.db", "HUB-6004 The database lacks tables of this release (no such table: work)"),
+        ("postgresql://nobody@127.0.0.1:1/hub", "HUB-6001 The database cannot be used: connection failed"),
+    ],
+)
+def test_a_database_without_tables_or_away_is_a_sentence(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch, url: str, said: str
+) -> None:
+    monkeypatch.setenv("HUB_DATABASE", url.format(folder=folder))
+    code, _, err = run("lane", "list")
+    assert code == 1
+    assert said in err
+    assert err.count("\n") == 1
