@@ -20,7 +20,7 @@ from hub.mapping.emit_write import emit_writer
 from hub.mapping.hierarchy import write_levels
 from hub.mapping.nests import ordinal, ordinal_joined, read_nest, write_nests
 from hub.mapping.plan import Plan
-from hub.mapping.run import RuleNote
+from hub.mapping.run import SHAPES, RuleNote
 from hub.schema import MessageDef
 from hub.syntax.model import JOINT, SEAM
 
@@ -37,6 +37,7 @@ def emit(plan: Plan, variant: Variant) -> str:
         for entry in plan.computed
     )
     head = f"COMPUTED = {{{computed}}}\nHIERARCHY = {plan.hierarchy!r}\n"
+    head += 'MARKS = SHAPES | {f"={note.place}" for note in COMPUTED.values()}\n'
     careful = variant.endswith("careful")
     if variant.startswith("read"):
         return head + emit_reader(plan, careful=careful)
@@ -74,6 +75,7 @@ def namespace() -> dict[str, Any]:
     names: dict[str, Any] = {
         "ComputedNote": ComputedNote,
         "RuleNote": RuleNote,
+        "SHAPES": SHAPES,
         "Decimal": Decimal,
         "SEAM": SEAM,
         "JOINT": JOINT,

@@ -16,7 +16,7 @@ from hub.mapping.told import shown, unread, unwritten
 from hub.mapping.values import Refused, write_decimal
 from hub.syntax.model import Message, Segment, apart
 
-MARKS = frozenset(["=shape", "=HL04", "=orders", "=CPS"])
+SHAPES = frozenset(["=shape", "=HL04", "=orders", "=CPS"])
 """Keys of ext that say how a hierarchy stood in its message."""
 
 
@@ -184,7 +184,7 @@ class Writer:
     def marks(self, ext: Mapping[str, Mapping[str, Any]]) -> Kept | None:
         """What was kept of a document whose message held nothing but what the mapping reads: marks of its shape."""
         own = ext.get(self.mapping)
-        if own and not own.keys() <= MARKS | {f"={note.place}" for note in self.module["COMPUTED"].values()}:
+        if own and not own.keys() <= self.module["MARKS"]:
             raise Surprise
         return Kept(own) if own else None
 

@@ -106,6 +106,7 @@ def write_date(value: Moment) -> str:
     return _digits(value.date, 8)
 
 
+@_remembered
 def _digits(text: str, length: int) -> str:
     digits = text.replace("-", "")
     if len(digits) != length or not digits.isdigit():

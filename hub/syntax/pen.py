@@ -237,7 +237,9 @@ class Pen:
 
     def _composite(self, name: str, number: int, value: Sequence[str]) -> str:
         plain = self._is_plain
-        parts = [part if plain(part) else self._text(name, number, part) for part in value]
+        parts = list(value)
+        if not plain("".join(parts)):
+            parts = [self._text(name, number, part) for part in value]
         while parts and not parts[-1]:
             parts.pop()
         return self._separators.component.join(parts)
