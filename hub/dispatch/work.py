@@ -1,12 +1,13 @@
 """Work: what is to be done, written in the transaction that makes it necessary."""
 
+import functools
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 import msgspec
-from sqlalchemy import Connection, Engine, Row, func, select, update
+from sqlalchemy import Connection, Engine, Row, Select, bindparam, func, select, update
 
 from hub.store.engine import at_commit, wake_after_commit
 from hub.store.rows import insert_if_absent
@@ -101,10 +102,13 @@ def make_lanes(conn: Connection, pending: Sequence[tuple[datetime, NewItem]]) ->
 
 def lock_lanes(conn: Connection, names: Collection[str]) -> dict[str, Row[Any]]:
     """The rows of these lanes, locked until the transaction ends, always in one order."""
-    query = select(lane).where(lane.c.name.in_(names)).order_by(lane.c.name)
-    if conn.dialect.name == "postgresql":
-        query = query.with_for_update(key_share=True)
-    return {row.name: row for row in conn.execute(query)}
+    return {row.name: row for row in conn.execute(_locking(conn.dialect.name), {"names": list(names)})}
+
+
+@functools.cache
+def _locking(dialect: str) -> Select[Any]:
+    query = select(lane).where(lane.c.name.in_(bindparam("names", expanding=True))).order_by(lane.c.name)
+    return query.with_for_update(key_share=True) if dialect == "postgresql" else query
 
 
 def insert_work(
@@ -153,7 +157,12 @@ def ring(conn: Connection) -> None:
     """Wake sleeping workers when the transaction commits: those of this process, and on PostgreSQL of all machines."""
     wake_after_commit(conn)
     if conn.dialect.name == "postgresql":
-        conn.execute(select(func.pg_notify(CHANNEL, ringer(conn.engine))))
+        conn.execute(_ringing(), {"channel": CHANNEL, "by": ringer(conn.engine)})
+
+
+@functools.cache
+def _ringing() -> Select[Any]:
+    return select(func.pg_notify(bindparam("channel"), bindparam("by")))
 
 
 def ringer(engine: Engine) -> str:

@@ -8,8 +8,9 @@ import functools
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, select, update
+from sqlalchemy import Connection, Select, Table, update
 
+from hub.store.rows import among
 from hub.store.rowwise import insert_rows, update_rows
 from hub.store.tables import message, metadata
 
@@ -149,8 +150,12 @@ def _lock(conn: Connection, message_ids: Collection[str]) -> None:
     """Takes the messages that are to change in one order, so that transactions about the same of them (one routes some,
     another acknowledges all) wait for each other and never in a circle. SQLite has one writer anyhow."""
     if len(message_ids) > 1 and conn.dialect.name == "postgresql":
-        query = select(message.c.id).where(message.c.id.in_(message_ids)).order_by(message.c.id)
-        conn.execute(query.with_for_update(key_share=True)).all()
+        conn.execute(_locking(), {"values": list(message_ids)}).all()
+
+
+@functools.cache
+def _locking() -> Select[Any]:
+    return among(message.c.id, message.c.id).order_by(message.c.id).with_for_update(key_share=True)
 
 
 def _join(

@@ -20,6 +20,7 @@ from hub.store import batch
 from hub.store.engine import Database, let_go_after_commit, objects_of
 from hub.store.objects import PART, Objects
 from hub.store.ports import id_floor
+from hub.store.rows import of
 from hub.store.tables import mailbox_file, payload, payload_chunk
 
 INLINE = 65_536
@@ -275,9 +276,8 @@ def _object(objects: Objects | None, name: str) -> bytes:
 
 
 def _row(conn: Connection, payload_id: str) -> tuple[int, bytes | None]:
-    row = conn.execute(
-        select(payload.c.size, payload.c.body, payload.c.archive).where(payload.c.id == payload_id)
-    ).one_or_none()
+    wanted = of(payload.c.id, payload.c.size, payload.c.body, payload.c.archive)
+    row = conn.execute(wanted, {"value": payload_id}).one_or_none()
     if row is None:
         raise UsageError("HUB-6005", f"The store holds no payload {payload_id}.")
     if row.archive is not None:

@@ -1,12 +1,28 @@
 """Named queries of the chain: payload, interchange, message, document, delivery, attempt."""
 
+import functools
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, RowMapping, Select, and_, delete, func, select, text, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    func,
+    select,
+    text,
+    update,
+)
 
 from hub.store.batch import change, insert, insert_missing
+from hub.store.rows import among, of
 from hub.store.tables import PERIOD, attempt, delivery, document, interchange, message, payload, search_key, work
 
 MANY = 1000
@@ -22,7 +38,7 @@ def payload_by_protocol_id(conn: Connection, connection: str, protocol_id: str) 
 def get_payload(conn: Connection, payload_id: str) -> RowMapping:
     """Its row without its body."""
     columns = [column for column in payload.c if column.name != "body"]
-    return conn.execute(select(*columns).where(payload.c.id == payload_id)).mappings().one()
+    return conn.execute(of(payload.c.id, *columns), {"value": payload_id}).mappings().one()
 
 
 def set_payload(conn: Connection, payload_id: str, **values: Any) -> None:
@@ -30,7 +46,7 @@ def set_payload(conn: Connection, payload_id: str, **values: Any) -> None:
 
 
 def get_interchange(conn: Connection, interchange_id: str) -> RowMapping:
-    return conn.execute(select(interchange).where(interchange.c.id == interchange_id)).mappings().one()
+    return conn.execute(of(interchange.c.id), {"value": interchange_id}).mappings().one()
 
 
 def interchanges_of(conn: Connection, payload_id: str) -> Sequence[RowMapping]:
@@ -54,15 +70,17 @@ def interchanges_numbered(
     conn: Connection, sender: str, receiver: str, control_number: str, standard: str, since: datetime
 ) -> Sequence[RowMapping]:
     """Inbound interchanges of these identities with that control number, received since then, the oldest first."""
-    query = select(interchange).where(
-        interchange.c.direction == "in",
-        interchange.c.standard == standard,
-        interchange.c.sender == sender,
-        interchange.c.receiver == receiver,
-        interchange.c.control_number == control_number,
-        interchange.c.created_at >= since,
-    )
-    return conn.execute(query.order_by(interchange.c.created_at, interchange.c.id)).mappings().all()
+    given = {"sender": sender, "receiver": receiver, "control_number": control_number, "standard": standard}
+    return conn.execute(_numbered_since(), {**given, "since": since}).mappings().all()
+
+
+@functools.cache
+def _numbered_since() -> Select[Any]:
+    named = ("standard", "sender", "receiver", "control_number")
+    since = interchange.c.created_at >= bindparam("since", type_=interchange.c.created_at.type)
+    query = select(interchange).where(interchange.c.direction == "in", since)
+    query = query.where(*(interchange.c[name] == bindparam(name) for name in named))
+    return query.order_by(interchange.c.created_at, interchange.c.id)
 
 
 def insert_interchange(conn: Connection, row: dict[str, Any]) -> None:
@@ -78,12 +96,12 @@ def insert_messages(conn: Connection, rows: Sequence[dict[str, Any]]) -> None:
 
 
 def get_message(conn: Connection, message_id: str) -> RowMapping:
-    return conn.execute(select(message).where(message.c.id == message_id)).mappings().one()
+    return conn.execute(of(message.c.id), {"value": message_id}).mappings().one()
 
 
 def get_messages(conn: Connection, ids: Sequence[str]) -> dict[str, RowMapping]:
     """The rows by id."""
-    return _by_id(conn, select(message).where(message.c.id.in_(ids)))
+    return _by_id(conn, message, ids)
 
 
 def find_message(conn: Connection, message_id: str) -> RowMapping | None:
@@ -91,11 +109,17 @@ def find_message(conn: Connection, message_id: str) -> RowMapping | None:
     return conn.execute(select(message).where(message.c.id == message_id).with_for_update()).mappings().first()
 
 
-def messages_of(conn: Connection, interchange_id: str, ordinals: Iterable[int] | None = None) -> Sequence[RowMapping]:
-    query = select(message).where(message.c.interchange_id == interchange_id).order_by(message.c.ordinal)
-    if ordinals is not None:
-        query = query.where(message.c.ordinal.in_(list(ordinals)))
-    return conn.execute(query).mappings().all()
+def messages_of(conn: Connection, interchange_id: str, ordinals: range | None = None) -> Sequence[RowMapping]:
+    """In their order. ordinals: of these alone."""
+    first, last = (ordinals[0], ordinals[-1]) if ordinals is not None else (0, 2**31 - 1)
+    given = {"value": interchange_id, "first": first, "last": last}
+    return conn.execute(_messages_of(), given).mappings().all()
+
+
+@functools.cache
+def _messages_of() -> Select[Any]:
+    wanted = message.c.ordinal.between(bindparam("first"), bindparam("last"))
+    return of(message.c.interchange_id).where(wanted).order_by(message.c.ordinal)
 
 
 def set_message(conn: Connection, message_id: str, **values: Any) -> None:
@@ -190,8 +214,12 @@ def overdue_messages(conn: Connection, now: datetime, most: int = 200) -> Sequen
 
 def messages_pending(conn: Connection, interchange_id: str) -> bool:
     """Whether any message of an interchange is still to be checked."""
-    pending = (message.c.interchange_id == interchange_id) & (message.c.validation == "pending")
-    return conn.execute(select(message.c.id).where(pending).limit(1)).first() is not None
+    return conn.execute(_pending(), {"value": interchange_id}).first() is not None
+
+
+@functools.cache
+def _pending() -> Select[Any]:
+    return of(message.c.interchange_id, message.c.id).where(message.c.validation == "pending").limit(1)
 
 
 def insert_document(conn: Connection, row: dict[str, Any]) -> None:
@@ -199,18 +227,23 @@ def insert_document(conn: Connection, row: dict[str, Any]) -> None:
 
 
 def get_document(conn: Connection, document_id: str) -> RowMapping:
-    return conn.execute(select(document).where(document.c.id == document_id)).mappings().one()
+    return conn.execute(of(document.c.id), {"value": document_id}).mappings().one()
 
 
 def get_documents(conn: Connection, ids: Sequence[str]) -> dict[str, RowMapping]:
     """The rows by id."""
-    return _by_id(conn, select(document).where(document.c.id.in_(ids)))
+    return _by_id(conn, document, ids)
 
 
 def derived_again(conn: Connection, message_ids: Sequence[str]) -> set[str]:
     """Those of the messages that more than one document was read from."""
-    query = select(document.c.message_id).where(document.c.message_id.in_(message_ids)).group_by(document.c.message_id)
-    return set(conn.execute(query.having(func.count() > 1)).scalars())
+    return set(conn.execute(_derived_again(), {"values": message_ids}).scalars())
+
+
+@functools.cache
+def _derived_again() -> Select[Any]:
+    read_from = document.c.message_id
+    return among(read_from, read_from).group_by(read_from).having(func.count() > 1)
 
 
 def was_routed(conn: Connection, message_id: str, document_id: str) -> bool:
@@ -255,24 +288,33 @@ def insert_delivery(conn: Connection, row: dict[str, Any]) -> None:
 
 def get_deliveries(conn: Connection, ids: Sequence[str]) -> dict[str, RowMapping]:
     """The rows by id."""
-    return _by_id(conn, select(delivery).where(delivery.c.id.in_(ids)))
+    return _by_id(conn, delivery, ids)
 
 
 def payloads_of(conn: Connection, interchange_ids: Sequence[str]) -> dict[str, RowMapping]:
     """Interchange id -> its payload's id, size, media type and (unless it is large) body."""
-    columns = (payload.c.id, payload.c.size, payload.c.media_type, payload.c.body, interchange.c.id.label("of"))
-    query = select(*columns).join(interchange, interchange.c.payload_id == payload.c.id)
-    rows = conn.execute(query.where(interchange.c.id.in_(interchange_ids))).mappings()
+    rows = conn.execute(_payloads_of(), {"values": interchange_ids}).mappings()
     return {row["of"]: row for row in rows}
+
+
+@functools.cache
+def _payloads_of() -> Select[Any]:
+    columns = (payload.c.id, payload.c.size, payload.c.media_type, payload.c.body, interchange.c.id.label("of"))
+    return among(interchange.c.id, *columns).where(interchange.c.payload_id == payload.c.id)
 
 
 def message_ids_of(conn: Connection, interchange_ids: Sequence[str]) -> dict[str, list[str]]:
     """Interchange id -> its messages' ids in their order."""
-    query = select(message.c.interchange_id, message.c.id).where(message.c.interchange_id.in_(interchange_ids))
     found: dict[str, list[str]] = {one: [] for one in interchange_ids}
-    for owner, message_id in conn.execute(query.order_by(message.c.interchange_id, message.c.ordinal)):
+    for owner, message_id in conn.execute(_message_ids_of(), {"values": interchange_ids}):
         found[owner].append(message_id)
     return found
+
+
+@functools.cache
+def _message_ids_of() -> Select[Any]:
+    owner = message.c.interchange_id
+    return among(owner, owner, message.c.id).order_by(owner, message.c.ordinal)
 
 
 def deliveries_of(conn: Connection, interchange_id: str) -> Sequence[RowMapping]:
@@ -320,8 +362,8 @@ def acknowledgements_sent(conn: Connection, interchange_id: str) -> Sequence[Row
     return conn.execute(query.order_by(interchange.c.created_at)).mappings().all()
 
 
-def _by_id(conn: Connection, query: Select[Any]) -> dict[str, RowMapping]:
-    return {row["id"]: row for row in conn.execute(query).mappings()}
+def _by_id(conn: Connection, table: Table, ids: Sequence[str]) -> dict[str, RowMapping]:
+    return {row["id"]: row for row in conn.execute(among(table.c.id), {"values": ids}).mappings()}
 
 
 def set_due(conn: Connection, message_ids: Sequence[str], due: datetime) -> None:

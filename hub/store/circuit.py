@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select, update
 from hub.store.events import record_event
 from hub.store.incidents import open_incident, resolve_incident
 from hub.store.ports import Clock
-from hub.store.rows import insert_if_absent
+from hub.store.rows import insert_if_absent, of
 from hub.store.tables import circuit
 
 PROBE = timedelta(minutes=5)
@@ -33,8 +33,8 @@ class Circuit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def find_circuit(conn: Connection, connection: str) -> Circuit:
-    columns = (circuit.c.state, circuit.c.failures, circuit.c.next_at)
-    row = conn.execute(select(*columns).where(circuit.c.connection == connection)).mappings().first()
+    wanted = of(circuit.c.connection, circuit.c.state, circuit.c.failures, circuit.c.next_at)
+    row = conn.execute(wanted, {"value": connection}).mappings().first()
     return Circuit(**row) if row is not None else Circuit()
 
 

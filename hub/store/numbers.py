@@ -4,9 +4,12 @@ Transactions that number several scopes take them in one order (interchange, gro
 them could wait for each other.
 """
 
+import functools
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from hub.store.batch import ASIDE, change, writes_of
 from hub.store.events import record_event
@@ -35,14 +38,19 @@ def next_control_number(conn: Connection, scope: str, *, now: datetime, width: i
 
 def _raised(conn: Connection, scope: str, first: int) -> int:
     """The last number of scope, raised by one, its row locked; first is what it was where none was taken yet."""
-    last = control_number.c.last
-    raised = update(control_number).where(control_number.c.scope == scope).values(last=last + 1).returning(last)
-    raised = raised.execution_options(**{ASIDE: True})
-    found: int | None = conn.execute(raised).scalar_one_or_none()
+    found: int | None = conn.execute(_raising(), {"whose": scope}).scalar_one_or_none()
     if found is None:
         insert_if_absent(conn, control_number, [{"scope": scope, "last": first}])
-        found = conn.execute(raised).scalar_one()
+        found = conn.execute(_raising(), {"whose": scope}).scalar_one()
     return int(found)
+
+
+@functools.cache
+def _raising() -> ReturningUpdate[Any]:
+    """Built once, as building takes longer than running."""
+    last = control_number.c.last
+    raised = update(control_number).where(control_number.c.scope == bindparam("whose")).values(last=last + 1)
+    return raised.returning(last).execution_options(**{ASIDE: True})
 
 
 def seed(conn: Connection, scope: str, last: int) -> None:

@@ -1,14 +1,16 @@
 """Named queries of the order's life."""
 
+import functools
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, bindparam, func, or_, select, update
 
 from hub.store.batch import insert
+from hub.store.rows import among
 from hub.store.tables import (
     document,
     fulfilment,
@@ -31,8 +33,8 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
 
 def orders_of_keys(conn: Connection, business_keys: Collection[str]) -> dict[str, dict[str, Any]]:
     """The orders that have these keys now, by key."""
-    query = select(sales_order).where(sales_order.c.business_key.in_(business_keys))
-    return {row["business_key"]: dict(row) for row in conn.execute(query).mappings()}
+    rows = conn.execute(among(sales_order.c.business_key), {"values": list(business_keys)}).mappings()
+    return {row["business_key"]: dict(row) for row in rows}
 
 
 def release_key(conn: Connection, business_key: str) -> None:
@@ -47,8 +49,8 @@ def get_order(conn: Connection, order_id: str) -> RowMapping:
 
 def began(conn: Connection, order_ids: Collection[str]) -> dict[str, datetime]:
     """When those orders came."""
-    query = select(sales_order.c.id, sales_order.c.created_at).where(sales_order.c.id.in_(order_ids))
-    return {row.id: row.created_at for row in conn.execute(query)} if order_ids else {}
+    query = among(sales_order.c.id, sales_order.c.id, sales_order.c.created_at)
+    return {row.id: row.created_at for row in conn.execute(query, {"values": list(order_ids)})} if order_ids else {}
 
 
 def order_lines(conn: Connection, order_id: str) -> Sequence[RowMapping]:
@@ -189,7 +191,12 @@ def lock_accounts(conn: Connection, accounts: Iterable[str]) -> None:
     one package never miss each other, and document numbers are taken without anybody waiting in a circle."""
     if conn.dialect.name == "postgresql":
         for account in sorted(set(accounts)):
-            conn.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"orders/{account}", 0))))
+            conn.execute(_lock_of(), {"name": f"orders/{account}"})
+
+
+@functools.cache
+def _lock_of() -> Select[Any]:
+    return select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("name"), 0)))
 
 
 def tracking_known(
