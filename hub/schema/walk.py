@@ -300,9 +300,9 @@ class _Walker:
 
     def inside(self, node: Node) -> str:
         """Which loop it is, for people: by its first segment and that segment's qualifier; "" in the message itself."""
-        if node is self.root or not node.numbers:
+        if node is self.root or node.positions is None or not node.segments:
             return ""
-        start = min(map(min, node.numbers.values()))
+        start = min(node.positions.of(segments[0]) for segments in node.segments.values())
         segment = self.message.segments[start]
         at = QUALIFIER_AT.get(segment[0], 1)
         named = self.message.components(segment[at])[0] if at < len(segment) else ""
