@@ -16,7 +16,7 @@ Rule = Literal["open", "partner", "admin"]
 """open: anybody (no content of the hub). partner: its connection authenticates. admin: token or session."""
 
 OPERATIONS = (
-    *("resend", "reissue", "replay", "hold", "unhold", "cancel"),
+    *("resend", "retry", "reissue", "replay", "hold", "unhold", "cancel"),
     *("reroute", "confirm", "ignore", "edit", "erase"),
 )
 """Written out: a new operation is refused to everybody until somebody decides who may do it."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "resend": "Send the same bytes again, control numbers and all.",
+    "retry": "Try to deliver it now, and not at its next time.",
     "reissue": "Send the same document in a new envelope with new control numbers.",
     "replay": "Derive the message again with the revision in force, or another one.",
     "hold": "Do nothing more with it until it is unheld.",
@@ -29,6 +30,7 @@ COMMANDS = {
 
 DONE = {
     "resend": "To be sent again",
+    "retry": "To be tried now",
     "reissue": "To be sent anew",
     "replay": "To be derived again",
     "hold": "Held",
@@ -42,7 +44,7 @@ DONE = {
 }
 """What is said once it is done. What a worker has still to do is "to be"."""
 
-LEFT_TO_WORKERS = {"resend", "reissue", "replay", "unhold", "reroute"}
+LEFT_TO_WORKERS = {"resend", "retry", "reissue", "replay", "unhold", "reroute"}
 
 
 def add_operations(group: click.Group) -> None:

@@ -18,7 +18,7 @@ from hub.dispatch.lanes import (
     resume_work,
 )
 from hub.dispatch.loop import run_workers
-from hub.dispatch.withdraw import withdraw
+from hub.dispatch.withdraw import bring_forward, withdraw
 from hub.dispatch.work import Item, NewItem, enqueue, enqueue_many
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "LeaseLostError",
     "NewItem",
     "SetAside",
+    "bring_forward",
     "drop_work",
     "enqueue",
     "enqueue_many",

@@ -1,4 +1,4 @@
-"""Doing it again: resend, reissue, replay, unhold."""
+"""Doing it again: resend, retry, reissue, replay, unhold."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import RowMapping
 
 from hub.canonical import decode
-from hub.dispatch import enqueue
+from hub.dispatch import bring_forward, enqueue
 from hub.errors import UsageError
 from hub.partner import Unidentified
 from hub.pipeline import keys, outbound
@@ -22,6 +22,9 @@ from hub.syntax import Interchange
 
 Made = Mapping[str, Any]
 
+WAITING = ("queued", "in_doubt")
+"""States of a delivery that will be tried, or asked after, without anybody doing anything."""
+
 
 def resend(task: Task) -> Made:
     """The same bytes again: the partner sees the same control numbers."""
@@ -31,11 +34,28 @@ def resend(task: Task) -> Made:
         raise task.refuse("was never sent, so it cannot be sent again; replay it.")
     if sent[-1]["state"] == "held":
         raise task.refuse("is held and was not sent yet; unhold it.")
+    if sent[-1]["state"] in WAITING:
+        raise task.refuse("still waits to be sent, and would then go twice; retry it.")
     interchange = chain.get_interchange(conn, row["interchange_id"])
     if chain.get_payload(conn, interchange["payload_id"])["archive"] is not None:
         raise task.refuse("has no bytes here any more: they were archived or deleted. Reissue it.")
     task.move("validation", "accepted")  # if it was ignored
     return {"sent_as": outbound.send_again(conn, task.context, sent[-1], actor=task.actor)}
+
+
+def retry(task: Task) -> Made:
+    """What waits for its next try is tried at once, as the same delivery under its name and key."""
+    row, conn, context = task.row, task.conn, task.context
+    sent = chain.deliveries_of(conn, row["interchange_id"]) if row["interchange_id"] else []
+    waiting = [one for one in sent if one["state"] in WAITING]
+    if row["direction"] != "out" or not waiting:
+        raise task.refuse("waits for no try: resend what was sent or given up, unhold what is held.")
+    for one in waiting:
+        if paused := bring_forward(conn, context.clock, "deliver", one["id"]):
+            raise task.refuse(f"waits because its lane {paused} is paused; resume that.")
+        chain.set_delivery(conn, one["id"], next_at=context.now())
+    task.note("retried", ids=task.together())
+    return {"deliveries": len(waiting)}
 
 
 def reissue(task: Task) -> Made:

@@ -31,6 +31,12 @@ ACTIONS: dict[str, Action] = {
         "as a repeat.",
         False,
     ),
+    "retry": Action(
+        again.retry,
+        "It is tried at once and not at its next time, even where its connection is left alone after failures. It goes "
+        "under the same name, so nothing is sent twice.",
+        False,
+    ),
     "reissue": Action(
         again.reissue,
         "The same message goes out in a new envelope with new control numbers. A partner that has it already receives "
@@ -177,10 +183,10 @@ def offered_for(row: MessageRow) -> list[str]:
         problem = row.validation in ("held", "rejected")
         return ["unhold" if row.validation == "held" else "replay", *(["edit", "ignore"] if problem else [])]
     by_delivery: dict[str, list[str]] = {
-        "queued": ["hold", "cancel"],
+        "queued": ["retry", "hold", "cancel"] if row.size is not None else ["hold", "cancel"],
         "held": ["unhold", "cancel"],
         "failed": ["resend", "reissue", "reroute", "confirm", "cancel"],
-        "in_doubt": ["confirm", "hold", "cancel"],
+        "in_doubt": ["retry", "confirm", "hold", "cancel"],
         "delivered": ["resend", "reissue", "reroute"],
         "cancelled": ["resend", "reissue", "reroute"] if row.size is not None else [],
     }

@@ -2,8 +2,9 @@
 
 import pytest
 
+from hub.dispatch import pause_lane
 from hub.errors import UsageError
-from hub.store.tables import attempt, event, mailbox_file
+from hub.store.tables import attempt, circuit, event, mailbox_file
 from tests.hubs import HOUR, Bench, order, x12
 
 
@@ -207,11 +208,51 @@ def test_resend_is_the_same_bytes_under_another_name(bench: Bench) -> None:
     sent = bench.message("out", type="940")
     for _ in range(2):
         bench.hub.operations.resend(sent["id"], "ann")
-    bench.run()
+        bench.run()
     assert len(bench.lying("harbor")) == 3
     assert len(set(bench.lying("harbor"))) == 1
     assert len({row["file_name"] for row in bench.deliveries("harbor")}) == 3
     assert [row["actor"] for row in bench.rows(event, subject_id=sent["id"], name="resent")] == ["ann", "ann"]
+
+
+@pytest.mark.parametrize(("first", "then"), [("transient", "ok"), ("in_doubt", "ok")])
+def test_what_waits_for_its_next_try_is_retried_at_once(bench: Bench, first: str, then: str) -> None:
+    """And not resent: then it would arrive twice, once by each delivery."""
+    bench.script("harbor", first, then)
+    order_for_harbor(bench)
+    waits = bench.message("out", type="940")["id"]
+    with pytest.raises(UsageError, match=r"HUB-6023.*retry it"):
+        bench.hub.operations.resend(waits, "ann")
+    assert bench.hub.operations.act("retry", waits, "ann").made == {"deliveries": 1}
+    bench.run()
+    assert state(bench) == ("delivered", "delivered")
+    assert len(bench.deliveries("harbor")) == len(bench.lying("harbor")) == 1
+    with pytest.raises(UsageError, match=r"HUB-6023.*waits for no try"):
+        bench.hub.operations.act("retry", waits, "ann")
+
+
+def test_a_retry_asks_a_connection_that_is_left_alone(bench: Bench) -> None:
+    bench.script("harbor", *["transient"] * 5, "ok")
+    for number in range(1, 6):
+        bench.receive("bluebird/mailbox", x12(order(f"PO-{number}"), number=number))
+        bench.run()
+    (opened,) = bench.rows(circuit, connection="harbor/drop")
+    assert (opened["state"], opened["next_at"] > bench.clock.now()) == ("open", True)
+    waits = bench.messages("out", type="940")[-1]["id"]
+    bench.hub.operations.act("retry", waits, "ann")
+    bench.run()
+    assert bench.row_of(waits)["delivery"] == "delivered"
+
+
+def test_a_retry_does_not_go_past_a_paused_lane(sqlite_bench: Bench) -> None:
+    bench = sqlite_bench
+    bench.script("harbor", "transient", "ok")
+    order_for_harbor(bench)
+    with bench.hub.database.begin() as conn:
+        pause_lane(conn, bench.clock.now(), "out/harbor/drop")
+    with pytest.raises(UsageError, match=r"out/harbor/drop is paused; resume that"):
+        bench.hub.operations.act("retry", bench.message("out", type="940")["id"], "ann")
+    assert len(outcomes(bench)) == 1
 
 
 def test_the_resend_of_what_was_given_up_keeps_its_name_and_key(bench: Bench) -> None:

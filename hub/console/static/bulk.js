@@ -5,7 +5,7 @@ import { confirmed, whyAsked } from "/static/dialog.js";
 import { h, number, words } from "/static/dom.js";
 import { title } from "/static/operate.js";
 
-const ACTIONS = ["replay", "hold", "unhold", "cancel", "ignore", "confirm", "resend", "reissue"];
+const ACTIONS = ["replay", "hold", "unhold", "cancel", "ignore", "confirm", "retry", "resend", "reissue"];
 
 /** Asks and does. @param {URLSearchParams} query the list's filters */
 export async function operateOnAll(query) {
