@@ -17,7 +17,7 @@ from cryptography.x509 import Certificate
 from pydantic import Field, field_validator, model_validator
 
 from hub import as2
-from hub.as2 import As2Error, Heading, Key, Wanted
+from hub.as2 import TOLD, As2Error, Heading, Key, Wanted
 from hub.connector import Answer, Arrival, Parcel, Receipt, Refusal, RefusedError, Request, Secrets, Word
 from hub.errors import HubError, PermanentError
 from hub.interop.exchange import Exchange, Reach, basic, check_url, plain_name
@@ -25,17 +25,6 @@ from hub.interop.exchange import Exchange, Reach, basic, check_url, plain_name
 Digest = Literal["sha-1", "sha-256", "sha-384", "sha-512"]
 CipherName = Literal["aes-128-cbc", "aes-192-cbc", "aes-256-cbc", "aes-128-gcm", "aes-256-gcm", "3des"]
 LONGEST_RECEIPT = 1024 * 1024
-
-TOLD = {
-    "unexpected-processing-error": "It is no AS2 message that can be read.",
-    "insufficient-message-security": "It is not signed, not encrypted, or by an algorithm that we do not take.",
-    "authentication-failed": "It is not signed with a certificate of yours that we know.",
-    "integrity-check-failed": "Its content is not what was signed.",
-    "decryption-failed": "It cannot be decrypted with our key.",
-    "decompression-failed": "It cannot be unpacked.",
-    "unknown-trading-partner": "Its AS2-From and AS2-To are not known here.",
-}
-"""What a sender is told. The details are for the people of the hub alone."""
 
 
 class Settings(Reach):
@@ -258,6 +247,11 @@ class Connector:
         told += [f"The partner's: {as2.describe(certificate)}." for certificate in certificates]
         told += [f"Warning: {one}" for one in as2.ending_soon([*(key.certificate for key in keys), *certificates], now)]
         return " ".join(told)
+
+    def expiring(self, now: datetime) -> list[str]:
+        """What soon leaves this connection without a key or certificate; one that another outlives does not."""
+        both = [key.certificate for key in self._keys()], self._certificates()
+        return as2.ending_soon([max(side, key=lambda one: one.not_valid_after_utc) for side in both if side], now)
 
     def _exchange(self) -> Exchange:
         settings = self.settings

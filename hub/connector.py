@@ -195,6 +195,13 @@ class Addressed(Protocol):
 
 
 @runtime_checkable
+class Expiring(Protocol):
+    def expiring(self, now: datetime) -> Sequence[str]:
+        """A sentence for each key or certificate that has ended or soon will, with nothing beside it that lasts."""
+        ...
+
+
+@runtime_checkable
 class Checkable(Protocol):
     def test(self) -> str:
         """Try the connection without side effects; a sentence for a person. Raises the errors above."""
@@ -208,6 +215,7 @@ __all__ = [
     "Checkable",
     "Collector",
     "Deliverer",
+    "Expiring",
     "InDoubtError",
     "Listener",
     "Parcel",

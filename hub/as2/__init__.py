@@ -3,7 +3,7 @@
 No network, no clock, no randomness of its own: the time and a source of random bytes are passed in.
 """
 
-from hub.as2.fault import As2Error
+from hub.as2.fault import TOLD, As2Error
 from hub.as2.keys import (
     Key,
     describe,
@@ -30,6 +30,7 @@ from hub.as2.names import domain_of, key_of, message_id_of, quote_name, unquote_
 from hub.as2.receipt import Receipt, is_receipt, make_receipt, read_receipt
 
 __all__ = [
+    "TOLD",
     "As2Error",
     "Heading",
     "Key",

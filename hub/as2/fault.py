@@ -12,6 +12,17 @@ MODIFIERS = {
     "HUB-5056": "unknown-trading-partner",
 }
 
+TOLD = {
+    "unexpected-processing-error": "It is no AS2 message that can be read.",
+    "insufficient-message-security": "It is not signed, not encrypted, or by an algorithm that we do not take.",
+    "authentication-failed": "It is not signed with a certificate of yours that we know.",
+    "integrity-check-failed": "Its content is not what was signed.",
+    "decryption-failed": "It cannot be decrypted with our key.",
+    "decompression-failed": "It cannot be unpacked.",
+    "unknown-trading-partner": "Its AS2-From and AS2-To are not known here.",
+}
+"""What a sender is told. The details are for the people of the hub alone."""
+
 
 class As2Error(DataError):
     """It cannot be taken. Whatever bytes come in, of this package only this comes out."""

@@ -104,4 +104,11 @@ ROWS: tuple[Row, ...] = (
         "If it is a new partner, add the connection with these names; if not, ask who it is. Nothing of it is kept.",
         "reject",
     ),
+    Row(
+        "HUB-4218",
+        "certificate ends",
+        "A certificate or key of a connection has ended or ends within 30 days, and none that lasts stands beside it.",
+        "Roll it over: add the new one second, agree with the partner, put it first, remove the old one.",
+        "warn",
+    ),
 )

@@ -1,4 +1,4 @@
-"""Due: the timer of all that is awaited: acknowledgements, obligations, and what should come at a cadence."""
+"""Due: the timer of all that is awaited: acknowledgements, obligations, what should come at a cadence, certificates."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -7,6 +7,7 @@ from sqlalchemy import Connection as Transaction
 
 from hub.dispatch import Commit, Item, enqueue
 from hub.pipeline.context import Context
+from hub.pipeline.expiry import Expiry
 from hub.pipeline.obligations import look
 from hub.pipeline.receipts import look_for_receipts
 from hub.pipeline.silence import Silence
@@ -32,6 +33,7 @@ class DueStage:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._silence = Silence(context)
+        self._expiry = Expiry(context)
 
     def run(self, items: Sequence[Item], commit: Commit) -> None:
         for item in items:
@@ -39,6 +41,7 @@ class DueStage:
                 now = self._context.now()
                 more = look(conn, self._context)
                 self._silence.look(conn)
+                self._expiry.look(conn)
                 self._deadlines(conn, now)
                 look_for_receipts(conn, self._context)
                 for row in chain.overdue_messages(conn, now):

@@ -91,6 +91,14 @@ def is_open(conn: Connection, cause: str) -> bool:
     return conn.execute(query.limit(1)).first() is not None
 
 
+def last_seen(conn: Connection, cause: str) -> datetime | None:
+    """When an incident of this cause, open or not, was last told."""
+    found: datetime | None = conn.execute(
+        select(func.max(incident.c.seen_at)).where(incident.c.cause == cause)
+    ).scalar()
+    return found
+
+
 def resolve_settled(conn: Connection, now: datetime, row: RowMapping, actor: str = "hub") -> None:
     """After something was done about a message: resolves what it was an incident of, unless others still are."""
     partner, type_ = row["partner"], row["type"]
