@@ -114,7 +114,7 @@ class Exchange:
             finally:
                 stream.close()
         except (httpcore.NetworkError, httpcore.TimeoutException, OSError) as error:
-            raise self._typed(error, network) from error
+            raise self._typed(error, network, f"{parts.scheme}://{parts.hostname}:{port}") from error
         return f"Reached {parts.hostname} at {network.address}" + (
             ", its certificate is trusted." if parts.scheme == "https" else " by plain http."
         )
@@ -148,9 +148,9 @@ class Exchange:
                 "HUB-5031", f"ca on the connection to {self._url} is no PEM ({error}). Paste the certificate."
             ) from error
 
-    def _typed(self, error: Exception, network: GuardedNetwork) -> HubError:
+    def _typed(self, error: Exception, network: GuardedNetwork, about: str = "") -> HubError:
         """The error of ours. What was wholly sent before the answer failed may have been taken."""
-        about, said = self._about, str(error) or type(error).__name__
+        about, said = about or self._about, str(error) or type(error).__name__
         cause: BaseException | None = error
         while cause is not None:
             if isinstance(cause, ssl.SSLCertVerificationError):

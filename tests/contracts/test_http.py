@@ -285,6 +285,7 @@ def test_certificates_not_to_trust(
             error = check_raises(PermanentError, call)
             assert error.code == "HUB-5031"
             assert any(one in error.message for one in said.split("|"))
+            assert error.message.startswith("POST" if call != far.test else f"https://127.0.0.1:{peer.port}: ")
         assert peer.came == []
 
 
