@@ -40,6 +40,10 @@ def resend(task: Task) -> Made:
     if chain.get_payload(conn, interchange["payload_id"])["archive"] is not None:
         raise task.refuse("has no bytes here any more: they were archived or deleted. Reissue it.")
     task.move("validation", "accepted")  # if it was ignored
+    together = chain.messages_of(conn, row["interchange_id"])
+    overdue = [one["id"] for one in together if one["acknowledgement"] == "overdue"]
+    task.move("acknowledgement", "expected", overdue)
+    chain.set_due(conn, overdue, None)  # its time begins anew when it is delivered
     return {"sent_as": outbound.send_again(conn, task.context, sent[-1], actor=task.actor)}
 
 

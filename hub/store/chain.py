@@ -366,7 +366,7 @@ def _by_id(conn: Connection, table: Table, ids: Sequence[str]) -> dict[str, RowM
     return {row["id"]: row for row in conn.execute(among(table.c.id), {"values": ids}).mappings()}
 
 
-def set_due(conn: Connection, message_ids: Sequence[str], due: datetime) -> None:
+def set_due(conn: Connection, message_ids: Sequence[str], due: datetime | None) -> None:
     """Until when an acknowledgement of messages that expect one should come."""
     for message_id in message_ids:
         change(conn, message, message_id, {"acknowledgement_due_at": due})

@@ -37,7 +37,7 @@ TRANSITIONS: dict[str, dict[str, tuple[str, ...]]] = {
     "acknowledgement": {
         "none": ("expected", *_ANSWERED),  # an answer nobody asked for is still recorded
         "expected": (*_ANSWERED, "overdue", "none"),
-        "overdue": (*_ANSWERED, "none"),
+        "overdue": ("expected", *_ANSWERED, "none"),  # resend
         "accepted": ("expected", "accepted_with_errors", "partially", "rejected"),  # a later, different answer stands
         "accepted_with_errors": ("expected", "accepted", "partially", "rejected"),
         "partially": ("expected", "accepted", "accepted_with_errors", "rejected"),

@@ -1,6 +1,7 @@
 """What people do with messages: the effect, the refusal that says what can be done instead, the audit entry."""
 
 import threading
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -195,6 +196,21 @@ def test_overdue_is_one_incident_a_partner_and_ends_with_the_last(bench: Bench) 
     assert bench.row(incident, cause="overdue/harbor")["resolved_at"] is not None
     ignored = bench.row_of(rows[2]["id"])
     assert (ignored["validation"], ignored["acknowledgement"]) == ("ignored", "overdue"), "what happened stays true"
+
+
+def test_a_resend_of_what_is_overdue_is_awaited_anew(bench: Bench) -> None:
+    schedule_due(bench.hub.context)
+    bench.pass_by(x12(order("PO-1")))
+    bench.wait(25 * HOUR)
+    late = bench.message("out", type="940")
+    act(bench, "resend", late)
+    bench.run()
+    again = bench.row_of(late["id"])
+    assert (again["delivery"], again["acknowledgement"]) == ("delivered", "expected")
+    assert again["acknowledgement_due_at"] == bench.clock.now() + timedelta(hours=24)
+    bench.wait(25 * HOUR)
+    assert bench.row_of(late["id"])["acknowledgement"] == "overdue"
+    assert bench.row(incident, cause="overdue/harbor")["count"] == 2
 
 
 def test_a_refusal_ends_with_the_reissue(bench: Bench) -> None:
