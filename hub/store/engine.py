@@ -344,6 +344,7 @@ def _open_sqlite(url: URL) -> Engine:
         reading = options.get("hub_read", False)
         mode = (reading, lasting if reading or options.get("hub_lasting", True) else passing)
         if conn.info.get(_MODE) != mode:
+            conn.info.pop(_MODE, None)  # should one of the next two fail, it is in neither
             conn.exec_driver_sql(f"PRAGMA query_only={int(reading)}")
             conn.exec_driver_sql(f"PRAGMA synchronous={mode[1]}")
             conn.info[_MODE] = mode

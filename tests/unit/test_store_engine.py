@@ -12,6 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from sqlalchemy import insert, select
+from sqlalchemy.event import listen, remove
 from sqlalchemy.exc import InternalError, OperationalError
 
 from hub.errors import ConfigError, UsageError
@@ -55,6 +56,23 @@ def test_moments_come_back_to_the_microsecond_in_utc(database: Database) -> None
         conn.execute(insert(event), {"at": moment, "subject_type": "x", "subject_id": "x", "name": "x", "actor": "x"})
     with database.read() as conn:
         assert conn.execute(select(event.c.at)).scalar_one() == moment
+
+
+def test_a_read_that_fails_as_it_begins_leaves_no_connection_that_cannot_write(on_sqlite: Database) -> None:
+    with on_sqlite.begin() as conn:
+        record_event(conn, MOMENT, "payload", "1", "before")
+
+    def refuse(_conn: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if statement.startswith("PRAGMA synchronous"):
+            raise OperationalError(statement, {}, Exception("disk I/O error"))
+
+    listen(on_sqlite.engine, "before_cursor_execute", refuse)
+    with pytest.raises(OperationalError, match="disk I/O error"):
+        names(on_sqlite)
+    remove(on_sqlite.engine, "before_cursor_execute", refuse)
+    with on_sqlite.begin() as conn:
+        record_event(conn, MOMENT, "payload", "1", "after")
+    assert names(on_sqlite) == ["before", "after"]
 
 
 def test_reading_connections_cannot_write(database: Database) -> None:
