@@ -137,14 +137,14 @@ def test_a_wrong_row_is_refused_with_its_place(path: str, body: str | bytes, sai
 VERSION = b"mapping: x12/850-acme\nextends: x12/850\n"
 
 
-@pytest.fixture
-def versions(tmp_path: Path) -> Library:
+@pytest.fixture(scope="module")
+def versions(tmp_path_factory: pytest.TempPathFactory) -> Library:
     files = SHIPPED | {
         "mappings/x12/850-acme.yaml": VERSION + b"fields: {contract: BEG06}\n",
         "mappings/x12/850-acme-march.yaml": VERSION + b"active_from: 2026-03-01\nfields: {contract: BEG04}\n",
     }
     assert mapping_faults(files) == []
-    return Library(files=files, cache=tmp_path)
+    return Library(files=files, cache=tmp_path_factory.mktemp("cache"))
 
 
 @pytest.mark.parametrize(

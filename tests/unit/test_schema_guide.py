@@ -170,6 +170,7 @@ def test_a_flood_of_findings_is_told_in_a_thousand() -> None:
     assert [each.code for each in found] == ["HUB-3312"] * 1000 + ["HUB-3317"]
 
 
+@pytest.mark.slow
 def test_a_flood_of_what_the_guide_allows_costs_time_in_proportion() -> None:
     lines = ["PO1*1*10*EA*9.5**UP*1", "ZZ1*A", "ZZ1*B"] * 5000
     rules = "rules:\n  PO1/ZZ1: {max: 2}\nsegments:\n  PO1/ZZ1: {elements: [AN 1]}"
