@@ -19,7 +19,7 @@ from pydantic import Field, field_validator, model_validator
 from hub import as2
 from hub.as2 import TOLD, As2Error, Heading, Key, Wanted
 from hub.connector import Answer, Arrival, Parcel, Receipt, Refusal, RefusedError, Request, Secrets, Word
-from hub.errors import HubError, PermanentError
+from hub.errors import PermanentError
 from hub.interop.exchange import Exchange, Reach, basic, check_url, plain_name
 
 Digest = Literal["sha-1", "sha-256", "sha-384", "sha-512"]
@@ -304,13 +304,9 @@ class Connector:
             heading = as2.read_heading(request.headers)
         except As2Error as error:
             raise Refusal(400, "it is no AS2 message: AS2-From, AS2-To or Message-ID is missing") from error
-        try:
-            if as2.is_receipt(request.headers, request.body):
-                return self._word(heading, request)
-            return self._take(heading, request)
-        except HubError as error:  # a key or certificate of ours is not there, which is no fault of the sender's
-            said = "it cannot be taken at the moment; send it again later"
-            raise Refusal(503, said, why=error.message, cause="keys") from error
+        if as2.is_receipt(request.headers, request.body):
+            return self._word(heading, request)
+        return self._take(heading, request)
 
     def _take(self, heading: Heading, request: Request) -> Arrival:
         proven = False

@@ -111,4 +111,10 @@ ROWS: tuple[Row, ...] = (
         "Roll it over: add the new one second, agree with the partner, put it first, remove the old one.",
         "warn",
     ),
+    Row(
+        "HUB-4219",
+        "connection not ready",
+        "A request came to a connection whose secret, key or setting is not there; its sender was told to try later.",
+        "Put what the incident names in its place, then close the incident; the sender tries again.",
+    ),
 )

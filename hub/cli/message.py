@@ -151,7 +151,7 @@ def _show(found: "MessageChain") -> None:
                 f"  {attempt.started_at:%H:%M:%S} try {attempt.number}: {attempt.outcome} {attempt.detail or ''}"
             )
         if delivery.receipt_state:
-            said = {**(delivery.receipt or {})}
+            said = delivery.receipt or {}
             text = said.get("receipt_text") or said.get("receipt") or ""
             people().print(f"  its receipt (MDN) is {delivery.receipt_state}. {text}".rstrip(), markup=False)
     if (given := found.answer) is not None:

@@ -1,5 +1,6 @@
 """Expiry: a certificate that ends is an incident of its connection a month before, until another one lasts."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection as Transaction
@@ -8,7 +9,7 @@ from hub.connector import Expiring
 from hub.errors import HubError
 from hub.partner import Connection
 from hub.pipeline.context import Content, Context
-from hub.store.incidents import last_seen, open_incident, resolve_incident
+from hub.store.incidents import last_seen, open_incident, resolve_incidents
 
 EVERY = timedelta(hours=1)
 """How often connections are looked at, besides at once after a change of the partners."""
@@ -30,20 +31,22 @@ class Expiry:
         if self._due is not None and now < self._due and content.revision == self._revision:
             return
         self._revision, self._due = content.revision, now + EVERY
-        for connection in content.partners.connections():
-            self._look_at(conn, content, connection)
+        told = {one.name: self._told(content, one) for one in content.partners.connections()}
+        resolve_incidents(conn, now, [_cause(name) for name, ends in told.items() if ends == []])
+        for name, ends in told.items():
+            seen = last_seen(conn, _cause(name)) if ends else None
+            if ends and (seen is None or now - seen >= AGAIN):
+                text = f"{name}: {' '.join(ends)} Agree on the next one with the partner, and add it beside it."
+                open_incident(conn, self._context.clock, _cause(name), "HUB-4218", text, "connection", name)
 
-    def _look_at(self, conn: Transaction, content: Content, connection: Connection) -> None:
-        cause, now = f"expiry/{connection.name}", self._context.now()
+    def _told(self, content: Content, connection: Connection) -> Sequence[str] | None:
+        """What ends of a connection; None: it cannot be known."""
         try:
             connector = content.connector(connection)
-            told = connector.expiring(now) if isinstance(connector, Expiring) else []
+            return connector.expiring(self._context.now()) if isinstance(connector, Expiring) else []
         except HubError:  # a secret that is missing is told wherever it is needed
-            return
-        if not told:
-            resolve_incident(conn, now, cause)
-            return
-        seen = last_seen(conn, cause)
-        if seen is None or now - seen >= AGAIN:
-            text = f"{connection.name}: {' '.join(told)} Agree on the next one with the partner, and add it beside it."
-            open_incident(conn, self._context.clock, cause, "HUB-4218", text, "connection", connection.name)
+            return None
+
+
+def _cause(name: str) -> str:
+    return f"expiry/{name}"

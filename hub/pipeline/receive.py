@@ -78,7 +78,7 @@ def listen(context: Context, partner: str, name: str, request: Request) -> Answe
     try:
         connector = content.connector(connection)
     except HubError as error:
-        return _refused(context, connection, _ours(error))
+        return _not_ready(context, connection, error)
     if not isinstance(connector, Listener):
         return _told(404, {"error": "there is nothing here"})
     return _take(context, connection, connector, request)
@@ -127,9 +127,11 @@ def _take(context: Context, connection: Connection, connector: Listener, request
     try:
         said = connector.accept(request)
     except Refusal as refusal:
-        return _refused(context, connection, refusal)
+        if refusal.why:
+            _note_refusal(context, connection, refusal)
+        return refusal.answer or _told(refusal.status, {"error": refusal.text})
     except HubError as error:
-        return _refused(context, connection, _ours(error))
+        return _not_ready(context, connection, error)
     if isinstance(said, Word):
         with context.database.begin() as conn:
             take_word(conn, context, connection, said)
@@ -166,24 +168,21 @@ def _receive(context: Context, connection: Connection, arrival: Arrival) -> Answ
         return usual
 
 
-def _ours(error: HubError) -> Refusal:
+def _not_ready(context: Context, connection: Connection, error: HubError) -> Answer:
     """A secret or setting of ours is not there: no fault of the sender's, and nothing for strangers to read."""
-    return Refusal(503, "it cannot be taken at the moment; send it again later", why=error.message, cause="ours")
-
-
-def _refused(context: Context, connection: Connection, refusal: Refusal) -> Answer:
-    if refusal.why:
-        _note_refusal(context, connection, refusal)
-    return refusal.answer or _told(refusal.status, {"error": refusal.text})
+    text = f"A request to {connection.name} could not be taken: {error.message} Its sender was told to try again later."
+    cause = f"not_ready/{connection.name}"
+    with context.database.begin() as conn:
+        open_incident(conn, context.clock, cause, "HUB-4219", text, "connection", connection.name)
+    return _told(503, {"error": "it cannot be taken at the moment; send it again later"})
 
 
 def _note_refusal(context: Context, connection: Connection, refusal: Refusal) -> None:
     """An incident of the connection, one for each cause; the bytes of the first requests are kept with it."""
     cause = f"refusal/{connection.name}/{refusal.cause}"
     text = f"A request to {connection.name} was refused: {refusal.why}"
-    security = refusal.status != 503
     with context.database.begin() as conn:
-        open_incident(conn, context.clock, cause, "HUB-4216", text, "connection", connection.name, security)
+        open_incident(conn, context.clock, cause, "HUB-4216", text, "connection", connection.name, security=True)
         keep_refused(conn, context, connection, refusal.kept, cause, text)
         if refusal.later and not connection.shadow and receipts.times_open(conn, cause) <= ANSWERED_LATER:
             queue_receipt(conn, context, connection, refusal.later, None)

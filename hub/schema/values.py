@@ -169,9 +169,9 @@ def _number(kind: str, value: str, x12: bool) -> Fault | None:
     else:
         pattern, expected = _EDIFACT_NUMBER, "a number"
     if pattern.fullmatch(value) is None:
-        meant = as_decimal(value) if kind[1:] > "0" else None
-        whole = meant.scaleb(int(kind[1:])).normalize() if meant is not None else Decimal("0.1")
-        example = f"{whole:f} for {value}" if whole == whole.to_integral_value() else "digits only"
+        example, meant = "digits only", as_decimal(value) if kind[1:] > "0" else None
+        if meant is not None and (whole := meant.scaleb(int(kind[1:])).normalize()) == whole.to_integral_value():
+            example = f"{whole:f} for {value}"
         return Fault("HUB-2030", expected, f"is not {expected}: send {example}, with a minus sign in front if negative")
     return None
 
