@@ -13,7 +13,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from hub.connector import Arrival, Parcel, Receipt, Refusal, Request, Secrets
-from hub.errors import PermanentError
+from hub.errors import PermanentError, readable
 from hub.interop.exchange import Exchange, Reach, basic, check_url, plain_name
 from hub.interop.webhook import Signature, one_of, sign, signature_header, verify
 
@@ -167,12 +167,18 @@ class Connector:
         if request.method not in ("POST", "PUT"):
             raise Refusal(405, "send it by POST")
         if len(request.body) > inbound.max_size:
-            raise Refusal(413, f"larger than {inbound.max_size} bytes")
+            text = f"larger than {inbound.max_size} bytes"
+            why = f"it has {len(request.body)} bytes, and inbound.max_size is {inbound.max_size}."
+            raise Refusal(413, text, why=why, cause="size")
         if not self._proven(inbound, request):
-            raise Refusal(401, "not authenticated")
+            by = " and ".join([*(["token"] if inbound.tokens else []), *(["signature"] if inbound.signature else [])])
+            why = f"it does not prove its sender by {by}. If it is the partner, compare secrets (and clocks) with them."
+            raise Refusal(401, "not authenticated", why=why, cause="authentication")
         media_type = request.headers.get("content-type", "application/octet-stream").split(";")[0].strip().lower()
         if inbound.media_types and media_type not in inbound.media_types:
-            raise Refusal(415, f"media type {media_type} is not taken here")
+            text = f"media type {media_type} is not taken here"
+            why = f'its media type is "{readable(media_type)[:100]}", and inbound.media_types names others.'
+            raise Refusal(415, text, why=why, cause="media type", kept=request.body)
         return Arrival(
             body=request.body,
             protocol_id=_protocol_id(inbound, request.headers),

@@ -93,8 +93,10 @@ ROWS: tuple[Row, ...] = (
     Row(
         "HUB-4216",
         "request refused for security",
-        "A request to a connection was refused: its signature, its encryption or its names are not what was agreed.",
-        "See what the incident says; compare certificates with the partner by phone, never by what the request brings.",
+        "A request to a connection was refused: its token, signature, encryption, names, size or media type are not "
+        "what was agreed.",
+        "See what the incident says; compare certificates and secrets with the partner by phone, never by what the "
+        "request brings.",
         "reject",
     ),
     Row(

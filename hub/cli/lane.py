@@ -120,7 +120,7 @@ def retry_work(options: Options, work_id: int, reason: str) -> None:
 @_reason
 @click.pass_obj
 def drop_work(options: Options, work_id: int, reason: str) -> None:
-    """Give up work that was set aside. What it was about stays as it is."""
+    """Give up work that was set aside. The message, payload or delivery it was about waits for you then."""
     _change(options, "drop_work", work_id, reason, f"Work {work_id} is dropped.")
 
 

@@ -15,8 +15,9 @@ from hub.errors import DataError, Finding
 from hub.partner import Agreement, group_scope, interchange_scope
 from hub.pipeline import outbound
 from hub.pipeline.context import Content, Context
-from hub.pipeline.identify import NUMBER, agreement_for
+from hub.pipeline.identify import agreement_for
 from hub.pipeline.jobs import BUSINESS_FROM
+from hub.pipeline.repeats import NUMBER
 from hub.pipeline.restore import restore
 from hub.store import chain
 from hub.store.events import record_event

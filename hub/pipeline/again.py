@@ -11,12 +11,21 @@ from hub.dispatch import bring_forward, enqueue
 from hub.errors import UsageError
 from hub.partner import Unidentified
 from hub.pipeline import keys, outbound
-from hub.pipeline.identify import HELD_WHOLE, cause_of, enqueue_in, work_on
+from hub.pipeline.identify import enqueue_in, note_repeat, work_on
+from hub.pipeline.repeats import (
+    IDENTITY,
+    cause_of,
+    compared,
+    held_whole,
+    numbered_alike,
+    numbered_twice,
+    settle_whole,
+)
 from hub.pipeline.task import Task
 from hub.pipeline.translate import order_lane
 from hub.pipeline.write import agreement_out
 from hub.store import chain, revisions
-from hub.store.incidents import resolve_incident, resolve_settled
+from hub.store.incidents import open_incident, resolve_settled
 from hub.store.status import move
 from hub.syntax import Interchange
 
@@ -104,8 +113,8 @@ def replay(task: Task) -> Made:
     if "revision" in task.options:
         return _read_by(task, revisions.find(task.conn, task.option("revision")))
     if task.row["direction"] == "in":
-        _read_again(task)
-    elif task.row["interchange_id"] is None:
+        return _read_again(task)
+    if task.row["interchange_id"] is None:
         _write_again(task)
     else:
         raise task.refuse("was written already; reissue it to send it under new control numbers.")
@@ -138,21 +147,57 @@ def unhold(task: Task) -> Made:
     return {"messages": len(ids)}
 
 
-def _read_again(task: Task) -> None:
+def _read_again(task: Task) -> Made:
     row, conn = task.row, task.conn
     if row["interchange_id"] is None:
         _idle(task)
         _route_again(task)
-        return
+        return {"replayed": True}
     interchange = chain.get_interchange(conn, row["interchange_id"])
-    held = _held_whole(interchange)
-    if held:
-        _idle(task)
-        _has_bytes(task, interchange)
-        _identify_again(task, interchange)
-        _release(task, interchange, held)
-    else:
+    held = held_whole(interchange)
+    if not held:
         _translate_again(task, interchange, {})
+        return {"replayed": True}
+    _idle(task)
+    _has_bytes(task, interchange)
+    _identify_again(task, interchange)
+    if any(code.startswith(IDENTITY) for code in held) and (made := _came_before(task, interchange)):
+        return made
+    _release(task, interchange, held)
+    return {"replayed": True}
+
+
+def _came_before(task: Task, interchange: RowMapping) -> Made:
+    """What waited for its sender to become known took no control number then: who waits for an answer sends it again.
+    Of those only the first goes on; what came of this one, if it was not the first."""
+    conn, now = task.conn, task.context.now()
+    header = msgspec.convert(interchange["header"], Interchange)
+    before = numbered_alike(conn, header, now)
+    if not before:
+        return {}
+    same, differs = compared(conn, interchange["payload_id"], header, before)
+    rows = chain.messages_of(conn, interchange["id"])
+    ids = [row["id"] for row in rows]
+    if same is not None:
+        note_repeat(conn, now, interchange, same)
+        task.move("validation", "ignored", ids)
+        for one in ids:
+            chain.set_message(conn, one, hold_reason=None)
+        made, causes = {"repeats": same["id"]}, held_whole(interchange)
+    else:
+        found = numbered_twice(str(rows[0]["partner"]), header, before[0], differs)
+        causes = [code for code in held_whole(interchange) if code.startswith(IDENTITY)]
+        rest = [one for one in interchange["findings"] if one["code"] not in causes]
+        chain.set_interchange(conn, interchange["id"], findings=[*rest, found])
+        for row in rows:
+            findings = [*_without(row["findings"], causes), found]
+            chain.set_message(conn, row["id"], hold_reason=found.message, findings=findings)
+        cause, about = cause_of(interchange, found.code), ("interchange", interchange["id"])
+        open_incident(conn, task.context.clock, cause, found.code, found.message, *about)
+        made = {"held": found.code}
+    task.note("replayed", made, ids)
+    settle_whole(conn, now, interchange, causes, task.actor)
+    return made
 
 
 def _idle(task: Task) -> None:
@@ -184,16 +229,11 @@ def _read_by(task: Task, revision: str) -> Made:
     if row["direction"] != "in" or row["interchange_id"] is None:
         raise task.refuse("is not read from bytes, so no other revision can read them; replay it without one.")
     interchange = chain.get_interchange(conn, row["interchange_id"])
-    if _held_whole(interchange):
+    if held_whole(interchange):
         raise task.refuse("is held with its whole interchange; replay it without a revision first.")
     task.context.content_of(revision)  # now, so that a person is told of what is wrong with it
     _translate_again(task, interchange, {"revision": revision})
     return {"replayed": True, "revision": revision}
-
-
-def _held_whole(interchange: RowMapping) -> list[str]:
-    """The codes for which all of it was held, before anybody looked into it."""
-    return [one["code"] for one in interchange["findings"] or [] if one["code"].startswith(HELD_WHOLE)]
 
 
 def _route_again(task: Task) -> None:
@@ -215,7 +255,7 @@ def route(task: Task, document: RowMapping | Mapping[str, Any]) -> None:
 
 def _release(task: Task, interchange: RowMapping, held: Sequence[str]) -> None:
     """What was held as a whole, before anybody looked into it, goes on as a whole, and is acknowledged."""
-    conn, now = task.conn, task.context.now()
+    conn = task.conn
     rest = [one for one in interchange["findings"] if one["code"] not in held]
     chain.set_interchange(conn, interchange["id"], findings=rest)
     chain.set_payload(conn, interchange["payload_id"], state="identified", note=None)
@@ -231,8 +271,7 @@ def _release(task: Task, interchange: RowMapping, held: Sequence[str]) -> None:
         chain.get_interchange(conn, interchange["id"]),
         [(row["ordinal"], row["length"]) for row in rows],
     )
-    for code in held:
-        resolve_incident(conn, now, cause_of(interchange, code), task.actor)
+    settle_whole(conn, task.context.now(), interchange, held, task.actor)
 
 
 def _identify_again(task: Task, interchange: RowMapping) -> None:

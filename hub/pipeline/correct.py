@@ -13,9 +13,8 @@ import msgspec
 from hub import canonical
 from hub.canonical import AnyDocument
 from hub.canonical.names import refuse_unknown
-from hub.dispatch import withdraw
 from hub.errors import HubError, UsageError
-from hub.pipeline import keys
+from hub.pipeline import keys, outbound
 from hub.pipeline.again import route, write_new
 from hub.pipeline.identify import enqueue_in
 from hub.pipeline.task import Task
@@ -135,7 +134,7 @@ def _write_corrected(task: Task, new_row: dict[str, Any]) -> str:
     """What was not sent yet is not sent any more; the corrected one is."""
     row = task.row
     if row["interchange_id"] is None:
-        withdraw(task.conn, task.context.clock, "write", task.message_id)
+        outbound.withdraw_writing(task.conn, task.context, task.message_id)
         task.move("delivery", "cancelled")
     elif row["delivery"] in ("queued", "in_doubt", "held"):
         raise task.refuse("still waits to be sent; cancel it first.")

@@ -14,6 +14,7 @@ from hub import dispatch
 from hub.dispatch import enqueue
 from hub.errors import UsageError
 from hub.pipeline.context import Context, in_lane
+from hub.pipeline.drop import give_up
 from hub.pipeline.receipts import queue_receipt_again
 from hub.store import audit, chain, incidents, numbers, obligations
 from hub.store.events import record_event
@@ -71,8 +72,9 @@ class Desk:
             dispatch.resume_work(conn, self._context.now(), work_id, actor)
 
     def drop_work(self, work_id: int, actor: str, reason: str = "") -> None:
-        """Work that was set aside is given up."""
+        """Work that was set aside is given up; what it was about waits for a person."""
         with self._audited(actor, "drop", "work", str(work_id), reason) as conn:
+            give_up(conn, self._context, work_id, actor, reason)
             dispatch.drop_work(conn, self._context.now(), work_id, actor)
 
     def close_incident(self, incident_id: str, actor: str, reason: str) -> None:

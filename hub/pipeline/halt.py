@@ -9,6 +9,7 @@ from hub.dispatch import withdraw
 from hub.errors import UsageError
 from hub.partner import Connection
 from hub.pipeline import outbound
+from hub.pipeline.repeats import held_whole, settle_whole
 from hub.pipeline.task import Task
 from hub.store import chain
 from hub.store.incidents import resolve_settled
@@ -161,6 +162,9 @@ def ignore(task: Task) -> Made:
     release(task.conn, task.context.now(), task.message_id, task.actor, task.reason)
     task.note("ignored")
     _settled(task)
+    if row["direction"] == "in" and row["interchange_id"] is not None:
+        interchange = chain.get_interchange(task.conn, row["interchange_id"])
+        settle_whole(task.conn, task.context.now(), interchange, held_whole(interchange), task.actor)
     return {}
 
 

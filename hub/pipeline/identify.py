@@ -11,26 +11,20 @@ from sqlalchemy import RowMapping
 from hub.acknowledgement import read_ta1
 from hub.acknowledgement.verdict import refusals
 from hub.dispatch import Commit, Item, enqueue
-from hub.errors import DataError, Finding, finding
+from hub.errors import DataError, Finding
 from hub.mapping.marks import marks_of
 from hub.partner import Agreement, Identified, Unidentified
 from hub.partner.reference import COPY
 from hub.pipeline.answers import take_answers
 from hub.pipeline.context import Content, Context, in_lane
 from hub.pipeline.cut import cut_payload, mapping_by_name, readable_body, whose_is
-from hub.pipeline.repeats import IDENTITY, compared, numbered_alike
+from hub.pipeline.repeats import cause_of, compared, numbered_alike, numbered_twice
 from hub.record import replace
 from hub.store import chain
 from hub.store.batch import send
 from hub.store.events import record_event
 from hub.store.incidents import open_incident
 from hub.syntax import Group, Interchange, MessageSpan
-
-NUMBER = "HUB-4203"
-"""The code that holds one for a control number used twice."""
-
-HELD_WHOLE = (IDENTITY, NUMBER)
-"""How codes begin that hold an interchange before anybody looks into its messages."""
 
 SLICE = 100
 """Messages translated in one piece of work."""
@@ -113,10 +107,10 @@ class _Store:
         row = self._row(interchange, whose, hold if policy != "ignore" else None)
         chain.insert_interchange(self._conn, row)
         if same is not None:
-            self._repeat(row, same)
+            note_repeat(self._conn, self._now, row, same)
             return
         if policy == "ignore":
-            self._repeat(row, before[0], differs)
+            note_repeat(self._conn, self._now, row, before[0], differs)
             return
         refused = {group.index: refusals(interchange, group) for group in interchange.groups}
         for start in range(0, len(messages), AT_A_TIME):
@@ -215,14 +209,7 @@ class _Store:
     ) -> Finding | None:
         if isinstance(whose, Unidentified):
             return whose.finding
-        if not before:
-            return None
-        text = (
-            f"{whose.partner} sent interchange {interchange.control_number} before, at "
-            f"{before[0]['created_at']:%Y-%m-%d %H:%M} UTC, with other content ({differs}). Ask which one counts, and "
-            "for a new control number; replay this one if it is new business."
-        )
-        return finding(NUMBER, text, value=interchange.control_number)
+        return numbered_twice(whose.partner, interchange, before[0], differs) if before else None
 
     def _row(self, interchange: Interchange, whose: Identified | Unidentified, hold: Finding | None) -> dict[str, Any]:
         groups = [replace(group, messages=[], findings=[]) for group in interchange.groups]
@@ -282,18 +269,6 @@ class _Store:
             "created_at": self._now,
         }
 
-    def _repeat(self, row: dict[str, Any], same: RowMapping, differs: str = "") -> None:
-        """A repeat is acknowledged again, and no more. differs: where it is no repeat by the letter."""
-        note = f"repeats interchange {same['control_number']} of payload {same['payload_id']}"
-        if differs:
-            note += f" with other content ({differs}); the first one counts"
-        chain.set_payload(self._conn, self._payload["id"], state="duplicate", note=note)
-        record_event(self._conn, self._now, "interchange", row["id"], "repeated", detail={"of": same["id"]})
-        for message in chain.messages_of(self._conn, same["id"]):
-            detail = {"payload": self._payload["id"], **({"differs": differs} if differs else {})}
-            record_event(self._conn, self._now, "message", message["id"], "repeated", detail=detail)
-        enqueue_in(self._conn, self._now, row["connection"], "acknowledge", same["id"], {"again": True})
-
     def _incident(self, row: dict[str, Any], hold: Finding, whose: Identified | Unidentified) -> None:
         security = isinstance(whose, Unidentified) and whose.security
         chain.set_payload(self._conn, self._payload["id"], state="held", note=hold.message)
@@ -309,6 +284,21 @@ class _Store:
         )
 
 
+def note_repeat(
+    conn: Transaction, now: datetime, row: RowMapping | Mapping[str, Any], same: RowMapping, differs: str = ""
+) -> None:
+    """A repeat is acknowledged again, and no more. differs: where it is no repeat by the letter."""
+    note = f"repeats interchange {same['control_number']} of payload {same['payload_id']}"
+    if differs:
+        note += f" with other content ({differs}); the first one counts"
+    chain.set_payload(conn, row["payload_id"], state="duplicate", note=note)
+    record_event(conn, now, "interchange", row["id"], "repeated", detail={"of": same["id"]})
+    for message in chain.messages_of(conn, same["id"]):
+        detail = {"payload": row["payload_id"], **({"differs": differs} if differs else {})}
+        record_event(conn, now, "message", message["id"], "repeated", detail=detail)
+    enqueue_in(conn, now, row["connection"], "acknowledge", same["id"], {"again": True})
+
+
 def _as_agreed(interchange: Interchange, agreement: Agreement) -> None:
     """Faults of the envelope are as grave as the agreement says."""
     levels: list[Interchange | Group] = [interchange, *interchange.groups]
@@ -316,11 +306,6 @@ def _as_agreed(interchange: Interchange, agreement: Agreement) -> None:
         level.findings = [
             replace(one, severity=agreement.severities.get(one.code, one.severity)) for one in level.findings
         ]
-
-
-def cause_of(interchange: RowMapping | Mapping[str, Any], code: str) -> str:
-    """What an interchange held as a whole is an incident of."""
-    return f"identity/{interchange['connection']}/{code}/{interchange['sender']}/{interchange['receiver']}"
 
 
 def work_on(

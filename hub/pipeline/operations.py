@@ -140,7 +140,7 @@ class Operations:
         made = dict(chosen.run(task))
         obligations.reviewed(conn, self.context.now(), message_id, actor)
         before, after = statuses(row), statuses(chain.get_message(conn, message_id))
-        changed = {name for name in before if before[name] != after[name]}
+        changed = {name for name in before if before[name] != after[name]} - {"hold_reason"}  # it may quote content
         audit.append(
             conn,
             self.context.now(),

@@ -147,6 +147,16 @@ def _pack(conn: Transaction, file: Path, rows: Sequence[RowMapping]) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     part.replace(file)
+    for folder in (file.parent, file.parent.parent, file.parent.parent.parent):  # the name is as durable as the bytes
+        _sync(folder)
+
+
+def _sync(folder: Path) -> None:
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 class RetainStage:

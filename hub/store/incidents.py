@@ -28,7 +28,7 @@ from hub.store.batch import ASIDE
 from hub.store.concern import IS_PROBLEM
 from hub.store.events import record_event
 from hub.store.ports import Clock, new_id
-from hub.store.tables import incident, message
+from hub.store.tables import incident, interchange, message
 
 log = logging.getLogger("hub.incidents")
 log.addHandler(logging.NullHandler())  # commands say by themselves what came of them
@@ -115,6 +115,17 @@ def resolve_settled(conn: Connection, now: datetime, row: RowMapping, actor: str
             resolve_incident(conn, now, cause, actor)
     own = and_(incident.c.subject_type == "message", incident.c.subject_id == row["id"])
     _resolve(conn, now, and_(own, incident.c.cause.startswith("answer/")), actor)
+
+
+def resolve_whole(conn: Connection, now: datetime, cause: str, code: str, row: RowMapping, actor: str) -> None:
+    """After something was done about an interchange that was held as a whole for that code: resolves what it was an
+    incident of, unless one of its identities is held for it by its connection still."""
+    alike = [interchange.c[name] == row[name] for name in ("connection", "sender", "receiver")]
+    held = select(message.c.interchange_id).where(message.c.validation == "held", text(f"({IS_PROBLEM})"))
+    for findings in conn.execute(select(interchange.c.findings).where(*alike, interchange.c.id.in_(held))).scalars():
+        if any(one["code"] == code for one in findings or []):
+            return
+    resolve_incident(conn, now, cause, actor)
 
 
 def _resolve(conn: Connection, now: datetime, which: ColumnElement[bool], actor: str) -> bool:

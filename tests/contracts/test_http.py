@@ -472,6 +472,7 @@ def test_what_is_let_in() -> None:
         with pytest.raises(http.Refusal) as refused:
             inbound.accept(wrong)
         assert refused.value.status == status
+        assert refused.value.why, "who runs the hub learns of it too"
 
 
 def test_own_id_header() -> None:

@@ -68,6 +68,34 @@ def test_the_same_number_with_other_content_waits_for_a_person(bench: Bench) -> 
     assert bench.incidents() == []
 
 
+def test_what_is_sent_again_while_its_sender_is_unknown_counts_once(bench: Bench) -> None:
+    unknown = x12(confirmation("W-1", "S-1", ("CC", "10", "10", "NW-100")), number=7, sender="ZZ:NEWCO")
+    for _ in range(3):
+        bench.pass_by(unknown, "harbor/drop")
+    bench.pass_by(unknown.replace(b"*S-1", b"*S-2"), "harbor/drop")
+    bench.edit("partners/harbor/partner.toml", '"01:123456789"]', '"01:123456789", "ZZ:NEWCO"]')
+    bench.publish()
+    first, again, once_more, other = bench.messages()
+    bench.hub.operations.act("replay", first["id"], "ann")
+    bench.run()
+    assert "HUB-4102" in bench.incidents(), "others are held for their sender still"
+    made = bench.hub.operations.act("replay", again["id"], "ann").made
+    assert made == {"repeats": first["interchange_id"]}
+    bench.hub.operations.act("ignore", once_more["id"], "ann", "a repeat")
+    bench.hub.operations.act("replay", other["id"], "ann")
+    bench.run()
+    assert [row["validation"] for row in bench.messages()] == ["held", "ignored", "ignored", "held"]
+    assert bench.row_of(again["id"])["hold_reason"] is None
+    assert "S-1" in (said := bench.row_of(other["id"])["hold_reason"]), said
+    assert [code for code in bench.incidents() if code.startswith("HUB-41")] == []
+    assert "HUB-4203" in bench.incidents()
+    assert len(bench.lying("harbor")) == 2, "the one answer, and the same again"
+    bench.hub.operations.act("replay", other["id"], "ann", "it is another shipment")
+    bench.run()
+    assert "HUB-4203" not in bench.incidents()
+    assert len(bench.lying("harbor")) == 3
+
+
 def test_two_interchanges_of_one_number_in_one_payload(bench: Bench) -> None:
     one = x12(order("PO-1"), number=5)
     bench.pass_by(one + x12(order("PO-2"), number=5) + one)

@@ -68,5 +68,9 @@ def test_a_request_without_the_token_is_not_taken(sqlite_bench: Bench, token: st
     bench = sqlite_bench
     headers = {"authorization": token, "idempotency-key": "1"}
     request = Request(method="POST", headers=headers, query={}, body=b"{}", now=bench.clock.now())
-    assert bench.hub.listen("roadrunner", "http", request).status == 401
+    for _ in range(3):
+        assert bench.hub.listen("roadrunner", "http", request).status == 401
     assert bench.payloads() == []
+    told = bench.row(incident)
+    assert (told["code"], told["security"], told["count"]) == ("HUB-4216", True, 3)
+    assert "by token" in told["message"]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from hub.store.tables import message, work
+from hub.store.tables import document, message, work
 from tests.hubs import Bench, order, picked, x12
 
 WINDOW = 'send = "x12/004010/855"\nwindow = { at = ["18:30"], zone = "America/New_York", calendar = "us" }'
@@ -68,6 +68,19 @@ def test_one_that_is_held_or_cancelled_stays_behind(sqlite_bench: Bench) -> None
     to(bench, "2026-01-07T23:30:00")
     assert len(answers(bench)) == 2
     assert bench.row_of(cancelled)["delivery"] == "cancelled"
+
+
+def test_one_that_is_corrected_meanwhile_goes_as_corrected_alone(sqlite_bench: Bench) -> None:
+    bench = sqlite_bench
+    windowed(bench)
+    bench.pass_by(x12(order("PO-1")))
+    original = bench.message("out", type="855")
+    (body,) = (bytes(row["body"]) for row in bench.rows(document, id=original["document_id"]))
+    bench.hub.operations.act("edit", original["id"], "ann", "another date", {"document": body})
+    to(bench, "2026-01-05T23:30:00")
+    (sent,) = answers(bench)
+    assert picked(sent, "GE") == ["GE*1*1"]
+    assert bench.row_of(original["id"])["delivery"] == "cancelled"
 
 
 def test_one_that_cannot_be_written_keeps_nobody(sqlite_bench: Bench) -> None:

@@ -14,6 +14,7 @@ from hub.pipeline.enter import OpenOrder, Whose
 from hub.pipeline.operations import Done
 from hub.store import orders as order_store
 from hub.store.audit import list_audit, verify
+from hub.store.columns import metadata
 from hub.store.tables import document, event, fulfilment, message, payload, sales_order, search_key
 from hub.store.upkeep import compact
 from tests.hubs import Bench, as_json, confirmation, order, x12
@@ -147,6 +148,22 @@ def test_what_is_erased_is_nowhere_in_the_database(bench: Bench, tmp_path: Path)
 def _all(bench: Bench, row: RowMapping) -> bytes:
     found = bench.rows(document, id=row["document_id"]) if row["document_id"] else []
     return b"".join(bytes(one["body"]) for one in found) + (raw(bench, row) if row["interchange_id"] else b"")
+
+
+def test_why_something_was_held_is_not_kept_by_the_audit_log(sqlite_bench: Bench) -> None:
+    bench = sqlite_bench
+    for number, name in enumerate(("Erika Mustermann", "Hans Mustermann"), 1):
+        bench.pass_by(x12(order("PO-9", more=[f"N1*BT*{name}*92*4711"]), number=number))
+    held = bench.message(validation="held")
+    assert "Mustermann" in held["hold_reason"]
+    act(bench, "replay", held)
+    bench.run()
+    act(bench, "ignore", held)
+    for row in bench.rows(message):
+        act(bench, "erase", row, "her wish of 3 May")
+    stored = [str(value) for table in metadata.sorted_tables for row in bench.rows(table) for value in row.values()]
+    assert any("PO-9" not in value and "ignored" in value for value in stored)
+    assert [value for value in stored if "Mustermann" in value] == []
 
 
 def test_what_is_not_dealt_with_is_not_erased(sqlite_bench: Bench) -> None:
