@@ -14,13 +14,24 @@ The exception tree says whose fault it is and whether trying again can help:
     `-- UsageError           a command or call was given what it cannot use
 """
 
-from typing import Literal
-
 from hub.location import NOWHERE, Location
 from hub.record import Record
 
-Severity = Literal["reject", "error", "warn"]
-Fault = Literal["ours", "data", "system"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
+
+    Severity = Literal["reject", "error", "warn"]
+    Fault = Literal["ours", "data", "system"]
+else:
+
+    def __getattr__(name):
+        """A payload is checked without `typing`, which takes as long to load as a message takes to check."""
+        from typing import Literal
+
+        if name == "Severity":
+            return Literal["reject", "error", "warn"]
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 class Finding(Record, unsafe_hash=True, kw_only=True):
@@ -31,7 +42,7 @@ class Finding(Record, unsafe_hash=True, kw_only=True):
     """
 
     code: str
-    severity: Severity
+    severity: "Severity"
     location: Location = NOWHERE
     value: str | None = None
     expected: str | None = None
@@ -42,7 +53,7 @@ class Finding(Record, unsafe_hash=True, kw_only=True):
         self,
         *,
         code: str,
-        severity: Severity,
+        severity: "Severity",
         message: str,
         location: Location = NOWHERE,
         value: str | None = None,
@@ -66,7 +77,7 @@ def finding(
     value: str | None = None,
     expected: str | None = None,
     rule: str | None = None,
-    severity: Severity | None = None,
+    severity: "Severity | None" = None,
 ) -> Finding:
     """A finding with the catalogue's own severity and title where the caller gives none. KeyError: no such code."""
     from hub.catalogue import CATALOGUE  # most payloads are right, and then nobody reads it
@@ -102,7 +113,7 @@ def readable(message: str) -> str:
 class HubError(Exception):
     """The family of everything this package raises on purpose; str() is a sentence for a person."""
 
-    fault: Fault = "ours"
+    fault: "Fault" = "ours"
     retry = False
 
     def __init__(
@@ -122,7 +133,7 @@ class HubError(Exception):
         self.value = value
         self.expected = expected
 
-    def as_finding(self, severity: Severity = "reject") -> Finding:
+    def as_finding(self, severity: "Severity" = "reject") -> Finding:
         return Finding(
             code=self.code,
             severity=severity,

@@ -1,23 +1,36 @@
 """Records: small classes of named fields, which cost next to nothing to load.
 
 To whoever asks (msgspec, dataclasses.fields, ..) a record is a dataclass with slots. `dataclasses` itself takes as long
-to load as the interpreter takes to start, so it is loaded only then.
+to load as the interpreter takes to start, so it is loaded only then; and so is `typing`, half as long.
 """
 
-from operator import attrgetter
-from typing import Any, TypeVar, dataclass_transform
+from __future__ import annotations
 
-_R = TypeVar("_R", bound="Record")
+import sys
+from operator import attrgetter
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TypeVar, dataclass_transform
+
+    _R = TypeVar("_R", bound="Record")
+else:
+
+    def dataclass_transform():
+        return lambda kind: kind
 
 
 class _Fields:
     """The dataclass fields of a record, made when somebody first asks for them."""
 
-    def __get__(self, instance: object, kind: "type[Record]") -> dict[str, Any]:
+    def __get__(self, instance: object, kind: type[Record]) -> dict[str, Any]:
         from dataclasses import field, make_dataclass
 
         rows: list[Any] = []
         for name, type_ in kind.__annotations__.items():
+            if isinstance(type_, str) and type_.isidentifier():
+                # One that its module makes when it is asked for.
+                type_ = kind.__annotations__[name] = getattr(sys.modules[kind.__module__], type_)
             if name not in kind._defaults:
                 rows.append((name, type_))
             elif name in kind._fresh:
@@ -42,7 +55,7 @@ class _Kind(type):
         frozen: bool = False,
         unsafe_hash: bool = False,
         kw_only: bool = False,
-    ) -> "_Kind":
+    ) -> _Kind:
         if bases:
             names = tuple(body.get("__annotations__", ()))
             defaults = {each: body.pop(each) for each in names if each in body}
@@ -84,11 +97,12 @@ class Record(metaclass=_Kind):
     own, which is several times as fast.
     """
 
-    __slots__: tuple[str, ...] = ()
-    _names: tuple[str, ...]
-    _defaults: dict[str, Any]
-    _fresh: tuple[str, ...]
-    __dataclass_fields__: dict[str, Any]
+    __slots__ = ()
+    if TYPE_CHECKING:
+        _names: tuple[str, ...]
+        _defaults: dict[str, Any]
+        _fresh: tuple[str, ...]
+        __dataclass_fields__: dict[str, Any]
 
     def __init__(self, *given: Any, **named: Any) -> None:
         names = self._names

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from hub.acknowledgement.contrl import acknowledge_edifact
-from hub.acknowledgement.model import Detail, MessageResult
+from hub.acknowledgement.model import Detail
+from hub.acknowledgement.results import MessageResult
 from hub.acknowledgement.x12 import acknowledge_x12
 from hub.errors import UsageError
 from hub.syntax.model import Interchange, Separators

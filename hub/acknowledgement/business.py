@@ -10,7 +10,7 @@ from datetime import datetime
 from textwrap import wrap
 from typing import Literal
 
-from hub.acknowledgement.model import MessageResult
+from hub.acknowledgement.results import MessageResult
 from hub.acknowledgement.separators import usable
 from hub.acknowledgement.x12 import group_numbers, release_of, swapped
 from hub.errors import Finding, UsageError

@@ -9,7 +9,8 @@ from datetime import datetime
 from itertools import groupby
 
 from hub.acknowledgement.accepted import Accepted, Together
-from hub.acknowledgement.model import Detail, MessageResult
+from hub.acknowledgement.model import Detail
+from hub.acknowledgement.results import MessageResult
 from hub.acknowledgement.separators import usable
 from hub.acknowledgement.verdict import (
     Reported,

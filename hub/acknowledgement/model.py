@@ -1,50 +1,15 @@
-"""What goes into a technical acknowledgement and what one that came in says."""
+"""What an acknowledgement says: its words, and one that came in."""
 
-from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from hub.acknowledgement.unit import Unit
 from hub.errors import Finding
 from hub.record import Record
-from hub.syntax.model import Message, MessageSpan
 
 Status = Literal["accepted", "accepted_with_errors", "partially", "rejected"]
 Detail = Literal["message", "group"]
 """What an acknowledgement names: every message, or none as long as all are accepted."""
 
 Level = Literal["interchange", "group", "message"]
-
-
-class MessageResult(Record):
-    """What the check of one message found. message is None when it could not be parsed.
-
-    findings carry the agreement's severities; faults of the span itself (its trailer) count too, whether repeated here
-    or not. business: what the partner's guide has against the message, which no technical acknowledgement tells.
-    document: its number as it gives it. units: document and line of each faulty segment, for a 999's CTX and an 824.
-    """
-
-    span: MessageSpan
-    message: Message | None
-    findings: list[Finding]
-    business: list[Finding] = []
-    document: Unit | None = None
-    units: Mapping[int, Sequence[Unit]] = {}
-
-    def __init__(
-        self,
-        span: MessageSpan,
-        message: Message | None,
-        findings: list[Finding],
-        business: list[Finding] | None = None,
-        document: Unit | None = None,
-        units: Mapping[int, Sequence[Unit]] | None = None,
-    ) -> None:
-        self.span = span
-        self.message = message
-        self.findings = findings
-        self.business = [] if business is None else business
-        self.document = document
-        self.units = {} if units is None else units
 
 
 class Answer(Record):

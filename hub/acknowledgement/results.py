@@ -1,30 +1,63 @@
 """Checks every message of an interchange by its directory: the results that `acknowledge` answers with."""
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from hub.acknowledgement.model import MessageResult
-from hub.acknowledgement.unit import document_of, units_of
-from hub.errors import DataError, Finding, Severity
-from hub.record import replace
-from hub.schema import CodeValues, check, definition
+from hub.acknowledgement.unit import Unit, document_of, units_of
+from hub.errors import DataError, Finding
+from hub.record import Record, replace
+from hub.schema import check, definition
 from hub.schema.unparsed import Unparsed, together
-from hub.syntax.model import Interchange, MessageSpan
+from hub.syntax.model import Interchange, Message, MessageSpan
 from hub.syntax.parser import parse
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from hub.errors import Severity
+    from hub.schema.check import CodeValues
     from hub.schema.guide import Guide
 
 BytesAt = Callable[[int, int], bytes]
 """Gives the bytes of a payload from an offset on, as many as its second argument says."""
 
 
+class MessageResult(Record):
+    """What the check of one message found. message is None when it could not be parsed.
+
+    findings carry the agreement's severities; faults of the span itself (its trailer) count too, whether repeated here
+    or not. business: what the partner's guide has against the message, which no technical acknowledgement tells.
+    document: its number as it gives it. units: document and line of each faulty segment, for a 999's CTX and an 824.
+    """
+
+    span: MessageSpan
+    message: Message | None
+    findings: list[Finding]
+    business: list[Finding] = []
+    document: Unit | None = None
+    units: Mapping[int, Sequence[Unit]] = {}
+
+    def __init__(
+        self,
+        span: MessageSpan,
+        message: Message | None,
+        findings: list[Finding],
+        business: list[Finding] | None = None,
+        document: Unit | None = None,
+        units: Mapping[int, Sequence[Unit]] | None = None,
+    ) -> None:
+        self.span = span
+        self.message = message
+        self.findings = findings
+        self.business = [] if business is None else business
+        self.document = document
+        self.units = {} if units is None else units
+
+
 def check_messages(
     payload: bytes | BytesAt,
     interchange: Interchange,
     *,
-    severities: Mapping[str, Severity] | None = None,
-    code_values: CodeValues = "warn",
+    severities: "Mapping[str, Severity] | None" = None,
+    code_values: "CodeValues" = "warn",
     guide_of: "Callable[[MessageSpan], Guide | None] | None" = None,
     parsed: bool = True,
 ) -> Iterator[MessageResult]:

@@ -1,9 +1,9 @@
 """The business units a segment belongs to: the document by its number, and the line. People look for these."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from hub.errors import Finding
+from hub.record import Record
 from hub.syntax.model import Message
 
 _NUMBERS = {
@@ -21,7 +21,7 @@ _NUMBERS = {
 _LINES = {"PO1": 1, "POC": 1, "IT1": 1, "LIN": 1, "HL": 1, "LX": 1, "S5": 1}
 
 
-class Unit(NamedTuple):
+class Unit(Record):
     """Where a number stands ("BEG03") and what it is; qualifier is X12 element 128 or EDIFACT 1153."""
 
     place: str

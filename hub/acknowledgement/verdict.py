@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from hub.acknowledgement.model import MessageResult, Status
+from hub.acknowledgement.model import Status
+from hub.acknowledgement.results import MessageResult
 from hub.catalogue import CATALOGUE, Row
 from hub.errors import Finding
 from hub.syntax.model import Element, Group, Interchange, MessageSpan

@@ -9,7 +9,8 @@ from itertools import groupby
 
 from hub.acknowledgement.accepted import Accepted, Together
 from hub.acknowledgement.context import contexts
-from hub.acknowledgement.model import Detail, MessageResult, Status
+from hub.acknowledgement.model import Detail, Status
+from hub.acknowledgement.results import MessageResult
 from hub.acknowledgement.separators import usable
 from hub.acknowledgement.verdict import (
     Reported,

@@ -1,10 +1,9 @@
 """The mappings, code tables and guides a command works with."""
 
-from typing import TYPE_CHECKING
-
 from hub.cli.options import Options
 from hub.errors import NotYetError, UsageError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hub.mapping import Library
     from hub.partner import Agreement

@@ -1,9 +1,8 @@
 """What the commands of one run share."""
 
-from typing import TYPE_CHECKING
-
 from hub.errors import HubError, UnreadableError, UsageError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
 

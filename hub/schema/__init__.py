@@ -1,12 +1,11 @@
 """What a message may hold: directories as data, the walk of a message along its definition, and the check."""
 
-from hub.schema.check import CodeValues, check
+from hub.schema.check import check
 from hub.schema.directory import definition
 from hub.schema.model import ElementDef, Loop, MessageDef, Node, Positions, SegmentDef, Slot
 from hub.schema.walk import walk
 
 __all__ = [
-    "CodeValues",
     "ElementDef",
     "Loop",
     "MessageDef",

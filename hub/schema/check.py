@@ -1,9 +1,8 @@
 """The check of one message against its directory: all findings, never an exception."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
 
-from hub.errors import Finding, Severity, finding
+from hub.errors import Finding, finding
 from hub.record import replace
 from hub.schema.directory import definition as definition_of
 from hub.schema.directory import directory_of
@@ -15,10 +14,14 @@ from hub.schema.totals import total_faults
 from hub.schema.walk import walk
 from hub.syntax.model import Message
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Literal
+
+    from hub.errors import Severity
     from hub.schema.guide import Guide
 
-CodeValues = Literal["ignore", "warn", "error"]
+    CodeValues = Literal["ignore", "warn", "error"]
 
 KEPT = 1000
 """Findings kept for one message; one summary finding stands for the rest."""
@@ -37,8 +40,8 @@ def check(
     definition: MessageDef | None,
     *,
     node: Node | None = None,
-    severities: Mapping[str, Severity] | None = None,
-    code_values: CodeValues = "warn",
+    severities: "Mapping[str, Severity] | None" = None,
+    code_values: "CodeValues" = "warn",
     guide: "Guide | None" = None,
     unproven: Sequence[int] | None = None,
 ) -> list[Finding]:
@@ -118,7 +121,7 @@ def _is_cut(message: Message) -> bool:
 
 
 def _elements(
-    message: Message, definition: MessageDef, prover: Prover, code_values: CodeValues, unproven: Sequence[int] | None
+    message: Message, definition: MessageDef, prover: Prover, code_values: "CodeValues", unproven: Sequence[int] | None
 ) -> tuple[list[Finding], dict[int, str]]:
     """The findings of elements, and what `SegmentCheck.lost` tells."""
     checker = SegmentCheck(message, definition)

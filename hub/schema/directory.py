@@ -9,14 +9,17 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
-from typing import Any
 
 from hub.schema.model import Codes, ElementDef, Loop, MessageDef, SegmentDef, Slot
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _FOLDER = os.path.join(os.path.dirname(__file__), "directories")  # noqa: PTH118, PTH120 - pathlib takes 2 ms to load
 _X12 = ("004010", "005010")
 _EDIFACT = ("D.93A", "D.96A", "D.96B", "D.97A", "D.97B", "D.00B", "D.01B", "D.03B", "D.10B", "D.11A", "D.21B")
-_DIRECTORY = re.compile(r"\s*D[\s.:]*(\d\d)\s*([A-Z])?\s*", re.IGNORECASE)
+_DIRECTORY = r"(?i)\s*D[\s.:]*(\d\d)\s*([A-Z])?\s*"
 _CONSECUTIVE = 9
 """A repeating EDIFACT element is written as that many elements one after the other before syntax version 4."""
 
@@ -35,7 +38,7 @@ class _Table:
     def __iter__(self) -> Iterator[str]:
         return iter(self._rows)
 
-    def get(self, key: str) -> Any:
+    def get(self, key: str) -> "Any":
         """The row; None: there is none."""
         return json.loads(self._rows[key]) if key in self._rows else None
 
@@ -138,12 +141,12 @@ class _Segments(Mapping[str, SegmentDef]):
         return len(self._made)
 
 
-def _tags(slots: list[list[Any]]) -> set[str]:
+def _tags(slots: "list[list[Any]]") -> set[str]:
     found = {slot[0] for slot in slots}
     return found.union(*[_tags(slot[4]) for slot in slots if len(slot) > 3])
 
 
-def _loop(name: str, rows: list[list[Any]]) -> Loop:
+def _loop(name: str, rows: "list[list[Any]]") -> Loop:
     slots: list[Slot] = []
     by: dict[str, list[Slot]] = {}
     for tag, least, most, *inner in rows:
@@ -187,7 +190,7 @@ def _edifact_order(version: str) -> list[str]:
 
 def _half_years(version: str) -> int:
     """D.96A, "D. 96A", "D:96A", "D96A" as half years, and "0.96A" or "96A.D"; what is unreadable counts as D.93A."""
-    match = _DIRECTORY.fullmatch(version) or re.search(r"(?<!\d)(\d\d)([A-C])", version, re.IGNORECASE)
+    match = re.fullmatch(_DIRECTORY, version) or re.search(r"(?<!\d)(\d\d)([A-C])", version, re.IGNORECASE)
     if match is None:
         return _half_years("D.93A")
     year = int(match[1])
@@ -197,7 +200,7 @@ def _half_years(version: str) -> int:
 def _is(standard: str, known: str, version: str) -> bool:
     if standard == "x12":
         return version.strip()[:1].isdigit() and _release(version) == known
-    match = _DIRECTORY.fullmatch(version)
+    match = re.fullmatch(_DIRECTORY, version)
     return match is not None and f"D.{match[1]}{match[2] or 'A'}".upper() == known
 
 

@@ -16,10 +16,10 @@ _USUAL = ("102", "203", "204", "101", "201", "718", "D8", "RD8", "D6", "DT")
 _FEW = 8
 """So many codes of a list are told where another stands."""
 
-_SWALLOWED = re.compile(r"[\r\n]\s*([A-Z][A-Z0-9]{1,2})\Z")
+_SWALLOWED = r"[\r\n]\s*([A-Z][A-Z0-9]{1,2})\Z"
 """A value that ends in a line break and a tag: the next segment, where no terminator stands between the two."""
 
-_GS1 = re.compile(r"SRV|(?:[0-9]{2}|X[0-9])E")
+_GS1 = "SRV|(?:[0-9]{2}|X[0-9])E"
 """Codes that EANCOM has and the directory it is built on has not: its own end in E; SRV is a GTIN."""
 
 
@@ -212,7 +212,7 @@ class SegmentCheck:
     ) -> None:
         wrong = fault(element, value, x12=self.x12, old_dates=not self.definition.exact)
         if wrong is not None:
-            next_tag = _SWALLOWED.search(value) if wrong.code == "HUB-2026" else None
+            next_tag = re.search(_SWALLOWED, value) if wrong.code == "HUB-2026" else None
             if next_tag is not None:
                 self.swallow(position, component, repetition, value, next_tag[1])
                 return
@@ -233,7 +233,7 @@ class SegmentCheck:
 
     def is_gs1(self, code: str) -> bool:
         """Whether a code is EANCOM's own, in a message of EANCOM."""
-        return self.eancom and _GS1.fullmatch(code) is not None
+        return self.eancom and re.fullmatch(_GS1, code) is not None
 
     def beyond(self, parts: list[str], defined: int) -> None:
         extra = next((at for at in range(defined + 1, len(parts)) if parts[at].strip(self.blanks)), None)

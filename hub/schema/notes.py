@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Sequence, Set
 from functools import cache, lru_cache
-from typing import NamedTuple
+
+from hub.record import Record
 
 
-class Breach(NamedTuple):
+class Breach(Record):
     """A note that does not hold: the catalogue's code, the element to name (1-based), and the sentence's middle."""
 
     code: str

@@ -6,12 +6,19 @@ sub-lines (5495 is 1); CNT 1 adds up one quantity of each.
 """
 
 from collections.abc import Iterator
-from decimal import Decimal
 
 from hub.errors import Finding, finding
 from hub.schema.model import MessageDef
 from hub.schema.values import as_decimal
 from hub.syntax.model import Message, Separators
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    _Total = tuple[int, int, int | None, Decimal | None, list[Decimal], str]
+    """Segment (0-based), element and component; what it claims; what is right, the plainest first; words before that.
+    """
 
 _X12 = {
     "810": "IT1",
@@ -55,16 +62,17 @@ def total_faults(message: Message, definition: MessageDef) -> list[Finding]:
     return found
 
 
-_Total = tuple[int, int, int | None, Decimal | None, list[Decimal], str]
-"""Segment (0-based), element and component; what it claims; what is right, the plainest first; words before that."""
-
-
-def _x12(message: Message) -> Iterator[_Total]:
+def _x12(message: Message) -> "Iterator[_Total]":
+    """The totals that are not plainly right."""
     segments, tag, hashed = message.segments, _X12[message.type], _HASHED.get(message.type)
     for number, segment in enumerate(segments):
         if segment[0] != "CTT":
             continue
         counted = sum(each[0] == tag for each in segments)
+        if segment[1:] == [str(counted)]:
+            continue
+        from decimal import Decimal
+
         yield number, 1, None, _number(segment, 1), [Decimal(counted)], f"the number of {tag} in the message is"
         claimed = _number(segment, 2)
         if hashed is None or claimed is None:
@@ -76,13 +84,18 @@ def _x12(message: Message) -> Iterator[_Total]:
         yield number, 2, None, claimed, right, f"the sum of {hashed[0]}{hashed[1]:02} is"
 
 
-def _edifact(message: Message) -> Iterator[_Total]:
+def _edifact(message: Message) -> "Iterator[_Total]":
+    """The totals that are not plainly right."""
     parts, segments = message.components, message.segments
     for number, segment in enumerate(segments):
         if segment[0] != "CNT" or len(segment) < 2:
             continue
         kind, value, *_ = [*parts(segment[1]), ""]
         lines = [each for each in segments if each[0] == "LIN"]
+        if kind == "2" and value == str(len(lines)):
+            continue
+        from decimal import Decimal
+
         if kind == "2":
             own = sum(len(each) < 5 or parts(each[4])[0] != "1" for each in lines)
             right = [Decimal(len(lines)), Decimal(own)]
@@ -96,7 +109,7 @@ def _edifact(message: Message) -> Iterator[_Total]:
                 yield number, 1, 2, as_decimal(value.strip()), [total], f"the sum of the quantities {wanted} is"
 
 
-def _number(segment: list[str], element: int) -> Decimal | None:
+def _number(segment: list[str], element: int) -> "Decimal | None":
     return as_decimal(segment[element].strip()) if element < len(segment) else None
 
 

@@ -1,18 +1,16 @@
 """What one value may be: text, numbers, dates, times, lengths. Each check gives a fault or None, never an exception."""
 
 import re
-from datetime import date
-from decimal import Decimal
-from functools import cache
-from typing import NamedTuple
 
+from hub.record import Record
 from hub.schema.model import ElementDef
+from hub.syntax.declared import is_day
 
-CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_DIGIT = re.compile(r"[0-9]")
-_WHOLE = re.compile(r"-?[0-9]+")
-_X12_DECIMAL = re.compile(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:E-?[0-9]+)?")
-_EDIFACT_NUMBER = re.compile(r"-?(?:[0-9]+[.,]?[0-9]*|[.,][0-9]+)")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+_EXPONENT = "-?(?:[0-9]+[.]?[0-9]*|[.][0-9]+)E-?[0-9]+"
 _UNCOUNTED = str.maketrans("", "", "-.,E")
 
 EDIFACT_MOMENTS = {
@@ -30,18 +28,15 @@ EDIFACT_MOMENTS = {
 X12_MOMENTS = {"D8": "Ymd", "D6": "ymd", "RD8": "Ymd-Ymd", "RD6": "ymd-ymd", "DT": "YmdHM", "TM": "HM", "TS": "HMS"}
 """Element 1250: how a value of 1251 is written."""
 
-_PARTS = {
-    "Y": r"([0-9]{4})", "y": r"([0-9]{2})", "m": r"([0-9]{2})", "d": r"([0-9]{2})", "j": r"([0-9]{3})",
-    "w": r"([0-9]{2})", "u": r"([0-9])", "H": r"([0-9]{2})", "M": r"([0-9]{2})", "S": r"([0-9]{2})", "z": r"(.{1,5})",
-    "-": r"-?()",
-}  # fmt: skip
+_DIGITS = {"Y": 4, "y": 2, "m": 2, "d": 2, "j": 3, "w": 2, "u": 1, "H": 2, "M": 2, "S": 2}
+_LONGEST_ZONE = 5
 _WORDS = {
     "Y": "CCYY", "y": "YY", "m": "MM", "d": "DD", "j": "DDD", "w": "WW", "u": "D", "H": "HH", "M": "MM", "S": "SS",
     "z": "ZZZ", "-": "-",
 }  # fmt: skip
 
 
-class Fault(NamedTuple):
+class Fault(Record):
     """What is wrong with a value: the catalogue's code, what was expected, and the predicate of a sentence."""
 
     code: str
@@ -49,25 +44,24 @@ class Fault(NamedTuple):
     words: str
 
 
-@cache
-def _moment(form: str) -> re.Pattern[str]:
-    return re.compile("".join(_PARTS[letter] for letter in form))
-
-
 def is_moment(form: str, value: str) -> bool:
     """Whether the value is a date, a time or a period that exists, written as the form says ("Ymd", "YmdHM-YmdHM")."""
-    match = _moment(form).fullmatch(value)
-    if match is None:
-        return False
     parts: dict[str, int] = {}
-    for letter, text in zip(form + "-", (*match.groups(), ""), strict=True):
+    at = 0
+    for letter in form:
         if letter == "-":
             if not _exists(parts):
                 return False
-            parts = {}
-        elif letter != "z":
-            parts[letter] = int(text)
-    return True
+            parts, at = {}, at + (value[at : at + 1] == "-")
+        elif letter == "z":  # which stands at the end
+            rest = value[at:]
+            return 0 < len(rest) <= _LONGEST_ZONE and "\n" not in rest and _exists(parts)
+        else:
+            text = value[at : at + _DIGITS[letter]]
+            if len(text) < _DIGITS[letter] or not _is_whole(text):
+                return False
+            parts[letter], at = int(text), at + len(text)
+    return at == len(value) and _exists(parts)
 
 
 def _exists(parts: dict[str, int]) -> bool:
@@ -78,12 +72,7 @@ def _exists(parts: dict[str, int]) -> bool:
         return False
     if parts.get("H", 0) > 23 and not (parts["H"] == 24 and not parts.get("M") and not parts.get("S")):
         return False
-    if "m" in parts and "d" in parts:
-        try:
-            date(year or 2000, parts["m"], parts["d"])
-        except ValueError:
-            return False
-    return True
+    return "m" not in parts or "d" not in parts or is_day(year or 2000, parts["m"], parts["d"])
 
 
 def words_of(form: str) -> str:
@@ -129,10 +118,10 @@ def limits(element: ElementDef) -> str:
 
 
 def _text(element: ElementDef, value: str) -> Fault | None:
-    if CONTROL.search(value):
+    if not value.isprintable() and re.search(r"[\x00-\x1f\x7f]", value):
         what = "line break" if "\n" in value or "\r" in value else "control character"
         return Fault("HUB-2026", "printable characters", f"has a {what} in it: remove it")
-    if element.type == "a" and _DIGIT.search(value):
+    if element.type == "a" and re.search("[0-9]", value):
         return Fault("HUB-2026", limits(element), "has a digit where only letters are allowed")
     return None
 
@@ -160,15 +149,17 @@ def _time(element: ElementDef, value: str) -> Fault | None:
 
 
 def _number(kind: str, value: str, x12: bool) -> Fault | None:
+    digits = value.removeprefix("-")
     if kind == "R":
-        pattern, expected = _X12_DECIMAL, "a decimal number"
+        right = _is_whole(digits.replace(".", "", 1)) or re.fullmatch(_EXPONENT, value) is not None
+        expected = "a decimal number"
     elif x12:
         places = int(kind[1:] or 0)
-        pattern = _WHOLE
+        right = _is_whole(digits)
         expected = f"a whole number with {places} implied decimals" if places else "a whole number"
     else:
-        pattern, expected = _EDIFACT_NUMBER, "a number"
-    if pattern.fullmatch(value) is None:
+        right, expected = _is_whole(digits.replace(",", ".").replace(".", "", 1)), "a number"
+    if not right:
         example, meant = "digits only", as_decimal(value) if kind[1:] > "0" else None
         if meant is not None and (whole := meant.scaleb(int(kind[1:])).normalize()) == whole.to_integral_value():
             example = f"{whole:f} for {value}"
@@ -176,9 +167,15 @@ def _number(kind: str, value: str, x12: bool) -> Fault | None:
     return None
 
 
-def as_decimal(text: str, decimals: int = 0) -> Decimal | None:
+def _is_whole(text: str) -> bool:
+    return text.isascii() and text.isdigit()
+
+
+def as_decimal(text: str, decimals: int = 0) -> "Decimal | None":
     """The number a text is, with point or comma, and with so many implied decimals; None: it is none."""
     text = text.replace(",", ".")
     if not re.fullmatch(r"[+-]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})", text):
         return None
+    from decimal import Decimal  # which few messages need, and takes 2 ms to load
+
     return Decimal(text).scaleb(-decimals)

@@ -3,8 +3,6 @@
 XML and JSON are read as trees by hub.syntax.xml and hub.syntax.json.
 """
 
-from typing import TYPE_CHECKING
-
 from hub.syntax.cutter import cut
 from hub.syntax.detect import detect
 from hub.syntax.model import (
@@ -21,6 +19,7 @@ from hub.syntax.model import (
 from hub.syntax.pack import Most, pack
 from hub.syntax.parser import elements, parse
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hub.syntax.writer import Envelope, OutGroup, OutMessage, write
 else:

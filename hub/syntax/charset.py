@@ -3,7 +3,8 @@
 import codecs
 from collections.abc import Iterable
 from functools import cache
-from typing import NamedTuple
+
+from hub.record import Record
 
 UNOX: dict[str, str] = {
     "UNOA": "latin-1",
@@ -72,7 +73,7 @@ def to_ebcdic(text: bytes, codec: str) -> bytes:
     return text.decode("latin-1").encode(codec) if codec in EBCDIC else text
 
 
-class Choice(NamedTuple):
+class Choice(Record):
     """codec reads the bytes; fits: every byte fitted it; switched: it is not the declared one."""
 
     codec: str

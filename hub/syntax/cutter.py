@@ -3,19 +3,18 @@
 It looks at envelope segments only and counts the rest, so a payload of any size passes in the memory of one message.
 """
 
+import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from hub.errors import Finding, UnreadableError, finding
 from hub.location import Location
+from hub.record import Record
 from hub.syntax.charset import EBCDIC, readable
 from hub.syntax.detect import detect
 from hub.syntax.dialect import BLANK, Dialect
 from hub.syntax.envelope import EnvelopeReader
 from hub.syntax.header import BARE, FIRST_LOOK, START, Header, read_bare
-from hub.syntax.isa import read_isa
 from hub.syntax.model import Interchange
-from hub.syntax.una import read_una
 from hub.syntax.window import Window
 
 _BOM = b"\xef\xbb\xbf"
@@ -50,7 +49,7 @@ def cut(payload: bytes | Iterable[bytes], *, charset: str | None = None) -> Iter
     yield from _interchanges(window, charset)
 
 
-class _Lost(NamedTuple):
+class _Lost(Record):
     """Bytes that belong to no interchange; fault: why the header they begin with cannot be read, if they do."""
 
     offset: int
@@ -77,8 +76,12 @@ def _read_header(window: Window, start: int, index: int, previous: Dialect | Non
     window.reach(start + FIRST_LOOK)
     head = window.cut(start, start + FIRST_LOOK)
     if head.startswith(b"ISA"):
+        from hub.syntax.isa import read_isa
+
         return read_isa(head, start, index)
     if head.startswith((b"UNA", b"UNB")):
+        from hub.syntax.una import read_una
+
         return read_una(window, head, start, index)
     return read_bare(head, start, index, previous)
 
@@ -96,8 +99,10 @@ def _next_header(
     if not window.byte(start):
         return None, None
     fault: UnreadableError | None = None
-    bare = BARE.match(window.data)
-    if START.match(window.data) or (bare and _continues(window, bare.end(), previous)):
+    begins = START.match(window.data) is not None
+    if not begins and (bare := re.match(BARE, window.data)):
+        begins = _continues(window, bare.end(), previous)
+    if begins:
         try:
             return _read_header(window, start, index, previous), None
         except UnreadableError as error:

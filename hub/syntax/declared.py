@@ -6,7 +6,6 @@ exist or a message in the wrong group is a fault.
 
 import re
 from collections.abc import Iterator
-from datetime import date
 
 from hub.errors import Finding, finding
 from hub.location import Location
@@ -27,7 +26,8 @@ FUNCTIONAL_IDS: dict[str, str] = {
 }  # fmt: skip
 """X12 element 479 of the message types that have a directory here; of others any is taken."""
 
-_ID_QUALIFIERS = re.compile("0[1-9]|[1-3][0-9]|AM|NR|SA|SN|ZZ")
+_ID_QUALIFIERS = frozenset({*(f"{code:02}" for code in range(1, 40)), "AM", "NR", "SA", "SN", "ZZ"})
+_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _TA1 = (
     ("[0-9]{9}", "nine digits"),
     ("[0-9]{6}", "YYMMDD"),
@@ -62,7 +62,7 @@ def group_faults(group: Group, standard: str, header: Segment, separators: Separ
             if not _text(header, position):
                 made.append(("HUB-1058", position, None, "", "an identity"))
         number = _text(header, 6)
-        if number and not re.fullmatch("[0-9]{1,9}", number):
+        if number and not (len(number) < 10 and _is_digits(number)):
             made.append(("HUB-1029", 6, None, number, "up to nine digits"))
         if _text(header, 7) not in ("X", "T"):
             made.append(("HUB-1055", 7, None, _text(header, 7), "X or T"))
@@ -124,14 +124,13 @@ def _isa(interchange: Interchange) -> Iterator[_Made]:
         if not values[position]:
             yield code, position, None, "", "an identity"
     for code, position in (("HUB-1046", 5), ("HUB-1047", 7)):
-        if not _ID_QUALIFIERS.fullmatch(values[position]):
+        if values[position] not in _ID_QUALIFIERS:
             yield code, position, None, values[position], "a code of X12 I05, such as ZZ or 01"
-    if not re.fullmatch("0[0-6]", values[1]):
+    if values[1] not in ("00", "01", "02", "03", "04", "05", "06"):
         yield "HUB-1050", 1, None, values[1], "00 to 06"
     if values[3] not in ("00", "01"):
         yield "HUB-1050", 3, None, values[3], "00 or 01"
-    known = re.fullmatch("00[2-9][0-9]{2}", values[12])
-    if not known:
+    if not (len(values[12]) == 5 and "002" <= values[12][:3] <= "009" and _is_digits(values[12])):
         yield "HUB-1052", 12, None, values[12], "an X12 version such as 00401"
     elif values[12] < "00402" and values[11] != "U":
         yield "HUB-1051", 11, None, values[11], "U"
@@ -158,21 +157,30 @@ def _moment(
 ) -> Iterator[_Made]:
     """Faults of a date and a time; in EDIFACT both are components of one element."""
     one = day_at == time_at
-    if len(day) not in days or not _is_day(day):
+    if len(day) not in days or not _is_date(day):
         form = "YYMMDD" if days == (6,) else "YYMMDD or CCYYMMDD"
         yield "HUB-1044", day_at, 1 if one else None, day, form
-    if not re.fullmatch("(?:[01][0-9]|2[0-3])[0-5][0-9](?:[0-5][0-9][0-9]{0,2})?", time):
+    if len(time) not in (4, 6, 7, 8) or not _is_digits(time) or time[:2] > "23" or time[2:4] > "59" or time[4:6] > "59":
         yield "HUB-1045", time_at, 2 if one else None, time, "HHMM"
 
 
-def _is_day(text: str) -> bool:
-    if not (text.isascii() and text.isdigit()):
+def _is_date(text: str) -> bool:
+    year = text[:-4] if len(text) == 8 else f"20{text[:-4]}"
+    return _is_digits(text) and is_day(int(year), int(text[-4:-2]), int(text[-2:]))
+
+
+def _is_digits(text: str) -> bool:
+    return text.isascii() and text.isdigit()
+
+
+def is_day(year: int, month: int, day: int) -> bool:
+    """Whether the calendar has that day, in the years 1 to 9999. (The library's own takes longer to load than a
+    message takes to check.)
+    """
+    if not (1 <= year <= 9999 and 1 <= month <= 12):
         return False
-    try:
-        date(int(text[:-4]) + (2000 if len(text) == 6 else 0), int(text[-4:-2]), int(text[-2:]))
-    except ValueError:
-        return False
-    return True
+    leap = month == 2 and year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    return 1 <= day <= _DAYS[month - 1] + leap
 
 
 def _finding(

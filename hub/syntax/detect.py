@@ -54,7 +54,7 @@ _ENCODED: tuple[tuple[bytes, str, str], ...] = (
 
 _FIRST_LINES = 4096
 
-_CUT_SHORT = re.compile(rb"(?:I|IS|ISA|U|UN|UNA.?|UNB)\Z", re.DOTALL)
+_CUT_SHORT = rb"(?s)(?:I|IS|ISA|U|UN|UNA.?|UNB)\Z"
 _DAMAGED = (
     rb"[^<{\[\s]{0,6}[^A-Za-z0-9]0[0-6][^A-Za-z0-9].{10}[^A-Za-z0-9]0[01][^A-Za-z0-9].{10}[^A-Za-z0-9]..[^A-Za-z0-9]"
     rb"|[A-Z][A-Z0-9]{1,2}\*[^\r\n]{0,200}[~\r\n]"
@@ -62,7 +62,7 @@ _DAMAGED = (
 )
 """The beginning of an ISA or UNB whose tag or first separator is not what it should be; or any segment."""
 
-_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1f]")
+_TEXT = rb"[\x00-\x08\x0e-\x1f]"
 
 
 def detect(head: bytes) -> str:
@@ -75,20 +75,21 @@ def detect(head: bytes) -> str:
             "HUB-1001", "The payload is empty: the transfer may have been picked up half-written; ask for it again."
         )
     if text.startswith((b"ISA", b"UNB")) and START.match(text):
-        _refuse(_ENCODED, text)
+        if b"&" in text or b"=0" in text:
+            _refuse(_ENCODED, text)
         return "edifact" if text.startswith(b"UN") else "x12"
     if head.startswith(b"PK\x03\x04") and (b"[Content_Types].xml" in head or b"xl/" in head):
         return "csv"
     if _is_xml16(head):
         return "xml"
     _refuse(_FOREIGN + _ENCODED, head)
-    if START.match(text) or BARE.match(text):
+    if START.match(text) or re.match(BARE, text):
         return "edifact" if text.startswith(b"UN") else "x12"
     if text.startswith(b"<"):
         return "xml"
     if text.startswith((b"{", b"[")):
         return "json"
-    if _CUT_SHORT.match(text):
+    if re.match(_CUT_SHORT, text):
         name = text.decode("latin-1")
         raise UnreadableError(
             "HUB-1003",
@@ -99,7 +100,7 @@ def detect(head: bytes) -> str:
     if found := START.search(text):
         return "edifact" if found[0].startswith(b"UN") else "x12"
     damaged = re.match(_DAMAGED, text, re.DOTALL)
-    if not damaged and not _TEXT.search(text) and _is_table(text):
+    if not damaged and not re.search(_TEXT, text) and _is_table(text):
         return "csv"
     what = f"it begins with {text[:20].decode('latin-1')!r}"
     raise UnreadableError(

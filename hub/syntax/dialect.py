@@ -6,8 +6,8 @@ supported here uses the bytes of ASCII for anything else. `recode` then turns th
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
 
+from hub.record import Record
 from hub.syntax.model import Separators
 
 BLANK = b"\r\n\t \x00\x1a"
@@ -26,15 +26,15 @@ BINARY = {"x12": ("BIN", "BDS"), "edifact": ("UNO",)}
 _MOST_BLANKS = 1000
 
 
-class Dialect(NamedTuple):
+class Dialect(Record):
     """element, terminator, release: as latin-1 text (a UTF-8 mark is several characters); release may be "".
 
     codec: the charset that separators beyond ASCII prove, else None.
     wrapped: line breaks inside segments mean nothing. blank: what means nothing before a tag. end: terminator's bytes.
     envelope matches from a terminator to the tag (its group 1) of the next segment the cutter must look at; partial
-    matches the beginning of such a match at the end of what has been read so far. untidy matches a terminator that is
-    not followed by exactly the line break of this interchange and a segment of text; empty matches one with an empty
-    segment behind it.
+    matches the beginning of such a match at the end of what has been read so far, which few payloads need. untidy
+    matches a terminator that is not followed by exactly the line break of this interchange and a segment of text; empty
+    matches one with an empty segment behind it.
     """
 
     standard: str
@@ -47,7 +47,7 @@ class Dialect(NamedTuple):
     blank: str
     end: bytes
     envelope: re.Pattern[bytes]
-    partial: re.Pattern[bytes]
+    partial: bytes
     untidy: re.Pattern[bytes]
     empty: re.Pattern[bytes]
 
@@ -180,7 +180,7 @@ def dialect(standard: str, separators: Separators, wrapped: bool = False, utf8: 
         envelope=re.compile(
             b"%s(?=[%s%s])%s{0,%d}(%s|%s)" % (end, re.escape(blank), first, gap, _MOST_BLANKS, begin, start)
         ),
-        partial=re.compile(b"%s%s{0,%d}[A-Z0-9\\r\\n]{0,12}\\Z" % (end, gap, _MOST_BLANKS)),
+        partial=b"%s%s{0,%d}[A-Z0-9\\r\\n]{0,12}\\Z" % (end, gap, _MOST_BLANKS),
         empty=re.compile(b"%s(?=%s*%s)" % (end, gap, end)),
         untidy=re.compile(b"%s(?!%s(?!%s|%s|%s|\\Z)|\\Z)" % (end, line, gap, end, "|".join(BINARY[standard]).encode())),
     )

@@ -1,10 +1,10 @@
 """The reader of one interchange: a small state machine over its envelope segments, the same for both standards."""
 
 import re
-from typing import NamedTuple
 
 from hub.errors import Finding, finding
 from hub.location import Location
+from hub.record import replace
 from hub.syntax import faults
 from hub.syntax.charset import Evidence, level_of
 from hub.syntax.declared import group_faults, interchange_faults, message_faults, note_faults
@@ -27,12 +27,8 @@ _SERVICES = frozenset({"ISB", "ISE", "TA3", ""})
 """Segments of networks between ISA and the first group: grade of service, deferred delivery, interconnection."""
 
 
-class _Open(NamedTuple):
-    """A message whose trailer has not been seen: where it began, its header, its segment number in the interchange."""
-
-    start: int
-    header: Segment
-    segment: int
+_Open = tuple[int, Segment, int]
+"""A message whose trailer has not been seen: where it began, its header, its segment number in the interchange."""
 
 
 class EnvelopeReader:
@@ -160,7 +156,7 @@ class EnvelopeReader:
         self._lose_message(start)
         self._segments += 1
         if tag == message.header:
-            self._open = _Open(start, elements, self._segments)
+            self._open = (start, elements, self._segments)
         elif tag == group.header:
             self._lose_group()
             self._open_group(start, elements)
@@ -177,7 +173,7 @@ class EnvelopeReader:
         if segment[0] == self._levels[1].trailer:
             number = self._group.control_number or "" if self._group else ""
         elif segment[0] == self._levels[2].trailer:
-            number = at(self._open.header, self._levels[2].number) if self._open else ""
+            number = at(self._open[1], self._levels[2].number) if self._open else ""
         said = at(segment, 2)
         return said != number and number.startswith(said)
 
@@ -254,7 +250,7 @@ class EnvelopeReader:
         """A message is open where it cannot be any more: its trailer is missing."""
         if self._open is None:
             return
-        start = self._open.start
+        start = self._open[0]
         end = start + len(self._window.cut(start, stop).rstrip(BLANK.translate(None, self._dialect.end)))
         span = self._span(end)
         place = self._in_message(span, start, self._levels[2].header, 1)
@@ -329,7 +325,7 @@ class EnvelopeReader:
         interchange.trailer = elements
         count = sum(1 for group in interchange.groups if not group.implicit)
         if interchange.standard == "edifact" and not count:
-            count, level = self._ordinal + len(interchange.packages), level._replace(counted="messages")
+            count, level = self._ordinal + len(interchange.packages), replace(level, counted="messages")
         interchange.findings += faults.trailer_faults(level, elements, count, interchange.control_number, place)
 
     def _end(self, position: int, stop: int) -> int:

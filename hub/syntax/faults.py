@@ -4,15 +4,14 @@ Both standards have the same three levels (interchange, group, message), whose t
 number and counts what lies between; LEVELS is all they differ in.
 """
 
-from typing import NamedTuple
-
 from hub.errors import Finding, finding
 from hub.location import Location
+from hub.record import Record
 from hub.syntax.charset import UNOX
 from hub.syntax.model import Interchange, Segment
 
 
-class Level(NamedTuple):
+class Level(Record):
     """header and trailer: tags; number: the header element that holds the control number; counted: what the trailer's
     first element counts. The codes: wrong count, other control number, no trailer, number used twice."""
 

@@ -1,23 +1,23 @@
 """Where an interchange begins and what its separators are: found in ISA, UNA or UNB, never assumed."""
 
 import re
-from typing import NamedTuple
 
 from hub.errors import Finding, UnreadableError, finding
 from hub.location import Location
+from hub.record import Record
 from hub.syntax.dialect import Dialect, dialect
 from hub.syntax.model import Separators
 
 START = re.compile(rb"ISA(?=[^A-Za-z0-9\s])|UNA(?=[^A-Za-z0-9\s]{2})|UNB(?=[^A-Za-z0-9\s])")
 """An interchange header anywhere in a payload."""
 
-BARE = re.compile(rb"(?:GS|ST|UNG|UNH)(?=[^A-Za-z0-9\s])")
+BARE = rb"(?:GS|ST|UNG|UNH)(?=[^A-Za-z0-9\s])"
 """A group or message header where an interchange header should stand."""
 
 _MARK = r"([!-/:-@\[-`{-~\r\n\x1c-\x1f])"
 """A character that may be guessed to be a separator."""
 
-_LINES = re.compile(r"UN[BGH]\+[^'\r\n]*?([~^|!;#$%\"]?)([\r\n])[\r\n]*(?:UN[GH]|BGM)\+[^'\r\n]*?\1[\r\n]")
+_LINES = r"UN[BGH]\+[^'\r\n]*?([~^|!;#$%\"]?)([\r\n])[\r\n]*(?:UN[GH]|BGM)\+[^'\r\n]*?\1[\r\n]"
 """A header of level A whose line ends without an apostrophe, and so the next: in the terminator that stands for it, or
 in none.
 """
@@ -26,7 +26,7 @@ FIRST_LOOK = 4096
 """So many bytes decide the separators of an interchange."""
 
 
-class Header(NamedTuple):
+class Header(Record):
     """The header of an interchange. elements: of ISA or UNB as latin-1 text, [] where the sender left it out.
 
     end: the offset behind it, and behind the terminator that ends it unless bare (nothing stands before the first group
@@ -57,7 +57,7 @@ def read_bare(head: bytes, start: int, index: int, previous: Dialect | None) -> 
 def guess_edifact(element: str, head: str) -> Separators:
     """The separators of an EDIFACT interchange without UNA: level A ('+'), level B (IS1 to IS4), or what head shows."""
     if element == "+":
-        line = _LINES.match(head)
+        line = re.match(_LINES, head)
         return Separators(element="+", component=":", segment=(line[1] or line[2]) if line else "'", release="?")
     if element == "\x1d":
         return Separators(element="\x1d", component="\x1f", segment="\x1c")

@@ -15,12 +15,11 @@ REPETITION_SINCE = "00402"
 
 _SEPARATORS_AT = (3, 6, 17, 20, 31, 34, 50, 53, 69, 76, 81, 83, 89, 99, 101, 103)
 _LONGEST_ELEMENT = 48
-_ANOTHER_SEGMENT = re.compile(rb"[^A-Za-z0-9 ]\s*(?:GS|TA1|IEA|ST)\Z")
-_ENDED = re.compile(rb"[A-Z0-9][!-/:-@\[-`{-~]\Z")
+_ANOTHER_SEGMENT = rb"[^A-Za-z0-9 ]\s*(?:GS|TA1|IEA|ST)\Z"
+_ENDED = rb"[A-Z0-9][!-/:-@\[-`{-~]\Z"
 """A line of text that ends in a mark: where only the ISA ends without, that mark is the terminator."""
 
-_CHARACTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}|.", re.DOTALL)
-_BYTE = re.compile(b".", re.DOTALL)
+_CHARACTER = rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
 
 
 def read_isa(head: bytes, start: int, index: int) -> Header:
@@ -40,9 +39,9 @@ def read_isa(head: bytes, start: int, index: int) -> Header:
         fixed = False
     if not head[before + 1 :]:
         raise _cut_short(at, head)
-    codec, (component, terminator, end) = "utf-8", _last_marks(head, before, _CHARACTER)
+    codec, (component, terminator, end) = "utf-8", _last_marks(head, before, utf8=True)
     if not all(map(_is_utf8, (element, component, terminator))):
-        codec, (component, terminator, end) = "latin-1", _last_marks(head, before, _BYTE)
+        codec, (component, terminator, end) = "latin-1", _last_marks(head, before, utf8=False)
     if terminator.isalnum() or terminator == element:
         what = f"{terminator.decode('latin-1')!r} stands where the ISA's terminator should; ask for a whole ISA."
         raise unreadable("HUB-1004", at, what)
@@ -89,7 +88,7 @@ def _loose_elements(head: bytes, at: Location) -> tuple[list[bytes], int]:
         raise unreadable("HUB-1004", at, "the ISA names no usable element separator in its fourth byte.")
     parts = head.split(element, 16)
     for number, part in enumerate(parts[:-1]):
-        if len(part) > _LONGEST_ELEMENT or _ANOTHER_SEGMENT.search(part):
+        if len(part) > _LONGEST_ELEMENT or re.search(_ANOTHER_SEGMENT, part):
             what = f"the ISA has only {number} of its 16 elements before another segment begins; ask for a whole ISA."
             raise unreadable("HUB-1004", at, what, value=str(number), expected="16")
     if len(parts) < 17:
@@ -117,24 +116,25 @@ def _not_fixed(at: Location, length: int) -> Finding:
     )
 
 
-def _last_marks(head: bytes, before: int, mark: re.Pattern[bytes]) -> tuple[bytes, bytes, int]:
+def _last_marks(head: bytes, before: int, *, utf8: bool) -> tuple[bytes, bytes, int]:
     """Component separator (b"" where ISA16 was left out), terminator, and the length of the ISA."""
-    first = _match(mark, head, before)
-    second = _match(mark, head, before + len(first))
+    first = _mark_at(head, before, utf8)
+    second = _mark_at(head, before + len(first), utf8)
     if not second or second.isalnum():
         return b"", first, before + len(first)
     behind = head[before + len(first) :].lstrip(b"\r\n")
     line = behind.split(b"\n", 1)[0].rstrip(b"\r")
     if second in b"\r\n" and line.endswith(first):
         return b"", first, before + len(first)
-    if second in b"\r\n" and line.startswith(b"GS") and _ENDED.search(line) and line[-1:] != head[3:4]:
+    if second in b"\r\n" and line.startswith(b"GS") and re.search(_ENDED, line) and line[-1:] != head[3:4]:
         return first, line[-1:], head.index(line, before)
     return first, second, before + len(first) + len(second)
 
 
-def _match(mark: re.Pattern[bytes], head: bytes, position: int) -> bytes:
-    match = mark.match(head, position)
-    return match[0] if match else b""
+def _mark_at(head: bytes, position: int, utf8: bool) -> bytes:
+    mark = head[position : position + 1]
+    several = re.match(_CHARACTER, head[position : position + 4]) if utf8 and not mark.isascii() else None
+    return several[0] if several else mark
 
 
 def _is_utf8(text: bytes) -> bool:

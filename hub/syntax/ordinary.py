@@ -8,7 +8,6 @@ the reader's, which finds the same spans and says what is wrong.
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
 
 from hub.location import NOWHERE
 from hub.syntax.declared import message_faults
@@ -23,21 +22,8 @@ _TOGETHER = 1 << 16
 _KEPT_KINDS = 100
 
 
-class Run(NamedTuple):
-    """Ordinary messages that follow one another: their spans, and their bytes with what stands between them."""
-
-    spans: list[MessageSpan]
-    text: bytes
-
-
-class _Patterns(NamedTuple):
-    """header matches a message's header and the line break before it; its groups are the first two elements, and what
-    follows ST02. odd finds the first terminator behind which do not stand the line break and an ordinary segment of
-    text; its group 1 is the tag of a trailer, if that is why.
-    """
-
-    header: re.Pattern[bytes]
-    odd: re.Pattern[bytes]
+Run = tuple[list[MessageSpan], bytes]
+"""Ordinary messages that follow one another: their spans, and their bytes with what stands between them."""
 
 
 class OrdinaryMessages:
@@ -66,7 +52,7 @@ class OrdinaryMessages:
         while spans := self._spans(position, group, ordinal, numbers):
             last = spans[-1]
             stop = last.offset + last.length
-            yield Run(spans, window.cut(position, stop))
+            yield spans, window.cut(position, stop)
             position, ordinal = stop, last.ordinal
             window.drop(position - end_size)
 
@@ -138,8 +124,11 @@ class OrdinaryMessages:
 
 
 @lru_cache(maxsize=256)
-def _patterns(standard: str, separators: Separators) -> _Patterns:
-    """For separators of ASCII."""
+def _patterns(standard: str, separators: Separators) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
+    """What matches a message's header and the line break before it; its groups are the first two elements, and what
+    follows ST02. And what finds the first terminator behind which do not stand the line break and an ordinary segment
+    of text; its group 1 is the tag of a trailer, if that is why. For separators of ASCII.
+    """
     element, end, line = (
         re.escape(mark.encode()) for mark in (separators.element, separators.segment, separators.line)
     )
@@ -165,7 +154,5 @@ def _patterns(standard: str, separators: Separators) -> _Patterns:
     unlike = b"(?=[^%s])(?:%s)" % (quiet, other)
     # One release character before a terminator makes it text; what more of them do is looked at where it matters.
     released = b"(?<![^%s]%s%s)" % (release, release, end) if release else b""
-    return _Patterns(
-        header=re.compile(line + element.join(head) + more + end),
-        odd=re.compile(end + released + (b"(?:(?!%s)|%s%s)" % (line, line, unlike) if line else unlike)),
-    )
+    odd = b"(?:(?!%s)|%s%s)" % (line, line, unlike) if line else unlike
+    return re.compile(line + element.join(head) + more + end), re.compile(end + released + odd)

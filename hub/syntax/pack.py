@@ -1,10 +1,10 @@
 """How many messages go into one interchange: all of them, or only so many, or only so many bytes."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from hub.record import Record, replace
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from hub.syntax.writer import Envelope, OutGroup, OutMessage
 

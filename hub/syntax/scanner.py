@@ -1,7 +1,8 @@
 """Finding the segments an envelope is made of, stepping over binary data, in a payload that may still be arriving."""
 
+import re
+
 from hub.syntax.dialect import BLANK, Dialect
-from hub.syntax.una import segment_end
 from hub.syntax.window import Window
 
 _LONGEST_LENGTH = 20
@@ -35,7 +36,7 @@ class Scanner:
         """Where to search on when more bytes have come: a match may have begun at the last terminator."""
         window, found = self._window, self._dialect
         last = window.data.rfind(found.end, max(scan - window.base, 0))
-        if last >= 0 and found.partial.match(window.data, last):
+        if last >= 0 and re.compile(found.partial).match(window.data, last):
             return window.base + last
         return max(scan, window.end - len(found.end) + 1)
 
@@ -76,3 +77,13 @@ class Scanner:
             length = self._window.cut(before, position).decode("latin-1")
             position += len(self._dialect.element)
         return length, position
+
+
+def segment_end(window: Window, start: int, found: Dialect) -> int:
+    """The position of the terminator that ends the segment at start; -1 if the payload ends first."""
+    position = start
+    while (position := window.find(found.end, position)) >= 0:
+        if not found.is_released(window.data, position - window.base):
+            return position
+        position += 1
+    return -1

@@ -4,7 +4,7 @@ import re
 
 from hub.errors import Finding, finding
 from hub.location import Location
-from hub.syntax.dialect import BLANK, Dialect, dialect
+from hub.syntax.dialect import BLANK, dialect
 from hub.syntax.header import (
     FIRST_LOOK,
     Header,
@@ -16,6 +16,7 @@ from hub.syntax.header import (
     wrapped_finding,
 )
 from hub.syntax.model import Separators
+from hub.syntax.scanner import segment_end
 from hub.syntax.window import Window
 
 _SEGMENT = re.compile(rb"[A-Z][A-Z0-9]{2}[^A-Za-z0-9\s]")
@@ -70,16 +71,6 @@ def read_una(window: Window, head: bytes, start: int, index: int) -> Header:
     window.reach(end + 3)
     separators = with_line(_with_repetition(separators, elements, una), window.cut(end + 1, end + 3))
     return Header(start, end + 1, dialect("edifact", separators, wrapped), elements, findings)
-
-
-def segment_end(window: Window, start: int, found: Dialect) -> int:
-    """The position of the terminator that ends the segment at start; -1 if the payload ends first."""
-    position = start
-    while (position := window.find(found.end, position)) >= 0:
-        if not found.is_released(window.data, position - window.base):
-            return position
-        position += 1
-    return -1
 
 
 def _announced(head: bytes, at: Location, findings: list[Finding]) -> tuple[Separators, int]:

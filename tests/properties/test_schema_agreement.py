@@ -4,6 +4,7 @@ With each engine that may prove, and for the proof of a message's bytes as a who
 """
 
 from random import Random
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,13 +12,15 @@ from hub.acknowledgement import check_messages
 from hub.errors import Finding
 from hub.record import replace
 from hub.schema import MessageDef, check, definition, proof, prove
-from hub.schema.check import CodeValues
 from hub.schema.directory import directory
 from hub.schema.hierarchy import is_whole
 from hub.schema.prove import prover_of
 from hub.schema.unparsed import Unparsed, together, unproven
 from hub.syntax import Message, Separators, cut, parse
 from tests.properties.edi_messages import EDIFACT, EDIFACT_4, ODD, X12, damage, random_message
+
+if TYPE_CHECKING:
+    from hub.schema.check import CodeValues
 
 NAMES = ["x12-004010", "x12-005010", "edifact-d.93a", "edifact-d.96a", "edifact-d.01b", "edifact-d.21b"]
 CASES = [(name, separators) for name in NAMES for separators in ([X12, ODD] if "x12" in name else [EDIFACT, EDIFACT_4])]
@@ -36,7 +39,7 @@ def definitions(name: str) -> list[MessageDef]:
 
 
 def exact(
-    message: Message, made: MessageDef, code_values: CodeValues, monkeypatch: pytest.MonkeyPatch
+    message: Message, made: MessageDef, code_values: "CodeValues", monkeypatch: pytest.MonkeyPatch
 ) -> list[Finding]:
     """The findings of the exact path alone: a prover that never gets warm."""
     with monkeypatch.context() as patch:
@@ -45,7 +48,7 @@ def exact(
         return check(message, made, code_values=code_values)
 
 
-def proven(message: Message, made: MessageDef, code_values: CodeValues) -> list[Finding]:
+def proven(message: Message, made: MessageDef, code_values: "CodeValues") -> list[Finding]:
     """The findings with a proof that knows the shape of every right segment of the message."""
     prover = prover_of(made, message.separators, codes=code_values != "ignore")
     check(message, made, code_values=code_values)

@@ -101,6 +101,6 @@ def taken_at_once(payload: bytes, monkeypatch: pytest.MonkeyPatch) -> list[objec
     taken: list[object] = []
     after = OrdinaryMessages.after
     with monkeypatch.context() as patch:
-        patch.setattr(OrdinaryMessages, "after", lambda *a: (taken.extend(each.spans) or each for each in after(*a)))
+        patch.setattr(OrdinaryMessages, "after", lambda *a: (taken.extend(each[0]) or each for each in after(*a)))
         list(cut(payload))
     return taken
