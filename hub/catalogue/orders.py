@@ -69,4 +69,10 @@ ROWS: tuple[Row, ...] = (
         "A person entered a quantity of a line or kind the order does not have, or more was taken back than there is.",
         "Look at the order's lines (hub order show) and enter it again.",
     ),
+    Row(
+        "HUB-8012",
+        "invoice came before with other content",
+        "An invoice of this number was taken before from the same partner, and this one says something else.",
+        "Ask which one counts: ignore this one, or edit it and call its kind corrected.",
+    ),
 )

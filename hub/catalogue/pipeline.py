@@ -119,4 +119,11 @@ ROWS: tuple[Row, ...] = (
         "A request came to a connection whose secret, key or setting is not there; its sender was told to try later.",
         "Put what the incident names in its place, then close the incident; the sender tries again.",
     ),
+    Row(
+        "HUB-4220",
+        "mailbox not collected",
+        "Files have lain in a partner's mailbox for longer than it may take to collect them (`receipt_due`).",
+        "Ask the partner whether its collection runs, and whether its login still works; it closes by itself.",
+        "warn",
+    ),
 )

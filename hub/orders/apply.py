@@ -2,9 +2,22 @@
 
 from sqlalchemy import Connection
 
-from hub.canonical import AnyDocument, Order, OrderResponse, ShipmentConfirmation, ShipNotice, TrackingEvent
+from hub.canonical import (
+    AnyDocument,
+    FreightInvoice,
+    InventoryAdjustment,
+    Invoice,
+    Order,
+    OrderResponse,
+    ReceiptAdvice,
+    Remittance,
+    ShipmentConfirmation,
+    ShipNotice,
+    TrackingEvent,
+)
 from hub.orders.intake import take_order
 from hub.orders.model import Context, Outcome
+from hub.orders.once import take_once
 from hub.orders.shipping import take_confirmation, take_ship_notice
 from hub.orders.tracking import take_tracking
 from hub.store import orders as store
@@ -23,6 +36,8 @@ def apply(conn: Connection, document: AnyDocument, context: Context) -> Outcome:
             return take_tracking(conn, document, context)
         case OrderResponse():
             return _note_response(conn, document, context)
+        case Invoice() | FreightInvoice() | Remittance() | ReceiptAdvice() | InventoryAdjustment():
+            return take_once(conn, document, context)
         case _:
             return Outcome(note=f"a {type(document).__name__} changes no order yet; it is kept")
 

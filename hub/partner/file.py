@@ -162,10 +162,10 @@ class ConnectionTable(BaseModel):
         default=timedelta(0), description="Most deliveries in a time, such as 10/s, 100/m or 1000/h. Default: no limit."
     )
     breaker: BreakerTable = Field(default=BreakerTable(), description="When a system that fails is left alone.")
-    receipt_due: Duration = Field(
-        default=timedelta(hours=1),
-        description="How long the partner's asynchronous MDN may take; then it is asked for once more, then there "
-        "is an incident.",
+    receipt_due: Duration | None = Field(
+        default=None,
+        description="How long the partner's asynchronous MDN may take (default 1h); then it is asked for once more, "
+        "then there is an incident. Of a mailbox: how long a file may lie uncollected (default 24h).",
     )
 
     @property
@@ -253,8 +253,8 @@ class AgreementTable(Table):
     )
     duplicate: Duplicate = Field(
         default="hold",
-        description="What becomes of an order that came before with other content: hold shows what differs, ignore "
-        "keeps to the first, reject answers it with an order response that says so.",
+        description="What becomes of an order or invoice that came before with other content: hold shows what differs, "
+        "ignore keeps to the first, reject answers an order with an order response that says so.",
     )
     repeated_number: Duplicate = Field(
         default="hold",

@@ -79,7 +79,8 @@ class Breaker(msgspec.Struct, frozen=True, kw_only=True):
 class Connection(msgspec.Struct, frozen=True, kw_only=True):
     """One account on one transport. name: "bluebird/mailbox". carries: partners whose identities it may carry, its own
     partner first. poll: the time between two collections. every: the least time between two deliveries. breaker: when
-    deliveries stop. shadow: nothing is ever sent by it. receipt_due: how long its far end's own receipts may take.
+    deliveries stop. shadow: nothing is ever sent by it. receipt_due: how long its far end's own receipts, or its
+    collecting, may take; None: as long as is usual.
     settings: the connector's own, secrets as "secret:name".
     """
 
@@ -93,7 +94,7 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     every: timedelta = timedelta(0)
     breaker: Breaker = Breaker()
     shadow: bool = False
-    receipt_due: timedelta = timedelta(hours=1)
+    receipt_due: timedelta | None = None
     settings: Mapping[str, Any] = {}
 
 

@@ -1,4 +1,5 @@
-"""Due: the timer of all that is awaited: acknowledgements, obligations, what should come at a cadence, certificates."""
+"""Due: the timer of all that is awaited: acknowledgements, obligations, what should come at a cadence, certificates,
+what lies in mailboxes."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ from hub.pipeline.expiry import Expiry
 from hub.pipeline.obligations import look
 from hub.pipeline.receipts import look_for_receipts
 from hub.pipeline.silence import Silence
+from hub.pipeline.uncollected import Uncollected
 from hub.store import chain
 from hub.store.events import record_event
 from hub.store.incidents import open_incident
@@ -34,6 +36,7 @@ class DueStage:
         self._context = context
         self._silence = Silence(context)
         self._expiry = Expiry(context)
+        self._uncollected = Uncollected(context)
 
     def run(self, items: Sequence[Item], commit: Commit) -> None:
         for item in items:
@@ -42,6 +45,7 @@ class DueStage:
                 more = look(conn, self._context)
                 self._silence.look(conn)
                 self._expiry.look(conn)
+                self._uncollected.look(conn)
                 self._deadlines(conn, now)
                 look_for_receipts(conn, self._context)
                 for row in chain.overdue_messages(conn, now):

@@ -29,7 +29,7 @@ KEPT = 10
 LARGEST_KEPT = 1_000_000
 """Bytes: of a larger request that is refused nothing is kept."""
 RECEIPT_DUE = timedelta(hours=1)
-"""How long a far end's receipt may take where its connection is gone."""
+"""How long a far end's receipt may take where its connection says nothing."""
 
 
 # -- ours, that go later -----------------------------------------------------------------------------------------------
@@ -273,7 +273,7 @@ def _other_bytes(sent: str | None, got: str | None) -> str | None:
 
 def _patience(context: Context, name: str) -> timedelta:
     try:
-        return context.content().partners.connection(name).receipt_due
+        return context.content().partners.connection(name).receipt_due or RECEIPT_DUE
     except KeyError:
         return RECEIPT_DUE
 

@@ -118,6 +118,14 @@ def _of_message(conn: Connection, message_id: str, what: str) -> list[Proof]:
         Proof(at=one.delivered_at, what=f"delivered by {one.connection}", message_id=message_id, detail=one.receipt)
         for one in conn.execute(sent)
     ]
+    taken = select(event.c.at).where(
+        event.c.subject_type == "delivery",
+        event.c.subject_id.in_(select(delivery.c.id).where(delivery.c.interchange_id == row["interchange_id"])),
+        event.c.name == "mailbox.collected",
+    )
+    found += [
+        Proof(at=at, what="collected from the mailbox", message_id=message_id) for at in conn.execute(taken).scalars()
+    ]
     said = select(event.c.at, event.c.detail).where(
         event.c.subject_type == "message", event.c.subject_id == message_id, event.c.name == "acknowledged"
     )

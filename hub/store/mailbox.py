@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 import msgspec
-from sqlalchemy import Connection, and_, insert, or_, select, update
+from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
 from hub.store import batch
 from hub.store.events import record_event
@@ -72,6 +72,18 @@ def place_in_outbox(
     row = {"id": file_id, "connection": connection, "folder": "outbox", "name": name, "state": "waiting"}
     of = {"payload_id": payload_id, "delivery_id": delivery_id, "size": size}
     batch.insert(conn, mailbox_file, [{**row, **of, "created_at": now, "changed_at": now}])
+
+
+def lying_since(conn: Connection, connection: str, before: datetime) -> tuple[int, str, datetime] | None:
+    """What has lain in an outbox since before that moment: how many files, the oldest one's name, and since when."""
+    names = {"connection": connection, "folder": "outbox", "state": "waiting"}
+    old = [mailbox_file.c[name] == value for name, value in names.items()]
+    old.append(mailbox_file.c.created_at < before)
+    oldest = select(mailbox_file.c.name, mailbox_file.c.created_at).where(*old).order_by(mailbox_file.c.id).limit(1)
+    found = conn.execute(oldest).one_or_none()
+    if found is None:
+        return None
+    return conn.execute(select(func.count()).where(*old)).scalar_one(), found.name, found.created_at
 
 
 def begin_upload(conn: Connection, now: datetime, *, file_id: str, connection: str, name: str, payload_id: str) -> None:

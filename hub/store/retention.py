@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, func, or_, select,
 from hub.store.blobs import delete_chunks
 from hub.store.concern import IS_PROBLEM, IS_WAITING
 from hub.store.ports import id_floor
-from hub.store.tables import interchange, message, payload
+from hub.store.tables import interchange, mailbox_file, message, payload
 
 _COLUMNS = ("id", "direction", "connection", "created_at", "size", "digest", "file_name", "media_type")
 
@@ -24,10 +24,14 @@ class Old(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _conditions(old: Old) -> list[ColumnElement[Any]]:
-    """Their bytes are here, they are dealt with, and nothing in them waits or needs a person."""
+    """Their bytes are here, they are dealt with, nothing in them waits or needs a person, and no partner is still to
+    collect them."""
     inside = select(interchange.c.id).where(interchange.c.payload_id == payload.c.id).correlate(payload)
     open_ones = or_(text(f"({IS_PROBLEM})"), text(f"({IS_WAITING})"))
     busy = select(message.c.id).where(message.c.interchange_id.in_(inside), open_ones)
+    uncollected = select(mailbox_file.c.id).where(
+        mailbox_file.c.payload_id == payload.c.id, mailbox_file.c.state.in_(("waiting", "uploaded"))
+    )
     return [
         payload.c.partner == old.partner,
         payload.c.direction == old.direction,
@@ -35,6 +39,7 @@ def _conditions(old: Old) -> list[ColumnElement[Any]]:
         payload.c.archive.is_(None),
         payload.c.state.in_(("identified", "duplicate", "ignored", "receipt", "refused")),
         ~busy.exists(),
+        ~uncollected.exists(),
     ]
 
 

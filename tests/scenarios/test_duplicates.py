@@ -3,12 +3,13 @@
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from hub.orders import statuses
 from hub.store import orders
+from hub.store.tables import document, fulfilment, package, sales_order, tracking
 from hub.store.tables import event as events
-from hub.store.tables import fulfilment, package, sales_order, tracking
 from tests.hubs import Bench, as_json, confirmation, edifact, european_order, order, picked, x12
 
 
@@ -254,6 +255,72 @@ def test_an_order_number_is_new_again_after_years(bench: Bench) -> None:
     assert len(bench.rows(sales_order)) == 2
     bench.pass_by(x12(order("PO-1"), number=3))
     assert len(bench.rows(sales_order)) == 2
+    assert bench.incidents() == []
+
+
+# -- invoices ---------------------------------------------------------------------------------------------------------
+
+
+def invoice(number: str, cents: str, more: str = "") -> list[str]:
+    """An 810 of the warehouse, for what it did."""
+    return ["810", f"BIG*20260105*{number}{more}", "IT1*1*1*EA*9.5**VN*PICK", f"TDS*{cents}", "CTT*1"]
+
+
+@pytest.fixture
+def invoiced(request: pytest.FixtureRequest, sqlite_bench: Bench) -> Bench:
+    """The warehouse's invoices are taken, and one has come twice in envelopes of its own."""
+    bench = sqlite_bench
+    more = f'duplicate = "{request.param}"\n' if getattr(request, "param", "") else ""
+    file = bench.folder / "partners/harbor/partner.toml"
+    file.write_text(f'{file.read_text()}\n[[agreement]]\nreceive = "x12/004010/810"\n{more}')
+    bench.publish()
+    for number in (1, 2):
+        shipped(bench, invoice("INV-1", "950"), number=number)
+    return bench
+
+
+def copied(bench: Bench) -> list[str]:
+    """The invoices that our own systems got."""
+    return [row["number"] for row in bench.messages("out", partner="erp")]
+
+
+def test_an_invoice_counts_once(invoiced: Bench) -> None:
+    bench = invoiced
+    assert copied(bench) == ["INV-1"]
+    assert [row["validation"] for row in bench.messages()] == ["accepted", "accepted"]
+    for row in bench.messages():
+        bench.hub.operations.act("replay", row["id"], "ann")
+    bench.run()
+    assert copied(bench) == ["INV-1"]
+    shipped(bench, invoice("INV-2", "950"), number=3)
+    assert copied(bench) == ["INV-1", "INV-2"]
+    assert bench.incidents() == []
+
+
+def test_an_invoice_with_other_content_is_held_and_goes_on_as_corrected(invoiced: Bench) -> None:
+    bench = invoiced
+    shipped(bench, invoice("INV-1", "1050"), number=3)
+    held = bench.message(validation="held")
+    assert "total: 9.5" in held["hold_reason"], held["hold_reason"]
+    assert copied(bench) == ["INV-1"]
+    assert bench.incidents() == ["HUB-8012"]
+    (body,) = (bytes(row["body"]) for row in bench.rows(document, id=held["document_id"]))
+    corrected = {**msgspec.json.decode(body), "kind": "corrected"}
+    options = {"document": msgspec.json.encode(corrected)}
+    bench.hub.operations.act("edit", held["id"], "ann", "they rang", options)
+    bench.run()
+    assert copied(bench) == ["INV-1", "INV-1"]
+    assert bench.incidents() == []
+
+
+@pytest.mark.parametrize(
+    ("invoiced", "validation"), [("ignore", "accepted"), ("reject", "rejected")], indirect=["invoiced"]
+)
+def test_an_invoice_with_other_content_may_be_ignored_or_rejected(invoiced: Bench, validation: str) -> None:
+    bench = invoiced
+    shipped(bench, invoice("INV-1", "1050"), number=3)
+    assert bench.messages()[-1]["validation"] == validation
+    assert copied(bench) == ["INV-1"]
     assert bench.incidents() == []
 
 
