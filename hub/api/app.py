@@ -38,6 +38,7 @@ from hub.pipeline.bulk import Preview
 from hub.pipeline.operations import Done
 from hub.store.audit import Verdict
 from hub.store.browse import MessagePage, Summary
+from hub.store.browse_orders import OrderPage
 from hub.store.bulks import BulkRow
 
 _SHAPES = (
@@ -52,6 +53,7 @@ _SHAPES = (
     MessageDetail,
     MessagePage,
     OrderDetail,
+    OrderPage,
     Preview,
     Said,
     Signed,

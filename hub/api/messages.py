@@ -24,6 +24,7 @@ from hub.store.browse import (
 from hub.store.browse_incident import list_incidents
 from hub.store.browse_message import MessageChain, message_chain, message_place
 from hub.store.browse_order import order_rows
+from hub.store.browse_orders import STATES, OrderFilter, OrderPage, list_orders
 from hub.store.mailbox import aborted_uploads
 
 _Text = Annotated[str, Query(max_length=200)]
@@ -90,6 +91,26 @@ def add_messages(app: FastAPI, context: Context) -> None:
         name = re.sub(r"[^A-Za-z0-9._-]+", "_", place.file_name).strip("._") or f"{message_id}.txt"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return Response(body, media_type="application/octet-stream", headers=headers)
+
+    @app.get("/api/orders", **answers(OrderPage))
+    def orders(
+        q: _Text = "",
+        partner: _Text = "",
+        state: Annotated[str, Query(max_length=25)] = "",
+        before: Annotated[str, Query(max_length=36)] = "",
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    ) -> Response:
+        """Newest first. q: the number, or any key of the order's messages, or its beginning. state: open, problem, or
+        how far the order is, such as partly_shipped."""
+        wanted = OrderFilter(query=q.strip(), partner=partner, state=state)
+        with context.database.read() as conn:
+            try:
+                page = list_orders(conn, wanted, before=before or None, limit=limit)
+            except ValueError as error:
+                raise RequestError(
+                    400, "HUB-9104", f"The state {state!r} is not one of {', '.join(STATES)}."
+                ) from error
+        return answer(page)
 
     @app.get("/api/orders/{order_id}", **answers(OrderDetail))
     def order(order_id: str) -> Response:

@@ -15,7 +15,7 @@ from hub.api.receive import read_body
 from hub.console import static_files
 
 PAGES = (
-    *("/", "/messages", "/messages/{message_id}", "/orders/{order_id}", "/deadlines", "/incidents"),
+    *("/", "/messages", "/messages/{message_id}", "/orders", "/orders/{order_id}", "/deadlines", "/incidents"),
     *("/connections", "/connections/{partner}/{connection}", "/audit"),
 )
 _MEDIA_TYPES = {

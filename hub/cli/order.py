@@ -13,6 +13,8 @@ from hub.errors import HubError, UsageError
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from hub.store.browse_order import OrderRows
+
 _reason = click.option("--reason", required=True, help="Why, and who said it; the audit log keeps it.")
 
 
@@ -21,11 +23,60 @@ def order() -> None:
     """Orders: what was ordered, shipped and invoiced; what people enter."""
 
 
+@order.command("list")
+@click.argument("query", default="")
+@click.option("--partner", default="", help="Only this partner's.")
+@click.option(
+    "--state", default="", help="open, problem (a message needs a person), or how far, such as partly_shipped."
+)
+@click.option("--limit", default=50, show_default=True, help="How many at the most.")
+@click.pass_obj
+def list_(options: Options, query: str, partner: str, state: str, limit: int) -> None:
+    """List orders, newest first. QUERY is an order's number or any key of what was sent about it (shipment, invoice,
+    SSCC, tracking), or how it begins."""
+    from hub.store.browse_orders import STATES, OrderFilter, list_orders
+
+    if state and state not in STATES:
+        raise UsageError("HUB-8011", f'--state is "{state}"; it can be {", ".join(STATES)}.')
+    with open_stored(options).read() as conn:
+        rows = list_orders(conn, OrderFilter(query=query, partner=partner, state=state), limit=limit).orders
+    if options.json:
+        for row in rows:
+            print_json(row)
+        return
+    if not rows:
+        held = "One that is held or rejected before it begins is a message: hub message list"
+        click.echo(f"No order is like that. {held} {query}".rstrip() if query or partner or state else "No order yet.")
+        return
+    print_table(
+        ("Came (UTC)", "Partner", "Order", "How far", "Invoiced", "Lines", "Ships", "To look at", "Id"),
+        [
+            (
+                f"{row.at:%Y-%m-%d %H:%M:%S}",
+                row.partner,
+                row.number,
+                _words(row.fulfilment),
+                _words(row.money),
+                row.lines,
+                ", ".join(row.sources),
+                counted(row.problems, "message") if row.problems else "",
+                row.id,
+            )
+            for row in rows
+        ],
+    )
+
+
+def _words(status: str) -> str:
+    return status.replace("_", " ")
+
+
 @order.command()
 @click.argument("order_number", metavar="ORDER")
 @click.pass_obj
 def show(options: Options, order_number: str) -> None:
-    """Show an order's lines, quantities and statuses. ORDER: its number or its id."""
+    """Show an order's life: its lines and quantities, who ships it, what was sent about it and what carriers said.
+    ORDER: its number or its id."""
     from hub.orders import statuses
     from hub.store.browse_order import order_rows
 
@@ -37,12 +88,45 @@ def show(options: Options, order_number: str) -> None:
     if options.json:
         print_json({"order": rows, "statuses": derived})
         return
-    people().print(f"Order {order_number}: {derived.fulfilment}, {derived.money}", style="bold")
+    reached = [derived.fulfilment, derived.money, *([derived.after_sales] if derived.after_sales != "none" else [])]
+    about = f"Order {rows.number} of {rows.partner}, {rows.environment}: {', '.join(map(_words, reached))}"
+    people().print(about, style="bold")
     kinds = list(dict.fromkeys(kind for line in rows.lines for kind in line.quantities))
     print_table(
         ("Line", "Item", *(kind.capitalize() for kind in kinds)),
         [(line.number, line.item, *(line.quantities.get(kind, "") for kind in kinds)) for line in rows.lines],
     )
+    if rows.fulfilments:
+        asked = [(one.source, one.number, one.state, one.reason) for one in rows.fulfilments]
+        print_table(("Ships", "Asked as", "State", "Why"), asked)
+    if rows.packages:
+        packed = [(one.sscc, one.tracking, one.shipment, ", ".join(map(_share, one.lines))) for one in rows.packages]
+        print_table(("SSCC", "Tracking", "Shipment", "Holds"), packed)
+    print_table(("Time (UTC)", "What", "Who", "Number", "How it stands", "Id"), _life(rows))
+
+
+def _share(line: dict[str, Any]) -> str:
+    return f"{line['quantity']} of line {line['line']}"
+
+
+def _life(rows: "OrderRows") -> list[tuple[str, ...]]:
+    """What was sent, what carriers said and what people did, in order of time."""
+    told = [
+        (
+            one.at,
+            ("in" if one.direction == "in" else "out") + f" {one.document or one.type}",
+            one.partner,
+            one.number,
+            ", ".join(
+                _words(status) for status in (one.validation, one.delivery, one.acknowledgement) if status != "none"
+            ),
+            one.id,
+        )
+        for one in rows.messages
+    ]
+    told += [(one.at or one.created_at, "tracking", "", one.number, _words(one.status), "") for one in rows.tracking]
+    told += [(one.at, _words(one.name), one.actor, "", "", "") for one in rows.events if one.actor != "hub"]
+    return [(f"{at:%Y-%m-%d %H:%M:%S}", *rest) for at, *rest in sorted(told, key=lambda entry: entry[0])]
 
 
 @order.command()
@@ -158,6 +242,10 @@ def _whole(conn: "Connection", order_number: str) -> str:
     named = or_(sales_order.c.number == order_number, sales_order.c.id == order_number)
     found = conn.execute(select(sales_order.c.id).where(named).limit(2)).scalars().all()
     if len(found) != 1:
-        text = f"{'Several orders have' if found else 'No order has'} the number or id {order_number}."
+        text = (
+            f"Several orders have the number {order_number}; choose an id: hub order list {order_number}"
+            if found
+            else f"No order has the number or id {order_number}. Held or rejected ones: hub message list {order_number}"
+        )
         raise UsageError("HUB-8011", text)
     return str(found[0])

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from hub.canonical import Order
 from hub.errors import UsageError
+from hub.orders.facts import note_facts
 from hub.orders.intake import business_key, insert_lines, numbered_twice
 from hub.orders.life import KINDS
 from hub.orders.model import Context
@@ -46,7 +47,7 @@ def enter_fact(
         text = f"Line {line} has {have.get(kind, Decimal(0))} {kind}; {quantity} more would make {after}."
         raise UsageError("HUB-8011", text)
     cause = f"person/{fact_id}"
-    store.add_facts(conn, now, order_id, None, cause, [store.Fact(line_id=line_id, kind=kind, quantity=quantity)])
+    note_facts(conn, now, order_id, None, cause, [store.Fact(line_id=line_id, kind=kind, quantity=quantity)])
     detail = {"line": line, "kind": kind, "quantity": str(quantity), "source": "person", "reason": reason}
     record_event(conn, now, "order", order_id, "fact_entered", actor, detail)
     return {name: str(value) for name, value in {**have, kind: after}.items()}
@@ -91,7 +92,7 @@ def import_order(
         raise UsageError("HUB-8011", text)
     known = [store.Fact(line_id=lines[fact.line], kind=fact.kind, quantity=fact.quantity) for fact in facts]
     cause = f"import/{context.document_id}"
-    store.add_facts(conn, context.now, order_id, context.document_id, cause, known)
+    note_facts(conn, context.now, order_id, context.document_id, cause, known)
     for one in fulfilments:
         _insert_fulfilment(conn, order_id, one, context)
     detail = {"number": order.number, "fulfilments": [one.number for one in fulfilments]}

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from hub.canonical import Order, OrderLine, decode
 from hub.orders import compose
 from hub.orders.difference import differences
+from hub.orders.facts import note_statuses
 from hub.orders.model import Context, Outcome, Outward
 from hub.store import orders as store
 from hub.store.events import record_event
@@ -175,12 +176,14 @@ def _release_all(
     response = compose.order_response(order, context.own, number, context.now)
     outward = [Outward(document=response, partner=context.partner, reason="whoever orders is answered")]
     outward += [_release(conn, order, order_id, source, share, context) for source, share in shares.items()]
+    reached = ("accepted", "released")
     facts = [
         store.Fact(line_id=lines[line.number or ""], kind=kind, quantity=_value(line))
         for line in order.lines
-        for kind in ("accepted", "released")
+        for kind in reached
     ]
     store.add_facts(conn, context.now, order_id, context.document_id, f"intake/{context.document_id}", facts)
+    note_statuses(conn, order_id, [dict.fromkeys(("ordered", *reached), _value(line)) for line in order.lines])
     return Outcome(order_id=order_id, outward=outward)
 
 

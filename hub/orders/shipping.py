@@ -1,7 +1,7 @@
 """A warehouse or a supplier says what it shipped: quantities grow, the buyer gets a ship notice and an invoice."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from sqlalchemy import Connection, RowMapping
@@ -21,7 +21,9 @@ from hub.canonical import (
 from hub.orders import compose
 from hub.orders.compose import Parcel, Shipment, Shipped
 from hub.orders.difference import differences
+from hub.orders.facts import note_facts
 from hub.orders.intake import own_number
+from hub.orders.life import Quantities
 from hub.orders.model import Context, Outcome, Outward
 from hub.orders.tracking import settle_delivered
 from hub.store import orders as store
@@ -228,8 +230,8 @@ def _ship(
         for kind in ("shipped", "invoiced")
     ]
     facts += _rest(conn, order_id, found, line_ids, shipment, closed)
-    store.add_facts(conn, context.now, order_id, context.document_id, cause, facts)
-    _close(conn, found, line_ids)
+    sums = note_facts(conn, context.now, order_id, context.document_id, cause, facts)
+    _close(conn, found, line_ids, sums)
     if not shipment.contents:
         return Outcome(order_id=order_id, note="nothing shipped")
     shipment.number = f"S{own_number(conn, context, 'shipment')}"
@@ -252,9 +254,8 @@ def _ship(
     )
 
 
-def _close(conn: Connection, found: RowMapping, line_ids: dict[str, str]) -> None:
+def _close(conn: Connection, found: RowMapping, line_ids: dict[str, str], sums: Mapping[str, Quantities]) -> None:
     """A fulfilment is closed once every line of it has shipped or never will."""
-    sums = store.quantities(conn, found["order_id"])
     for share in found["lines"]:
         line = sums.get(line_ids[share["line"]], {})
         if line.get("shipped", Decimal(0)) + line.get("cancelled", Decimal(0)) < Decimal(share["quantity"]):

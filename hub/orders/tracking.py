@@ -5,6 +5,7 @@ from decimal import Decimal
 from sqlalchemy import Connection
 
 from hub.canonical import Moment, TrackingEvent, TrackingStatus
+from hub.orders.facts import note_facts
 from hub.orders.model import Context, Outcome
 from hub.store import orders as store
 from hub.store.events import record_event
@@ -58,7 +59,7 @@ def settle_delivered(conn: Connection, number: str, context: Context) -> None:
             store.Fact(line_id=line_ids[share["line"]], kind="delivered", quantity=Decimal(share["quantity"]))
             for share in package["lines"]
         ]
-        store.add_facts(conn, context.now, order_id, context.document_id, cause, facts)
+        note_facts(conn, context.now, order_id, context.document_id, cause, facts)
 
 
 def _said(status: TrackingStatus) -> dict[str, object]:

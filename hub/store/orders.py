@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, bindparam, func, or_, select, update
 
-from hub.store.batch import insert
+from hub.store.batch import change, insert
 from hub.store.rows import among
 from hub.store.tables import (
     document,
@@ -103,6 +103,11 @@ def add_facts(
         if quantity
     ]
     insert(conn, quantity_event, rows)
+
+
+def set_statuses(conn: Connection, order_id: str, *, fulfilment: str, money: str, after_sales: str) -> None:
+    """Where the order stands, with the transaction's other writes."""
+    change(conn, sales_order, order_id, {"fulfilment": fulfilment, "money": money, "after_sales": after_sales})
 
 
 def fulfilment_by_number(

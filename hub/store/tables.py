@@ -35,6 +35,9 @@ PERIOD = 6
 IN_GROUP = "direction = 'out' AND group_control_number IS NOT NULL"
 """What we sent in groups: a 997 names them by number."""
 
+UNSHIPPED = "fulfilment NOT IN ('shipped', 'delivered', 'cancelled')"
+"""Orders of which something is still to leave, or to arrive. A query must spell it exactly so."""
+
 # -- the chain -------------------------------------------------------------------------------------------------------
 
 payload = Table(
@@ -398,8 +401,15 @@ sales_order = Table(
     Column("document_id", String(36), nullable=False),
     Column("review", String(25), nullable=False, default="pending"),  # pending, approved, held, rejected
     Column("hold_reason", Text),
+    # Its statuses as hub.orders.life derives them from its quantities, so that orders can be listed by them.
+    Column("fulfilment", String(25), nullable=False, server_default="ordered"),
+    Column("money", String(25), nullable=False, server_default="not_invoiced"),
+    Column("after_sales", String(25), nullable=False, server_default="none"),
     Column("created_at", UtcTime, nullable=False),
-    Index("ix_sales_order_number", "number"),
+    Index("ix_sales_order_number", "number", "id", postgresql_ops={"number": "text_pattern_ops"}),
+    Index("ix_sales_order_partner", "partner", "id"),
+    Index("ix_sales_order_fulfilment", "fulfilment", "id"),
+    Index("ix_sales_order_unshipped", "id", sqlite_where=text(UNSHIPPED), postgresql_where=text(UNSHIPPED)),
 )
 
 order_line = Table(

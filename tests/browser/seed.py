@@ -10,10 +10,11 @@ from sqlalchemy import Connection, insert
 
 from hub.errors import Finding
 from hub.location import Location
+from hub.orders.facts import note_facts
 from hub.store.chain import insert_search_keys
 from hub.store.engine import Database
 from hub.store.events import record_event
-from hub.store.orders import Fact, add_facts
+from hub.store.orders import Fact
 from hub.store.ports import Ids
 from hub.store.tables import (
     attempt,
@@ -330,7 +331,7 @@ def _order(rows: Seed) -> dict[str, str]:
         ):
             facts[cause].append(Fact(line_id=line_id, kind=kind, quantity=Decimal(quantity)))
     for cause, gained in facts.items():
-        add_facts(conn, now, order_id, order["document"], cause, gained)
+        note_facts(conn, now, order_id, order["document"], cause, gained)
     asked: dict[str, Any] = {
         "id": rows.ids.new(now),
         "order_id": order_id,

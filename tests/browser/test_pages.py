@@ -18,6 +18,7 @@ pytestmark = pytest.mark.peer("chromium")
 SCREENS = ["/messages", "/messages/{bad}", "/messages/{order_message}", "/messages/{failed}", "/messages/{hostile}"]
 SCREENS += [
     "/messages/{json}",
+    "/orders",
     "/orders/{order}",
     "/deadlines",
     "/incidents",
@@ -61,6 +62,27 @@ def test_older_messages_follow_without_gap_or_repeat(desktop: Visit) -> None:
         expect(page.locator("tr[data-id]")).not_to_have_count(before)
     ids = page.locator("tr[data-id]").evaluate_all("rows => rows.map(row => row.dataset.id)")
     assert len(ids) == len(set(ids)) == every
+
+
+def test_orders_are_found_by_key_partner_and_how_far_they_are(desktop: Visit) -> None:
+    page = desktop.go("/orders")
+    page.keyboard.press("/")
+    page.keyboard.type("1Z999")
+    page.keyboard.press("Enter")
+    row = page.locator(".grid tbody tr")
+    expect(row).to_have_count(1)
+    expect(row).to_contain_text("partly shipped")
+    expect(page.get_by_label("Order number, or any key")).to_be_focused()
+    page.get_by_label("How far").select_option("open")
+    expect(page).to_have_url(re.compile(r"/orders\?q=1Z999&state=open$"))
+    expect(row).to_have_count(1)
+    page.get_by_label("How far").select_option("cancelled")
+    expect(page.locator(".state")).to_contain_text("No order is like that.")
+    expect(page.get_by_role("link", name="Search the messages for 1Z999")).to_be_visible()
+    page.get_by_role("link", name="Show all", exact=True).click()
+    page.get_by_role("link", name="4500012874").click()
+    expect(page.locator("h1")).to_have_text("Order 4500012874")
+    assert desktop.is_clean()
 
 
 def test_search_finds_a_business_key_by_its_beginning(desktop: Visit) -> None:

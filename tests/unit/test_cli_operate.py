@@ -169,6 +169,12 @@ def test_orders_are_shown_told_and_taken_over(sqlite_bench: Bench, run: Run, tmp
     assert "cancelled 2" in out
     shown = json.loads(run("order", "show", "PO-1", "--json")[1])
     assert shown["order"]["lines"][0]["quantities"]["cancelled"] == "2"
+    assert "fact entered" in run("order", "show", "PO-1")[1]
+    assert "bluebird" in run("order", "list", "PO-", "--state", "open")[1]
+    assert json.loads(run("order", "list", "--partner", "bluebird", "--json")[1])["fulfilment"] == "released"
+    assert "hub message list PO-9" in run("order", "list", "PO-9")[1]
+    assert "--state" in run("order", "list", "--state", "sold")[2]
+    assert "hub message list PO-9" in run("order", "show", "PO-9")[2]
     assert run("order", "fact", "PO-1", "--line", "1", "--kind", "lost", "--quantity", "2", "--reason", "r")[0] == 2
     taken = json.loads(run("message", "document", bench.message()["id"])[1])
     file = tmp_path / "open.jsonl"

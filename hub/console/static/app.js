@@ -9,6 +9,7 @@ import "/static/order.js";
 import { audit } from "/static/audit.js";
 import { connection, connections } from "/static/connections.js";
 import { deadlines } from "/static/deadlines.js";
+import { orders } from "/static/orders.js";
 import { incidents } from "/static/tables.js";
 import { isUtc, showUtc, synchronise } from "/static/time.js";
 
@@ -35,6 +36,7 @@ function route(moved = false) {
     } else link.removeAttribute("aria-current");
   }
   if (name === "messages") showMessages(id ?? "", moved);
+  else if (name === "orders" && !id) show(orders(new URLSearchParams(location.search)), "Orders");
   else if (name === "orders") show(h("hub-order", { class: "page", order: id }), `Order`);
   else if (name === "deadlines") show(deadlines(), "Deadlines");
   else if (name === "connections" && more) show(connection(`${id}/${more}`), `${id}/${more}`);
@@ -106,7 +108,7 @@ document.addEventListener("keydown", (event) => {
 
 /** @param {string} key @param {HTMLElement} target @returns {(() => void) | undefined} */
 function shortcut(key, target) {
-  const screens = { "g m": "/messages", "g d": "/deadlines", "g i": "/incidents", "g c": "/connections", "g a": "/audit" };
+  const screens = { "g m": "/messages", "g o": "/orders", "g d": "/deadlines", "g i": "/incidents", "g c": "/connections", "g a": "/audit" };
   if (key in screens) return () => go(screens[/** @type {"g m"} */ (key)]);
   if (key === "?") return help;
   if (key === "/") return () => focusSearch();
@@ -119,10 +121,12 @@ function shortcut(key, target) {
   return keys[key];
 }
 
+/** The search of this screen, or of the messages where it has none. */
 function focusSearch() {
-  if (main.firstChild !== messages) go("/messages");
-  messages.search.focus();
-  messages.search.select();
+  if (!main.querySelector("input[type=search]")) go("/messages");
+  const search = /** @type {HTMLInputElement} */ (main.querySelector("input[type=search]"));
+  search.focus();
+  search.select();
 }
 
 let stepping = 0;

@@ -2,7 +2,7 @@
 // The audit log: who did what, when and why, before and after; and whether anybody changed the log.
 import { request } from "/static/api.js";
 import { h, number, state, words } from "/static/dom.js";
-import { screen, table } from "/static/tables.js";
+import { finder, screen, table } from "/static/tables.js";
 import { time } from "/static/time.js";
 
 /** @param {URLSearchParams} query who, on what, older than which number */
@@ -22,16 +22,9 @@ export function audit(query) {
 /** @param {URLSearchParams} wanted */
 function form(wanted) {
   const field = (/** @type {string} */ name, /** @type {string} */ label, /** @type {string} */ hint) => h("input", { type: "search", name, value: wanted.get(name), "aria-label": label, placeholder: hint, autocomplete: "off", spellcheck: "false", maxlength: 500 });
-  const fields = /** @type {HTMLInputElement[]} */ ([field("actor", "Who", "Who"), field("subject", "On what", "Whole id of a message, lane, incident…")]);
+  const fields = [field("actor", "Who", "Who"), field("subject", "On what", "Whole id of a message, lane, incident…")];
   const said = h("p", { role: "status" });
-  const search = (/** @type {Event} */ event) => {
-    event.preventDefault();
-    const chosen = new URLSearchParams(fields.filter((one) => one.value.trim()).map((one) => [one.name, one.value.trim()]));
-    history.pushState(null, "", chosen.size ? `/audit?${chosen}` : "/audit");
-    document.dispatchEvent(new CustomEvent("show-anew"));
-  };
-  const buttons = [h("button", { type: "submit" }, "Find"), wanted.size > 0 && h("a", { class: "button", href: "/audit" }, "Show all"), h("button", { type: "button", onclick: () => verify(said) }, "Verify the log")];
-  return h("div", {}, h("form", { class: "filters", role: "search", onsubmit: search }, ...fields, ...buttons), said);
+  return h("div", {}, finder("/audit", wanted, fields, h("button", { type: "button", onclick: () => verify(said) }, "Verify the log")), said);
 }
 
 /** @param {HTMLElement} place */

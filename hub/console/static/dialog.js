@@ -41,7 +41,7 @@ const KEYS = [
   ["Esc", "close the message, leave the search"],
   ["n", "show new messages"],
   ["r", "the first thing to do with the open message"],
-  ["g m, g d, g i, g c, g a", "messages, deadlines, incidents, connections, audit"],
+  ["g m, g o, g d, g i, g c, g a", "messages, orders, deadlines, incidents, connections, audit"],
   ["?", "this help"],
 ];
 

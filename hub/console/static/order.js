@@ -41,7 +41,7 @@ class HubOrder extends HTMLElement {
       this.replaceChildren(...this.view(detail));
     } catch (error) {
       const failed = /** @type {import("/static/api.js").RequestFailed} */ (error);
-      this.replaceChildren(state(failed.message, [h("span", {}, failed.fix), " ", h("a", { href: "/messages" }, "Back to the messages")], true));
+      this.replaceChildren(state(failed.message, [h("span", {}, failed.fix), " ", h("a", { href: "/orders" }, "See the orders there are")], true));
     }
   }
 

@@ -25,7 +25,25 @@ export function screen(title, about, load, ...above) {
   return h("div", { class: "page" }, h("header", { class: "page-head" }, h("h1", { tabindex: -1 }, title), h("p", { class: "sub" }, about)), ...above, place);
 }
 
-const COUNTS = ["Times", "Waiting", "Set aside", "At risk"];
+/**
+ * A form whose fields become the address, and the screen is shown anew.
+ * @param {string} path @param {URLSearchParams} wanted what the address says now @param {Element[]} fields @param {...any} more beside them
+ */
+export function finder(path, wanted, fields, ...more) {
+  const find = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    const given = fields.map((field) => [/** @type {any} */ (field).name, /** @type {any} */ (field).value.trim()]).filter(([, value]) => value);
+    const at = document.activeElement?.getAttribute("name");
+    history.pushState(null, "", given.length ? `${path}?${new URLSearchParams(given)}` : path);
+    document.dispatchEvent(new CustomEvent("show-anew"));
+    if (at) /** @type {HTMLElement | null} */ (document.querySelector(`.filters [name="${at}"]`))?.focus();
+  };
+  for (const field of fields) if (field.matches("select")) field.addEventListener("change", find);
+  const all = wanted.size > 0 && h("a", { class: "button", href: path }, "Show all");
+  return h("form", { class: "filters", role: "search", onsubmit: find }, ...fields, h("button", { type: "submit" }, "Find"), all, ...more);
+}
+
+const COUNTS = ["Times", "Waiting", "Set aside", "At risk", "Lines"];
 
 /**
  * On a phone each row is a card, its cells named by the head.
@@ -42,7 +60,7 @@ export function table(caption, names, rows) {
   return h(
     "div",
     { class: "scroll", tabindex: 0, role: "group", "aria-label": caption },
-    h("table", { class: `grid ${caption === "Incidents" ? "incidents" : "stacked"}` }, h("caption", { class: "unseen" }, caption), h("thead", {}, head), h("tbody", {}, ...rows)),
+    h("table", { class: `grid ${["Incidents", "Orders"].includes(caption) ? caption.toLowerCase() : "stacked"}` }, h("caption", { class: "unseen" }, caption), h("thead", {}, head), h("tbody", {}, ...rows)),
   );
 }
 
