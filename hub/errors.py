@@ -27,11 +27,11 @@ else:
 
     def __getattr__(name):
         """A payload is checked without `typing`, which takes as long to load as a message takes to check."""
+        if name != "Severity":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from typing import Literal
 
-        if name == "Severity":
-            return Literal["reject", "error", "warn"]
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return Literal["reject", "error", "warn"]
 
 
 class Finding(Record, unsafe_hash=True, kw_only=True):

@@ -2,29 +2,31 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from hub.acknowledgement import MessageResult, check_messages
 from hub.cli.options import Options
 from hub.cli.output import FAILING, SEVERITIES, counted, print_finding, print_json, shown_as
 from hub.cli.source import Stored, about, stored
-from hub.cli.xml import check_xml
-from hub.errors import Finding, Severity, UnreadableError, finding
+from hub.errors import Finding, UnreadableError, finding
 from hub.location import Location
-from hub.record import as_dict, replace
+from hub.record import Record, as_dict, replace
 from hub.syntax import cut
 from hub.syntax.model import Interchange, MessageSpan
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
+    from hub.errors import Severity
     from hub.schema.guide import Guide
 
 
-class Terms(NamedTuple):
+class Terms(Record):
     """What is agreed for a message: severities by code of finding, the partner's guide, and the mapping, if it is not
     the one that fits.
     """
 
-    severities: Mapping[str, Severity] = {}
+    severities: "Mapping[str, Severity]" = {}
     guide: "Guide | None" = None
     mapping: str | None = None
 
@@ -40,11 +42,17 @@ def check_files(
         with about(options, name), stored(name) as payload:
             if len(files) > 1 and not options.json:
                 print(shown_as(name, "1"), flush=True)
-            for row in check_payload(name, payload, terms_of, charset, partial(check_xml, options)):
+            for row in check_payload(name, payload, terms_of, charset, partial(_check_xml, options)):
                 _print(options, row)
 
 
-def _print(options: Options, row: dict[str, Any]) -> None:
+def _check_xml(options: Options, data: bytes) -> list[Finding] | None:
+    from hub.cli.xml import check_xml
+
+    return check_xml(options, data)
+
+
+def _print(options: Options, row: "dict[str, Any]") -> None:
     summary = row.get("summary")
     if summary is None:
         options.note(int(row["severity"] in FAILING))
@@ -66,7 +74,7 @@ def check_payload(
     terms_of: TermsOf | None = None,
     charset: str | None = None,
     check_xml: Callable[[bytes], list[Finding] | None] = lambda data: None,
-) -> Iterator[dict[str, Any]]:
+) -> "Iterator[dict[str, Any]]":
     """The objects of `hub check` for one file: one for each finding, envelope first, then the summary.
 
     terms_of: what is agreed for a message; else the catalogue's severities hold, and no guide. charset: the codec that
@@ -112,7 +120,7 @@ def guide_of(terms: Callable[[MessageSpan], Terms], span: MessageSpan) -> "Guide
     return terms(span).guide
 
 
-def with_severity(found: Finding, agreed: Mapping[str, Severity]) -> Finding:
+def with_severity(found: Finding, agreed: "Mapping[str, Severity]") -> Finding:
     """The finding with the severity agreed for its code."""
     return replace(found, severity=agreed.get(found.code, found.severity))
 
@@ -128,7 +136,7 @@ def agreed_result(result: MessageResult, terms: Terms) -> MessageResult:
     )
 
 
-def _rows(name: str, findings: list[Finding], counts: dict[str, int]) -> Iterator[dict[str, Any]]:
+def _rows(name: str, findings: list[Finding], counts: dict[str, int]) -> "Iterator[dict[str, Any]]":
     for each in findings:
         counts[each.severity] += 1
         yield {

@@ -4,16 +4,20 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from errno import ENOSPC, EPIPE
 
 from hub.cli.options import Options, status_of
 from hub.cli.output import complain
 from hub.errors import HubError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
 _DATABASE = {("sqlalchemy.exc", "OperationalError"), ("sqlalchemy.exc", "ProgrammingError")}
 
 
-def main(arguments: Sequence[str] | None = None) -> NoReturn:
+def main(arguments: Sequence[str] | None = None) -> "NoReturn":
     """Run one command and exit with its status. A HubError becomes a sentence on standard error, never a traceback.
 
     arguments None: those of the process, which ends with the command. A bare check then ends at once when all is
@@ -37,9 +41,13 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except HubError as error:
         complain(error)
         options.note(status_of(error))
-    except BrokenPipeError:
-        # Whoever read our output has seen enough; Python must not complain again when it flushes at exit.
+    except OSError as error:
+        if error.errno not in (EPIPE, ENOSPC):
+            raise
+        # Whoever read our output has seen enough, or the disk is full; Python must not complain when it flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if error.errno == ENOSPC:
+            complain(f"What is to be printed cannot be written: {error.strerror}.")
         options.note(1)
     except Exception as error:
         told = _of_database(error)

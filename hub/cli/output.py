@@ -1,19 +1,22 @@
 """What commands print: JSON lines for programs, tables and colour for people, payloads as they are."""
 
-import json
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any
 
 from hub.cli.options import Options
-from hub.errors import ConfigError, Finding, HubError, Severity, readable
+from hub.errors import ConfigError, Finding, HubError, readable
 from hub.location import Location
 from hub.record import as_dict
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from rich.console import Console
+
+    from hub.errors import Severity
 
 _COLOURS = {"reject": "1;31", "error": "31", "warn": "33"}
 """As a terminal is told them: bold red, red, yellow."""
@@ -24,12 +27,16 @@ FAILING = frozenset({"reject", "error"})
 
 def print_json(row: object) -> None:
     """One JSON object as one line on standard output."""
+    import json
+
     line = json.dumps(row, default=_plain, ensure_ascii=False, separators=(",", ":"))
     sys.stdout.buffer.write(line.encode() + b"\n")
 
 
 def _plain(value: object) -> object:
     """What JSON has no word for, with words it has. msgspec takes longer to load than a check takes."""
+    import json
+
     import msgspec
 
     return json.loads(msgspec.json.encode(value))
@@ -53,7 +60,7 @@ def complain(error: HubError | str, file: str | None = None) -> None:
     print(f"hub: {file}: {error}" if file else f"hub: {error}", file=sys.stderr, flush=True)
 
 
-def print_fault(options: Options, fault: HubError, severity: Severity = "reject") -> None:
+def print_fault(options: Options, fault: HubError, severity: "Severity" = "reject") -> None:
     """Something wrong in a file an engineer wrote: a sentence for people, a row for programs."""
     if not options.json:
         print(f"{'note: ' if severity == 'warn' else ''}{fault}", flush=True)
@@ -89,7 +96,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], title:
     people().print(table)
 
 
-def print_finding(finding: Mapping[str, Any] | Finding) -> None:
+def print_finding(finding: "Mapping[str, Any] | Finding") -> None:
     """One finding for people: severity, code and place, then the sentence. Rich would take longer than the check."""
     row = as_dict(finding) if isinstance(finding, Finding) else finding
     where = row["location"]
@@ -110,6 +117,6 @@ def _without(place: str, sentence: str) -> str:
     return rest if rest == sentence else rest[:1].upper() + rest[1:]
 
 
-def status_of_findings(findings: Iterable[Mapping[str, Any]]) -> int:
+def status_of_findings(findings: "Iterable[Mapping[str, Any]]") -> int:
     """1 if one of them is of severity reject or error, else 0."""
     return int(any(finding["severity"] in FAILING for finding in findings))
