@@ -10,8 +10,7 @@ from hub.schema.elements import SegmentCheck
 from hub.schema.hierarchy import hierarchy_faults, may_have_levels
 from hub.schema.model import MessageDef, Node
 from hub.schema.prove import Prover, prover_of
-from hub.schema.totals import total_faults
-from hub.schema.walk import walk
+from hub.schema.totals import item_of, total_faults
 from hub.syntax.model import Message
 
 TYPE_CHECKING = False
@@ -62,13 +61,14 @@ def check(
     else:
         prover = prover_of(definition, message.separators, codes=code_values != "ignore")
         known = node is not None or unproven is not None or prover.in_order(message)
-        structure = [] if known else walk(message, definition)[1]
+        structure = [] if known else _structure(message, definition)
         elements, lost = _elements(message, definition, prover, code_values, unproven)
         if lost:  # told of the segment before: what does not fit right behind it follows from that
             structure = [each for each in structure if (each.location.segment or 0) - 1 not in lost]
         broken = hierarchy_faults(message) if structure or node or may_have_levels(definition) else []
         broken = _uncaused(broken, [*structure, *elements], lost) if broken else broken
-        totals = total_faults(message, definition)
+        missed = {*lost.values(), *(each.expected for each in structure)}
+        totals = [] if item_of(definition) in missed else total_faults(message, definition)
         found = sorted(structure + elements + broken + totals, key=lambda each: each.location.segment or 0)
         if _is_cut(message):  # which is told: the last segment may be half of one
             found = [each for each in found if (each.location.segment or 0) < len(message.segments)]
@@ -81,6 +81,12 @@ def check(
     if severities:
         found = [replace(each, severity=severities[each.code]) if each.code in severities else each for each in found]
     return _capped(message, found)
+
+
+def _structure(message: Message, definition: MessageDef) -> list[Finding]:
+    from hub.schema.cause import causes  # what is needed for faults alone
+
+    return causes(message, definition)
 
 
 def _uncaused(broken: list[Finding], others: list[Finding], lost: Mapping[int, str]) -> list[Finding]:

@@ -6,22 +6,19 @@ X12 HL01 and HL02, EDIFACT CPS 7164 and 7166. The parent comes first, and no num
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 
 from hub.errors import Finding, finding
 from hub.schema.model import MessageDef
 from hub.syntax.model import Message, Separators
 
 _TAGS = {"x12": "HL", "edifact": "CPS"}
+LEVELS = frozenset(_TAGS.values())
 
 
 def hierarchy_faults(message: Message) -> list[Finding]:
     """Every level whose parent is not before it, or whose number was used before."""
-    tag = _TAGS.get(message.standard)
-    levels = [
-        (number, _text(message, segment, 1), _text(message, segment, 2))
-        for number, segment in enumerate(message.segments)
-        if segment[0] == tag
-    ]
+    tag, levels = _TAGS.get(message.standard), _levels(message)
     found = []
     for at, element, value in _faults([(own, parent) for _, own, parent in levels]):
         name = f"{tag}{element:02}"
@@ -32,6 +29,20 @@ def hierarchy_faults(message: Message) -> list[Finding]:
         place = message.location(levels[at][0], element)
         found.append(finding("HUB-2017", text, location=place, value=value, rule=f"{message.type} {name}"))
     return found
+
+
+def gaps(message: Message) -> list[tuple[int, int]]:
+    """Between which levels one is lost, by their 0-based segments: their children name it, and its number is left out.
+
+    0 stands for the beginning of the message.
+    """
+    levels = _levels(message)
+    absent = {_plain(value) for _, element, value in _faults([level[1:] for level in levels]) if element == 2}
+    return [
+        (before, behind)
+        for (before, own, _), (behind, other, _) in pairwise([(0, "0", ""), *levels])
+        if own.isdecimal() and other.isdecimal() and str(int(own) + 1) in absent and int(other) == int(own) + 2
+    ]
 
 
 def may_have_levels(definition: MessageDef) -> bool:
@@ -57,11 +68,25 @@ def _pattern(tag: str, element: str, terminator: str) -> re.Pattern[bytes]:
     return re.compile(end + rb"\s*" + tag.encode() + mark + value + b"(?:" + mark + value + b")?")
 
 
+def _levels(message: Message) -> list[tuple[int, str, str]]:
+    """The segment of each level (0-based), its number and that of its parent."""
+    tag = _TAGS.get(message.standard)
+    return [
+        (number, _text(message, segment, 1), _text(message, segment, 2))
+        for number, segment in enumerate(message.segments)
+        if segment[0] == tag
+    ]
+
+
 def _faults(levels: list[tuple[str, str]]) -> Iterator[tuple[int, int, str]]:
-    """Index of the level, its faulty element (1 its number, 2 its parent), and what stands there."""
+    """Index of the level, its faulty element (1 its number, 2 its parent), and what stands there. Of several levels
+    that name a parent which is not there, the first.
+    """
     known: set[str] = set()
+    absent: set[str] = set()
     for at, (own, parent) in enumerate(levels):
-        if parent.strip() and _plain(parent) not in known:
+        if parent.strip() and _plain(parent) not in known and _plain(parent) not in absent:
+            absent.add(_plain(parent))
             yield at, 2, parent
         if _plain(own) in known:
             yield at, 1, own

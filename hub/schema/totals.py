@@ -62,6 +62,11 @@ def total_faults(message: Message, definition: MessageDef) -> list[Finding]:
     return found
 
 
+def item_of(definition: MessageDef) -> str:
+    """The segment that the totals of a message count."""
+    return _X12.get(definition.type, "") if definition.standard == "x12" else "LIN"
+
+
 def _x12(message: Message) -> "Iterator[_Total]":
     """The totals that are not plainly right."""
     segments, tag, hashed = message.segments, _X12[message.type], _HASHED.get(message.type)
@@ -133,7 +138,7 @@ class Totals:
         self.are_told = told is not None
         tag = (told or "").encode()
         self._tag = tag + self._end
-        self._item = ((_X12.get(kind, "") if x12 else "LIN").encode() + element)[:3] + self._end
+        self._item = (item_of(definition).encode() + element)[:3] + self._end
         self._count = tag + element + (b"" if x12 else b"2" + component)
         self._sum = tag + element + b"1" + component if kind in _QUANTITY else None
         self._behind = (element * 2 if kind in _HASHED else element) if x12 else component

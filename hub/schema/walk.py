@@ -6,15 +6,19 @@ tag with no place) is looked at more closely. A segment that fits nowhere is rep
 place stays.
 """
 
-from typing import Any
-
-from hub.errors import Finding, Severity, finding
+from hub.errors import Finding, finding
 from hub.location import Location
 from hub.record import replace
 from hub.schema.directory import directory_of
 from hub.schema.machine import State, Step, Way, machine_of
 from hub.schema.model import QUALIFIER_AT, MessageDef, Node, Positions, Slot
 from hub.syntax.model import Message, Segment
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from hub.errors import Severity
 
 _NO_PLACE = frozenset({"HUB-2010", "HUB-2011"})
 
@@ -28,20 +32,29 @@ def walk(message: Message, definition: MessageDef) -> tuple[Node, list[Finding]]
     Findings: unknown, unexpected, out of sequence, missing mandatory segments, segments and loops that occur too often.
     Segments that are too many or out of sequence are in the tree (where they belong), segments with no place are not.
     """
-    walker = _Walker(message, definition)
+    walker = Walker(message, definition, message.segments)
     walker.run()
     return walker.root, walker.findings()
 
 
-class _Walker:
-    def __init__(self, message: Message, definition: MessageDef) -> None:
+class Walker:
+    """One walk. segments: the message's, or others in their stead, with the number of each in the message in places."""
+
+    def __init__(
+        self, message: Message, definition: MessageDef, segments: list[Segment], places: list[int] | None = None
+    ) -> None:
         self.message = message
+        self.segments = segments
+        self.places = places
         self.definition = definition
         self.machine = machine_of(definition)
-        self.root = Node(Positions(message.segments))
+        self.root = Node(Positions(segments))
+        self.state = self.machine.start
         self.nodes = [self.root]
         self.implied: list[Node] = []
         self.found: list[Finding | None] = []
+        self.at: list[int] = []
+        """For each of found the number of its segment."""
         self.missing: dict[tuple[int, str], int] = {}
         self.early: set[int] = set()
         self.rule = f"{definition.type} {definition.version}"
@@ -50,9 +63,15 @@ class _Walker:
         return [each for each in self.found if each is not None]
 
     def run(self) -> None:
-        state, nodes, positions = self.machine.start, self.nodes, self.root.positions
+        """Walk to the end."""
+        self.go(0, len(self.segments))
+        self.close()
+
+    def go(self, start: int, end: int) -> None:
+        """Walk the segments from the 0-based number start up to, not with, end."""
+        state, nodes, positions = self.state, self.nodes, self.root.positions
         before = state
-        for number, segment in enumerate(self.message.segments):
+        for number, segment in enumerate(self.segments[start:end], start):
             way = state.way.get(segment[0])
             if way is not None:
                 leaves, key, opens, most, after = way
@@ -78,7 +97,7 @@ class _Walker:
             else:
                 held[key] = [part]
             before, state = state, after
-        self.close(state)
+        self.state = state
 
     def found_way(self, state: State, number: int, tag: str, before: State) -> Way | None:
         """The way to go where it is not known, or its slot is full; None: leave the segment out.
@@ -142,7 +161,7 @@ class _Walker:
 
         until: the tag of a segment that is looked at no more.
         """
-        for segment in self.message.segments[number + 1 : number + 1 + _AHEAD]:
+        for segment in self.segments[number + 1 : number + 1 + _AHEAD]:
             if segment[0] == until:
                 return None
             fits = [self.fits(state, segment[0]) for state in (one, other)]
@@ -153,7 +172,7 @@ class _Walker:
     def reach(self, state: State, number: int) -> int:
         """How many of the segments behind number can be taken from a state, one after the other; _AHEAD at most."""
         taken = 0
-        for segment in self.message.segments[number + 1 : number + 1 + _AHEAD]:
+        for segment in self.segments[number + 1 : number + 1 + _AHEAD]:
             tag = segment[0]
             step = state.next[tag] if tag in state.next else self.machine.step(state, tag)
             if step is None or step.passed or (step.slot.max == 1 and step.state is state):
@@ -216,7 +235,7 @@ class _Walker:
         """What explains a tag and those behind it that all come too late: the segment in front of them came too early,
         or the one that opens their loop is missing. None: neither.
         """
-        last, *behind = [segment[0] for segment in self.message.segments[number - 1 : number + _AHEAD]]
+        last, *behind = [segment[0] for segment in self.segments[number - 1 : number + _AHEAD]]
         if last in behind or before.loop is not state.loop or before.outer is not state.outer:
             step = None
         else:
@@ -256,7 +275,7 @@ class _Walker:
 
     def put_aside(self, step: Step, number: int) -> None:
         """Put a single segment, or a loop of one, into the tree where it belongs, without moving there."""
-        owner, segment = self.nodes[-1 - step.leaves], self.message.segments[number]
+        owner, segment = self.nodes[-1 - step.leaves], self.segments[number]
         if step.opens is None:
             owner.segments.setdefault(step.key, []).append(segment)
         else:
@@ -272,7 +291,7 @@ class _Walker:
                 continue
             self.missing[id(node), slot.key] = len(self.found)
             if slot is passed[-1][1] and self.stood_for(slot.tag, number):
-                self.found.append(None)
+                self.keep(None, number)
                 continue
             what = f"segment {slot.tag}" if slot.loop is None else f"loop {slot.loop.name}, which {slot.tag} opens,"
             place = f"before {tag}" if tag else "before the end"
@@ -287,7 +306,7 @@ class _Walker:
     def left_out(self, number: int) -> Finding | None:
         """What was told of the segment right before number, if it has no place at all."""
         last = self.found[-1] if self.found else None
-        return last if last is not None and last.code in _NO_PLACE and last.location.segment == number else None
+        return last if last is not None and last.code in _NO_PLACE and self.at[-1] == number - 1 else None
 
     def stood_for(self, wanted: str, number: int) -> bool:
         """Whether a segment without a place stands where the wanted one is missing: that one then tells of it."""
@@ -303,7 +322,7 @@ class _Walker:
         if node is self.root or node.positions is None or not node.segments:
             return ""
         start = min(node.positions.of(segments[0]) for segments in node.segments.values())
-        segment = self.message.segments[start]
+        segment = self.segments[start]
         at = QUALIFIER_AT.get(segment[0], 1)
         named = self.message.components(segment[at])[0] if at < len(segment) else ""
         return f"in the loop of segment {start + 1} ({segment[0]}{' ' if named else ''}{named}) "
@@ -321,11 +340,11 @@ class _Walker:
             text = f"The loop {name} occurs more than {most} time{'s' if most > 1 else ''} here. Send {most} at most."
             self.report("HUB-2016", number, text, expected=str(most))
 
-    def close(self, state: State) -> None:
+    def close(self) -> None:
         """What is still missing when the message ends."""
-        passed = self.machine.missing(state)
+        passed = self.machine.missing(self.state)
         if passed:
-            self.pass_over(passed, len(self.message.segments), None)
+            self.pass_over(passed, len(self.segments), None)
 
     def report(
         self,
@@ -335,13 +354,23 @@ class _Walker:
         *,
         tag: str | None = None,
         expected: str | None = None,
-        severity: Severity | None = None,
+        severity: "Severity | None" = None,
     ) -> None:
-        location: Location = self.message.location(number)
+        location: Location = self.message.location(self.place(number))
         if tag is not None:
             location = replace(location, tag=tag)
-        value = self.message.segments[number][0] if number < len(self.message.segments) else None
+        value = self.segments[number][0] if number < len(self.segments) else None
         rule = f"{self.rule} {location.tag}"
-        self.found.append(
-            finding(code, text, location=location, value=value, expected=expected, rule=rule, severity=severity)
-        )
+        told = finding(code, text, location=location, value=value, expected=expected, rule=rule, severity=severity)
+        self.keep(told, number)
+
+    def place(self, number: int) -> int:
+        """The number in the message of a segment walked."""
+        if self.places is None or number >= len(self.places):
+            return number if self.places is None else len(self.message.segments)
+        return self.places[number]
+
+    def keep(self, told: Finding | None, number: int) -> None:
+        """Add a finding, or None where another is that might have been."""
+        self.found.append(told)
+        self.at.append(number)
