@@ -126,5 +126,10 @@ def as_dict(record: Record, /) -> dict[str, Any]:
 
 
 def replace(record: _R, /, **changes: Any) -> _R:
-    """A copy of a record in which some fields are others."""
-    return type(record)(**as_dict(record) | changes)
+    """A copy of a record in which some fields are others. TypeError: it has no such field."""
+    if wrong := changes.keys() - set(record._names):
+        raise TypeError(f"{type(record).__name__} has no field {', '.join(sorted(wrong))}")
+    made: _R = object.__new__(type(record))
+    for name in record._names:
+        setattr(made, name, changes[name] if name in changes else getattr(record, name))
+    return made

@@ -5,7 +5,6 @@ Everything here may meet hostile bytes, so it runs where time and memory can be 
 
 import collections.abc
 import contextlib
-import traceback
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -21,18 +20,14 @@ from hub.mapping import Library, Mapping
 from hub.mapping.flat import Part
 from hub.mapping.recognise import named, recognise
 from hub.mapping.told import untold
-from hub.partner.decimals import with_decimal_mark
 from hub.pipeline import keys
+from hub.pipeline.jobs_write import CANONICAL, WriteAll, WriteResult, defect, write_all
 from hub.record import replace
-from hub.schema.guide import Guide
 from hub.schema.guide_check import check_guide
 from hub.schema.unparsed import Unparsed
-from hub.syntax import Envelope, Group, Interchange, Message, MessageSpan, OutGroup, OutMessage
+from hub.syntax import Group, Interchange, Message, MessageSpan
 from hub.syntax.charset import EBCDIC
 from hub.syntax.json import read_json
-
-_IN_LINES = "HUB-1036"
-"""That lines are of one width is no finding where an agreement asks for it."""
 
 BUSINESS_FROM = "HUB-3"
 """Codes below this are of syntax and schema: the only ones a technical acknowledgement may tell."""
@@ -45,9 +40,6 @@ PIECE = 1 << 20
 
 NUL = "\0"
 """The character that no database and few systems downstream can keep."""
-
-CANONICAL = "json/canonical"
-"""The mapping that is none: our own JSON."""
 
 
 class Cut(msgspec.Struct, tag_field="job", tag=True):
@@ -114,57 +106,11 @@ class TranslateResult(msgspec.Struct, tag_field="job", tag=True):
     messages: list[Translated]
 
 
-class Write(msgspec.Struct, kw_only=True):
-    """Turn a document into a message, and prove it by writing it once with placeholder numbers and checking that.
-
-    envelope None: the standard has no envelope (JSON). functional_id None: no group around it; group: GS02 and GS03.
-    alone: it is the only message of its interchange, so that the proof may leave, once it is numbered.
-    """
-
-    document: bytes
-    mapping: str
-    version: str
-    type: str
-    options: dict[str, str] = {}
-    envelope: Envelope | None = None
-    functional_id: str | None = None
-    group: tuple[str, str] = ("", "")
-    alone: bool = False
-    association: str | None = None
-    guide: str | None = None
-    decimal: str | None = None
-    partner: str = ""
-    on: date | None = None
-
-
-class Written(msgspec.Struct):
-    """body: the payload, or the interchange of a message that is alone in it, its control numbers still to be given;
-    interchange: what stands where in that. segments: of a message that others may join, without ST/SE and UNH/UNT,
-    joined or not (OutMessage). Neither: a finding forbids sending it. keys: search keys of the document."""
-
-    segments: list[str | list[Any]] | None = None
-    joined: bool = False
-    body: bytes | None = None
-    interchange: Interchange | None = None
-    findings: list[Finding] = []
-    keys: list[tuple[str, str]] = []
-
-
 class Failed(msgspec.Struct, tag_field="job", tag=True):
     """The job itself failed: a finding a person can read; ours is True when the fault is in the hub."""
 
     finding: Finding
     ours: bool
-
-
-class WriteAll(msgspec.Struct, tag_field="job", tag=True):
-    """Several documents, each of which fails alone."""
-
-    documents: list[Write]
-
-
-class WriteResult(msgspec.Struct, tag_field="job", tag=True):
-    messages: list[Written]
 
 
 Job = Cut | Translate | TranslateTree | WriteAll
@@ -191,7 +137,7 @@ def run(job: Job, library: Library) -> Result:
             case TranslateTree():
                 return _translate_tree(job, library)
             case WriteAll():
-                return WriteResult([_write_alone(document, library) for document in job.documents])
+                return write_all(job, library)
     except HubError as error:
         return Failed(error.as_finding(), error.fault == "ours")
 
@@ -324,7 +270,7 @@ def _by_itself(outcome: Translated) -> Iterator[None]:
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 - a defect of ours must not take the neighbours along
-        outcome.business.append(_defect(error))
+        outcome.business.append(defect(error))
     outcome.technical = [_printable(one) for one in outcome.technical]
     outcome.business = [_printable(one) for one in outcome.business]
     outcome.number = outcome.number.replace(NUL, "")
@@ -418,78 +364,6 @@ def _take(outcome: Translated, document: canonical.Document | None, findings: li
     if b"\\u0000" in outcome.body:
         outcome.business.append(finding("HUB-4207", severity="error"))
     outcome.keys = keys.search_keys(document)
-
-
-def _write_alone(job: Write, library: Library) -> Written:
-    """What cannot be written is ours to mend: the document waits, and the others go on."""
-    try:
-        return _write(job, library)
-    except HubError as error:
-        return Written(findings=[error.as_finding("error")])
-    except MemoryError:
-        raise
-    except Exception as error:  # noqa: BLE001 - a defect of ours must not take the neighbours along
-        return Written(findings=[_defect(error)])
-
-
-def _defect(error: Exception) -> Finding:
-    traceback.print_exception(error)
-    text = f"The hub failed on this message: {type(error).__name__}: {error}"
-    return finding("HUB-9001", text, severity="error")
-
-
-def _write(job: Write, library: Library) -> Written:
-    document = canonical.decode(job.document)
-    keys_ = keys.search_keys(document)
-    if job.mapping == CANONICAL:
-        return Written(body=canonical.encode(document), keys=keys_)
-    mapping = library.get(job.mapping, partner=job.partner, on=job.on)
-    if job.envelope is None:
-        write = mapping.write_flat([document], job.options) if mapping.is_flat else None
-        payload = write or mapping.write_payload(document, job.options)
-        body = None if blocking(payload.findings) else payload.body
-        return Written(body=body, findings=payload.findings, keys=keys_)
-    writing = mapping.write(document, job.version, job.options)
-    found = list(writing.findings)
-    segments: list[Any] = list(writing.lines)
-    joined = writing.joined
-    if not blocking(found):
-        if job.decimal and (definition := schema.definition(job.envelope.standard, job.version, job.type)):
-            segments, joined = with_decimal_mark(writing.segments, definition, job.decimal), False
-        message = OutMessage(
-            type=job.type,
-            version=job.version,
-            control_number="0001" if job.envelope.standard == "x12" else "1",
-            association=job.association,
-            segments=segments,
-            joined=joined,
-        )
-        sender, receiver = job.group
-        group = OutGroup(
-            functional_id=job.functional_id, sender=sender, receiver=receiver, version=job.version, messages=[message]
-        )
-        body = syntax.write(job.envelope, [group])
-        proof = next(iter(syntax.cut(body)))
-        found += _proved(body, proof, library.guide(job.guide) if job.guide else None)
-        if job.alone and not blocking(found):
-            return Written(body=body, interchange=proof, findings=found, keys=keys_)
-    return Written(None if blocking(found) else segments, joined, findings=found, keys=keys_)
-
-
-def _proved(body: bytes, interchange: Interchange, guide: Guide | None) -> list[Finding]:
-    """What we send is checked like what we receive: a reject or error there is ours to mend and is not sent."""
-    found = [each for each in interchange.all_findings if each.code != _IN_LINES]
-    for span in interchange.messages:
-        message = syntax.parse(body[span.offset : span.offset + span.length], span, interchange)
-        definition = schema.definition(message.standard, span.version, span.type)
-        found += schema.check(message, definition, guide=guide)
-        found += check_guide(message, definition, guide) if guide else []
-    return found
-
-
-def blocking(findings: list[Finding]) -> bool:
-    """Whether a message of ours with these findings may not leave."""
-    return any(entry.severity in ("reject", "error") for entry in findings)
 
 
 def fault(code: str, message: str, **details: Any) -> Failed:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import RowMapping
 
 from hub.partner import Agreement
-from hub.pipeline.jobs import Write, Written
+from hub.pipeline.jobs_write import Write, Written
 from hub.syntax import Envelope, OutGroup, OutMessage, pack
 
 

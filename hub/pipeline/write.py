@@ -15,7 +15,7 @@ from hub.pipeline import outbound
 from hub.pipeline.attempt import Layout, connector_of
 from hub.pipeline.children import PoisonError
 from hub.pipeline.context import Content, Context, out_lane
-from hub.pipeline.jobs import CANONICAL, Write, WriteAll, WriteResult, Written
+from hub.pipeline.jobs_write import CANONICAL, Write, WriteAll, WriteResult, Written
 from hub.pipeline.obligations import met_by
 from hub.pipeline.packing import Ready, envelope_of, pack_ready
 from hub.pipeline.translate import day_of, mapping_of
@@ -59,8 +59,9 @@ class WriteStage:
             made = chain.get_documents(conn, [row["document_id"] for row in rows])
             documents = [made[row["document_id"]] for row in rows]
             began = orders.began(conn, {row["order_id"] for row in rows if row["order_id"]})
+        now = context.now()  # one for all: what goes out alike is proven together
         work = [
-            self._planned(content, row, document, began.get(row["order_id"]))
+            self._planned(content, row, document, began.get(row["order_id"]), now)
             for row, document in zip(rows, documents, strict=True)
         ]
         jobs = [one.job for one in work if one.job is not None]
@@ -96,14 +97,18 @@ class WriteStage:
                 found.add(agreement.connection)
         return found
 
-    def _planned(self, content: Content, row: RowMapping, document: RowMapping, began: datetime | None) -> _Work:
+    def _planned(
+        self, content: Content, row: RowMapping, document: RowMapping, began: datetime | None, now: datetime
+    ) -> _Work:
         """What a child has to do for it; no job: why nothing can be done."""
         try:
-            return self._plan(content, row, document, began)
+            return self._plan(content, row, document, began, now)
         except HubError as error:  # a secret that is nowhere: the others go on
             return _Work(row, None, None, Written(findings=[error.as_finding("error")]))
 
-    def _plan(self, content: Content, row: RowMapping, document: RowMapping, began: datetime | None) -> _Work:
+    def _plan(
+        self, content: Content, row: RowMapping, document: RowMapping, began: datetime | None, now: datetime
+    ) -> _Work:
         """began: when the order came; what follows it is written by the versions that counted then."""
         agreement = agreement_out(content, row, document["type"], self._context)
         if agreement is None:
@@ -121,7 +126,7 @@ class WriteStage:
             version=row["version"],
             type=row["type"],
             options=header_of(agreement) if agreement.standard == "xml" else dict(agreement.options),
-            envelope=self._envelope(agreement, row["version"]) if enveloped else None,
+            envelope=self._envelope(agreement, row["version"], now) if enveloped else None,
             decimal=agreement.writing.decimal,
             functional_id=definition.functional_id if definition and agreement.standard == "x12" else None,
             group=agreement.group if agreement.standard == "x12" else ("", ""),
@@ -129,14 +134,14 @@ class WriteStage:
             association=agreement.options.get("association"),
             guide=agreement.guide,
             partner=agreement.partner,
-            on=day_of(agreement, began or self._context.now()),
+            on=day_of(agreement, began or now),
         )
         return _Work(row, agreement, job, Written())
 
-    def _envelope(self, agreement: Agreement, version: str) -> Envelope:
+    def _envelope(self, agreement: Agreement, version: str, now: datetime) -> Envelope:
         named = agreement.writing.password
         password = self._context.secret(named) if named else ""
-        return envelope_for(agreement, version, "1", self._context.now(), password=password)
+        return envelope_for(agreement, version, "1", now, password=password)
 
     def _run(self, content: Content, jobs: list[Write]) -> list[Written]:
         """What became of each; one that ends its process is found by running each alone."""

@@ -3,21 +3,41 @@
 A simulation or a golden flow replaces the clock, and with it the ids, and then comes out the same byte for byte.
 """
 
+import os
 import random
-import secrets
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 _RANDOM_BITS = 74
+_DRAWN = 4096
+
+
+class _Entropy:
+    """The system's random bits, drawn many at a time: to ask the system costs more than all else of an id."""
+
+    def __init__(self) -> None:
+        self._drawn, self._used = b"", 0
+        os.register_at_fork(after_in_child=self._forget)
+
+    def bits(self, count: int) -> int:
+        """Not to be called by two threads at once."""
+        size = (count + 7) // 8
+        if self._used + size > len(self._drawn):
+            self._drawn, self._used = os.urandom(_DRAWN), 0
+        self._used += size
+        return int.from_bytes(self._drawn[self._used - size : self._used], "big") >> size * 8 - count
+
+    def _forget(self) -> None:
+        self._drawn = b""
 
 
 class Ids:
     """Makes UUIDv7 texts (RFC 9562 section 5.7), each greater than the one before, whatever the clock does."""
 
-    def __init__(self, random_bits: Callable[[int], int] = secrets.randbits) -> None:
-        self._random_bits = random_bits
+    def __init__(self, random_bits: Callable[[int], int] | None = None) -> None:
+        self._random_bits = random_bits or _Entropy().bits
         self._last = 0
         self._lock = threading.Lock()
 

@@ -1,4 +1,4 @@
-"""Other control numbers in an interchange that lies there as bytes."""
+"""Other control numbers, or another message, in an interchange that lies there as bytes."""
 
 from hub.record import replace
 from hub.syntax.model import Interchange, MessageSpan
@@ -56,3 +56,23 @@ def _moved(
         trailer=[*(written.trailer or [])[:-1], number],
         groups=[replace(group, messages=messages, control_number=group_number)],
     )
+
+
+def stand_in(body: bytes, written: Interchange, message: bytes, span: MessageSpan) -> tuple[bytes, Interchange]:
+    """The interchange of one message with another in its place, which has its control number then.
+
+    body, written: as of `renumber`. message: of the same type and in the same separators, with one byte for each
+    character of its control number; span: what it is where it was.
+    """
+    group, element = written.groups[0], written.separators.element
+    held = group.messages[0]
+    old, new = span.control_number.encode(), held.control_number.encode()
+    start = len(f"ST{element}{span.type}{element}" if written.standard == "x12" else f"UNH{element}")
+    end = len(message) - len(written.separators.segment) - len(old)
+    if not message.startswith(old, start) or not message.startswith(old, end):
+        raise ValueError(f"message {span.control_number} does not begin and end with its control number")
+    made = message[:start] + new + message[start + len(old) : end] + new + message[end + len(old) :]
+    standing = replace(held, length=len(made), segments=span.segments, plain=span.plain)
+    length = written.length + len(made) - held.length
+    whole = body[: held.offset] + made + body[held.offset + held.length :]
+    return whole, replace(written, length=length, groups=[replace(group, messages=[standing])])

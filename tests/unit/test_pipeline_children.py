@@ -14,6 +14,7 @@ import pytest
 from hub.pipeline import jobs
 from hub.pipeline.children import TRIES, Children, PoisonError
 from hub.pipeline.jobs import Cut, CutResult, Translate, TranslateResult
+from hub.pipeline.jobs_write import Write, WriteAll, WriteResult, blocking
 from hub.syntax import cut
 from hub.workspace import Workspace
 from tests.hubs import SOURCE, Bench, order, picked, x12
@@ -100,10 +101,10 @@ def test_content_that_cannot_be_read_is_no_poison(children: Children) -> None:
     result = children.run(Cut(b"hello"))
     assert isinstance(result, CutResult)
     assert result.unreadable is not None
-    wrong = jobs.Write(document=b"{}", mapping="x12/850", version="004010", type="850")
-    written = children.run(jobs.WriteAll([wrong, wrong]))
-    assert isinstance(written, jobs.WriteResult)
-    assert [jobs.blocking(one.findings) for one in written.messages] == [True, True]
+    wrong = Write(document=b"{}", mapping="x12/850", version="004010", type="850")
+    written = children.run(WriteAll([wrong, wrong]))
+    assert isinstance(written, WriteResult)
+    assert [blocking(one.findings) for one in written.messages] == [True, True]
 
 
 def test_no_process_outlives_its_parent() -> None:

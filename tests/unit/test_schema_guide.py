@@ -10,7 +10,8 @@ from hub import canonical
 from hub.acknowledgement import acknowledge, check_messages
 from hub.errors import ConfigError, Finding
 from hub.mapping import Library
-from hub.pipeline.jobs import Plan, Translate, TranslateResult, Write, WriteAll, WriteResult, run
+from hub.pipeline.jobs import Plan, Translate, TranslateResult, run
+from hub.pipeline.jobs_write import Write, WriteAll, WriteResult
 from hub.record import replace
 from hub.schema import check, definition
 from hub.schema.guide import Guide

@@ -327,6 +327,20 @@ def test_threads_never_get_the_same_id() -> None:
     assert len(set(made)) == 2000
 
 
+def test_a_forked_process_makes_ids_of_its_own() -> None:
+    ids = Ids()
+    ids.new(MOMENT)
+    reading, writing = os.pipe()
+    process = os.fork()
+    if process == 0:
+        os.write(writing, ids.new(MOMENT).encode())
+        os._exit(0)
+    os.waitpid(process, 0)
+    assert os.read(reading, 100).decode() != ids.new(MOMENT)
+    os.close(reading)
+    os.close(writing)
+
+
 def test_an_id_says_when_it_was_made() -> None:
     clock = ManualClock(MOMENT)
     made = new_id(clock)
