@@ -11,6 +11,7 @@ from hub.dispatch import bring_forward, enqueue
 from hub.errors import UsageError
 from hub.partner import Unidentified
 from hub.pipeline import keys, outbound
+from hub.pipeline.cut import whose_is
 from hub.pipeline.identify import enqueue_in, note_repeat, work_on
 from hub.pipeline.repeats import (
     IDENTITY,
@@ -279,16 +280,7 @@ def _identify_again(task: Task, interchange: RowMapping) -> None:
     if interchange["standard"] not in ("x12", "edifact"):
         return
     header = msgspec.convert(interchange["header"], Interchange)
-    group = header.groups[0] if header.groups else None
-    whose = task.context.content().partners.identify(
-        interchange["connection"],
-        header.sender,
-        header.receiver,
-        (group.sender or "") if group else "",
-        (group.receiver or "") if group else "",
-        test=header.test,
-        standard=header.standard,
-    )
+    whose = whose_is(task.context.content(), interchange, header)
     if isinstance(whose, Unidentified):
         raise UsageError(whose.finding.code, whose.finding.message)
     values = {"partner": whose.partner, "account": whose.account, "environment": whose.environment}

@@ -42,7 +42,7 @@ class CollectStage:
         try:
             connector = content.connector(connection)
             if isinstance(connector, Collector):
-                failures = self._fetch_all(connection, connector)
+                failures = self._fetch_all(connection, connector, commit)
         except HubError as error:  # the far end, or a setting of ours: either way the next poll tries again
             failures = [error]
         now = context.now()
@@ -53,12 +53,16 @@ class CollectStage:
                 open_incident(conn, context.clock, cause, failure.code, text, "connection", connection.name)
             if not failures:
                 resolve_incident(conn, now, cause)
-            commit.retry(item, now + connection.poll, failures[0].message if failures else "")
+            at = now if commit.stopping else now + connection.poll
+            commit.retry(item, at, failures[0].message if failures else "")
 
-    def _fetch_all(self, connection: Connection, connector: Collector) -> list[HubError]:
-        """Takes every file; what one file's fault was does not keep the others. The faults."""
+    def _fetch_all(self, connection: Connection, connector: Collector, commit: Commit) -> list[HubError]:
+        """Takes every file; what one file's fault was does not keep the others. A worker that is to end takes no more,
+        or it would be killed in the end. The faults."""
         failures: list[HubError] = []
         for file in connector.list():
+            if commit.stopping:
+                break
             try:
                 self._fetch(connection, connector, file)
             except PartnerSystemError as error:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import RowMapping
 
+from hub.errors import finding
 from hub.partner import Agreement, Identified, Unidentified
 from hub.partner.reference import COPY
 from hub.pipeline.context import Content
@@ -102,15 +103,32 @@ def _agreed_charset(content: Content, payload: RowMapping, result: CutResult, no
     return None if codec == first.charset or codec in EBCDIC else codec
 
 
-def whose_is(content: Content, payload: RowMapping, interchange: Interchange) -> Identified | Unidentified:
-    """The partner an enveloped interchange of a payload is from."""
-    group = interchange.groups[0] if interchange.groups else None
-    return content.partners.identify(
-        payload["connection"],
-        interchange.sender,
-        interchange.receiver,
-        group.sender or "" if group else "",
-        group.receiver or "" if group else "",
-        test=interchange.test,
-        standard=interchange.standard,
+def whose_is(content: Content, came: RowMapping, interchange: Interchange) -> Identified | Unidentified:
+    """The partner an enveloped interchange is from, by all of its groups. came: the row of its payload, or its own."""
+    ends = dict.fromkeys((group.sender or "", group.receiver or "") for group in interchange.groups)
+    found = [
+        content.partners.identify(
+            came["connection"],
+            interchange.sender,
+            interchange.receiver,
+            *names,
+            test=interchange.test,
+            standard=interchange.standard,
+        )
+        for names in ends or [("", "")]
+    ]
+    wrong = next((one for one in found if isinstance(one, Unidentified)), None)
+    if wrong is not None or len({one.partner for one in found}) == 1:
+        return wrong or found[0]
+    partners = ", ".join(dict.fromkeys(one.partner for one in found))
+    text = (
+        f"The groups of interchange {interchange.control_number} from {interchange.sender} by {came['connection']} are "
+        f"of several partners ({partners}). It is held: ask its sender for an interchange of each partner's own."
+    )
+    by = found[0]
+    return Unidentified(
+        finding=finding("HUB-4102", text, value=partners),
+        account=by.account,
+        environment=by.environment,
+        connection=by.connection,
     )

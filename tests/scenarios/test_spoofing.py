@@ -2,6 +2,7 @@
 
 import pytest
 
+from hub.errors import UsageError
 from hub.store.tables import document, incident, sales_order
 from tests.hubs import Bench, answer, edifact, european_order, order, x12
 
@@ -59,6 +60,27 @@ def test_nobody_answers_in_another_ones_name(sqlite_bench: Bench) -> None:
     bench.pass_by(answer(sent), "oakmart/mailbox")
     assert bench.incidents() == ["HUB-4102"]
     assert bench.message("out", type="940")["acknowledgement"] == before == "expected"
+
+
+def test_groups_of_two_partners_in_one_interchange_are_nobodys(sqlite_bench: Bench) -> None:
+    bench = sqlite_bench
+    bench.edit(
+        "partners/bluebird/partner.toml",
+        'password = "secret:bluebird"',
+        'password = "secret:bluebird"\ncarries = ["oakmart"]',
+    )
+    bench.edit("partners/oakmart/partner.toml", '["ZZ:OAKMART"]', '["ZZ:BLUEBIRD/OAKMART"]')
+    bench.publish()
+    own, other = x12(order("PO-1")), x12(order("PO-2"), group=2).replace(b"GS*PO*BLUEBIRD*", b"GS*PO*OAKMART*")
+    bench.pass_by(other.replace(b"000000001", b"000000003"))
+    assert [row["partner"] for row in bench.messages()] == ["oakmart"]
+    head, second = own[: own.index(b"IEA*")], other[other.index(b"GS*") : other.index(b"IEA*")]
+    bench.pass_by(head + second + b"IEA*2*000000001~\n")
+    assert [row["validation"] for row in bench.messages()] == ["accepted", "held", "held"]
+    assert (bench.incidents(), bench.row(incident)["security"]) == (["HUB-4102"], True)
+    with pytest.raises(UsageError, match="several partners"):
+        bench.hub.operations.act("replay", bench.messages()[1]["id"], "ann")
+    assert [row["number"] for row in bench.rows(sales_order)] == ["PO-2"]
 
 
 @pytest.mark.parametrize("token", ["", "Bearer", "Bearer wrong", "Bearer token2", "Basic token", "token"])
