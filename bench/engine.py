@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench import page, peers, samples
 from hub.acknowledgement import acknowledge, check_messages
-from hub.schema import proof, prove
+from hub.schema import proof, prove, provers
 from hub.syntax import cut, parse
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -45,7 +45,7 @@ def whole_job(engine: str) -> Job:
     def run(payload: bytes) -> None:
         proof.ENGINES.clear()
         proof.ENGINES[engine] = ENGINES[engine]
-        prove._provers = kept  # type: ignore[assignment]
+        provers._provers = kept  # type: ignore[assignment]
         for interchange in cut(payload):
             assert not interchange.all_findings
             checked = check_messages(payload, interchange, parsed=False)

@@ -8,8 +8,9 @@ from hub.schema.directory import definition as definition_of
 from hub.schema.directory import directory_of
 from hub.schema.elements import SegmentCheck
 from hub.schema.hierarchy import hierarchy_faults, may_have_levels
+from hub.schema.machine import in_order
 from hub.schema.model import MessageDef, Node
-from hub.schema.prove import Prover, prover_of
+from hub.schema.provers import prover_for
 from hub.schema.totals import item_of, total_faults
 from hub.syntax.model import Message
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from hub.errors import Severity
     from hub.schema.guide import Guide
+    from hub.schema.prove import Prover
 
     CodeValues = Literal["ignore", "warn", "error"]
 
@@ -59,8 +61,8 @@ def check(
     elif (other := _other_type(message, definition)) is not None:
         found = [other]
     else:
-        prover = prover_of(definition, message.separators, codes=code_values != "ignore")
-        known = node is not None or unproven is not None or prover.in_order(message)
+        prover = prover_for(definition, message.separators, codes=code_values != "ignore")
+        known = node is not None or unproven is not None or _in_order(message, definition, prover)
         structure = [] if known else _structure(message, definition)
         elements, lost = _elements(message, definition, prover, code_values, unproven)
         if lost:  # told of the segment before: what does not fit right behind it follows from that
@@ -87,6 +89,13 @@ def _structure(message: Message, definition: MessageDef) -> list[Finding]:
     from hub.schema.cause import causes  # what is needed for faults alone
 
     return causes(message, definition)
+
+
+def _in_order(message: Message, definition: MessageDef, prover: "Prover | None") -> bool:
+    """Whether `walk` has nothing to say of a message; False is no verdict."""
+    if prover is None:
+        return in_order(definition, [segment[0] for segment in message.segments])
+    return prover.in_order(message)
 
 
 def _uncaused(broken: list[Finding], others: list[Finding], lost: Mapping[int, str]) -> list[Finding]:
@@ -127,7 +136,11 @@ def _is_cut(message: Message) -> bool:
 
 
 def _elements(
-    message: Message, definition: MessageDef, prover: Prover, code_values: "CodeValues", unproven: Sequence[int] | None
+    message: Message,
+    definition: MessageDef,
+    prover: "Prover | None",
+    code_values: "CodeValues",
+    unproven: Sequence[int] | None,
 ) -> tuple[list[Finding], dict[int, str]]:
     """The findings of elements, and what `SegmentCheck.lost` tells."""
     checker = SegmentCheck(message, definition)
@@ -141,7 +154,11 @@ def _elements(
         checker.segment(number, defined)
         return all(each.code == "HUB-2027" for each in checker.found[before:])
 
-    prover.run(message, exact, unproven)
+    if prover is None:
+        for number in range(len(message.segments)) if unproven is None else unproven:
+            exact(number)
+    else:
+        prover.run(message, exact, unproven)
     if code_values == "warn":
         return checker.found, checker.lost
     if code_values == "ignore":

@@ -54,6 +54,8 @@ class Machine:
     """The states of one definition, made when first reached."""
 
     def __init__(self, definition: MessageDef) -> None:
+        self.met = False
+        """Whether a message has been checked by the definition."""
         self.start = State(definition.root, -1, None)
         self._states: dict[tuple[int, int], State] = {}
         self._root = definition.root

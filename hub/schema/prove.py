@@ -29,7 +29,6 @@ _MOST_SHAPES = 100
 """Shapes known of one tag."""
 
 _SLICE = 1000
-_KEPT_PROVERS = 64
 _KEPT_ORDERS = 1024
 _LONGEST_ORDER = 500
 _BINARY = frozenset({"BIN", "BDS", "UNO"})
@@ -236,18 +235,3 @@ class Prover:
 def one_byte_each(text: str) -> bytes:
     """The text with one byte for each character, as it is proven."""
     return (text if text.isascii() else _BEYOND_ASCII.sub("\x80", text)).encode("latin-1")
-
-
-_provers: dict[tuple[int, Separators, bool], Prover] = {}
-
-
-def prover_of(definition: MessageDef, separators: Separators, *, codes: bool) -> Prover:
-    """The prover of this very definition, separators and treatment of codes; the _KEPT_PROVERS used last are kept."""
-    key = (id(definition), separators, codes)
-    kept = _provers.pop(key, None)
-    if kept is None or kept.definition is not definition:
-        if len(_provers) >= _KEPT_PROVERS:
-            _provers.pop(next(iter(_provers)), None)
-        kept = Prover(definition, separators, codes=codes)
-    _provers[key] = kept
-    return kept

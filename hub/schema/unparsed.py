@@ -4,9 +4,13 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from hub.schema.directory import definition
 from hub.schema.hierarchy import is_whole
-from hub.schema.prove import Prover, one_byte_each, prover_of
+from hub.schema.provers import known_prover
 from hub.syntax.charset import readable
 from hub.syntax.model import Interchange, MessageSpan
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hub.schema.prove import Prover
 
 _TOGETHER = 1 << 16
 """Bytes proven at once: each call of an engine has a price of its own."""
@@ -38,7 +42,6 @@ class Unparsed:
     def __init__(self, interchange: Interchange, *, codes: bool = True) -> None:
         self._interchange = interchange
         self._codes = codes
-        self._provers: dict[tuple[str, str], Prover | None] = {}
 
     def unproven(self, body: bytes, run: Sequence[MessageSpan]) -> list[list[int] | None]:
         """For each message of a run (see `together`) the 0-based numbers of its segments that are not proven right.
@@ -46,10 +49,7 @@ class Unparsed:
         None: nothing is known. An empty list: `check` has no finding, and the message needs no parsing to know that.
         body: the payload's bytes from the first to the last of them.
         """
-        interchange, kind = self._interchange, (run[0].version, run[0].type)
-        if kind not in self._provers:
-            self._provers[kind] = self._prover(*kind)
-        prover = self._provers[kind]
+        interchange, prover = self._interchange, self._prover(run[0].version, run[0].type)
         if prover is None:
             return [None] * len(run)
         body, codec = readable(body, interchange.charset)
@@ -69,15 +69,17 @@ class Unparsed:
             found += self.unproven(line.join(bodies[len(found) : len(found) + len(run)]), run)
         return found
 
-    def _prover(self, version: str, type: str) -> Prover | None:
+    def _prover(self, version: str, type: str) -> "Prover | None":
         made = definition(self._interchange.standard, version, type)
         if made is None or not made.exact or self._interchange.wrapped:
             return None
-        return prover_of(made, self._interchange.separators, codes=self._codes)
+        return known_prover(made, self._interchange.separators, codes=self._codes)
 
 
-def unproven(body: bytes, codec: str, prover: Prover, messages: int = 1) -> list[list[int] | None]:
+def unproven(body: bytes, codec: str, prover: "Prover", messages: int = 1) -> list[list[int] | None]:
     """As `Prover.unproven`, of messages in this codec."""
     if not body.isascii() and codec != "latin-1":
+        from hub.schema.prove import one_byte_each
+
         body = one_byte_each(body.decode(codec, "replace"))
     return prover.unproven(body, messages)

@@ -11,10 +11,10 @@ import pytest
 from hub.acknowledgement import check_messages
 from hub.errors import Finding
 from hub.record import replace
-from hub.schema import MessageDef, check, definition, proof, prove
+from hub.schema import MessageDef, check, definition, proof, prove, provers
 from hub.schema.directory import directory
 from hub.schema.hierarchy import is_whole
-from hub.schema.prove import prover_of
+from hub.schema.provers import prover_of
 from hub.schema.unparsed import Unparsed, together, unproven
 from hub.syntax import Message, Separators, cut, parse
 from tests.properties.edi_messages import EDIFACT, EDIFACT_4, ODD, X12, damage, random_message
@@ -31,7 +31,7 @@ TYPES, DAMAGES = 2, 12
 def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only this engine, and no prover of another test's."""
     monkeypatch.setattr(proof, "ENGINES", {request.param: proof.ENGINES[request.param]})
-    monkeypatch.setattr(prove, "_provers", {})
+    monkeypatch.setattr(provers, "_provers", {})
 
 
 def definitions(name: str) -> list[MessageDef]:
@@ -43,7 +43,7 @@ def exact(
 ) -> list[Finding]:
     """The findings of the exact path alone: a prover that never gets warm."""
     with monkeypatch.context() as patch:
-        patch.setattr(prove, "_provers", {})
+        patch.setattr(provers, "_provers", {})
         patch.setattr(prove, "WARM", 10**9)
         return check(message, made, code_values=code_values)
 
@@ -119,7 +119,7 @@ def test_messages_side_by_side_are_told_apart(
     payload = interchange_of(messages, mark, made)
     [interchange] = cut(payload)
     with monkeypatch.context() as patch:
-        patch.setattr(prove, "_provers", {})
+        patch.setattr(provers, "_provers", {})
         patch.setattr(prove, "WARM", 10**9)
         expected = [each.findings for each in check_messages(payload, interchange)]
     for _ in range(2):
@@ -157,7 +157,7 @@ def test_codes_may_be_ignored_on_both_paths(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_prover_gets_warm_and_still_agrees(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prove, "_provers", {})
+    monkeypatch.setattr(provers, "_provers", {})
     monkeypatch.setattr(prove, "WARM", 200)
     random = Random(11)  # noqa: S311 - repeatable, not secret
     made = definition("edifact", "D.96A", "DESADV")

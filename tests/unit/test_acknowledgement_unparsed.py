@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from hub.acknowledgement import acknowledge, check_messages
-from hub.schema import proof, prove
+from hub.schema import proof, prove, provers
 from hub.schema.guide import Guide
 from hub.schema.guide_file import read_guide
 from hub.syntax import MessageSpan, cut
@@ -24,9 +24,9 @@ BAD_ORDERS = ["BGM+220+PO2+9", "DTM+137:20261399:102", *ORDERS[2:]]
 
 
 @pytest.fixture(autouse=True)
-def provers(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_others(monkeypatch: pytest.MonkeyPatch) -> None:
     """Provers of this test alone, that are warm after one message."""
-    monkeypatch.setattr(prove, "_provers", {})
+    monkeypatch.setattr(provers, "_provers", {})
     monkeypatch.setattr(prove, "WARM", 5)
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from hub.cli.check import check_payload
 from hub.errors import UnreadableError
-from hub.schema import check, definition, prove
-from hub.schema.prove import prover_of
+from hub.schema import check, definition, provers
+from hub.schema.provers import prover_of
 from tests.unit.edi import messages
 
 SAMPLES = Path(__file__).parents[1] / "golden" / "samples"
@@ -46,7 +46,7 @@ def test_the_fast_path_agrees(path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         made = definition(message.standard, message.version, message.type)
         if made is None:
             continue
-        monkeypatch.setattr(prove, "_provers", {})
+        monkeypatch.setattr(provers, "_provers", {})
         expected = check(message, made)
         prover_of(made, message.separators, codes=True).prove_known()
         assert check(message, made) == expected

@@ -10,7 +10,7 @@ from hub.cli.read import read_messages
 from hub.errors import Finding
 from hub.mapping import Library
 from hub.schema import check, definition
-from hub.schema.prove import prover_of
+from hub.schema.provers import prover_of
 from hub.syntax import cut
 from tests.unit.edi import edifact, messages, x12
 from tests.unit.test_acknowledgement_write import AT
