@@ -3,7 +3,7 @@
 Bare tags do not name a place (BGM occurs once, ALC twice at one level), so trees are keyed by slot: "N1", "ALC@2".
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from hub.record import Record
@@ -51,7 +51,31 @@ class ElementDef(Record):
     coded: bool = False
     codes: Codes | None = None
     components: list["ElementDef"] | None = None
-    notes: list[str] = []
+    notes: Sequence[str] = ()
+
+    def __init__(
+        self,
+        id: str,
+        type: str = "",
+        min: int = 0,
+        max: int = 0,
+        mandatory: bool = False,
+        repeat: int = 1,
+        coded: bool = False,
+        codes: Codes | None = None,
+        components: list["ElementDef"] | None = None,
+        notes: Sequence[str] = (),
+    ) -> None:
+        self.id = id
+        self.type = type
+        self.min = min
+        self.max = max
+        self.mandatory = mandatory
+        self.repeat = repeat
+        self.coded = coded
+        self.codes = codes
+        self.components = components
+        self.notes = notes
 
 
 class SegmentDef(Record):
