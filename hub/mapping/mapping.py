@@ -166,7 +166,7 @@ class Mapping:
         if around and document is not None:
             document.ext = {**document.ext, self.id: {**document.ext.get(self.id, {}), AROUND: around}}
         held = any(found.severity != "warn" for found in reader.findings)
-        return Reading(None if held else document, reader.findings)
+        return Reading(None if held else document, reader.findings, str(reader.document.get("number") or ""))
 
     def write_tree(self, document: Document) -> TreeWriting:
         """The document as an object to be written as JSON."""
@@ -221,7 +221,7 @@ class Mapping:
     def read_payload(self, data: bytes) -> Reading:
         """The document an XML or JSON payload means, or the findings that hold it. UnreadableError: it is neither."""
         if self.xml is not None:
-            return Reading(*self.xml.read(read_xml(data), data))
+            return self.xml.read(read_xml(data), data)
         tree = read_json(data)
         return self.read_tree(tree[0] if isinstance(tree, list) and len(tree) == 1 else tree)
 

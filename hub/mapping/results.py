@@ -12,10 +12,12 @@ from hub.syntax.model import Element, apart
 
 @dataclass
 class Reading:
-    """What a message was read into. document is None where a finding of severity error or reject stands in the way."""
+    """What a message was read into. document is None where a finding of severity error or reject stands in the way;
+    number is then what it would have had for its own, where a payload without segments tells it."""
 
     document: Document | None
     findings: list[Finding] = field(default_factory=list)
+    number: str = ""
 
 
 @dataclass

@@ -16,6 +16,7 @@ from hub.mapping.compiled import COMPILER, Variant, load_code, namespace
 from hub.mapping.emit_xml_read import emit_xml_reader
 from hub.mapping.emit_xml_write import emit_xml_writer
 from hub.mapping.plan import Path as Field
+from hub.mapping.results import Reading
 from hub.mapping.run import Trace
 from hub.mapping.spec import Spec, Text, as_mapping, as_text, wrong
 from hub.mapping.xml_complete import complete
@@ -259,22 +260,22 @@ class XmlMapping:
 
     # ---- reading
 
-    def read(self, root: etree._Element, data: bytes | None = None) -> tuple[Document | None, list[Finding]]:
+    def read(self, root: etree._Element, data: bytes | None = None) -> Reading:
         """The document an XML document means, or the findings that hold it. data: its bytes, for lines in findings."""
         node = self.nodes_of(root)
         if several := self._several(node):
-            return None, [several]
+            return Reading(None, [several])
         node = self.shape.opened(node)
         try:
             document = self._module("read")["read_0"](node, XmlReader(self.id, self._given), None, "")
             read_links(document, self.links, self.id)
-            return document, []
+            return Reading(document)
         except ConfigError:
             raise
         except Exception:  # noqa: BLE001 - the careful variant says what it was
             document, context = self._carefully(node, data)
         held = any(found.severity != "warn" for found in context.findings)
-        return None if held else document, context.findings
+        return Reading(None if held else document, context.findings, document.number or "")
 
     def _several(self, node: Node) -> Finding | None:
         """HUB-3233: there is more than one document here."""

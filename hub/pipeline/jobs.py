@@ -19,6 +19,7 @@ from hub.errors import DataError, Finding, HubError, Severity, UnreadableError, 
 from hub.mapping import Library, Mapping
 from hub.mapping.flat import Part
 from hub.mapping.recognise import named, recognise
+from hub.mapping.results import Reading
 from hub.mapping.told import untold
 from hub.pipeline import keys
 from hub.pipeline.jobs_write import CANONICAL, WriteAll, WriteResult, defect, write_all
@@ -307,8 +308,12 @@ def _name(outcome: Translated, mapping: Mapping, message: Message) -> None:
     """Business number of a message that makes no document: people search for it all the same."""
     numbers = [trace.value for trace in mapping.explain(message) if trace.field == "number"]
     if numbers:
-        outcome.number = numbers[0]
-        outcome.keys = [(keys.scheme_of(mapping.document), numbers[0][:200])]
+        _number(outcome, mapping.document, numbers[0])
+
+
+def _number(outcome: Translated, document: str, number: str) -> None:
+    outcome.number = number
+    outcome.keys = [(keys.scheme_of(document), number[:200])]
 
 
 def _severe(findings: Sequence[Finding], severities: collections.abc.Mapping[str, Severity]) -> list[Finding]:
@@ -329,8 +334,7 @@ def _translate_tree(job: TranslateTree, library: Library) -> TranslateResult:
             return TranslateResult([outcome] * len(numbers))
         return TranslateResult([_translate_part(mapping, parts[number - 1]) for number in numbers])
     with _by_itself(outcome):
-        reading = mapping.read_payload(job.body)
-        _take(outcome, reading.document, reading.findings)
+        _take_reading(outcome, mapping, mapping.read_payload(job.body))
     return TranslateResult([outcome])
 
 
@@ -339,6 +343,8 @@ def _translate_canonical(body: bytes) -> Translated:
     outcome = Translated()
     with _by_itself(outcome):
         tree = read_json(body)
+        if isinstance(tree, dict) and isinstance(number := tree.get("number"), str):
+            _number(outcome, str(tree.get("document")), number)
         document = canonical.from_builtins(tree)
         refuse_unknown(tree, document)
         _take(outcome, document, [])
@@ -348,9 +354,14 @@ def _translate_canonical(body: bytes) -> Translated:
 def _translate_part(mapping: Mapping, part: Part) -> Translated:
     outcome = Translated()
     with _by_itself(outcome):
-        reading = mapping.read_part(part)
-        _take(outcome, reading.document, reading.findings)
+        _take_reading(outcome, mapping, mapping.read_part(part))
     return outcome
+
+
+def _take_reading(outcome: Translated, mapping: Mapping, reading: Reading) -> None:
+    if reading.document is None and reading.number:
+        _number(outcome, mapping.document, reading.number)
+    _take(outcome, reading.document, reading.findings)
 
 
 def _take(outcome: Translated, document: canonical.Document | None, findings: list[Finding]) -> None:

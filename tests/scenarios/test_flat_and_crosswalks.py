@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from hub.canonical import Order
+from hub.store.browse import MessageFilter, list_messages
 from hub.store.tables import sales_order
 from tests.hubs import Bench, order, x12
 from tests.unit.test_syntax_sheet import SHEET, STRINGS, workbook
@@ -34,6 +35,9 @@ def test_one_bad_row_holds_its_order_alone(sqlite_bench: Bench) -> None:
         None, 'Line 3: quantity (quantity.value): "two" is not a number.', None,
     ]  # fmt: skip
     assert [row["validation"] for row in sqlite_bench.messages()] == ["accepted", "held", "accepted"]
+    with sqlite_bench.hub.database.read() as conn:
+        (found,) = list_messages(conn, MessageFilter(query="P2")).messages
+    assert (found.number, found.validation) == ("P2", "held"), "what is held is found by its number all the same"
 
 
 def test_a_workbook_comes_the_same_way(sqlite_bench: Bench) -> None:

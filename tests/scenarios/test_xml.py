@@ -31,6 +31,13 @@ def test_an_order_of_ubl_is_an_order(sqlite_bench: Bench) -> None:
     assert "No rule says who ships" in message["hold_reason"]  # an item this workspace does not know
 
 
+def test_an_order_that_is_not_right_is_held_and_found_by_its_number(sqlite_bench: Bench) -> None:
+    agree(sqlite_bench, '[[agreement]]\nreceive = "xml/ubl-2.1/Order"\n')
+    sqlite_bench.pass_by(ORDER.replace(b'unitCode="KGM">100<', b'unitCode="KGM">some<'))
+    message = sqlite_bench.message()
+    assert (message["validation"], message["number"]) == ("held", "AEG012345")
+
+
 def test_the_message_type_in_an_idoc_decides(sqlite_bench: Bench) -> None:
     agree(sqlite_bench, '[[agreement]]\nreceive = "xml/idoc/ORDERS"\n')
     folder = SAMPLES / "idoc"

@@ -72,7 +72,7 @@ def test_a_name_the_model_does_not_have_holds_our_own_document(sqlite_bench: Ben
     bench.receive("shop/api", b'{"document": "Order", "number": "4712", "numbr": "1"}')
     bench.run()
     row = bench.message(partner="shop")
-    assert row["validation"] == "held"
+    assert (row["validation"], row["number"]) == ("held", "4712")
     assert bench.findings(row) == ["HUB-3101"]
 
 
