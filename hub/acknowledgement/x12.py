@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import groupby
@@ -57,7 +57,7 @@ def acknowledge_x12(
     groups: list[OutGroup] = []
     if kind != "TA1" and not (note and note[4] == "R"):
         by_span = Results(results)
-        answered = acknowledged_groups(interchange)
+        answered = acknowledged_groups(interchange, results)
         groups = [
             _group(interchange, each, by_span, kind or "997", number, separators, detail)
             for each, number in zip(answered, group_numbers(group_control_number, len(answered)), strict=True)
@@ -80,15 +80,22 @@ def acknowledge_x12(
     return _with_note(written, note, separators) if note else written
 
 
-def acknowledged_groups(interchange: Interchange) -> list[Group]:
-    """The X12 groups that get a 997 or 999: not those of acknowledgements, by GS01 or by what is in them."""
+def acknowledged_groups(interchange: Interchange, results: Iterable[MessageResult]) -> list[Group]:
+    """The X12 groups that get a 997 or 999: not those of acknowledgements, by GS01 or by what is in them; what only
+    says that it is one is none (HUB-2004).
+    """
+    others = {one.span.ordinal for one in results if any(each.code == "HUB-2004" for each in one.findings)}
     return [
         each
         for each in interchange.groups
         if not each.implicit
         and each.functional_id != "FA"
-        and not (each.messages and all(span.type in ("997", "999") for span in each.messages))
+        and not (each.messages and all(_acknowledges(span, others) for span in each.messages))
     ]
+
+
+def _acknowledges(span: MessageSpan, others: set[int]) -> bool:
+    return span.type in ("997", "999") and span.ordinal not in others
 
 
 def group_numbers(given: int | Sequence[int], count: int) -> list[int]:

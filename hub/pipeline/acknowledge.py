@@ -160,7 +160,7 @@ class AcknowledgeStage:
         scope = interchange_scope(whole.standard, whole.receiver, whole.sender)
         number = next_control_number(conn, scope, now=now)
         groups = []
-        for group in acknowledged_groups(whole) if whole.standard == "x12" else []:
+        for group in acknowledged_groups(whole, results) if whole.standard == "x12" else []:
             scope = group_scope("x12", "FA", group.receiver or "", group.sender or "")
             groups.append(next_control_number(conn, scope, now=now))
         return acknowledge(

@@ -23,9 +23,19 @@ _GS1 = "SRV|(?:[0-9]{2}|X[0-9])E"
 """Codes that EANCOM has and the directory it is built on has not: its own end in E; SRV is a GTIN."""
 
 
+_OF_A_TEXT = frozenset({"HUB-2024", "HUB-2025", "HUB-2026"})
+"""What is told of a text, and not of one that should be a moment: that it is none says as much."""
+
+
 def shown(value: str) -> str:
     """A value as a sentence quotes it: cut to a readable length."""
     return value if len(value) <= _SHOWN else f"{value[:_SHOWN]}.."
+
+
+def _wanted(defined: list[ElementDef], given: list[str]) -> bool:
+    """Whether one of the empty values at the end is mandatory, so that leaving them out is no advice."""
+    last = max((at for at, value in enumerate(given, 1) if value), default=0)
+    return any(element.mandatory for element in defined[last : len(given)])
 
 
 class SegmentCheck:
@@ -126,10 +136,12 @@ class SegmentCheck:
         if len(parts) > len(defined) + 1 and not definition.inexact:
             self.beyond(parts, len(defined))
         if len(parts) > 1 and not parts[-1].strip(self.blanks):
-            last = max(position for position, value in enumerate(parts) if position == 0 or value.strip(self.blanks))
-            self.report(
-                "HUB-2034", last + 1, f"{self.tag} ends in empty elements: leave them out with their separators."
-            )
+            given = [value.strip(self.blanks) for value in parts[1:]]
+            last = max((position for position, value in enumerate(given, 1) if value), default=0)
+            if not _wanted(defined, given):
+                self.report(
+                    "HUB-2034", last + 1, f"{self.tag} ends in empty elements: leave them out with their separators."
+                )
         if definition.notes:
             self.notes(parts, definition.notes)
         if self.x12:
@@ -178,7 +190,7 @@ class SegmentCheck:
         if extra is not None:
             text = f"{self.name(position)} has {len(parts)} components and may have {len(defined)}"
             self.report("HUB-2031", position, f"{text}: leave out the rest.", extra, repetition, value=parts[extra - 1])
-        elif len(parts) > 1 and not parts[-1]:
+        elif len(parts) > 1 and not parts[-1] and not _wanted(defined, parts):
             text = f"{self.name(position)} ends in empty components: leave them out with their separators."
             self.report("HUB-2034", position, text, len(parts), repetition)
         if element.notes:
@@ -256,8 +268,14 @@ class SegmentCheck:
                 self.moment(X12_MOMENTS.get(parts[at - 1]), parts[at - 1], parts[at], at, None)
 
     def moment(self, form: str | None, qualifier: str, value: str, position: int, component: int | None) -> None:
-        if form is None or is_moment(form, value):
+        if form is None or self.swallowed or is_moment(form, value):
             return
+        at = len(self.found) - 1
+        while at >= 0 and self.found[at].location.segment == self.number + 1:
+            told = self.found[at]
+            if told.code in _OF_A_TEXT and (told.location.element, told.location.component) == (position, component):
+                del self.found[at]
+            at -= 1
         code = "HUB-2029" if form[0] in "HMS" else "HUB-2028"
         what = "a time" if code == "HUB-2029" else "a date"
         words = words_of(form)

@@ -82,8 +82,10 @@ def _x12(message: Message) -> "Iterator[_Total]":
         claimed = _number(segment, 2)
         if hashed is None or claimed is None:
             continue
-        values = [_number(each, hashed[1]) for each in segments if each[0] == hashed[0]]
-        known = [value for value in values if value is not None]
+        texts = [each[hashed[1]].strip() for each in segments if each[0] == hashed[0] and hashed[1] < len(each)]
+        known = _all(texts)
+        if known is None:
+            continue
         digits = sum(int("".join(map(str, value.as_tuple().digits))) for value in known)
         right = [sum(known, Decimal(0)), Decimal(digits % 10**_HASH)]
         yield number, 2, None, claimed, right, f"the sum of {hashed[0]}{hashed[1]:02} is"
@@ -108,10 +110,17 @@ def _edifact(message: Message) -> "Iterator[_Total]":
         elif kind == "1" and message.type in _QUANTITY:
             wanted = _QUANTITY[message.type]
             quantities = [parts(each[1]) for each in segments if each[0] == "QTY" and len(each) > 1]
-            known = [as_decimal(each[1].strip()) for each in quantities if each[0] == wanted and len(each) > 1]
-            if len(known) == len(lines):
-                total = sum((each for each in known if each is not None), Decimal(0))
+            known = _all([each[1].strip() for each in quantities if each[0] == wanted and len(each) > 1])
+            if known is not None and len(known) == len(lines):
+                total = sum(known, Decimal(0))
                 yield number, 1, 2, as_decimal(value.strip()), [total], f"the sum of the quantities {wanted} is"
+
+
+def _all(texts: list[str]) -> "list[Decimal] | None":
+    """The numbers, without what is empty; None: one of them is none, so no sum of them is known."""
+    found = [as_decimal(text) for text in texts if text]
+    known = [value for value in found if value is not None]
+    return known if len(known) == len(found) else None
 
 
 def _number(segment: list[str], element: int) -> "Decimal | None":

@@ -139,6 +139,17 @@ def test_acknowledgements_in_a_wrong_group_are_not_acknowledged_either() -> None
     assert answers(x12(["AK1*SI*1", "AK9*A*1*1*1"], type="997", group="SI")) == []
 
 
+@pytest.mark.parametrize("type", ["997", "999"])
+def test_an_order_that_says_it_is_an_acknowledgement_is_answered(type: str) -> None:
+    payload = x12(ORDER, type=type, version="005010")
+    assert [row for row in rows(payload) if row.startswith("AK")] == [
+        "AK1*PO*77*005010",
+        f"AK2*{type}*0001",
+        "AK5*R*6",
+        "AK9*R*1*1*0",
+    ]
+
+
 def test_an_interchange_of_ta1_alone_is_not_answered_even_if_it_asks() -> None:
     (note,) = answers(x12(ORDER).replace(b"IEA*1*", b"IEA*4*"))
     assert answers(note.replace(b"*0*T*", b"*1*T*")) == []

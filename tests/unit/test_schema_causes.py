@@ -147,3 +147,28 @@ def test_a_loop_that_stands_too_early_is_not_missing_behind() -> None:
     shipment = ["HL*1**S", "BSN*00*S1*20260122*1200", "TD1*CTN*1", "TD5*B*2*UPSN", "HL*2*1*O"]
     assert told(x12(shipment, type="856", group="SH"), "856") == [("HUB-2013", 2, "HL")]
     assert told(x12(shipment[:2], type="856", group="SH"), "856") == [("HUB-2013", 2, "HL")]
+
+
+def test_a_date_that_is_none_is_told_once_however_it_is_wrong() -> None:
+    for value in ("9" * 36, "2026\x07122", "X"):
+        (message,) = messages(edifact(["BGM+220+1+9", f"DTM+137:{value}:102", "LIN+1", "UNS+S"]))
+        assert [each.code for each in check(message, definition("edifact", "D.96A", "ORDERS"))] == ["HUB-2028"]
+    (message,) = messages(x12([BEG, "DTM*002****RD8*" + "9" * 36, *LINES]))
+    assert [each.code for each in check(message, definition("x12", "004010", "850"))] == ["HUB-2028"]
+
+
+def test_a_mandatory_value_at_the_end_is_missing_and_not_to_be_left_out() -> None:
+    (message,) = messages(x12([BEG, "PER*", *LINES]))
+    found = check(message, definition("x12", "004010", "850"))
+    assert [(each.code, each.location.element) for each in found if each.location.tag == "PER"] == [("HUB-2020", 1)]
+    (message,) = messages(edifact(["BGM+220+1+9", "DTM+137:20260122:102", "LIN+1", "QTY+21:", "UNS+S"]))
+    (one,) = check(message, definition("edifact", "D.96A", "ORDERS"))
+    assert (one.code, one.location.component) == ("HUB-2020", 2)
+
+
+def test_a_total_is_not_compared_with_what_is_no_number() -> None:
+    (message,) = messages(x12([BEG, "PO1*1*1O*EA*9**BP*1", "PO1*2*5*EA*9**BP*2", "CTT*2*15"]))
+    assert [each.code for each in check(message, definition("x12", "004010", "850"))] == ["HUB-2030"]
+    lines = ["LIN+1", "QTY+21:1O", "LIN+2", "QTY+21:5", "UNS+S", "CNT+1:15"]
+    (message,) = messages(edifact(["BGM+220+1+9", "DTM+137:20260122:102", *lines]))
+    assert [each.code for each in check(message, definition("edifact", "D.96A", "ORDERS"))] == ["HUB-2030"]
