@@ -1,4 +1,4 @@
-"""hub demo: the hub at work among six partners on this machine."""
+"""hub demo: the hub at work among seven partners on this machine."""
 
 import contextlib
 import shutil
@@ -25,7 +25,7 @@ from hub.demo.show import Line, Show
 @click.option("--keep", type=click.Path(path_type=Path), default=None, help="Keep workspace, database and logs here.")
 @click.pass_obj
 def demo(options: Options, once: bool, database: str | None, seconds: float, keep: Path | None) -> None:
-    """Run the hub among simulated partners: two retailers, a warehouse, a drop-shipper, a carrier, the merchant.
+    """Run the hub among simulated partners: three retailers, a warehouse, a drop-shipper, a carrier, the merchant.
 
     Needs nothing, and leaves nothing behind but compiled mappings in the user's cache folder. Exit status 0: every
     document arrived and every acknowledgement came.
@@ -53,7 +53,7 @@ def demo(options: Options, once: bool, database: str | None, seconds: float, kee
 def _perform(options: Options, play: Play, seconds: float) -> list[str]:
     """Starts everything, shows what happens, and says how it ended. What is amiss, if anything."""
     if not options.json:
-        people().print("Starting the hub and six partners ..")
+        people().print("Starting the hub and seven partners ..")
     play.start()
     started = time.monotonic()
     if not options.json:

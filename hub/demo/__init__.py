@@ -1,1 +1,1 @@
-"""The demo: a hub of its own, and six partners as processes that know nothing of the hub but the wire."""
+"""The demo: a hub of its own, and seven partners as processes that know nothing of the hub but the wire."""

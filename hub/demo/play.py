@@ -16,10 +16,11 @@ from typing import Any
 import httpx
 
 from hub.demo import scenario
-from hub.demo.workspace import TOKENS, make_secrets, write_workspace
+from hub.demo.workspace import HUB_KEY, TOKENS, make_secrets, write_workspace
 
 PEERS = {
     "bluebird": "retailer_us",
+    "summit": "retailer_as2",
     "europa": "retailer_eu",
     "harbor": "warehouse",
     "alpine": "dropshipper",
@@ -100,7 +101,8 @@ class Play:
     def _say_go(self, peer: "subprocess.Popen[str]") -> None:
         go = {name: self.ready[name] for name in ("http", "mailbox", "host_keys")}
         if peer.stdin is not None:
-            peer.stdin.write(json.dumps({**go, "secrets": self._secrets}) + "\n")
+            secrets = {name: secret for name, secret in self._secrets.items() if name != HUB_KEY}
+            peer.stdin.write(json.dumps({**go, "secrets": secrets}) + "\n")
             peer.stdin.flush()
 
     def start_hub(self) -> None:

@@ -30,11 +30,21 @@ WHOLE_ORDER = "4501003"
 EUROPEAN_ORDER = "EM-88001"
 """Europa's order, which Alpine ships for us."""
 
+AS2_ORDER = "SU-70001"
+"""Summit's order, which comes over AS2 and Harbor ships at once."""
+
 LINES = {
     SPLIT_ORDER: ((WIDGET, 10), (BOTTLE, 4)),
     BAD_ORDER: ((WIDGET, 1),),
     WHOLE_ORDER: ((BOTTLE, 24),),
     EUROPEAN_ORDER: ((MUG, 12),),
+    AS2_ORDER: ((BOTTLE, 6),),
+}
+
+SHIP_TO = {
+    SPLIT_ORDER: "Bluebird Store 12",
+    WHOLE_ORDER: "Bluebird Store 12",
+    AS2_ORDER: "Summit Outlet 12",
 }
 
 BAD_ANSWER = (
@@ -63,6 +73,7 @@ SHIPMENTS: dict[str, tuple[tuple[Part, ...], ...]] = {
         ),
     ),
     WHOLE_ORDER: ((Part(((BOTTLE, 24, 24, "CC"),), gs1("00980000000000104"), "RR100000004US"),),),
+    AS2_ORDER: ((Part(((BOTTLE, 6, 6, "CC"),), gs1("00980000000000105"), "RR100000005US"),),),
 }
 """What Harbor ships: order -> shipments -> parcels. BP: more to come; CP: short, and closed."""
 
@@ -77,6 +88,7 @@ JOURNEY = ("picked_up", "in_transit", "out_for_delivery", "delivered")
 
 NAMES = {
     "bluebird": "Bluebird Stores",
+    "summit": "Summit Outdoor",
     "europa": "Europa Markt",
     "harbor": "Harbor 3PL",
     "alpine": "Alpine Dropship",
@@ -88,12 +100,12 @@ REFUSALS = 2
 """How often the merchant's system answers 503 before it works."""
 
 DOCUMENTS = {
-    "Order": 4,  # two of Bluebird's, Europa's, ours to Alpine
-    "OrderResponse": 3,
-    "WarehouseOrder": 2,
-    "ShipmentConfirmation": 3,
-    "ShipNotice": 5,  # Alpine's, and ours: three to Bluebird, one to Europa
-    "Invoice": 4,
+    "Order": 5,  # two of Bluebird's, Summit's, Europa's, ours to Alpine
+    "OrderResponse": 4,
+    "WarehouseOrder": 3,
+    "ShipmentConfirmation": 4,
+    "ShipNotice": 6,  # Alpine's, and ours: three to Bluebird, one to Summit, one to Europa
+    "Invoice": 5,
     "TrackingEvent": len(PARCELS) * len(JOURNEY) + 1,
 }
 """What the merchant's system must have got at the end."""

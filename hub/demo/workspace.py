@@ -3,8 +3,15 @@
 import os
 import secrets
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from hub.workspace import builtin_root
 
@@ -28,10 +35,16 @@ TOKENS = {
 }
 """What each partner that listens lets us in with."""
 
+HUB_KEY = "northwind-as2"
+"""The hub's own key for AS2: no partner sees it."""
+
 
 def make_secrets(folder: Path) -> dict[str, str]:
-    """New secrets, one file each, readable by their owner only."""
+    """New secrets, one file each, readable by their owner only; for AS2 keys and certificates, as PEM."""
     made = {name: secrets.token_urlsafe(18) for name in SECRETS}
+    (key, certificate), (partner_key, partner_certificate) = _key_pair("Northwind"), _key_pair("Summit Outdoor")
+    made |= {HUB_KEY: key + certificate, "northwind-certificate": certificate}
+    made |= {"summit-key": partner_key + partner_certificate, "summit-as2": partner_certificate}
     vault = folder / "var" / "secrets"
     vault.mkdir(parents=True, mode=0o700)
     for name, secret in made.items():
@@ -40,13 +53,25 @@ def make_secrets(folder: Path) -> dict[str, str]:
     return made
 
 
+def _key_pair(name: str) -> tuple[str, str]:
+    """A new key and its certificate for two months, as PEM."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    made = x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
+    made = made.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=60))
+    signed = made.sign(key, hashes.SHA256())
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return pem.decode(), signed.public_bytes(Encoding.PEM).decode()
+
+
 def write_workspace(folder: Path, ready: Mapping[str, Mapping[str, Any]]) -> None:
     """hub.toml and partners. ready: what each listening partner said of itself: port, and Harbor's host_key."""
     shipped = builtin_root()
     lines = [(shipped / "hub.toml").read_text(encoding="utf-8"), "", "# Where the partners of this demo listen."]
-    for partner in ("europa", "alpine", "roadrunner", "northwind-erp"):
+    for partner in ("europa", "alpine", "roadrunner", "northwind-erp", "summit"):
         lines += [
-            f'[connection."{partner}/http"]',
+            f'[connection."{partner}/{"as2" if partner == "summit" else "http"}"]',
             f'url = "http://127.0.0.1:{ready[partner]["port"]}/in"',
             "allow_private = true",
             "",
@@ -61,7 +86,7 @@ def write_workspace(folder: Path, ready: Mapping[str, Mapping[str, Any]]) -> Non
         "",
     ]
     (folder / "hub.toml").write_text("\n".join(lines), encoding="utf-8")
-    for partner in ("bluebird", "europa", "harbor", "alpine", "roadrunner", "northwind-erp"):
+    for partner in ("bluebird", "summit", "europa", "harbor", "alpine", "roadrunner", "northwind-erp"):
         target = folder / "partners" / partner
         target.mkdir(parents=True)
         source = shipped / "partners" / partner / "partner.toml"

@@ -16,7 +16,7 @@ from hub.store.tables import delivery, work
 
 pytestmark = pytest.mark.slow
 
-DEDUPLICATE = {"europa", "alpine", "roadrunner", "northwind-erp", "bluebird"}
+DEDUPLICATE = {"europa", "alpine", "roadrunner", "northwind-erp", "bluebird", "summit"}
 """Partners at whom nothing may be applied twice. Harbor's bare SFTP folder may see one repeat a kill, flagged."""
 
 

@@ -25,7 +25,7 @@ def _perform(play: Play) -> None:
     assert play.repeats == []
     sent = Counter(message["document"] or message["type"] for message in messages if message["direction"] == "out")
     copies = sum(scenario.DOCUMENTS.values())
-    assert sent["ShipNotice"] == scenario.DOCUMENTS["ShipNotice"] + 4  # the merchant's copies, and those to retailers
+    assert sent["ShipNotice"] == scenario.DOCUMENTS["ShipNotice"] + 5  # the merchant's copies, and those to retailers
     assert sum(message["partner"] == "northwind-erp" for message in messages) == copies
     assert all(message["order_id"] for message in messages if message["document"] == "TrackingEvent")
     bad = [message for message in messages if message["validation"] == "rejected"]

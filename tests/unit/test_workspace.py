@@ -78,7 +78,7 @@ def test_a_folder_without_hub_toml_is_no_workspace(tmp_path: Path, monkeypatch: 
 def test_the_repository_is_the_workspace_of_the_demo() -> None:
     workspace = Workspace(builtin_root())
     found = {partner.id for partner in workspace.partners()}
-    assert found == {"alpine", "bluebird", "europa", "harbor", "northwind-erp", "roadrunner"}
+    assert found == {"alpine", "bluebird", "europa", "harbor", "northwind-erp", "roadrunner", "summit"}
     assert workspace.faults() == []
 
 

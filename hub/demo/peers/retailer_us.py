@@ -14,7 +14,7 @@ US, THEM = "ZZ:BLUEBIRD", "ZZ:NORTHWIND"
 GONE = (OSError, EOFError, paramiko.SSHException)
 
 
-def order(number: str) -> list[X12Segment]:
+def order(number: str, buyer: str = "Bluebird Stores Inc", code: str = "BLUEBIRD") -> list[X12Segment]:
     """An 850 without ST and SE."""
     today, ship = time.strftime("%Y%m%d"), time.strftime("%Y%m%d", time.localtime(time.time() + 7 * 86400))
     lines = []
@@ -27,8 +27,8 @@ def order(number: str) -> list[X12Segment]:
         ["CUR", "BY", "USD"],
         ["REF", "DP", "042"],
         ["DTM", "010", ship],
-        ["N1", "BY", "Bluebird Stores Inc", "92", "BLUEBIRD"],
-        ["N1", "ST", "Bluebird Store 12", "92", "0012"],
+        ["N1", "BY", buyer, "92", code],
+        ["N1", "ST", scenario.SHIP_TO[number], "92", "0012"],
         ["N3", "1200 Congress Avenue"],
         ["N4", "Austin", "TX", "78701", "US"],
         *lines,

@@ -88,7 +88,7 @@ class Warehouse:
         self._folder = folder
         self._password = password
         self._key = paramiko.RSAKey.generate(2048)
-        self._expected = Expected({"940": 2, "997": 3})
+        self._expected = Expected({"940": 3, "997": 4})
         self._number = int(time.time()) % 100_000_000
         self._seen: set[tuple[str, str]] = set()
         for name in ("to-harbor", "from-harbor"):
@@ -132,7 +132,7 @@ class Warehouse:
             tell("got", what="940", number=number, text=f"for order {order}")
             self.give("997", [acknowledge_x12(segments)])
             for place, shipment in enumerate(scenario.SHIPMENTS[order], 1):
-                time.sleep(0.8)
+                time.sleep(0.6)
                 self.give("945", [confirmation(number, order, f"SHP-{order}-{place}", shipment)])
                 tell("sent", to="hub", what="945", number=f"SHP-{order}-{place}")
         else:
@@ -166,7 +166,7 @@ def confirmation(number: str, order: str, shipment: str, parts: tuple[scenario.P
         ["945"],
         ["W06", "F", number, today, shipment, "", order],
         ["N1", "SF", "Harbor 3PL", "1", "123456789"],
-        ["N1", "ST", "Bluebird Store 12", "92", "0012"],
+        ["N1", "ST", scenario.SHIP_TO[order], "92", "0012"],
         ["N9", "BM", f"BOL{shipment[-9:].replace('-', '')}"],
         ["G62", "11", today],
         ["W27", "M", "RDRN", "GROUND"],
