@@ -62,7 +62,7 @@ class Tested(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Drained(msgspec.Struct, frozen=True, kw_only=True):
-    """Whether the lane was empty, and is paused now."""
+    """Whether the lane was empty, and is paused now; else it is as soon as it is empty."""
 
     lane: str
     drained: bool
@@ -141,7 +141,7 @@ def _add_lanes(app: FastAPI, context: Context) -> None:
 
     @app.post("/api/lanes/drain", **answers(Drained))
     async def drain(request: Request) -> Response:
-        """Pause a lane if all its work is done; ask again until it is."""
+        """Pause a lane once all its work is done, however long that takes. Resuming it gives that up."""
         asked = await asked_of(request, LaneAsked)
         empty = await run_in_threadpool(context.desk.drain_lane, asked.lane, actor_of(request), asked.reason)
         return answer(Drained(lane=asked.lane, drained=empty))

@@ -24,7 +24,11 @@ def list_lanes(options: Options, all_: bool) -> None:
 
     with open_stored(options).read() as conn:
         rows = dispatch.list_lanes(conn)
-    rows = [row for row in rows if all_ or row.waiting or row.set_aside or row.state == "paused" or row.backoff_until]
+    rows = [
+        row
+        for row in rows
+        if all_ or row.waiting or row.set_aside or row.state == "paused" or row.backoff_until or row.drain_by
+    ]
     if options.json:
         for row in rows:
             print_json(row)
@@ -32,7 +36,14 @@ def list_lanes(options: Options, all_: bool) -> None:
     print_table(
         ("Lane", "State", "Waiting", "Set aside", "Due (UTC)", "Backs off until (UTC)"),
         [
-            (row.name, row.state, row.waiting, row.set_aside, _time(row.due_at), _time(row.backoff_until))
+            (
+                row.name,
+                "draining" if row.drain_by else row.state,
+                row.waiting,
+                row.set_aside,
+                _time(row.due_at),
+                _time(row.backoff_until),
+            )
             for row in rows
         ],
     )
@@ -71,21 +82,25 @@ def pause(options: Options, name: str, reason: str) -> None:
 
 @lane.command()
 @click.argument("name")
-@click.option("--seconds", default=600, show_default=True, help="Give up after so long.")
+@click.option("--seconds", default=600, show_default=True, help="Wait so long; the lane is drained all the same.")
 @_reason
 @click.pass_obj
 def drain(options: Options, name: str, seconds: int, reason: str) -> None:
-    """Let a running hub finish what waits in a lane, then pause it."""
+    """Let a running hub finish what waits in a lane, then pause it. Resuming the lane gives that up."""
     import time
 
+    from hub import dispatch
     from hub.cli.operate import open_hub
     from hub.cli.serve import operator
 
     end = time.monotonic() + seconds
     hub = open_hub(options)
     try:
-        while not (empty := hub.desk.drain_lane(name, operator(), reason)) and time.monotonic() < end:
+        empty = hub.desk.drain_lane(name, operator(), reason)
+        while not empty and time.monotonic() < end:
             time.sleep(0.5)
+            with hub.database.read() as conn:
+                empty = any(one.name == name and one.state == "paused" for one in dispatch.list_lanes(conn))
     finally:
         hub.stop()
     options.note(int(not empty))
@@ -94,7 +109,10 @@ def drain(options: Options, name: str, seconds: int, reason: str) -> None:
     elif empty:
         people().print(f"Lane {name} is empty and paused.")
     else:
-        people().print(f"Lane {name} still has work after {seconds} s; it is not paused. Is a worker running?")
+        people().print(
+            f"Lane {name} still has work after {seconds} s. A running hub pauses it once it is empty; "
+            f"hub lane resume {name} gives that up."
+        )
 
 
 @lane.command()

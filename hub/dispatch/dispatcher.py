@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select, update
 
 from hub.dispatch.claim import LANES, Claim, claim
 from hub.dispatch.commit import OUTAGE, Commit, LeaseLostError, give_back
-from hub.dispatch.lanes import settle, sweep
+from hub.dispatch.lanes import draining, pause_drained, settle, sweep
 from hub.dispatch.loop import DATABASE_TROUBLE, run_workers
 from hub.dispatch.watch import WATCH
 from hub.dispatch.work import Item, lock_lanes
@@ -108,9 +108,14 @@ class Dispatcher:
             conn.execute(update(lane).where(lane.c.name.in_(names), mine).values(leased_until=until))
 
     def sweep(self) -> int:
-        """Let go lanes whose worker is gone, and wake lanes that sleep over work. How many."""
+        """Let go lanes whose worker is gone, and wake lanes that sleep over work. How many. Those that were to be
+        drained and are empty are paused."""
         with self.database.begin() as conn:
-            return sweep(conn, now(conn, self._clock))
+            count, drained = sweep(conn, now(conn, self._clock)), draining(conn)
+        for name in drained:
+            with self.database.begin() as conn:
+                pause_drained(conn, now(conn, self._clock), name)
+        return count
 
     def _size_of(self, kind: str) -> int:
         handler = self._handlers.get(kind)

@@ -18,11 +18,12 @@ from hub.store.types import UtcTime
 
 
 class Lane(msgspec.Struct, frozen=True, kw_only=True):
-    """A lane as people see it. waiting and set_aside count its work."""
+    """A lane as people see it. waiting and set_aside count its work. drain_by: who wants it paused once it is empty."""
 
     name: str
     connection: str
     state: str
+    drain_by: str | None
     strict: bool
     due_at: datetime | None
     owner: str | None
@@ -83,13 +84,35 @@ def pause_lane(conn: Connection, now: datetime, name: str, actor: str = "hub") -
     """Begin no further work of the lane. What a worker is doing right now comes to its end. UsageError HUB-6007."""
     row = _locked(conn, name)
     state = row.state if row.state == "leased" else "paused"
-    conn.execute(update(lane).where(lane.c.name == name).values(paused=True, state=state))
+    conn.execute(update(lane).where(lane.c.name == name).values(paused=True, drain_by=None, state=state))
     record_event(conn, now, "lane", name, "paused", actor)
 
 
-def pause_if_empty(conn: Connection, now: datetime, name: str, actor: str = "hub") -> bool:
-    """Pause the lane if it holds no work but what is set aside. UsageError HUB-6007."""
-    _locked(conn, name)
+def drain_lane(conn: Connection, now: datetime, name: str, actor: str) -> bool:
+    """Pause the lane once it holds no work but what is set aside; whether it is so at once. UsageError HUB-6007."""
+    row = _locked(conn, name)
+    if _pause_empty(conn, now, name, actor):
+        return True
+    if row.paused:
+        raise UsageError("HUB-6007", f"Lane {name} is paused with work in it. Resume it; then it can be drained.")
+    conn.execute(update(lane).where(lane.c.name == name).values(drain_by=actor))
+    record_event(conn, now, "lane", name, "draining", actor)
+    return False
+
+
+def draining(conn: Connection) -> Sequence[str]:
+    """The lanes that are to be paused once they are empty."""
+    return conn.execute(select(lane.c.name).where(lane.c.drain_by.is_not(None))).scalars().all()
+
+
+def pause_drained(conn: Connection, now: datetime, name: str) -> None:
+    """Pause the lane if it is still to be drained and is empty now."""
+    row = _locked(conn, name)
+    if row.drain_by is not None:
+        _pause_empty(conn, now, name, row.drain_by)
+
+
+def _pause_empty(conn: Connection, now: datetime, name: str, actor: str) -> bool:
     if conn.execute(select(work.c.id).where(work.c.lane == name, work.c.set_aside == false()).limit(1)).first():
         return False
     pause_lane(conn, now, name, actor)
@@ -99,7 +122,7 @@ def pause_if_empty(conn: Connection, now: datetime, name: str, actor: str = "hub
 def resume_lane(conn: Connection, now: datetime, name: str, actor: str = "hub") -> None:
     """Let the lane go on at once, whether it was paused or is backing off. UsageError HUB-6007."""
     row = _locked(conn, name)
-    conn.execute(update(lane).where(lane.c.name == name).values(paused=False, backoff_until=None))
+    conn.execute(update(lane).where(lane.c.name == name).values(paused=False, drain_by=None, backoff_until=None))
     try_now(conn, now, row.connection)
     if row.state != "leased":
         settle(conn, now, [name])
@@ -116,7 +139,7 @@ def list_lanes(conn: Connection) -> list[Lane]:
         Lane(
             waiting=counts.get((row.name, False), 0),
             set_aside=counts.get((row.name, True), 0),
-            **{field: row[field] for field in ("name", "connection", "state", "strict", "due_at", "owner")},
+            **{field: row[field] for field in ("name", "connection", "state", "drain_by", "strict", "due_at", "owner")},
             **{field: row[field] for field in ("backoff_until", "failures")},
         )
         for row in conn.execute(select(lane).order_by(lane.c.name)).mappings()

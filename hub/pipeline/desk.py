@@ -52,14 +52,9 @@ class Desk:
             dispatch.pause_lane(conn, self._context.now(), name, actor)
 
     def drain_lane(self, name: str, actor: str, reason: str = "") -> bool:
-        """Pause the lane if all its work is done. False: there is some; ask again."""
-        with self._context.database.begin() as conn:
-            audit.lock_audit(conn)
-            if not dispatch.pause_if_empty(conn, self._context.now(), name, actor):
-                return False
-            now = self._context.now()
-            audit.append(conn, now, actor=actor, action="drain", subject_type="lane", subject_id=name, reason=reason)
-        return True
+        """Pause the lane once all its work is done, however long that takes; whether it is so already."""
+        with self._audited(actor, "drain", "lane", name, reason) as conn:
+            return dispatch.drain_lane(conn, self._context.now(), name, actor)
 
     def resume_lane(self, name: str, actor: str, reason: str = "") -> None:
         """Let the lane go on at once."""

@@ -38,10 +38,12 @@ def publish(
     note: str = "",
 ) -> str:
     """Stores the files, unless that revision is known, and puts it in force; several processes may do so at once, as
-    they do when they start on an empty database. Its digest."""
+    they do when they start on an empty database. Its digest. Who published it last, when and with which note is what is
+    kept; the audit log has all."""
     row = {"digest": digest, "published_at": now, "author": author, "note": note, "active": False}
     insert_if_absent(conn, revision, [{**row, "code_digest": code_digest}])
-    conn.execute(update(revision).where(revision.c.digest == digest).values(code_digest=code_digest))
+    again = {"code_digest": code_digest, "published_at": now, "author": author, **({"note": note} if note else {})}
+    conn.execute(update(revision).where(revision.c.digest == digest).values(again))
     rows = [{"revision": digest, "path": path, "body": body} for path, body in content.items()]
     if rows:
         insert_if_absent(conn, revision_file, rows)

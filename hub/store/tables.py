@@ -332,6 +332,7 @@ lane = Table(
     Column("backoff_until", UtcTime),
     Column("failures", Integer, nullable=False, default=0),  # in a row, of the partner's system
     Column("paused", Boolean, nullable=False, default=False),
+    Column("drain_by", String(100)),  # who wants it paused once it is empty; None: nobody
     Column("strict", Boolean, nullable=False, default=False),  # failing work pauses the lane and is not set aside
     Index("ix_lane_due", "state", "due_at"),
 )

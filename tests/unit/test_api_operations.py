@@ -83,6 +83,8 @@ def test_a_connection_is_tried_and_says_how_it_went(sqlite_bench: Bench, client:
 def test_a_paused_lane_says_who_and_why_and_drains_only_when_empty(sqlite_bench: Bench, client: httpx.Client) -> None:
     body = {"lane": "out/harbor/drop", "reason": "their maintenance"}
     assert said(client.post("/api/lanes/drain", json=body)) == {"lane": "out/harbor/drop", "drained": False}
+    (drained,) = (row for row in said(client.get("/api/lanes"))["lanes"] if row["name"] == "out/harbor/drop")
+    assert drained["drain_by"] == "admin"
     said(client.post("/api/lanes/pause", json=body))
     told = said(client.get("/api/lanes", params={"connection": "harbor/drop"}))
     assert {row["connection"] for row in told["lanes"]} == {"harbor/drop"}
@@ -91,7 +93,7 @@ def test_a_paused_lane_says_who_and_why_and_drains_only_when_empty(sqlite_bench:
     ]
     empty = next(row["name"] for row in said(client.get("/api/lanes"))["lanes"] if not row["waiting"])
     assert said(client.post("/api/lanes/drain", json={"lane": empty}))["drained"]
-    assert said(client.get("/api/audit/verify"))["entries"] == 2
+    assert said(client.get("/api/audit/verify"))["entries"] == 3
 
 
 def test_work_that_was_set_aside_is_decided_on(sqlite_bench: Bench, client: httpx.Client) -> None:

@@ -124,9 +124,20 @@ def test_a_lane_is_drained(sqlite_bench: Bench, run: Run) -> None:
     assert "is empty and paused" in out
     assert sqlite_bench.row(lane, name="out/harbor/drop")["paused"]
     sqlite_bench.pass_by(x12(order("PO-2"), number=2))
+    code, _, err = run("lane", "drain", "out/harbor/drop")
+    assert code == 2
+    assert "is paused with work in it" in err
+    assert run("lane", "resume", "out/harbor/drop")[0] == 0
     code, out, _ = run("lane", "drain", "out/harbor/drop", "--seconds", "0")
     assert code == 1
     assert "still has work" in out
+    assert "draining" in run("lane", "list")[1]
+    assert run("lane", "resume", "out/harbor/drop")[0] == 0
+    assert "draining" not in run("lane", "list")[1]
+    assert run("lane", "drain", "out/harbor/drop", "--seconds", "0")[0] == 1
+    sqlite_bench.run()
+    sqlite_bench.worker.sweep()
+    assert sqlite_bench.row(lane, name="out/harbor/drop")["state"] == "paused"
 
 
 def test_an_incident_is_listed_shown_and_closed(sqlite_bench: Bench, run: Run) -> None:

@@ -21,6 +21,18 @@ def put(database: Database, clock: ManualClock, files: dict[str, bytes], code: s
         return revisions.publish(conn, clock.now(), digest(files), files, code_digest=code, author="ann", note="why")
 
 
+def test_the_note_of_what_is_published_again_is_the_newest(database: Database) -> None:
+    clock = ManualClock()
+    put(database, clock, FILES)
+    clock.advance(60)
+    for note, kept in (("again", "again"), ("", "again")):
+        with database.begin() as conn:
+            revisions.publish(conn, clock.now(), digest(FILES), FILES, code_digest="code", author="bob", note=note)
+        with database.read() as conn:
+            (row,) = revisions.history(conn)
+        assert (row["note"], row["author"], row["published_at"]) == (kept, "bob", clock.now())
+
+
 def in_force(database: Database) -> str:
     with database.read() as conn:
         row = revisions.active(conn)

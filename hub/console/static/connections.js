@@ -30,7 +30,7 @@ export const connections = () =>
       );
     });
     const all = table("Connections", ["Connection", "Connector", "State", "Waiting", "Set aside", "Oldest", "Last received", "Last delivered"], rows);
-    own.lanes = own.lanes.filter((/** @type {any} */ row) => row.state === "paused" || row.set_aside || isBackingOff(row));
+    own.lanes = own.lanes.filter((/** @type {any} */ row) => row.state === "paused" || row.drain_by || row.set_aside || isBackingOff(row));
     return own.lanes.length ? h("div", {}, all, h("h2", {}, "The hub's own work"), lanes(own)) : all;
   });
 
@@ -107,9 +107,9 @@ function lanes(told) {
       row.state === "paused"
         ? [h("button", { ...about("Resume"), onclick: () => change(row, "resume") }, "Resume…")]
         : [
-            isBackingOff(row) && h("button", { ...about("Resume"), onclick: () => change(row, "resume") }, "Try now…"),
+            (row.drain_by || isBackingOff(row)) && h("button", { ...about("Resume"), onclick: () => change(row, "resume") }, row.drain_by ? "Resume…" : "Try now…"),
             h("button", { ...about("Pause"), onclick: () => change(row, "pause") }, "Pause…"),
-            /^(in|out)\//.test(row.name) && h("button", { ...about("Drain"), onclick: () => drain(row) }, "Drain…"),
+            !row.drain_by && /^(in|out)\//.test(row.name) && h("button", { ...about("Drain"), onclick: () => drain(row) }, "Drain…"),
           ];
     return h(
       "tr",
@@ -129,6 +129,7 @@ function lanes(told) {
 /** @param {any} row */
 function progress(row) {
   if (row.state === "paused") return tag("wait", "‖", "paused");
+  if (row.drain_by) return h("span", {}, tag("wait", "▽", "draining"), ` for ${row.drain_by}: paused once it is empty`);
   if (isBackingOff(row)) return h("span", {}, tag("wait", "↻", "backing off"), ", next try ", time(row.backoff_until));
   if (row.state === "leased") return tag("good", "✓", "being worked on");
   if (!row.waiting) return tag("none", "–", "nothing to do");
@@ -169,14 +170,9 @@ async function change(row, action) {
 /** @param {any} row */
 async function drain(row) {
   const { reason, fields } = whyAsked();
-  const left = h("p", { "aria-live": "polite" }, "What waits is done first; the moment the lane is empty it is paused.");
-  await confirmed(`Drain ${row.name}`, [left, waits(row), ...fields], "Drain", async () => {
-    while (left.isConnected && !(await request("/api/lanes/drain", { method: "POST", body: { lane: row.name, reason: reason.value } })).drained) {
-      const told = await request(`/api/lanes?connection=${encodeURIComponent(row.connection)}`);
-      const still = told.lanes.find((/** @type {any} */ one) => one.name === row.name);
-      left.textContent = `${number.format(still?.waiting ?? 0)} left. Leave this open: it closes when the lane is empty and paused. Back gives up, and the lane goes on as before.`;
-      await new Promise((resolve) => setTimeout(resolve, 1000));
-    }
+  const effect = "What waits is done first; soon after the lane is empty it is paused, whether this page is open or not. Resume gives that up.";
+  await confirmed(`Drain ${row.name}`, [h("p", {}, effect), waits(row), ...fields], "Drain", async () => {
+    await request("/api/lanes/drain", { method: "POST", body: { lane: row.name, reason: reason.value } });
     anew();
   });
 }
