@@ -59,14 +59,18 @@ class _Change(NamedTuple):
         return {"add": 1, "leave": -1}.get(self.kind, 0)
 
 
-def causes(message: Message, definition: MessageDef) -> list[Finding]:
-    """The findings of `walk`; but of those that have one cause, that alone."""
+def causes(message: Message, definition: MessageDef, *, cut: bool = False) -> list[Finding]:
+    """The findings of `walk`; but of those that have one cause, that alone.
+
+    cut: the message was cut short, so what its end is told of has a cause already.
+    """
     walker = Walker(message, definition, message.segments)
     walker.run()
     told, start = list[Finding](), 0
     tries = min(_TRIES, _WORK // len(message.segments)) if definition.exact else 0
     while tries:
-        tries, better = _next(walker, start, tries)
+        faults = _faults(walker, start, len(walker.segments) - (2 if cut else 0))
+        tries, better = _next(walker, faults, tries)
         if better is None:
             break
         cause, walker, start = better
@@ -74,10 +78,11 @@ def causes(message: Message, definition: MessageDef) -> list[Finding]:
     return sorted([*told, *walker.findings()], key=lambda each: each.location.segment or 0)
 
 
-def _next(walker: Walker, start: int, tries: int) -> tuple[int, tuple[Finding, Walker, int] | None]:
-    """How many tries are left, and the first cause found from a number on: see `_explained`."""
+def _next(
+    walker: Walker, faults: list[tuple[int, Finding]], tries: int
+) -> tuple[int, tuple[Finding, Walker, int] | None]:
+    """How many tries are left, and the first cause found of the faults: see `_explained`."""
     ahead = _Ahead(walker)
-    faults = _faults(walker, start)
     for (first, fault), second in zip_longest(faults, [at for at, _ in faults[1:]]):
         change = ahead.change(first, fault, second) if tries else None
         tries = max(tries - 1, 0)
@@ -87,10 +92,10 @@ def _next(walker: Walker, start: int, tries: int) -> tuple[int, tuple[Finding, W
     return tries, None
 
 
-def _faults(walker: Walker, start: int) -> list[tuple[int, Finding]]:
-    """The findings of a walk from a number on, each with the number of its segment."""
-    found = [(at, each) for at, each in zip(walker.at, walker.found, strict=True) if each is not None and at >= start]
-    return sorted(found, key=lambda each: each[0])
+def _faults(walker: Walker, start: int, last: int) -> list[tuple[int, Finding]]:
+    """The findings of a walk from one number to another, each with the number of its segment."""
+    told = zip(walker.at, walker.found, strict=True)
+    return sorted(((at, each) for at, each in told if each and start <= at <= last), key=lambda each: each[0])
 
 
 class _Ahead:

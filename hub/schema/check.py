@@ -57,7 +57,8 @@ def check(
     if definition is None:
         text = f"No directory here defines the {message.standard} message type {message.type!r}; it cannot be checked."
         place = message.location(0, 1) if message.standard == "x12" else message.location(0, 2, 1)
-        found = [finding("HUB-2001", text, location=place, value=message.type)]
+        half = len(message.segments) == 1 and _is_cut(message)  # so may the type be
+        found = [] if half else [finding("HUB-2001", text, location=place, value=message.type)]
     elif (other := _other_type(message, definition)) is not None:
         found = [other]
     else:
@@ -88,7 +89,7 @@ def check(
 def _structure(message: Message, definition: MessageDef) -> list[Finding]:
     from hub.schema.cause import causes  # what is needed for faults alone
 
-    return causes(message, definition)
+    return causes(message, definition, cut=_is_cut(message))
 
 
 def _in_order(message: Message, definition: MessageDef, prover: "Prover | None") -> bool:

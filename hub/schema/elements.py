@@ -103,7 +103,7 @@ class SegmentCheck:
         """Of the findings from `before` on keep the gravest, where one element too few or too many explains all."""
         told = self.found[before:]
         first = min(each.location.element or len(parts) for each in told)
-        empty = max((at for at in range(1, first) if not parts[at]), default=None)
+        empty = max((at for at in range(1, min(first, len(parts))) if not parts[at]), default=None)
         ways = [([*parts[:first], "", *parts[first:]], f"{self.name(first)} and all behind it fit one place later")]
         if empty is not None:
             fewer = [*parts[:empty], *parts[empty + 1 :]]

@@ -147,3 +147,20 @@ def test_two_causes_far_apart_in_a_long_message_are_both_told_once() -> None:
     wrong = [party[1], party[0], party[2], *long, "N1*BY*A", party[2], party[1], "N1*BY*B", *line]
     (message,) = messages(x12(["BEG*00*SA*1**20260122", *wrong]))
     assert len(faults(message)) == 2
+
+
+def test_of_a_message_cut_short_no_cause_is_made_of_its_end() -> None:
+    segments = ["BGM+380+1+9", "DTM+137:20260122:102", "NAD+BY+1::9", "LIN+1", "QTY+47:1", "MOA+203:5"]
+    payload = edifact(segments, type="INVOIC")
+    (message,) = messages(payload)
+    assert [each.expected for each in faults(message)] == ["UNS"]
+    for end in (b"QTY+47:1'\nMOA", b"MOA+203:5'\n", b"MOA+203:5'\nUN"):
+        (message,) = messages(payload[: payload.index(end) + len(end)])
+        assert faults(message) == []
+
+
+def test_a_message_cut_short_in_its_type_has_no_unknown_type() -> None:
+    payload = edifact(["BGM+380+1+9"], type="INVOIC")
+    assert faults(messages(payload[: payload.index(b"INVOIC") + 3])[0]) == []
+    whole = messages(edifact(["BGM+380+1+9"], type="INV"))[0]
+    assert [each.code for each in faults(whole)] == ["HUB-2001"]

@@ -259,3 +259,17 @@ def test_a_date_of_another_format_than_it_says_names_that_format() -> None:
         (message,) = messages(edifact(["BGM+220+1+9", f"DTM+{moment}", "LIN+1", "UNS+S"]))
         (told,) = check(message, definition("edifact", "D.96A", "ORDERS"))
         assert told.message.endswith(f"send {hint}")
+
+
+def test_a_segment_that_ends_before_several_mandatory_elements_misses_each() -> None:
+    order = x12([*ORDER[:2], "SDQ*EA", ORDER[2]])
+    assert [(each.code, each.location.element) for each in checked(order)] == [("HUB-2020", 3), ("HUB-2020", 4)]
+
+
+@pytest.mark.parametrize("type", ["850", "856", "869", "210"])
+def test_a_segment_may_end_anywhere(type: str) -> None:
+    made = definition("x12", "004010", type)
+    assert made is not None
+    for tag, segment in made.segments.items():
+        for size in range(len(segment.elements) + 2):
+            checked(x12([tag + "*1" * size], type=type))  # whatever is told, it is told
