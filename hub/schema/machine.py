@@ -118,6 +118,16 @@ class Machine:
                     found.append((outer, step))
         return found
 
+    def again(self, state: State, tag: str) -> str:
+        """Which first segment may be missing before a tag, as it opens a loop that is open once more; in words."""
+        open_loops, place = [], state
+        while place.outer is not None:
+            open_loops.append(place.loop)
+            place = place.outer
+        openers = [outer.slot for outer, _ in self.inner(state, tag)]
+        wanted = next((slot.tag for slot in openers if any(slot.loop is loop for loop in open_loops)), None)
+        return f", or {wanted} is missing before it" if wanted else ""
+
     def homes(self, tag: str) -> str:
         """The loops that hold a tag of the definition, in words."""
         if tag not in self._homes:

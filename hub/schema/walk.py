@@ -201,7 +201,8 @@ class Walker:
             self.report(
                 "HUB-2013",
                 number,
-                f"The segment {tag} is out of sequence: its place has passed. Keep the order of the directory.",
+                f"The segment {tag} is out of sequence: its place has passed{self.machine.again(state, tag)}. "
+                "Keep the order of the directory.",
             )
             if back.slot.loop is not None and self.goes_on_from(state, back.state, number) is not state:
                 return back
