@@ -45,6 +45,7 @@ RULES: dict[str, Rule] = {
     "GET /api/messages/{message_id}": "admin",
     "GET /api/messages/{message_id}/raw": "admin",
     **{f"POST /api/messages/{{message_id}}/{action}": "admin" for action in OPERATIONS},
+    "GET /api/payloads/{payload_id}/raw": "admin",
     "POST /api/bulk/preview": "admin",
     "POST /api/bulk": "admin",
     "GET /api/bulk": "admin",

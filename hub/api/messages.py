@@ -1,9 +1,12 @@
 """The routes of messages, orders and how things stand."""
 
+import itertools
 import re
+from collections.abc import Iterator
 from typing import Annotated
 
 from fastapi import FastAPI, Query, Response
+from fastapi.responses import StreamingResponse
 
 from hub.api.answer import answer, answers
 from hub.api.context import Context
@@ -13,7 +16,7 @@ from hub.api.raw import LIMIT, raw_view
 from hub.catalogue import CATALOGUE
 from hub.orders.life import statuses
 from hub.pipeline.operations import ACTIONS, offered_for
-from hub.store.blobs import read_slice
+from hub.store.blobs import iter_payload, read_slice
 from hub.store.browse import (
     MessageFilter,
     MessagePage,
@@ -22,7 +25,7 @@ from hub.store.browse import (
     summary,
 )
 from hub.store.browse_incident import list_incidents
-from hub.store.browse_message import MessageChain, message_chain, message_place
+from hub.store.browse_message import MessageChain, message_chain, message_place, payload_name
 from hub.store.browse_order import order_rows
 from hub.store.browse_orders import STATES, OrderFilter, OrderPage, list_orders
 from hub.store.mailbox import aborted_uploads
@@ -39,6 +42,11 @@ def _explained(chain: MessageChain) -> dict[str, Explanation]:
     codes |= {attempt.code for entry in chain.deliveries for attempt in entry.attempts if attempt.code}
     rows = [CATALOGUE[code] for code in sorted(codes) if code in CATALOGUE]
     return {row.code: Explanation(title=row.title, meaning=row.meaning, fix=row.fix) for row in rows}
+
+
+def _as_file(name: str) -> dict[str, str]:
+    safe = re.sub(r"[^A-Za-z0-9._-]+", "_", name).strip("._") or "payload"
+    return {"Content-Disposition": f'attachment; filename="{safe}"'}
 
 
 def add_messages(app: FastAPI, context: Context) -> None:
@@ -88,9 +96,25 @@ def add_messages(app: FastAPI, context: Context) -> None:
             if place is None:
                 raise _missing("message with bytes", message_id)
             body = read_slice(conn, place.payload_id, place.offset, place.length)
-        name = re.sub(r"[^A-Za-z0-9._-]+", "_", place.file_name).strip("._") or f"{message_id}.txt"
-        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        headers = _as_file(place.file_name or f"{message_id}.txt")
         return Response(body, media_type="application/octet-stream", headers=headers)
+
+    @app.get("/api/payloads/{payload_id}/raw", **answers(media_type="application/octet-stream"))
+    def whole(payload_id: str) -> Response:
+        """A payload's bytes exactly as received or sent, with all that is in it."""
+        with context.database.read() as conn:
+            name = payload_name(conn, payload_id)
+            if name is None:
+                raise _missing("payload", payload_id)
+            pieces = iter_payload(conn, payload_id)
+            first = next(pieces, b"")  # what has been archived is told before anything is sent
+
+        def rest() -> Iterator[bytes]:
+            yield first
+            with context.database.read() as conn:
+                yield from itertools.islice(iter_payload(conn, payload_id), 1, None)
+
+        return StreamingResponse(rest(), media_type="application/octet-stream", headers=_as_file(name or payload_id))
 
     @app.get("/api/orders", **answers(OrderPage))
     def orders(

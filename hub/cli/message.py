@@ -131,6 +131,7 @@ def _show(found: "MessageChain") -> None:
         ("acknowledgement", row.acknowledgement),
         ("waits because", row.hold_reason),
         ("order", row.order_id),
+        ("payload", found.payload and f"{found.payload.id} {found.payload.file_name}"),
         ("mapping", found.mapping),
         ("reissue of", found.reissue_of),
         ("corrected from", found.edited_from),

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, or_, select
+from sqlalchemy import Connection, RowMapping, func, or_, select
 
-from hub.store.tables import incident, interchange, message
+from hub.store.tables import incident, interchange, message, payload
 
 
 class IncidentRow(msgspec.Struct, frozen=True, kw_only=True):
-    """about: its subject in words, such as "850 4500012901 from acme"."""
+    """about: its subject in words, such as "850 4500012901 from acme". message_id: the message it is about, or the
+    first of its interchange."""
 
     id: str
     cause: str
@@ -19,6 +20,7 @@ class IncidentRow(msgspec.Struct, frozen=True, kw_only=True):
     subject_type: str
     subject_id: str
     about: str
+    message_id: str | None
     count: int
     security: bool
     opened_at: datetime
@@ -39,15 +41,26 @@ def find_incidents(conn: Connection, part: str) -> list[IncidentRow]:
 
 
 def _rows(conn: Connection, found: Sequence[RowMapping]) -> list[IncidentRow]:
-    words = _words(conn, [row["subject_id"] for row in found])
+    ids = [row["subject_id"] for row in found]
+    words, inside = _words(conn, ids), _messages(conn, ids)
     return [
-        IncidentRow(**row, about=words.get(row["subject_id"]) or f"{row['subject_type']} {row['subject_id']}")
+        IncidentRow(
+            **row,
+            about=words.get(row["subject_id"]) or f"{row['subject_type']} {row['subject_id']}",
+            message_id=row["subject_id"] if row["subject_type"] == "message" else inside.get(row["subject_id"]),
+        )
         for row in found
     ]
 
 
+def _messages(conn: Connection, ids: Sequence[str]) -> dict[str, str]:
+    """The first message of each interchange among the subjects."""
+    first = select(message.c.interchange_id, func.min(message.c.id)).where(message.c.interchange_id.in_(ids))
+    return dict(conn.execute(first.group_by(message.c.interchange_id)).all())
+
+
 def _words(conn: Connection, ids: Sequence[str]) -> dict[str, str]:
-    """What messages and interchanges among the subjects are called."""
+    """What messages, interchanges and payloads among the subjects are called."""
     words = {}
     messages = select(message.c.id, message.c.type, message.c.number, message.c.partner, message.c.direction)
     for row in conn.execute(messages.where(message.c.id.in_(ids))).mappings():
@@ -57,6 +70,9 @@ def _words(conn: Connection, ids: Sequence[str]) -> dict[str, str]:
     interchanges = select(envelope.id, envelope.control_number, envelope.partner, envelope.direction)
     for row in conn.execute(interchanges.where(envelope.id.in_(ids))).mappings():
         words[row["id"]] = f"interchange {row['control_number']} {_whose(row)}"
+    payloads = select(payload.c.id, payload.c.file_name, payload.c.partner, payload.c.direction)
+    for row in conn.execute(payloads.where(payload.c.id.in_(ids))).mappings():
+        words[row["id"]] = f"{row['file_name'] or 'a payload'} {_whose(row)}"
     return words
 
 

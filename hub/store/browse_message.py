@@ -235,6 +235,11 @@ def message_place(conn: Connection, message_id: str) -> Place | None:
     return _place(row, envelope, bytes_of) if row and envelope and bytes_of else None
 
 
+def payload_name(conn: Connection, payload_id: str) -> str | None:
+    """What the payload's file is called, "" if it is none; None: there is no such payload."""
+    return conn.execute(select(payload.c.file_name).where(payload.c.id == payload_id)).scalar()
+
+
 def _place(row: RowMapping, envelope: RowMapping, bytes_of: RowMapping) -> Place:
     """A message without a span of its own is the whole payload."""
     header = envelope["header"] or {}

@@ -168,7 +168,18 @@ def test_incidents_and_connections(api: Api) -> None:
     assert rows["shop/sftp"]["delivered_at"] is None
 
 
-@pytest.mark.parametrize("path", ["/api/messages/no", "/api/messages/no/raw", "/api/orders/no"])
+def test_a_payload_is_given_whole(api: Api) -> None:
+    place = api.get(f"/api/messages/{api.ids['bad']}")["chain"]["payload"]
+    answer = api.client.get(f"/api/payloads/{place['id']}/raw")
+    assert (answer.status_code, len(answer.content)) == (200, place["size"])
+    assert answer.content.startswith(b"ISA*")
+    assert answer.headers["content-disposition"].startswith("attachment; ")
+
+
+NONE = ["/api/messages/no", "/api/messages/no/raw", "/api/payloads/no/raw", "/api/orders/no"]
+
+
+@pytest.mark.parametrize("path", NONE)
 def test_what_does_not_exist_is_said_to_be_none(api: Api, path: str) -> None:
     answer = api.client.get(path)
     assert (answer.status_code, answer.json()["code"]) == (404, "HUB-9103")

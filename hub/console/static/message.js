@@ -101,10 +101,10 @@ class HubMessage extends HTMLElement {
     const said = [];
     if (chain.erased_at) said.push(["Erased", "What it said was overwritten on purpose.", ["On ", time(chain.erased_at), "."]]);
     if (chain.payload?.archive !== null && chain.payload) said.push(["Bytes not kept", chain.payload.archive ? `They are archived in ${chain.payload.archive}.` : "They were deleted, as the partner's file says.", ""]);
-    const worst = chain.findings.find((/** @type {any} */ finding) => finding.severity !== "warn");
-    const same = worst?.message === row.hold_reason;
-    if (row.hold_reason) said.push(["Held", row.hold_reason, `${(same && codes[worst.code]?.fix) || "Put it right."} Then unhold it.`]);
-    if (worst && !same) said.push([`Validation ${words(row.validation)}`, worst.message, codes[worst.code]?.fix]);
+    const worst = chain.findings.find((/** @type {any} */ finding) => finding.severity !== "warn" && finding.message !== row.hold_reason);
+    const holding = [...chain.findings, ...chain.interchange_findings].find((/** @type {any} */ finding) => finding.message === row.hold_reason);
+    if (row.hold_reason) said.push(["Held", row.hold_reason, `${codes[holding?.code]?.fix ?? "Put it right."} Unhold it when that is done: it is looked at again.`]);
+    if (worst && !chain.findings.includes(holding)) said.push([`Validation ${words(row.validation)}`, worst.message, codes[worst.code]?.fix]);
     const unsent = chain.deliveries.filter((/** @type {any} */ entry) => ["failed", "in_doubt", "queued"].includes(entry.state)).pop();
     const attempt = unsent?.attempts.filter((/** @type {any} */ entry) => entry.detail).pop();
     if (attempt) said.push([`Delivery ${words(unsent.state)}`, attempt.detail, unsent.next_at ? ["The next try is ", time(unsent.next_at), "."] : "Resend it when the cause is gone."]);
@@ -126,6 +126,7 @@ class HubMessage extends HTMLElement {
       { class: "actions" },
       ...buttons,
       raw && h("a", { class: "button", href: `/api/messages/${row.id}/raw`, download: true }, `Download ${bytes(raw.size)}`),
+      raw && chain.payload.size > raw.size && h("a", { class: "button", href: `/api/payloads/${chain.payload.id}/raw`, download: true }, `Whole payload ${bytes(chain.payload.size)}`),
       row.order_id && h("a", { class: "button", href: `/orders/${row.order_id}` }, "Open the order"),
     );
   }

@@ -99,6 +99,8 @@ function subject(row) {
   const [cause, partner] = row.cause.split("/");
   if (cause === "overdue") return h("a", { href: `/messages?${new URLSearchParams({ status: "acknowledgement:overdue", partner })}` }, `all that ${partner} has not acknowledged`);
   if (row.subject_type === "connection") return h("a", { href: `/connections/${row.subject_id}` }, row.about);
-  const target = { message: "messages", order: "orders" }[/** @type {"message"} */ (row.subject_type)];
-  return target ? h("a", { href: `/${target}/${encodeURIComponent(row.subject_id)}` }, row.about) : row.about;
+  if (row.message_id) return h("a", { href: `/messages/${encodeURIComponent(row.message_id)}` }, row.about);
+  if (row.subject_type === "order") return h("a", { href: `/orders/${encodeURIComponent(row.subject_id)}` }, row.about);
+  if (row.subject_type === "payload") return h("a", { href: `/api/payloads/${encodeURIComponent(row.subject_id)}/raw`, download: true, title: "Download it" }, row.about);
+  return row.about;
 }
