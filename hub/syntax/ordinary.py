@@ -35,9 +35,8 @@ class OrdinaryMessages:
         self._group: Group | None = None
         self._kinds: dict[tuple[bytes, bytes], MessageSpan | None] = {}
         self._usual = not dialect.wrapped and dialect.codec is None
-        element, end = dialect.element.encode("latin-1"), dialect.end
-        tag = _TRAILERS[dialect.standard].encode()
-        self._trailer = tag + element + b"%d" + element + b"%b" + end.replace(b"%", b"%%")
+        element, end = (mark.replace(b"%", b"%%") for mark in (dialect.element.encode("latin-1"), dialect.end))
+        self._trailer = _TRAILERS[dialect.standard].encode() + element + b"%d" + element + b"%b" + end
         self._release = dialect.release.encode("latin-1")
 
     def after(self, position: int, group: Group, ordinal: int, numbers: set[str]) -> Iterator[Run]:
@@ -60,7 +59,8 @@ class OrdinaryMessages:
         """Those of one run, and their numbers added."""
         data, base = self._window.data, self._window.base
         header, odd = _patterns(self._dialect.standard, self._dialect.separators)
-        end, line, release = self._dialect.end, len(self._dialect.separators.line), self._release
+        match, search, count_in = header.match, odd.search, data.count
+        end, line, release, right = self._dialect.end, len(self._dialect.separators.line), self._release, self._trailer
         number_at, kind_at = (2, 1) if self._dialect.standard == "x12" else (1, 2)
         kinds, index, spans = self._kinds, len(group.messages), list[MessageSpan]()
         if group is not self._group:
@@ -68,23 +68,23 @@ class OrdinaryMessages:
             kinds.clear()
         at = position - base
         limit = at + _TOGETHER
-        while at < limit and (head := header.match(data, at)):
+        while at < limit and (head := match(data, at)):
             begin = at + line
             number, kind, more = head.group(number_at, kind_at, 3)
-            key = kind, more
-            like = kinds[key] if key in kinds else self._described(group, key)
-            hit = odd.search(data, head.end() - 1) if like is not None else None
-            last = hit.start(1) if hit is not None else -1
-            if like is None or last < 0:
+            try:
+                like = kinds[kind, more]
+            except KeyError:
+                like = self._described(group, (kind, more))
+            if like is None or not (hit := search(data, head.end() - 1)) or (last := hit.start(1) - 1) < 0:
                 break
-            count, text = data.count(end, begin, last) + 1, number.decode()
+            count, text = count_in(end, begin, last) + 1, number.decode()
             plain = not release or data.find(release, begin, last) < 0
             if not plain:
                 body = bytes(data[begin:last])
                 if self._dialect.is_released(body, len(body) - line - 1):
                     break
                 count -= self._dialect.count_released(body)
-            trailer = self._trailer % (count, number)
+            trailer = right % (count, number)
             if text in numbers or not data.startswith(trailer, last):
                 break
             at = last + len(trailer)
@@ -127,7 +127,7 @@ class OrdinaryMessages:
 def _patterns(standard: str, separators: Separators) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
     """What matches a message's header and the line break before it; its groups are the first two elements, and what
     follows ST02. And what finds the first terminator behind which do not stand the line break and an ordinary segment
-    of text; its group 1 is the tag of a trailer, if that is why. For separators of ASCII.
+    of text; its group 1 is what follows the first letter of a trailer, if that is why. For separators of ASCII.
     """
     element, end, line = (
         re.escape(mark.encode()) for mark in (separators.element, separators.segment, separators.line)
@@ -141,17 +141,19 @@ def _patterns(standard: str, separators: Separators) -> tuple[re.Pattern[bytes],
     known = [*TAGS[standard], *BINARY[standard], starts]
     loud = "".join(sorted({tag[0] for tag in known})).encode()
     quiet = "".join(letter for letter in _LETTERS if letter.encode() not in loud).encode()
-    tags = "|".join(tag for tag in TAGS[standard] if tag != trailer).encode()
-    other = b"(%s)(?=[%s])|[^%s]|(?:%s)(?=[%s])|%s|%s(?=[^A-Za-z0-9\\s])" % (
-        trailer.encode(),
+    behind = {tag: f"(?<={tag[0]}){tag[1:]}".encode() for tag in known}
+    rest = b"(?<=%s)(%s)(?=[%s])|(?<![%s])|(?:%s)(?=[%s])|%s|%s(?=[^A-Za-z0-9\\s])" % (
+        trailer[0].encode(),
+        trailer[1:].encode(),
         element + end,
         loud,
-        tags,
+        b"|".join(behind[tag] for tag in TAGS[standard] if tag != trailer),
         element + end,
-        "|".join(BINARY[standard]).encode(),
-        starts.encode(),
+        b"|".join(behind[tag] for tag in BINARY[standard]),
+        behind[starts],
     )
-    unlike = b"(?=[^%s])(?:%s)" % (quiet, other)
+    # The first letter tells of most segments that they are ordinary, and looking no further is what makes this quick.
+    unlike = b"[^%s](?:%s)" % (quiet, rest)
     # One release character before a terminator makes it text; what more of them do is looked at where it matters.
     released = b"(?<![^%s]%s%s)" % (release, release, end) if release else b""
     odd = b"(?:(?!%s)|%s%s)" % (line, line, unlike) if line else unlike

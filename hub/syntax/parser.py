@@ -15,6 +15,28 @@ def parse(message_bytes: bytes, span: MessageSpan, interchange: Interchange) -> 
     character per byte, and so is the object behind a UNO, which becomes its element OBJECT. DataError: not X12 or
     EDIFACT.
     """
+    if not span.plain or not message_bytes.isascii():
+        return _parse(message_bytes, span, interchange)
+    marks = interchange.separators  # which are ASCII, too
+    texts, segments = _plain_segments(message_bytes.decode(), marks.element, marks.segment, marks.line)
+    offsets = Offsets(span.offset, texts, len(marks.segment) + len(marks.line))
+    standard, index, charset = interchange.standard, interchange.index, interchange.charset
+    return Message(span, standard, marks, segments, offsets, False, index, charset)
+
+
+def _plain_segments(text: str, element: str, terminator: str, line: str) -> tuple[list[str], list[Segment]]:
+    """The segments of a message as they stand, and their elements, where each terminator is one, followed by the line
+    break and a tag.
+    """
+    texts = (text + line).split(terminator + line) if line else text.split(terminator)
+    rest = texts.pop()
+    if rest:
+        texts.append(rest.removesuffix(line))
+    return texts, [text.split(element) for text in texts]
+
+
+def _parse(message_bytes: bytes, span: MessageSpan, interchange: Interchange) -> Message:
+    """The same for any message."""
     if interchange.standard not in ("x12", "edifact"):
         raise DataError("HUB-1002", f"A message in {interchange.standard} has no segments; read it by its own reader.")
     message_bytes, codec = readable(message_bytes, interchange.charset)
@@ -95,19 +117,15 @@ def _tidy_segments(body: bytes, start: int, found: Dialect, escaped: bool) -> tu
     """
     line, element, end = found.separators.line, found.element, found.terminator
     text = body.decode("latin-1")
-    if line:
-        text, end = text + line, end + line
-    texts = split_released(text, end, found.release) if escaped else text.split(end)
-    rest = texts.pop()
-    if rest:
-        texts.append(rest.removesuffix(line))
-    segments = [text.split(element) for text in texts]
     if escaped:
-        release = found.release
-        segments = [
-            found.elements(text) if release in text else parts for text, parts in zip(texts, segments, strict=True)
-        ]
-    return texts, Offsets(start, texts, len(end)), segments
+        texts = split_released(text + line, end + line, found.release)
+        rest = texts.pop()
+        if rest:
+            texts.append(rest.removesuffix(line))
+        segments = [found.elements(text) if found.release in text else text.split(element) for text in texts]
+    else:
+        texts, segments = _plain_segments(text, element, end, line)
+    return texts, Offsets(start, texts, len(end + line)), segments
 
 
 def _collect(

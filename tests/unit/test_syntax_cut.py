@@ -124,6 +124,16 @@ def test_separators_of_level_b() -> None:
     assert found.messages[0].version == "D.96A"
 
 
+@pytest.mark.parametrize("mark", [*"!%^&|\\.,;$()[]{}?+-/=@_`<"])
+def test_any_mark_may_separate(mark: str) -> None:
+    """Whether it means something to a pattern or to a format, or nothing."""
+    two = f"{ISA}{GS}{ORDER}{ORDER.replace('0001', '0002')}GE*2*1~IEA*1*000000001~"
+    for instead_of in "*~":
+        found = only(two.replace(instead_of, mark))
+        assert found.all_findings == []
+        assert [span.segments for span in found.messages] == [3, 3]
+
+
 def test_interchanges_with_different_separators() -> None:
     other = X12.replace("*", "|").replace("~", "\n").replace("000000001", "000000002")
     found = list(
