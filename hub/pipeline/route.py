@@ -1,6 +1,7 @@
 """Route: a document changes its order; what must go out because of it becomes messages; the merchant gets copies."""
 
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
 import msgspec
@@ -28,11 +29,17 @@ class RouteStage:
 
     kind = "route"
     batch = 200
+    bytes = 2 << 20
+    """Of documents that are in memory together, unless one alone has more; as objects they take ten times as much."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
 
     def run(self, items: Sequence[Item], commit: Commit) -> None:
+        sizes = accumulate(item.arguments.get("size", 0) for item in items)
+        fitting = max(1, sum(size <= self.bytes for size in sizes))
+        commit.leave(items[fitting:])
+        items = items[:fitting]
         try:
             self._route(items, commit)
         except DataError as error:  # something in it that the store has no room for

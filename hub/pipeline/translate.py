@@ -29,6 +29,8 @@ from hub.store.incidents import open_incident
 from hub.store.status import move
 
 ORDER_LANES = 16
+LARGE = 20_000
+"""Bytes: what routes documents is told how large those are, so that it does not hold too many at once."""
 TECHNICAL = ("997", "999", "TA1", "CONTRL")
 
 
@@ -273,6 +275,7 @@ class _Outcome:
                 lane=order_lane(row["account"], _business_key(result)),
                 kind="route",
                 subject_id=document_id,
+                arguments={"size": size} if (size := len(result.body or b"")) > LARGE else None,
             )
 
 

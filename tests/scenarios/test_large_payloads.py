@@ -5,13 +5,16 @@ from collections.abc import Iterator
 
 import pytest
 
+from hub.dispatch.watch import WATCH
 from hub.pipeline.children import Children
 from hub.pipeline.cut import readable_body
 from hub.pipeline.jobs import Cut, CutResult
 from hub.pipeline.receive import accept_payload
+from hub.pipeline.route import RouteStage
+from hub.pipeline.translate import LARGE
 from hub.store import chain
 from hub.store.blobs import Upload, copy_payload
-from hub.store.tables import sales_order, work
+from hub.store.tables import document, sales_order, work
 from tests.hubs import Bench, order, x12
 
 MB = 1 << 20
@@ -76,3 +79,15 @@ def test_a_child_that_reads_from_a_file_finds_the_same(sqlite_bench: Bench) -> N
     assert isinstance(from_file, CutResult)
     assert len(from_file.interchanges[0].messages) == 30
     assert from_file == children.run(Cut(whole))
+
+
+def test_large_documents_are_routed_a_few_at_a_time(sqlite_bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench, lines = sqlite_bench, [(str(place), "NW-100", "1", "2.50") for place in range(1, 201)]
+    monkeypatch.setattr(RouteStage, "bytes", 100_000)
+    before = sum(WATCH.figures()["route"].batches) if "route" in WATCH.figures() else 0
+    bench.pass_by(x12(*(order(f"PO-{number}", *lines) for number in range(4)), order("PO-5"), order("PO-6")))
+    sizes = [len(row["body"]) for row in bench.rows(document, partner="bluebird", type="Order")]
+    assert min(sizes[:4]) > LARGE > max(sizes[4:])
+    assert sum(WATCH.figures()["route"].batches) - before >= sum(sizes[:4]) // 100_000
+    assert len(bench.rows(sales_order)) == 6
+    assert bench.left() == []
