@@ -26,7 +26,7 @@ from hub.store.events import record_event
 from hub.store.incidents import open_incident
 from hub.syntax import Group, Interchange, MessageSpan
 
-SLICE = 100
+SLICE = 200
 """Messages translated in one piece of work."""
 
 SLICE_BYTES = 4 << 20

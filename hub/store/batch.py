@@ -98,13 +98,13 @@ class Writes:
 
 def writes_of(conn: Connection) -> Writes | None:
     """What conn's transaction gathers; None outside a transaction of Database.begin."""
-    found: Writes | None = conn.info.get(_KEY)
+    found: Writes | None = vars(conn).get(_KEY)
     return found
 
 
 def gather(conn: Connection, *, begin: bool) -> None:
     """A transaction begins (or has ended): from now on its writes are gathered (or are not)."""
-    conn.info[_KEY] = Writes() if begin else None
+    vars(conn)[_KEY] = Writes() if begin else None  # its own `info` is several calls away
 
 
 def send(conn: Connection, *about: Any) -> None:

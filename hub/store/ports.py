@@ -44,8 +44,9 @@ class Ids:
     def new(self, now: datetime) -> str:
         milliseconds = int(now.timestamp() * 1000)
         with self._lock:
-            made = milliseconds << _RANDOM_BITS | self._random_bits(_RANDOM_BITS)
-            if made >> _RANDOM_BITS <= self._last >> _RANDOM_BITS:
+            if milliseconds > self._last >> _RANDOM_BITS:
+                made = milliseconds << _RANDOM_BITS | self._random_bits(_RANDOM_BITS)
+            else:
                 made = self._last + 1 + self._random_bits(32)
             self._last = made
         return _uuid(made)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Column, Connection, Dialect, String, Table
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 Row = Mapping[str, Any]
 
@@ -136,5 +136,12 @@ def _marks(dialect: Dialect, columns: Sequence[Column[Any]]) -> str:
 
 
 def _bound(dialect: Dialect, columns: Sequence[Column[Any]]) -> tuple[tuple[int, Callable[[Any], Any]], ...]:
-    made = [column.type.dialect_impl(dialect).bind_processor(dialect) for column in columns]
+    made = [_processor(column.type.dialect_impl(dialect), dialect) for column in columns]
     return tuple((place, process) for place, process in enumerate(made) if process is not None)
+
+
+def _processor(implied: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
+    """What makes a value the driver's own: of our types their own method, where the driver takes what that returns."""
+    if isinstance(implied, TypeDecorator) and implied.impl_instance.bind_processor(dialect) is None:
+        return functools.partial(implied.process_bind_param, dialect=dialect)
+    return implied.bind_processor(dialect)
