@@ -194,7 +194,7 @@ class Hub:
 
     def may_work(self) -> bool:
         """Whether this process may begin work: not while the revision in force needs other code, or cannot be loaded.
-        Polls of connections that a new revision brings begin here."""
+        Polls of connections that a new revision brings begin here, and its children start."""
         content = self.content()
         with self._lock:
             fault, told, self._told = self._fault, self._told, self._fault
@@ -208,6 +208,7 @@ class Hub:
             with self.database.begin() as conn:
                 resolve_incident(conn, self.clock.now(), cause)
         if fault is None and new:
+            content.children.start()
             schedule_polls(self.context)
         return fault is None
 

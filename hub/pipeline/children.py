@@ -115,12 +115,19 @@ class Children:
         self, files: Mapping[str, bytes], *, size: int = 2, seconds: float = 60.0, memory: int = 2 << 30
     ) -> None:
         self._files = files
+        self._size = size
         self._seconds = seconds
         self._memory = memory
         self._free = threading.Semaphore(size)
         self._lock = threading.Lock()
         self._idle: list[_Child] = []
         self._closed = False
+
+    def start(self) -> None:
+        """Starts every process there may be, so that the first jobs need not wait for them."""
+        with self._lock:
+            while not self._closed and len(self._idle) < self._size:
+                self._idle.append(self._made())
 
     def run(self, job: Job, *, more: float = 0.0) -> Result:
         """The job's result; more: seconds that it may take besides the usual.
@@ -172,6 +179,9 @@ class Children:
         with self._lock:
             if self._idle:
                 return self._idle.pop()
+        return self._made()
+
+    def _made(self) -> _Child:
         return _Child(self._files, self._seconds, self._memory)
 
     def _give(self, child: _Child) -> None:

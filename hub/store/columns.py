@@ -17,6 +17,7 @@ def id_column() -> Column[str]:
 
 
 def ref_column(name: str, target: str, *, nullable: bool = False, index: bool = True) -> Column[str]:
+    """index False: a unique constraint begins with it, and that is an index."""
     return Column(name, String(36), ForeignKey(target), nullable=nullable, index=index)
 
 

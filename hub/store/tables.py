@@ -96,7 +96,7 @@ message = Table(
     "message",
     metadata,
     id_column(),
-    ref_column("interchange_id", "interchange.id", nullable=True),  # outbound: None until written
+    ref_column("interchange_id", "interchange.id", nullable=True, index=False),  # outbound: None until written
     Column("direction", String(3), nullable=False),
     *envelope_columns(),
     Column("standard", String(20), nullable=False),
@@ -417,7 +417,7 @@ order_line = Table(
     "order_line",
     metadata,
     id_column(),
-    ref_column("order_id", "sales_order.id"),
+    ref_column("order_id", "sales_order.id", index=False),
     Column("number", String(40), nullable=False),
     Column("ordinal", Integer, nullable=False),
     Column("item", String(200), nullable=False, default=""),
@@ -432,7 +432,7 @@ quantity_event = Table(
     metadata,
     Column("seq", BigInt, primary_key=True, autoincrement=True),
     ref_column("order_id", "sales_order.id"),
-    ref_column("line_id", "order_line.id"),
+    ref_column("line_id", "order_line.id", index=False),
     Column(
         "kind", String(20), nullable=False
     ),  # ordered, accepted, backordered, cancelled, allocated, released, .., returned
