@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from hub.cli.check import Terms, TermsOf
 from hub.cli.library import open_library
 from hub.cli.options import Options
+from hub.cli.output import complain
+from hub.cli.read import TECHNICAL
 from hub.errors import UsageError
 from hub.partner import Agreement
 from hub.syntax.model import Interchange, MessageSpan
@@ -32,20 +34,28 @@ def terms_with(options: Options, partner: str | None, guide: str | None) -> Term
 
 
 def _agreement_of(options: Options, partner: str) -> Callable[[Interchange, MessageSpan], Agreement | None]:
-    """Finds the agreement each message from the partner comes under. UsageError: no such partner."""
+    """Finds the agreement each message from the partner comes under: that of the message's environment, else of the
+    other, because samples are often test files. Once for each type that none is for a sentence says so. UsageError: no
+    such partner."""
     partners = open_workspace(options.workspace).partners()
     if partner not in partners:
         known = ", ".join(one.id for one in partners)
         raise UsageError("HUB-4008", f'There is no partner "{partner}" in this workspace. There are: {known}.')
     now = datetime.now(UTC)
 
+    missed: set[str] = set()
+
     def agreement_of(interchange: Interchange, span: MessageSpan) -> Agreement | None:
-        environment = "test" if interchange.test else "production"
         message = (interchange.standard, span.type, span.version, span.association)
-        for account in partners.accounts():
-            agreement = partners.agreement_in(partner, account.id, environment, *message, now=now)
-            if agreement is not None:
-                return agreement
+        for environment in ("test", "production") if interchange.test else ("production", "test"):
+            for account in partners.accounts():
+                agreement = partners.agreement_in(partner, account.id, environment, *message, now=now)
+                if agreement is not None:
+                    return agreement
+        name = "/".join(part for part in (interchange.standard, span.version, span.type) if part)
+        if name not in missed and span.type not in TECHNICAL:
+            missed.add(name)
+            complain(f"{partner} has no agreement in force to receive {name}; it is taken as anybody's.")
         return None
 
     return agreement_of

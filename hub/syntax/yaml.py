@@ -62,6 +62,9 @@ def load(source: bytes, file: str, first: str = "mapping") -> dict[Text, Spec]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (None, None)
+        if mark is not None and [*source.decode("utf-8").split("\n"), ""][mark.line][mark.column :].startswith("\t"):
+            text = "A tab stands here, and YAML is indented with blanks alone."
+            raise ConfigError("HUB-3014", text, file=file, line=line, column=column) from error
         raise ConfigError(
             "HUB-3014", f"This is not YAML: {error.problem}.", file=file, line=line, column=column
         ) from error

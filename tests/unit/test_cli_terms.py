@@ -62,6 +62,15 @@ def test_an_agreement_lets_a_wrong_count_pass(workspace: Path) -> None:
     assert {each["code"]: each["severity"] for each in row["findings"]} == {"HUB-1018": "warn", "HUB-3310": "error"}
 
 
+def test_an_agreement_of_the_other_environment_counts_and_none_is_told(workspace: Path) -> None:
+    partner = workspace / "partners/acme/partner.toml"
+    partner.write_text(partner.read_text().replace('environment = "test"\n', ""))
+    assert '"HUB-1018","severity":"warn"' in run(workspace, "check", "--json", "--partner", "acme").stdout
+    partner.write_text(partner.read_text().replace("004010/850", "004010/860"))
+    told = run(workspace, "check", "--partner", "acme")
+    assert "acme has no agreement in force to receive x12/004010/850; it is taken as anybody's." in told.stderr
+
+
 def test_the_agreed_mapping_and_the_partners_crosswalks_read(workspace: Path) -> None:
     partner = workspace / "partners/acme/partner.toml"
     partner.write_text(partner.read_text().replace('guide = "acme-850"', 'mapping = "x12/850-acme"'))

@@ -73,6 +73,7 @@ MISTAKES = [
     ),
     ("document: Order", "document: Order\nextends: x12/805", 'HUB-3013 there is no mapping "x12/805"'),
     ("fields:", "fields: [", "HUB-3014 This is not YAML: "),
+    ("fields:", "fields:\n\tnumber: BEG03", "HUB-3014 A tab stands here, and YAML is indented with blanks alone."),
     ("number: BEG03", "number: BEG03 | only 004011", None),
 ]
 
