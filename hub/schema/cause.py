@@ -111,17 +111,21 @@ class _Ahead:
         self.gaps = gaps(walker.message)
 
     def change(self, first: int, fault: Finding, second: int | None) -> _Change | None:
-        """The change after which the walk gets furthest, if it gets beyond the second fault; None: none does."""
+        """The change after which the walk gets furthest, beyond the first fault and to the second; None: none.
+
+        Another tag that is not like the one that stands there must get it beyond the second.
+        """
         segments, start = self.walker.segments, max(1, first - _IN_FRONT)
         if start > self.number:
             self.behind.go(self.number, start)
             self.number = start
         self.tags = [segment[0] for segment in segments[self.number : first + _AHEAD]]
         self.counts = [_counts(node) for node in self.behind.nodes]
-        best, furthest = None, first if second is None else second
+        best, furthest = None, first if second in (None, first) else second - 1
         for change in self.alone(first, fault) if second is None else self.changes(first, fault):
             reached = self.reached(change)
-            if reached > furthest:
+            guessed = change.kind == "rename" and change.slot and not _is_like(change.slot.tag, segments[first][0])
+            if reached > furthest and not (guessed and reached == second):
                 best, furthest = change, reached
         return best
 

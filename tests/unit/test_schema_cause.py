@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from hub.acknowledgement import acknowledge, check_messages
 from hub.errors import Finding
 from hub.record import replace
 from hub.schema import check, definition
-from hub.syntax import Message
+from hub.syntax import Message, cut
 from tests.unit.edi import edifact, messages, x12
+from tests.unit.test_acknowledgement_write import AT
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 FILES = (
@@ -164,3 +166,27 @@ def test_a_message_cut_short_in_its_type_has_no_unknown_type() -> None:
     assert faults(messages(payload[: payload.index(b"INVOIC") + 3])[0]) == []
     whole = messages(edifact(["BGM+380+1+9"], type="INV"))[0]
     assert [each.code for each in faults(whole)] == ["HUB-2001"]
+
+
+def test_a_cause_is_told_before_another_fault_close_behind() -> None:
+    head = ["BGM+10+1+9", "DTM+137:20260325:102", "NAD+MS+1::9", "NAD+MR+2::9"]
+    (message,) = messages(edifact([*head, "NAD+DP+3::9", "CTA+IC+:X", "RFF+ACD:Y"], type="PARTIN", version="D:01B"))
+    assert told(message) == [("HUB-2014", 6, "UNS", "UNS"), ("HUB-2013", 8, "RFF", None)]
+
+
+def test_the_answer_names_the_segment_that_is_the_cause() -> None:
+    segments = [
+        "BPR*C*5*C*ACH",
+        "TRN*1*1",
+        "N1*PR*A",
+        "N1*PE*B",
+        "RMR*IV*1**5",
+        "REF*PO*1",
+        "DTM*003*20260122",
+        "ADX*1*01",
+    ]
+    payload = x12(segments, type="820", group="RA")
+    (interchange,) = cut(payload)
+    answer = acknowledge(interchange, list(check_messages(payload, interchange)), at=AT)
+    assert answer is not None
+    assert b"AK2*820*0001~AK3*ENT*6**3~AK5*R*5~" in answer.replace(b"\n", b"")
