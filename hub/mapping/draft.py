@@ -16,7 +16,8 @@ from hub.mapping.mapping import Mapping as MappingSpec
 from hub.mapping.spec import Spec, Text, as_mapping
 from hub.mapping.values import Refused, day
 from hub.mapping.variants import strip
-from hub.schema import MessageDef, Node, SegmentDef, definition, walk
+from hub.schema import MessageDef, Node, SegmentDef, definition
+from hub.schema.walk import walk
 from hub.syntax.model import Message
 
 Tree = dict[str, Any]

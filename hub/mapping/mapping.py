@@ -32,7 +32,8 @@ from hub.mapping.tree_write import TreeWriter
 from hub.mapping.xml_kept import unread_places
 from hub.mapping.xml_mapping import XmlMapping
 from hub.record import replace
-from hub.schema import MessageDef, Node, Positions, definition, walk
+from hub.schema import MessageDef, Node, Positions, definition
+from hub.schema.walk import walk
 from hub.syntax.json import read_json, write_json
 from hub.syntax.model import SEAM, Element, Message
 from hub.syntax.xml import read_xml

@@ -3,7 +3,6 @@
 from hub.schema.check import check
 from hub.schema.directory import definition
 from hub.schema.model import ElementDef, Loop, MessageDef, Node, Positions, SegmentDef, Slot
-from hub.schema.walk import walk
 
 __all__ = [
     "ElementDef",
@@ -15,5 +14,4 @@ __all__ = [
     "Slot",
     "check",
     "definition",
-    "walk",
 ]

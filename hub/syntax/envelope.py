@@ -12,9 +12,12 @@ from hub.syntax.describe import at, describe_group, describe_interchange, descri
 from hub.syntax.dialect import BLANK, BLANK_TEXT, recode
 from hub.syntax.header import Header
 from hub.syntax.model import Group, Interchange, MessageSpan, Segment, marks
-from hub.syntax.ordinary import OrdinaryMessages
 from hub.syntax.scanner import Scanner
 from hub.syntax.window import Window
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from hub.syntax.ordinary import OrdinaryMessages
 
 _BINARY = ("BIN", "BDS", "UNO")
 _STARTS = ("ISA", "UNA", "UNB")
@@ -39,9 +42,10 @@ class EnvelopeReader:
         self._header = header
         self._dialect = header.dialect
         self._scanner = Scanner(window, header.dialect)
-        self._ordinary = OrdinaryMessages(window, header.dialect)
+        self._ordinary: OrdinaryMessages | None = None
         self._charset = charset or header.dialect.codec
         self._levels = faults.LEVELS[header.dialect.standard]
+        self._header_tag = self._levels[2].header.encode()
         self._evidence = Evidence(wrapped=header.dialect.wrapped)
         self._group: Group | None = None
         self._open: _Open | None = None
@@ -114,10 +118,17 @@ class EnvelopeReader:
         return found[1]
 
     def _take_ordinary(self, position: int) -> int:
-        """Take the messages from position on that nothing is to be said of; the position behind them."""
-        group = self._group
-        if group is None:
+        """Take the messages from position on that nothing is to be said of; the position behind them.
+
+        Not the first: most interchanges hold no other, and then it is quicker to read it than to see that it is one.
+        """
+        group, at = self._group, position - self._window.base + len(self._dialect.separators.line)
+        if group is None or not self._ordinal or not self._window.data.startswith(self._header_tag, at):
             return position
+        if self._ordinary is None:
+            from hub.syntax.ordinary import OrdinaryMessages
+
+            self._ordinary = OrdinaryMessages(self._window, self._dialect)
         for spans, text in self._ordinary.after(position, group, self._ordinal, self._message_numbers):
             group.messages += spans
             self._ordinal = spans[-1].ordinal

@@ -8,7 +8,7 @@ from hub.record import Record
 from hub.syntax.dialect import Dialect, dialect
 from hub.syntax.model import Separators
 
-START = re.compile(rb"ISA(?=[^A-Za-z0-9\s])|UNA(?=[^A-Za-z0-9\s]{2})|UNB(?=[^A-Za-z0-9\s])")
+START = re.compile(rb"(?:ISA|UNB|UNA(?=.[^A-Za-z0-9\s]))(?=[^A-Za-z0-9\s])", re.DOTALL)
 """An interchange header anywhere in a payload."""
 
 BARE = rb"(?:GS|ST|UNG|UNH)(?=[^A-Za-z0-9\s])"

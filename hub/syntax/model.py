@@ -213,10 +213,9 @@ class Offsets(Record, eq=False):
 
     def _all(self) -> list[int]:
         if self.known is None:
-            self.known, offset, gap = [], self.start, self.gap
-            for text in self.texts:
-                self.known.append(offset)
-                offset += len(text) + gap
+            offset, gap = self.start, self.gap
+            behind = [(offset := offset + len(text) + gap) for text in self.texts]
+            self.known = [self.start, *behind][: len(behind)]
         return self.known
 
 

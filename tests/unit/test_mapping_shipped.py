@@ -8,7 +8,7 @@ import pytest
 
 from hub.mapping import Library
 from hub.mapping.compiled import Variant, emit
-from hub.schema import walk
+from hub.schema.walk import walk
 from tests.unit.edi import messages
 
 MAPPINGS = Path(__file__).parents[2] / "mappings"

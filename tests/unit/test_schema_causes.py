@@ -1,7 +1,8 @@
 """One cause is told once: terminators that are missing, messages cut short, codes a body of its own adds."""
 
 from hub.acknowledgement import check_messages
-from hub.schema import check, definition, walk
+from hub.schema import check, definition
+from hub.schema.walk import walk
 from hub.syntax import cut
 from tests.unit.edi import edifact, messages, x12
 

@@ -3,7 +3,8 @@
 import pytest
 
 from hub.errors import Finding
-from hub.schema import Node, definition, walk
+from hub.schema import Node, definition
+from hub.schema.walk import walk
 from tests.unit.edi import ORDER, ORDERS, edifact, messages, x12
 
 
