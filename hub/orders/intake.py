@@ -1,5 +1,6 @@
 """An order comes in: seen before? may it go on? who ships it? what is said to whom?"""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from decimal import Decimal
@@ -113,8 +114,8 @@ def _changed(conn: Connection, order: Order, order_id: str, changed: str, contex
 
 def numbered_twice(order: Order) -> str | None:
     """A line number that two lines have; a line without one takes its position."""
-    numbers = [line.number or str(ordinal) for ordinal, line in enumerate(order.lines, 1)]
-    return next((number for number in numbers if numbers.count(number) > 1), None)
+    seen = Counter(line.number or str(ordinal) for ordinal, line in enumerate(order.lines, 1))
+    return next((number for number, times in seen.items() if times > 1), None)
 
 
 def insert_lines(conn: Connection, order: Order, order_id: str, key: str, context: Context) -> dict[str, str]:

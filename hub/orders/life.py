@@ -24,6 +24,7 @@ KINDS = (
 """Each grows only by events; a correction is a counter-event."""
 
 Quantities = Mapping[str, Decimal]
+_NONE = Decimal(0)
 
 
 class Statuses(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,13 +41,15 @@ def statuses(lines: Sequence[Quantities]) -> Statuses:
 
 
 def _total(lines: Sequence[Quantities], kind: str) -> Decimal:
-    return sum((line.get(kind, Decimal(0)) for line in lines), Decimal(0))
+    return sum((line[kind] for line in lines if kind in line), _NONE)
 
 
 def _reached(lines: Sequence[Quantities], kind: str) -> bool:
     """There is some of kind, and every line has as much of it as is still wanted of the line."""
-    wanted = [(line, line.get("ordered", Decimal(0)) - line.get("cancelled", Decimal(0))) for line in lines]
-    return _total(lines, kind) > 0 and all(line.get(kind, Decimal(0)) >= due for line, due in wanted)
+    if _total(lines, kind) <= 0:
+        return False
+    wanted = ((line, line.get("ordered", _NONE) - line.get("cancelled", _NONE)) for line in lines)
+    return all(line.get(kind, _NONE) >= due for line, due in wanted)
 
 
 def _fulfilment(lines: Sequence[Quantities]) -> str:
