@@ -92,6 +92,10 @@ class Commit:
         """The worker is to end: begin nothing more, and leave what is not begun."""
         return self._stop.is_set()
 
+    def is_strict(self, item: Item) -> bool:
+        """Whether what is behind the item may not overtake it."""
+        return item.lane in self._claim.strict
+
     def pause(self, seconds: float) -> None:
         """Sleep in the middle of work, unless the worker is to end."""
         self._stop.wait(seconds)

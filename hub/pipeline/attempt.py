@@ -206,10 +206,11 @@ class Try(Layout):
         found = self._asked_of_the_far_end(line)
         if found not in ("absent", "unknown"):
             return
-        with self._commit([self.item] if self._spent else ()) as conn:
+        spent = self._spent and self._row["next_at"] is not None  # None: a person has its lane go on
+        with self._commit([self.item] if spent else ()) as conn:
             if found == "unknown" and not self.repeatable:
                 chain.set_delivery(conn, self._row["id"], maybe_duplicate=True)
-            if self._spent:
+            if spent:
                 told = f"The line went dead in the last try; asked later, the far end says: {found}."
                 self._give_up(conn, InDoubtError("HUB-5004", told), may_have_arrived=found == "unknown")
                 return
@@ -349,8 +350,22 @@ class Try(Layout):
         self._event(conn, "attempt_failed", {"outcome": outcome, "code": error.code, "next": str(now + wait)})
         self._commit.retry(self.item, now + wait, error.message)
 
+    def _stay(self, conn: Transaction, error: HubError, *, may_have_arrived: bool) -> None:
+        """No try is left, and nothing may overtake it: its lane pauses until a person resumes it, or cancels this."""
+        self._settle(conn, "in_doubt" if may_have_arrived else "queued", next_at=None)
+        self._event(conn, "attempt_failed", {"code": error.code, "paused": self.item.lane})
+        text = (
+            f"{self._row['file_name']} could not be delivered to {self._row['partner']} by {self._row['connection']}: "
+            f"{error.message} What is behind it waits, as agreed (order = strict). Mend that, or cancel the message; "
+            f"then resume the lane {self.item.lane}."
+        )
+        self._commit.set_aside(self.item, error.code, text, subject_type="delivery")
+
     def _give_up(self, conn: Transaction, error: HubError, *, may_have_arrived: bool) -> None:
         """No try is left. may_have_arrived: whoever sends it again may send it twice."""
+        if self._commit.is_strict(self.item):
+            self._stay(conn, error, may_have_arrived=may_have_arrived)
+            return
         flag: dict[str, Any] = {"maybe_duplicate": True} if may_have_arrived and not self.repeatable else {}
         if isinstance(error, RefusedError):
             flag |= refused_by(conn, self._context, self._row, error)

@@ -83,7 +83,15 @@ def queue_writing(conn: Transaction, context: Context, agreement: Agreement, mes
         subject_id=message_id,
         run_at=window.next(now) if window else None,
         connection=agreement.connection,
+        strict=_is_strict(context, agreement),
     )
+
+
+def _is_strict(context: Context, agreement: Agreement) -> bool:
+    """Whether any agreement that sends by its lane wants the order kept."""
+    one = agreement
+    out = context.content().partners.agreements(one.partner, one.account, one.environment, "out")
+    return any(each.strict and each.connection == one.connection for each in out)
 
 
 def withdraw_writing(conn: Transaction, context: Context, message_id: str) -> None:
@@ -162,7 +170,7 @@ def store_interchange(
         lane=out_lane(agreement),
         file_name=file_name,
         policy=policy,
-        strict=agreement.strict,
+        strict=_is_strict(context, agreement),
         queue=queue,
     )
     return Stored(interchange_id, payload, delivery)
@@ -232,7 +240,7 @@ def _deliver(
     lane: str,
     file_name: str,
     policy: dict[str, Any],
-    strict: bool = False,
+    strict: bool | None = None,
     state: str = "queued",
     resend_of: str | None = None,
     key: str | None = None,
@@ -265,6 +273,6 @@ def _deliver(
             kind="deliver",
             subject_id=delivery_id,
             connection=connection,
-            strict=strict or None,
+            strict=strict,
         )
     return row

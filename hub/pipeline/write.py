@@ -70,9 +70,9 @@ class WriteStage:
         work = [one if one.job is None else one._replace(written=next(written)) for one in work]
         with commit(items) as conn:
             at_once = self._at_once(conn, content, work, {item.lane for item in items})
-            for one in work:
+            for item, one in zip(items, work, strict=True):
                 if one.written.segments is None and one.written.body is None:
-                    self._refuse(conn, one.row, one.written.findings)
+                    self._refuse(conn, commit, item, one.row, one.written.findings)
             kinds = {row["id"]: document["type"] for row, document in zip(rows, documents, strict=True)}
             for together in _packed(work):
                 meets = [
@@ -227,14 +227,19 @@ class WriteStage:
         scope = group_scope("x12", ready.job.functional_id or "", *ready.job.group)
         return number, next_control_number(conn, scope, now=now)
 
-    def _refuse(self, conn: Transaction, row: RowMapping, findings: list[Finding]) -> None:
-        """Our own fault: the message waits, and an incident says what to mend."""
+    def _refuse(self, conn: Transaction, commit: Commit, item: Item, row: RowMapping, findings: list[Finding]) -> None:
+        """Our own fault: the message waits, and in a strict lane what is behind it; an incident says what to mend."""
         worst = next((one for one in findings if one.severity in ("reject", "error")), findings[0])
+        text = f"Our {row['type']} {row['number']} to {row['partner']} cannot be sent: {worst.message}"
+        if commit.is_strict(item):
+            chain.set_message(conn, row["id"], findings=findings)
+            text += f" What is behind it waits. Mend that, or cancel the message; then resume the lane {item.lane}."
+            commit.set_aside(item, worst.code, text, subject_type="message")
+            return
         chain.set_message(conn, row["id"], findings=findings, hold_reason=worst.message)
         move(conn, "validation", [row["id"]], "held")
         move(conn, "delivery", [row["id"]], "held")
         record_event(conn, self._context.now(), "message", row["id"], "held", detail={"finding": worst})
-        text = f"Our {row['type']} {row['number']} to {row['partner']} cannot be sent: {worst.message}"
         cause = f"held/{row['partner']}/{row['type']}/{worst.code}"
         open_incident(conn, self._context.clock, cause, worst.code, text, "message", row["id"])
 
