@@ -7,7 +7,7 @@ import pytest
 
 import hub.schema
 from hub.schema import Loop, MessageDef, definition
-from hub.schema.directory import directory
+from hub.schema.directory import directory, read_row
 
 FOLDER = Path(hub.schema.__file__).parent / "directories"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
@@ -89,6 +89,13 @@ def test_every_message_is_well_formed(name: str) -> None:
                 assert slot.key in (slot.tag, f"{slot.tag}@{loop.by[slot.tag].index(slot) + 1}")
                 assert slot.loop is None or slot.loop.slots[0].tag == slot.tag
                 assert slot.tag in made.segments or slot.tag in ("ASI", "CMC", "MSI", "USI"), (type, slot.tag)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_row_is_read_as_json_reads_it(name: str) -> None:
+    for table in json.loads((FOLDER / f"{name}.json").read_text()).values():
+        for row in table.values() if isinstance(table, dict) else [table]:
+            assert read_row(json.dumps(row, separators=(",", ":"), ensure_ascii=False)) == row
 
 
 @pytest.mark.parametrize("name", NAMES)
