@@ -76,7 +76,7 @@ ROWS: tuple[Row, ...] = (
     Row(
         "HUB-2013",
         "The segment is out of sequence",
-        "The segment belongs to this loop, but earlier than where it stands.",
+        "The segment belongs to this loop, but earlier or later than where it stands.",
         "Send the segments in the order of the directory.",
         severity="error",
         ak3="7",

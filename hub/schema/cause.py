@@ -204,12 +204,17 @@ def _explained(walker: Walker, change: _Change, fault: Finding, *, alone: bool) 
     after = Walker(walker.message, walker.definition, change.of(segments, made), change.of(places, places[at]))
     after.run()
     old, new = walker.findings(), after.findings()
-    if len(new) + 1 > len(old) - (not alone):
+    if len(new) + 1 > len(old) - (not alone) or _gravest(new) < _gravest(old):
         return None
     explained = Counter((each.code, each.location) for each in old)
     explained.subtract((each.code, each.location) for each in new)
-    gravest = min((each.severity for each in old if explained[each.code, each.location] > 0), key=_GRAVITY.index)
-    return replace(_told(walker, change, fault), severity=gravest), after, at + 1
+    gravest = _gravest([each for each in old if explained[each.code, each.location] > 0])
+    return replace(_told(walker, change, fault), severity=_GRAVITY[gravest]), after, at + 1
+
+
+def _gravest(found: list[Finding]) -> int:
+    """The place in _GRAVITY of the gravest of some findings, behind its end for none."""
+    return min((_GRAVITY.index(each.severity) for each in found), default=len(_GRAVITY))
 
 
 def _told(walker: Walker, change: _Change, fault: Finding) -> Finding:

@@ -2,6 +2,7 @@
 places.
 """
 
+import random
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import pytest
 from hub.acknowledgement import acknowledge, check_messages
 from hub.errors import Finding
 from hub.record import replace
-from hub.schema import check, definition
+from hub.schema import check, definition, walk
+from hub.schema.cause import causes
 from hub.syntax import Message, cut
 from tests.unit.edi import edifact, messages, x12
 from tests.unit.test_acknowledgement_write import AT
@@ -190,3 +192,32 @@ def test_the_answer_names_the_segment_that_is_the_cause() -> None:
     answer = acknowledge(interchange, list(check_messages(payload, interchange)), at=AT)
     assert answer is not None
     assert b"AK2*820*0001~AK3*ENT*6**3~AK5*R*5~" in answer.replace(b"\n", b"")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_however_damaged_no_more_is_told_than_a_walk_finds_and_the_verdict_stays(name: str) -> None:
+    message = messages((SAMPLES / name).read_bytes())[0]
+    made = definition(message.standard, message.version, message.type)
+    assert made is not None
+    dice = random.Random(name)  # noqa: S311 - the same damage each time
+    fewer = 0
+    for _ in range(80):
+        segments = [*message.segments]
+        for _ in range(dice.randint(2, 5)):
+            at, to = dice.randrange(1, len(segments) - 1), dice.randrange(1, len(segments) - 1)
+            done = dice.randrange(4)
+            if done == 0 and len(segments) > 4:
+                del segments[at]
+            elif done == 1:
+                segments.insert(to, segments[at])
+            elif done == 2:
+                segments.insert(to, segments.pop(at))
+            else:
+                segments[at] = ["J" + segments[at][0][1:], *segments[at][1:]]
+        changed = replace(message, segments=segments, offsets=[0] * len(segments))
+        walked, found = walk(changed, made)[1], causes(changed, made)
+        assert len(found) <= len(walked)
+        assert {"reject" in {each.severity for each in one} for one in (walked, found)} in ({True}, {False})
+        assert [each.location.segment for each in found] == sorted(each.location.segment or 0 for each in found)
+        fewer += len(found) < len(walked)
+    assert fewer
