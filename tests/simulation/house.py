@@ -92,8 +92,18 @@ class WatchedDatabase(Database):
     def __init__(self, url: str, points: Points) -> None:
         super().__init__(open_database(url).engine)
         self._points = points
-        event.listen(self.engine, "before_cursor_execute", lambda *_: points.at("statement"))
-        event.listen(self.engine, "commit", lambda _: points.at("commit"))
+        self._tell: dict[str, Callable[..., None]] = {
+            "before_cursor_execute": lambda *_: points.at("statement"),
+            "commit": lambda _: points.at("commit"),
+        }
+        for moment, tell in self._tell.items():
+            event.listen(self.engine, moment, tell)
+
+    def end(self) -> None:
+        """Tells no more: what it told would be kept for as long as the process lives."""
+        for moment, tell in self._tell.items():
+            event.remove(self.engine, moment, tell)
+        self.dispose()
 
     @contextlib.contextmanager
     def begin(self, *, durable: bool = True) -> Iterator[Transaction]:
@@ -164,4 +174,4 @@ class House:
         return min(moments, default=None)
 
     def close(self) -> None:
-        self.database.dispose()
+        self.database.end()
