@@ -11,8 +11,9 @@ import pytest
 from hub.acknowledgement import acknowledge, check_messages
 from hub.errors import Finding
 from hub.record import replace
-from hub.schema import check, definition, walk
+from hub.schema import check, definition
 from hub.schema.cause import causes
+from hub.schema.walk import walk
 from hub.syntax import Message, cut
 from tests.unit.edi import edifact, messages, x12
 from tests.unit.test_acknowledgement_write import AT
