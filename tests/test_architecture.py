@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from hub import catalogue
-from hub.catalogue import CATALOGUE
+from hub.catalogue import CATALOGUE, row_of
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
@@ -126,6 +126,7 @@ def test_every_code_stands_once() -> None:
     codes = Counter(row.code for area in AREAS for row in area.ROWS)
     assert [code for code, times in codes.items() if times > 1] == []
     assert set(codes) == set(CATALOGUE)
+    assert [row_of(code) for code in CATALOGUE] == list(CATALOGUE.values())
 
 
 @pytest.mark.parametrize("code", CATALOGUE)

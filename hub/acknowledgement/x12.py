@@ -244,7 +244,7 @@ def _message(
             segments += contexts(written, here, result.units.get(number, ()), separators, prefix)
     status: Status = "rejected" if lost else status_of(faults)
     if not span.type:
-        faults = [(row._replace(ak5="6", ik5="6") if row.ak5 == "1" else row, each) for row, each in faults]
+        faults = [(replace(row, ak5="6", ik5="6") if row.ak5 == "1" else row, each) for row, each in faults]
     codes = {row.ik5 if kind == "999" else _of_release(row.ak5, version) for row, _ in faults}
     ordered = sorted((code for code in codes if code), key=lambda code: (len(code), code))
     segments.append([f"{prefix}5", _LETTER[status], *ordered[:5]])

@@ -5,39 +5,54 @@ area.
 6xxx store and dispatch, 7xxx acknowledgement, 8xxx orders, 9xxx ours.
 """
 
-from hub.catalogue import (
-    acknowledgement,
-    delivery,
-    envelope,
-    guide,
-    mapping,
-    orders,
-    ours,
-    partner,
-    pipeline,
-    schema,
-    store,
-    syntax,
-)
+import sys
+
 from hub.catalogue.row import Row
 
-CATALOGUE: dict[str, Row] = {
-    row.code: row
-    for part in (
-        syntax,
-        envelope,
-        schema,
-        mapping,
-        guide,
-        partner,
-        delivery,
-        store,
-        acknowledgement,
-        orders,
-        pipeline,
-        ours,
-    )
-    for row in part.ROWS
+_AREAS = {
+    "1": ("syntax", "envelope"),
+    "2": ("schema",),
+    "3": ("mapping", "guide"),
+    "4": ("partner", "pipeline"),
+    "5": ("delivery",),
+    "6": ("store",),
+    "7": ("acknowledgement",),
+    "8": ("orders",),
+    "9": ("ours",),
 }
+"""The first digit of the codes, and the modules that hold them."""
 
-__all__ = ["CATALOGUE", "Row"]
+_known: dict[str, Row] = {}
+
+
+def row_of(code: str) -> Row:
+    """The row of a code; no other area is loaded for it. KeyError: there is none."""
+    if code not in _known:
+        _load(code[4:5])
+    return _known[code]
+
+
+def _load(digit: str) -> None:
+    for area in _AREAS.get(digit, ()):
+        name = f"{__name__}.{area}"
+        __import__(name)
+        _known.update((row.code, row) for row in sys.modules[name].ROWS)
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    CATALOGUE: dict[str, Row]
+else:
+
+    def __getattr__(name):
+        """The whole table is put together when somebody asks for it."""
+        global CATALOGUE
+        if name != "CATALOGUE":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        for digit in _AREAS:
+            _load(digit)
+        CATALOGUE = dict(sorted(_known.items()))
+        return CATALOGUE
+
+
+__all__ = ["CATALOGUE", "Row", "row_of"]

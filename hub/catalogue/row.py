@@ -1,9 +1,13 @@
 """The shape of one row of the catalogue."""
 
-from typing import Literal, NamedTuple
+from hub.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
 
 
-class Row(NamedTuple):
+class Row(Record):
     """One code. The last fields are the code values it becomes in a technical acknowledgement; None where it has none.
 
     ak3: X12 element 720 (segment error), ak4: 723 (data element error), ak5: 718 (transaction set error),
@@ -14,7 +18,7 @@ class Row(NamedTuple):
     title: str
     meaning: str
     fix: str
-    severity: Literal["reject", "error", "warn"] = "error"
+    severity: "Literal['reject', 'error', 'warn']" = "error"
     ak3: str | None = None
     ak4: str | None = None
     ak5: str | None = None
