@@ -19,6 +19,7 @@ _FOLDER = os.path.join(os.path.dirname(__file__), "directories")  # noqa: PTH118
 _X12 = ("004010", "005010")
 _EDIFACT = ("D.93A", "D.96A", "D.96B", "D.97A", "D.97B", "D.00B", "D.01B", "D.03B", "D.10B", "D.11A", "D.21B")
 _DIRECTORY = r"(?i)\s*D[\s.:]*(\d\d)\s*([A-Z])?\s*"
+_TABLES = ("messages", "segments", "composites", "elements", "codes")
 _CONSECUTIVE = 9
 """A repeating EDIFACT element is written as that many elements one after the other before syntax version 4."""
 
@@ -51,7 +52,7 @@ class _Table:
     """One table of a directory: rows by key, each decoded when it is asked for, as most never are."""
 
     def __init__(self, text: str) -> None:
-        # One row stands on each line: "BEG":{..},
+        """text: its rows, each on a line of its own: "BEG":{..},"""
         lines = text[1:].split(',\n"') if text else []
         self._rows: dict[str, str] = dict([line.split('":', 1) for line in lines])
 
@@ -71,13 +72,17 @@ class Directory:
 
     def __init__(self, text: str) -> None:
         """text: the directory's file."""
-        head, *tables = f'{text.rstrip()[:-1]},\n"'.split('":{\n')
-        names = read_row(head.rpartition(",")[0] + "}")
+        tables: list[_Table] = []
+        end = len(text.rstrip()) - 1
+        for name in reversed(_TABLES):
+            heading = f',\n"{name}":{{\n'
+            start = text.index(heading)
+            tables.insert(0, _Table(text[start + len(heading) : end - 1]))
+            end = start
+        self._messages, self._shapes, self._composites, self._elements, self._lists = tables
+        names = read_row(text[:end] + "}")
         self.standard: str = names["standard"]
         self.version: str = names["version"]
-        # Behind the rows of a table stands the name of the next.
-        tables = [each.rpartition('},\n"')[0] for each in tables]
-        self._messages, self._shapes, self._composites, self._elements, self._lists = map(_Table, tables)
         self._segments: dict[str, SegmentDef] = {}
         self._codes: dict[str, Codes] = {}
 

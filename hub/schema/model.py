@@ -97,6 +97,13 @@ class Slot(Record):
     max: int
     loop: "Loop | None" = None
 
+    def __init__(self, key: str, tag: str, min: int, max: int, loop: "Loop | None" = None) -> None:
+        self.key = key
+        self.tag = tag
+        self.min = min
+        self.max = max
+        self.loop = loop
+
 
 class Loop(Record):
     """A loop (X12 loop, EDIFACT segment group) or, with name "", the message itself. slots[0] of a loop is its trigger.
