@@ -93,7 +93,8 @@ def check_messages(
             from hub.schema.guide_check import check_guide
 
             business = check_guide(message, defined, guide, severities=severities)
-        told = [*span.findings, *found]
+        unnumbered = [each.location for each in span.findings if each.code == "HUB-1029"]
+        told = [*span.findings, *(each for each in found if each.location not in unnumbered)]
         if any(each.code == "HUB-2004" for each in found):  # then that it does not belong in its group says nothing new
             told = [each for each in told if each.code != "HUB-1042"]
         result = MessageResult(span=span, message=message, findings=told, business=business)

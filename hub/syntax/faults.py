@@ -61,7 +61,7 @@ def trailer_faults(level: Level, trailer: Segment, count: int, number: str, at: 
                 expected=str(count),
             )
         )
-    if reference != number:
+    if reference != number and (number or level.name != "message"):  # a message without a number is told of that
         found.append(
             finding(
                 level.mismatch,
@@ -108,7 +108,10 @@ def number_faults(level: Level, header: Segment, number: str, twice: bool, at: L
     name, place, found = f"{level.header}{level.number:02}", _element(at, header, level.number), surplus(header, at)
     if not number:
         text = f"{name} is empty, so the {level.name} cannot be acknowledged. Ask the sender to correct its envelope."
-        return [finding("HUB-1029", text, location=place, value=""), *found]
+        own = finding(
+            "HUB-1029", text, location=place, value="", severity="reject" if level.name == "message" else None
+        )
+        return [own, *found]
     if twice:
         text = f"{name} {number} was already used by an earlier {level.name}. Ask the sender to number them apart."
         return [finding(level.twice, text, location=place, value=number), *found]

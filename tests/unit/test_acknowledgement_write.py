@@ -139,6 +139,21 @@ def test_acknowledgements_in_a_wrong_group_are_not_acknowledged_either() -> None
     assert answers(x12(["AK1*SI*1", "AK9*A*1*1*1"], type="997", group="SI")) == []
 
 
+def test_a_message_without_a_number_is_told_of_that_alone() -> None:
+    assert [row for row in rows(x12(ORDER).replace(b"ST*850*0001~", b"ST*850*~")) if row.startswith("AK")] == [
+        "AK1*PO*77",
+        "AK2*850",
+        "AK3*ST*1**8",
+        "AK4*2*329*1",
+        "AK5*R*7",
+        "AK9*R*1*1*0",
+    ]
+    for payload in (x12(ORDER).replace(b"ST*850*0001~", b"ST*850*~"), edifact(ORDERS).replace(b"UNH+1+", b"UNH++")):
+        (interchange,) = cut(payload)
+        (result,) = check_messages(payload, interchange)
+        assert [(each.code, each.severity) for each in result.findings] == [("HUB-1029", "reject")]
+
+
 @pytest.mark.parametrize("type", ["997", "999"])
 def test_an_order_that_says_it_is_an_acknowledgement_is_answered(type: str) -> None:
     payload = x12(ORDER, type=type, version="005010")
