@@ -40,7 +40,7 @@ def queue_receipt(
 ) -> str:
     """Stores a receipt of ours and queues its delivery, in a lane of its own: no order waits for it. Its delivery's id.
 
-    payload_id: of what it is about; None: that was refused.
+    payload_id: of what it is about; None: that was refused, and is not kept.
     """
     now = context.now()
     whose = {name: getattr(connection, name) for name in ("partner", "account", "environment")}

@@ -183,9 +183,12 @@ def _note_refusal(context: Context, connection: Connection, refusal: Refusal) ->
     text = f"A request to {connection.name} was refused: {refusal.why}"
     with context.database.begin() as conn:
         open_incident(conn, context.clock, cause, "HUB-4216", text, "connection", connection.name, security=True)
-        keep_refused(conn, context, connection, refusal.kept, cause, text)
+        kept = keep_refused(conn, context, connection, refusal.kept, cause, text)
         if refusal.later and not connection.shadow and receipts.times_open(conn, cause) <= ANSWERED_LATER:
-            queue_receipt(conn, context, connection, refusal.later, None)
+            sent = queue_receipt(conn, context, connection, refusal.later, kept)
+            if kept is not None:  # a person may have it delivered again
+                said: dict[str, Any] = msgspec.structs.asdict(refusal.answer or Answer())
+                receipts.store_answer(conn, kept, **said, delivery_id=sent)
 
 
 def _told(status: int, said: Mapping[str, object]) -> Answer:

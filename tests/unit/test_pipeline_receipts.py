@@ -319,6 +319,10 @@ def test_a_refusal_can_be_told_later(sqlite_line: Bench) -> None:
     ask(sqlite_line, b"forged", bad="signature", later="http://there/mdn")
     sqlite_line.run()
     assert [one.address for one in got(sqlite_line)] == ["http://there/mdn"]
+    sqlite_line.hub.desk.answer_again(sqlite_line.row(payload, state="refused")["id"], "ann")
+    sqlite_line.run()
+    first, again = got(sqlite_line)
+    assert (again.address, again.body) == (first.address, first.body)
 
 
 # -- one address for all -----------------------------------------------------------------------------------------------
