@@ -38,7 +38,8 @@ def _missing(kind: str, row_id: str) -> RequestError:
 
 
 def _explained(chain: MessageChain) -> dict[str, Explanation]:
-    codes = {finding.code for finding in (*chain.findings, *chain.interchange_findings)}
+    refused = chain.refusal.findings if chain.refusal else []
+    codes = {finding.code for finding in (*chain.findings, *chain.interchange_findings, *refused)}
     codes |= {attempt.code for entry in chain.deliveries for attempt in entry.attempts if attempt.code}
     rows = [CATALOGUE[code] for code in sorted(codes) if code in CATALOGUE]
     return {row.code: Explanation(title=row.title, meaning=row.meaning, fix=row.fix) for row in rows}
@@ -80,7 +81,7 @@ def add_messages(app: FastAPI, context: Context) -> None:
             raw = None
             if (place := chain.place) and chain.payload and chain.payload.archive is None:
                 body = read_slice(conn, place.payload_id, place.offset, min(place.length, LIMIT))
-                raw = raw_view(body, place, chain.findings)
+                raw = raw_view(body, place, [*chain.findings, *(chain.refusal.findings if chain.refusal else ())])
         offered = [
             Offer(action=name, effect=ACTIONS[name].effect, needs_reason=ACTIONS[name].needs_reason)
             for name in offered_for(chain.message)

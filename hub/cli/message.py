@@ -145,6 +145,10 @@ def _show(found: "MessageChain") -> None:
         for finding in findings:
             print_finding(finding)
             _print_fix(finding)
+    if found.refusal is not None:
+        people().print(f"\nRefused by the partner's {found.refusal.kind}", style="bold")
+        for text in found.refusal.said or ["It does not say why."]:
+            people().print(f"  {text}")
     for delivery in found.deliveries:
         people().print(f"\nDelivery {delivery.state}: {delivery.file_name} by {delivery.connection}", style="bold")
         for attempt in delivery.attempts:

@@ -117,7 +117,8 @@ def _settle(
     kind: str,
 ) -> None:
     now = context.now()
-    detail = {"status": status, "by": by, "kind": kind, "findings": answer.findings}
+    said = name_fields(conn, context, message, answer.findings) if status in ("rejected", "partially") else []
+    detail = {"status": status, "by": by, "kind": kind, "findings": answer.findings, **({"said": said} if said else {})}
     if message["delivery"] == "failed":
         _arrived(conn, now, message, {"reference": f"{message['partner']} answered it with a {kind}", "by": by})
     refused = message["acknowledgement"] in ("rejected", "partially")
@@ -129,8 +130,8 @@ def _settle(
     if message["acknowledgement"] in ("overdue", "rejected", "partially"):
         resolve_settled(conn, now, message)
     if moved and status in ("rejected", "partially"):
-        said = " ".join(name_fields(conn, context, message, answer.findings)) or "It does not say why."
-        text = f"{message['partner']} rejects our {message['type']} {message['number']} ({kind}). {said}"
+        why = " ".join(said) or "It does not say why."
+        text = f"{message['partner']} rejects our {message['type']} {message['number']} ({kind}). {why}"
         cause = f"refused/{message['partner']}/{message['type']}"
         open_incident(conn, context.clock, cause, "HUB-4205", text, "message", message["id"])
 

@@ -191,6 +191,8 @@ def offered_for(row: MessageRow) -> list[str]:
         "cancelled": ["resend", "reissue", "reroute"] if row.size is not None else [],
     }
     found = by_delivery.get(row.delivery, [])
+    if row.acknowledgement in ("rejected", "partially") and "reissue" in found:  # the same bytes would be refused again
+        found = ["reissue", *(one for one in found if one != "reissue")]
     if row.acknowledgement in ("expected", "overdue") and row.delivery == "delivered":
         found = [*found, "confirm"]
     if row.acknowledgement in ("overdue", "rejected", "partially") and row.validation != "ignored":

@@ -119,6 +119,16 @@ class EventRow(msgspec.Struct, frozen=True, kw_only=True):
     detail: Any
 
 
+class Refusal(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a partner refused a message of ours. kind: what it said it with (997, CONTRL, 824, ..). said: sentences, each
+    with the field of the document it is about."""
+
+    kind: str
+    said: list[str]
+    findings: list[Finding]
+    at: datetime
+
+
 class Place(msgspec.Struct, frozen=True, kw_only=True):
     """Where a message's bytes lie. separators: of the interchange, as hub.syntax writes them; None: not known."""
 
@@ -136,7 +146,8 @@ class MessageChain(msgspec.Struct, frozen=True, kw_only=True):
 
     findings are its own, interchange_findings the rest of those of its envelope. produced: the outbound messages that
     came of it. cause: the inbound message it came of. acknowledgements answer its interchange; answers: when it is
-    itself an acknowledgement, the messages it answers. related: the other messages of the same order.
+    itself an acknowledgement, the messages it answers. refusal: why the partner refused it, if it did. related: the
+    other messages of the same order.
     """
 
     message: MessageRow
@@ -158,6 +169,7 @@ class MessageChain(msgspec.Struct, frozen=True, kw_only=True):
     deliveries: list[DeliveryRow]
     acknowledgements: list[AcknowledgementRow]
     answers: list[MessageRow]
+    refusal: Refusal | None
     related: list[MessageRow]
     events: list[EventRow]
 
@@ -189,6 +201,7 @@ def message_chain(conn: Connection, message_id: str) -> MessageChain | None:
     deliveries = _deliveries(conn, envelope["id"]) if envelope else []
     related = rows_where(conn, message.c.order_id == row["order_id"]) if row["order_id"] else []
     findings = _findings(row["findings"])
+    events = _events(conn, row, envelope, [entry.id for entry in deliveries])
     of_envelope = _findings(envelope["findings"]) if envelope else []
     return MessageChain(
         message=own,
@@ -211,8 +224,22 @@ def message_chain(conn: Connection, message_id: str) -> MessageChain | None:
         acknowledgements=_acknowledgements(conn, envelope["id"]) if envelope else [],
         answers=_answers(conn, envelope) if envelope else [],
         related=[other for other in related if other.id != message_id],
-        events=_events(conn, row, envelope, [entry.id for entry in deliveries]),
+        refusal=_refusal(events) if own.acknowledgement in _REFUSED else None,
+        events=events,
     )
+
+
+_REFUSED = ("partially", "rejected")
+
+
+def _refusal(events: Iterable[EventRow]) -> Refusal | None:
+    told = [one for one in events if one.name == "acknowledged" and (one.detail or {}).get("status") in _REFUSED]
+    if not told:
+        return None
+    detail = told[-1].detail
+    findings = _findings(detail["findings"])
+    said = detail.get("said") or [one.message for one in findings]
+    return Refusal(kind=detail["kind"], said=said, findings=findings, at=told[-1].at)
 
 
 def _answer(conn: Connection, payload_id: str) -> AnswerRow | None:

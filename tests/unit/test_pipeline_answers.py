@@ -1,5 +1,7 @@
 """Acknowledgements that come in settle what they are about, and nothing else."""
 
+from hub.pipeline.operations import offered_for
+from hub.store.browse_message import message_chain
 from hub.store.tables import event, incident, message
 from tests.hubs import HOUR, Bench, answer, edifact, european_order, order, segments_of, x12
 
@@ -179,6 +181,13 @@ def test_the_incident_names_the_very_field_that_was_refused(sqlite_bench: Bench)
     sqlite_bench.pass_by(answer(response, "R", messages=refused))
     said = sqlite_bench.row(incident, code="HUB-4205")["message"]
     assert f'segment {place} (PO1), element 2 ("10", our lines.quantity.value)' in said
+    with sqlite_bench.hub.database.read() as conn:
+        chain = message_chain(conn, sqlite_bench.message("out", type="855")["id"])
+    assert chain is not None
+    assert chain.refusal is not None
+    assert chain.refusal.said[0] in said
+    assert offered_for(chain.message)[0] == "reissue", "the same bytes would be refused again"
+    assert [(one.location.segment, one.location.element) for one in chain.refusal.findings] == [(place, 2)]
 
 
 E824 = [

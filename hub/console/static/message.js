@@ -74,11 +74,12 @@ class HubMessage extends HTMLElement {
     const sub = h("p", { class: "sub" }, arrow(row.direction), " ", h("a", { href: `/messages?partner=${encodeURIComponent(row.partner)}` }, row.partner || "unknown"), " · ", h("b", {}, row.type), ` ${[row.standard.toUpperCase(), row.version].filter(Boolean).join(" ")}`, row.document && ` · ${row.document}`, " · ", time(row.at), row.environment === "test" && " ", row.environment === "test" && tag("test", "◇", "test"));
     const statuses = h("p", { class: "statuses" }, ...FIELDS.map((field) => chip(field, row[field], true)));
     const article = this.frame(row.number || row.type, sub, statuses, ...this.alerts(), this.actions(), stages(this.detail));
-    const all = [...chain.findings, ...chain.interchange_findings];
+    const own = [...chain.findings, ...(chain.refusal?.findings ?? [])];
+    const all = [...own, ...chain.interchange_findings];
     const download = `/api/messages/${row.id}/raw`;
     const sections = [
       all.length && section("findings", `Findings (${all.length})`, findings(all, codes), all.some((one) => one.severity !== "warn")),
-      raw && section("raw", row.direction === "in" ? "Raw, as received" : "Raw, as written", rawView(raw, chain.findings, download), true),
+      raw && section("raw", row.direction === "in" ? "Raw, as received" : "Raw, as written", rawView(raw, own, download), true),
       chain.document && section("canonical", `Canonical ${chain.document.type}`, jsonView(chain.document.body), true),
       chain.cause && section("cause", "Came of", list([chain.cause]), true),
       chain.produced.length && section("produced", "Outbound, came of it", list(chain.produced), true),
@@ -108,6 +109,7 @@ class HubMessage extends HTMLElement {
     const unsent = chain.deliveries.filter((/** @type {any} */ entry) => ["failed", "in_doubt", "queued"].includes(entry.state)).pop();
     const attempt = unsent?.attempts.filter((/** @type {any} */ entry) => entry.detail).pop();
     if (attempt) said.push([`Delivery ${words(unsent.state)}`, attempt.detail, unsent.next_at ? ["The next try is ", time(unsent.next_at), "."] : "Resend it when the cause is gone."]);
+    if (chain.refusal) said.push([`Refused by the partner's ${chain.refusal.kind}`, chain.refusal.said.join(" ") || "It does not say why.", "Mend what it names where it comes from, then reissue it; or ignore it with a reason."]);
     if (row.acknowledgement === "overdue") said.push(["Acknowledgement overdue", "The partner has not acknowledged the message in time.", "Ask the partner, then resend or reissue it."]);
     const tone = (/** @type {string} */ title) => (title.includes("queued") || title.includes("with errors") ? "wait" : "bad");
     return said.map(([title, text, fix]) => h("div", { class: `alert ${tone(String(title))}`, role: "note" }, h("b", {}, title, ". "), text, " ", h("span", { class: "fix" }, fix)));
