@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterable, Iterator
 
+from hub.schema.hierarchy import LEVELS
 from hub.schema.model import UNLIMITED, Loop, MessageDef, Slot
 
 _FEW = 2
@@ -124,7 +125,8 @@ class Machine:
         while place.outer is not None:
             open_loops.append(place.loop)
             place = place.outer
-        openers = [outer.slot for outer, _ in self.inner(state, tag)]
+        # A level that is lost shows in the numbers of the others.
+        openers = [outer.slot for outer, _ in self.inner(state, tag) if outer.slot.tag not in LEVELS]
         wanted = next((slot.tag for slot in openers if any(slot.loop is loop for loop in open_loops)), None)
         return f", or {wanted} is missing before it" if wanted else ""
 

@@ -173,3 +173,14 @@ def test_a_total_is_not_compared_with_what_is_no_number() -> None:
     lines = ["LIN+1", "QTY+21:1O", "LIN+2", "QTY+21:5", "UNS+S", "CNT+1:15"]
     (message,) = messages(edifact(["BGM+220+1+9", "DTM+137:20260122:102", *lines]))
     assert [each.code for each in check(message, definition("edifact", "D.96A", "ORDERS"))] == ["HUB-2030"]
+
+
+def test_a_fault_out_of_sequence_says_which_segment_may_be_missing_instead() -> None:
+    line = ["PO1*1*1*EA*1**BP*1", "PID*F****JACKET", "PO4*1"]
+    (message,) = messages(x12([BEG, *line, "PID*F****SHIRT", "CTT*1"]))
+    (one,) = check(message, definition("x12", "004010", "850"))
+    assert "its place has passed, or PO1 is missing before it." in one.message
+    shipment = ["BSN*00*S1*20260122*1200", "HL*1**S", "TD5*B*2*UPSN", "TD1*CTN*1", "HL*2*1*O"]
+    (message,) = messages(x12(shipment, type="856", group="SH"))
+    (one,) = check(message, definition("x12", "004010", "856"))
+    assert "its place has passed. Keep the order" in one.message
