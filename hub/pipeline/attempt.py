@@ -24,6 +24,8 @@ from hub.store.receipts import CAME
 from hub.store.status import move
 
 PROBE_AFTER = timedelta(seconds=5)
+BEHIND = timedelta(milliseconds=1)
+"""What waits for another is due so much later."""
 Row = RowMapping | Mapping[str, Any]
 
 
@@ -144,6 +146,16 @@ class Try(Layout):
         return name if self._row["parcel"] is None else f"{name}/receipts"  # where a far end wants ours is elsewhere
 
     @property
+    def id(self) -> str:
+        """The delivery's."""
+        return str(self._row["id"])
+
+    @property
+    def interchange(self) -> str:
+        """The id of the interchange it delivers."""
+        return str(self._row["interchange_id"])
+
+    @property
     def _due(self) -> bool:
         """Not held or cancelled meanwhile."""
         return self._row["state"] in ("queued", "in_doubt")
@@ -191,6 +203,16 @@ class Try(Layout):
         else:
             text = f"The connection {self._row['connection']} delivers nothing."
             self._fail_to_begin("permanent", ConfigError("HUB-4202", text), None)
+
+    def wait_for(self, earlier: str) -> None:
+        """An earlier delivery of its order waits for its next try: this one is tried after that."""
+        now = self._context.now()
+        with self._commit([self.item]) as conn:
+            first = chain.get_deliveries(conn, [earlier])[earlier]
+            waits = first["state"] in ("queued", "in_doubt") and first["next_at"] is not None
+            until = max(now, first["next_at"]) + BEHIND if waits else now
+            chain.set_delivery(conn, self.id, next_at=until)
+            self._commit.retry(self.item, until, f"what came before it of its order is delivered first ({earlier})")
 
     def resolve(self, line: Line) -> None:
         """The try before ended in the dark: ask, and unless the far end has it, hand it over again. What its receiver

@@ -6,7 +6,7 @@ circuit of the connection says whether its far end may be tried at all.
 
 import contextlib
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby, islice, takewhile
 
@@ -18,6 +18,7 @@ from hub.partner import Breaker, Connection
 from hub.pipeline.attempt import Try
 from hub.pipeline.context import Context
 from hub.store import chain
+from hub.store.behind import orders_in, orders_waiting
 from hub.store.circuit import Circuit, find_circuit, note_failure, note_success, take_slot, take_try
 
 LOOK_AGAIN = timedelta(seconds=1)
@@ -82,6 +83,8 @@ class _Line:
         self.circuit = Circuit()
         self._ended: list[Try] = []
         self._unsent: list[Try] = []
+        self._orders: dict[str, set[str]] = {}
+        self._waiting: dict[str, str] = {}
 
     def run(self, rest: deque[Try]) -> bool:
         """Delivers what it can. False: the lane is to go no further now, and what is left is left."""
@@ -91,6 +94,9 @@ class _Line:
                 rest.popleft().pass_over()
             elif (until := self._shut_until()) is not None:
                 return self._wait(rest, until)
+            elif (earlier := self._behind(rest[0], rest)) is not None:
+                self._write()
+                rest.popleft().wait_for(earlier)
             elif rest[0].in_doubt:
                 self._write()
                 rest.popleft().resolve(self)
@@ -140,9 +146,22 @@ class _Line:
         if self.circuit.state != "closed" or self.circuit.failures or (self._settings and self._settings.every):
             return 1
         alike = takewhile(
-            lambda one: one.ready and not one.in_doubt and one.repeatable and one.small, islice(rest, TOGETHER)
+            lambda one: one.ready and not one.in_doubt and one.repeatable and one.small and not self._behind(one, rest),
+            islice(rest, TOGETHER),
         )
         return max(1, sum(1 for _ in alike))
+
+    def _behind(self, one: Try, rest: Iterable[Try]) -> str | None:
+        """The delivery that waits for its next try, of an order that this later one is about too."""
+        if not self._waiting:
+            return None
+        if one.interchange not in self._orders:
+            ids = [each.interchange for each in rest]
+            with self._context.database.read() as conn:
+                found = orders_in(conn, ids)
+            self._orders |= {each: found.get(each, set()) for each in ids}
+        earlier = [self._waiting[order] for order in self._orders[one.interchange] if order in self._waiting]
+        return min((each for each in earlier if each < one.id), default=None)
 
     def _shut_until(self) -> datetime | None:
         """Until when the circuit lets nothing through; looked up every second and after every failure."""
@@ -153,6 +172,7 @@ class _Line:
             self._write()
         with self._context.database.read() as conn:
             self.circuit = find_circuit(conn, self._name)
+            self._waiting = orders_waiting(conn, self._name)
         self._looked_at = now
         until = self.circuit.shut_until(now)
         if until is None and self.circuit.state != "closed":
@@ -189,6 +209,8 @@ class _Line:
         """What an attempt says about the far end."""
         if one.failed is not None:
             self._looked_at = None
+            for order in orders_in(conn, [one.interchange]).get(one.interchange, ()):
+                self._waiting[order] = min(one.id, self._waiting.get(order, one.id))
             asked = timedelta(seconds=one.asked) if one.asked else None
             breaker = self._settings.breaker if self._settings is not None else Breaker()
             note_failure(conn, self._context.clock, self._name, one.failed.message, breaker.pause_after, asked)

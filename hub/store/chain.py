@@ -23,7 +23,18 @@ from sqlalchemy import (
 
 from hub.store.batch import change, insert, insert_missing
 from hub.store.rows import among, of
-from hub.store.tables import PERIOD, attempt, delivery, document, interchange, message, payload, search_key, work
+from hub.store.tables import (
+    IS_BEHIND,
+    PERIOD,
+    attempt,
+    delivery,
+    document,
+    interchange,
+    message,
+    payload,
+    search_key,
+    work,
+)
 
 MANY = 1000
 """As many messages of one number are looked at."""
@@ -329,7 +340,7 @@ def deliveries_failed(conn: Connection, connection: str) -> bool:
         again.c.interchange_id == delivery.c.interchange_id, again.c.state == "delivered"
     )
     failed = select(delivery.c.id).where(
-        delivery.c.connection == connection, delivery.c.state == "failed", ~made_up_for.exists()
+        delivery.c.connection == connection, text(f"({IS_BEHIND})"), delivery.c.state == "failed", ~made_up_for.exists()
     )
     return conn.execute(failed.limit(1)).first() is not None
 

@@ -167,6 +167,9 @@ search_key = Table(
     sqlite_with_rowid=False,
 )
 
+IS_BEHIND = "(state = 'queued' AND tries > 0 AND NOT sending) OR state IN ('in_doubt', 'failed')"
+"""A delivery was tried and not made. Few are, so they have an index; a query must spell the condition as it does."""
+
 delivery = Table(
     "delivery",
     metadata,
@@ -192,6 +195,7 @@ delivery = Table(
     Column("receipt_state", String(10)),  # of the far end's own receipt: hub.store.receipts; None: none was spoken of
     Column("receipt_due_at", UtcTime),
     Column("parcel", Json),  # a receipt of ours: hub.connector.Parcel without its body, as its connector made it
+    Index("ix_delivery_behind", "connection", sqlite_where=text(IS_BEHIND), postgresql_where=text(IS_BEHIND)),
     Index("ix_delivery_receipt", "receipt_due_at", sqlite_where=text(IS_OPEN), postgresql_where=text(IS_OPEN)),
 )
 
