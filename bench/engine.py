@@ -194,6 +194,10 @@ def compare_faults(rounds: int) -> None:
         row(engine, *(figure(value) for value in best(jobs, rounds).values()))
 
 
+HUB = ("-c", "from hub.cli import main; main()")
+"""What the script `hub` does."""
+
+
 def starts(rounds: int) -> Iterator[tuple[str, float]]:
     """Milliseconds of CPU time from start to end of small commands, the best of some."""
     with tempfile.TemporaryDirectory() as folder:
@@ -204,9 +208,9 @@ def starts(rounds: int) -> Iterator[tuple[str, float]]:
         for name, arguments in (
             ("python -c pass", ["-c", "pass"]),
             ("python -c 'import re, typing, json'", ["-c", "import re, typing, json"]),
-            ("hub check order.edi", ["-m", "hub.cli", "check", f"{folder}/order.edi"]),
-            ("hub check faulty.edi", ["-m", "hub.cli", "check", f"{folder}/faulty.edi"]),
-            ("hub check --json faulty.edi", ["-m", "hub.cli", "check", "--json", f"{folder}/faulty.edi"]),
+            ("hub check order.edi", [*HUB, "check", f"{folder}/order.edi"]),
+            ("hub check faulty.edi", [*HUB, "check", f"{folder}/faulty.edi"]),
+            ("hub check --json faulty.edi", [*HUB, "check", "--json", f"{folder}/faulty.edi"]),
         ):
             measured = []
             for _ in range(5 * rounds):
