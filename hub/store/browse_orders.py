@@ -5,14 +5,18 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, text
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select, text
 
 from hub.store.concern import IS_PROBLEM
 from hub.store.search import Found, in_order, starts_with
 from hub.store.tables import UNSHIPPED, fulfilment, message, order_line, sales_order
 
 SORTED = 20_000
-"""Orders whose numbers begin alike are sorted up to so many; more are met by going back from the newest."""
+"""Orders whose numbers begin alike are looked up up to so many; more are met by going back from the newest, which takes
+long only where all of them are old."""
+
+PROBLEMS = 2000
+"""Messages that need a person are looked up up to so many."""
 
 
 class OrderRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,7 +68,7 @@ STATES = (
 
 def list_orders(conn: Connection, wanted: OrderFilter, *, before: str | None = None, limit: int = 50) -> OrderPage:
     """The newest orders that fit, or those older than the cursor. ValueError: no such state."""
-    conditions: list[ColumnElement[bool]] = [_has_state(wanted.state)] if wanted.state else []
+    conditions: list[ColumnElement[bool]] = [_has_state(conn, wanted.state)] if wanted.state else []
     if wanted.partner:
         conditions.append(sales_order.c.partner == wanted.partner)
     if before:
@@ -85,14 +89,24 @@ def list_orders(conn: Connection, wanted: OrderFilter, *, before: str | None = N
     )
 
 
-def _has_state(state: str) -> ColumnElement[bool]:
+def _has_state(conn: Connection, state: str) -> ColumnElement[bool]:
     if state not in STATES:
         raise ValueError(state)
     if state == "open":
         return and_(text(UNSHIPPED))
     if state == "problem":
-        return sales_order.c.id.in_(select(message.c.order_id).where(text(f"({IS_PROBLEM})"), _of_an_order()))
+        return _has_problem(conn)
     return sales_order.c.fulfilment == state
+
+
+def _has_problem(conn: Connection) -> ColumnElement[bool]:
+    """A message of the order needs a person. Few such messages are looked up; among many, orders that have some are
+    soon met by looking at each."""
+    problem = text(f"({IS_PROBLEM})")
+    few = select(message.c.id).where(problem).limit(PROBLEMS).subquery()
+    if conn.execute(select(func.count()).select_from(few)).scalar_one() == PROBLEMS:
+        return exists().where(message.c.order_id == sales_order.c.id, problem)
+    return sales_order.c.id.in_(select(message.c.order_id).where(problem, _of_an_order()))
 
 
 def _of_an_order() -> ColumnElement[bool]:
