@@ -26,6 +26,8 @@ from hub.store.status import move
 PROBE_AFTER = timedelta(seconds=5)
 BEHIND = timedelta(milliseconds=1)
 """What waits for another is due so much later."""
+LOOK_AGAIN = timedelta(seconds=30)
+"""How often it is looked up whether the other is tried again at all."""
 Row = RowMapping | Mapping[str, Any]
 
 
@@ -209,8 +211,9 @@ class Try(Layout):
         now = self._context.now()
         with self._commit([self.item]) as conn:
             first = chain.get_deliveries(conn, [earlier])[earlier]
-            waits = first["state"] in ("queued", "in_doubt") and first["next_at"] is not None
-            until = max(now, first["next_at"]) + BEHIND if waits else now
+            at, until = first["next_at"], now
+            if first["state"] in ("queued", "in_doubt"):  # of one that is due and not tried, a person may be at it
+                until = at + BEHIND if at is not None and at > now else now + LOOK_AGAIN
             chain.set_delivery(conn, self.id, next_at=until)
             self._commit.retry(self.item, until, f"what came before it of its order is delivered first ({earlier})")
 

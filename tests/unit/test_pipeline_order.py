@@ -1,8 +1,10 @@
 """Messages of one order keep their order by a connection, also where one of them waits for its next try."""
 
 import pytest
+from sqlalchemy import update
 
-from hub.store.tables import fulfilment
+from hub.pipeline.attempt import LOOK_AGAIN
+from hub.store.tables import fulfilment, work
 from tests.hubs import Bench, confirmation, order, x12
 
 
@@ -54,3 +56,20 @@ def test_what_is_given_up_lets_the_rest_go_on(dropped: Bench) -> None:
     bench.wait(6)
     assert kinds(bench)[-3:] == ["transient 856", "permanent 856", "ok 810"]
     assert bench.left() == []
+
+
+def test_what_is_set_aside_is_waited_for_patiently(dropped: Bench) -> None:
+    bench = dropped
+    bench.pass_by(x12(order("PO-1")), "bluebird/mailbox")
+    bench.script("bluebird", "transient")
+    shipped(bench, 0, 1)
+    first = min(row["id"] for row in bench.rows(work, kind="deliver", lane="out/bluebird/mailbox"))
+    with bench.hub.database.begin() as conn:
+        conn.execute(update(work).where(work.c.id == first).values(set_aside=True))
+    bench.wait(6)
+    (behind,) = [row for row in bench.rows(work, kind="deliver", lane="out/bluebird/mailbox") if row["id"] != first]
+    assert behind["run_at"] - bench.clock.now() == LOOK_AGAIN
+    bench.take_up(first)
+    bench.run()
+    bench.wait(LOOK_AGAIN.total_seconds())
+    assert kinds(bench)[-3:] == ["transient 856", "ok 856", "ok 810"]
