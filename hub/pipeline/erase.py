@@ -16,7 +16,7 @@ from hub.catalogue import CATALOGUE
 from hub.pipeline.task import Task
 from hub.store import chain
 from hub.store.blobs import overwrite
-from hub.store.tables import attempt, delivery, document, event, incident, order_line, sales_order, search_key
+from hub.store.tables import attempt, delivery, document, event, incident, order_line, sales_order, search_key, work
 
 Made = Mapping[str, Any]
 ERASED = "erased"
@@ -27,6 +27,8 @@ def erase(task: Task) -> Made:
     row, conn = task.row, task.conn
     if row["validation"] == "pending" or row["delivery"] in ("queued", "in_doubt", "held"):
         raise task.refuse("is not dealt with yet; cancel or ignore it first.")
+    if _is_to_be_routed(task):
+        raise task.refuse("is being worked on; look again in a moment, or drop its work if that was set aside.")
     size = _bytes(task)
     documents = _documents(task)
     _texts(task)
@@ -41,6 +43,13 @@ def erase(task: Task) -> Made:
     )
     task.note("erased")
     return {"bytes": size, "documents": documents}
+
+
+def _is_to_be_routed(task: Task) -> bool:
+    """What is read from it is still to change its order: whoever does that has the document in hand already."""
+    read = select(document.c.id).where(document.c.message_id == task.message_id)
+    waiting = select(work.c.id).where(work.c.kind == "route", work.c.subject_id.in_(read)).limit(1)
+    return task.conn.execute(waiting).first() is not None
 
 
 def _bytes(task: Task) -> int:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection as Transaction
 from sqlalchemy import RowMapping
 
 from hub import canonical, orders
-from hub.canonical import Document, Order, OrderLine
+from hub.canonical import AnyDocument, Document, Order, OrderLine
 from hub.dispatch import Commit, Item
 from hub.errors import DataError, finding
 from hub.partner import Agreement, route_facts
@@ -51,13 +51,18 @@ class RouteStage:
 
     def _route(self, items: Sequence[Item], commit: Commit) -> None:
         content = self._context.content()
-        with commit(items) as conn:
+        with self._context.database.read() as conn:  # documents never change while they are to be routed
             found = chain.get_documents(conn, [item.subject_id for item in items])
-            rows = [found[item.subject_id] for item in items]
+        rows = [found[item.subject_id] for item in items]
+        documents = [canonical.decode(row["body"]) for row in rows]
+        with commit(items) as conn:
             lock_accounts(conn, {row["account"] for row in rows})
             opening = Opening(conn, self._context, content)
             batch = _Batch(opening=opening, again=chain.derived_again(conn, [row["message_id"] for row in rows]))
-            routings = [_Routing(conn, self._context, content, row, batch) for row in rows]
+            routings = [
+                _Routing(conn, self._context, content, row, document, batch)
+                for row, document in zip(rows, documents, strict=True)
+            ]
             orders.look_up(conn, [one.order for one in routings if one.order is not None])
             for routing in routings:
                 routing.route()
@@ -79,14 +84,22 @@ class _Batch(msgspec.Struct, kw_only=True):
 class _Routing:
     """Routes one document in the caller's transaction."""
 
-    def __init__(self, conn: Transaction, context: Context, content: Content, row: RowMapping, batch: _Batch) -> None:
+    def __init__(
+        self,
+        conn: Transaction,
+        context: Context,
+        content: Content,
+        row: RowMapping,
+        document: AnyDocument,
+        batch: _Batch,
+    ) -> None:
         self._conn = conn
         self._context = context
         self._content = content
         self._now = context.now()
         self._row = row
         self._batch = batch
-        self._document = canonical.decode(row["body"])
+        self._document = document
         self._around = self._surroundings()
         self._order_id: str | None = None
         self._why: list[str] = []

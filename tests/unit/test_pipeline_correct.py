@@ -15,7 +15,7 @@ from hub.pipeline.operations import Done
 from hub.store import orders as order_store
 from hub.store.audit import list_audit, verify
 from hub.store.columns import metadata
-from hub.store.tables import document, event, fulfilment, message, payload, sales_order, search_key
+from hub.store.tables import document, event, fulfilment, message, payload, sales_order, search_key, work
 from hub.store.upkeep import compact
 from tests.hubs import Bench, as_json, confirmation, order, x12
 
@@ -172,6 +172,19 @@ def test_what_is_not_dealt_with_is_not_erased(sqlite_bench: Bench) -> None:
     bench.pass_by(x12(order("PO-1")))
     with pytest.raises(UsageError, match="cancel or ignore it first"):
         act(bench, "erase", bench.message("out", type="940"))
+
+
+def test_what_is_still_to_be_routed_is_not_erased(sqlite_bench: Bench) -> None:
+    bench = sqlite_bench
+    bench.receive("bluebird/mailbox", x12(order("PO-1")))
+    while not bench.rows(work, kind="route"):
+        assert bench.worker.step()
+    work_id = bench.set_aside("route")
+    with pytest.raises(UsageError, match="is being worked on"):
+        act(bench, "erase", bench.message())
+    bench.take_up(work_id)
+    bench.run()
+    assert bench.message("out", type="940")["delivery"] == "delivered"
 
 
 # -- entered by hand ---------------------------------------------------------------------------------------------------
