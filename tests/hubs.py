@@ -267,7 +267,8 @@ def x12(
     group: int | None = None,
 ) -> bytes:
     """An interchange of one group. A message that brings its own SE keeps it."""
-    kinds = {"850": "PO", "945": "SW", "997": "FA", "999": "FA", "846": "IB", "864": "TX", "214": "QM", "824": "AG", "810": "IN"}
+    kinds = {"850": "PO", "945": "SW", "997": "FA", "999": "FA", "846": "IB", "864": "TX", "214": "QM", "824": "AG"}
+    kinds |= {"810": "IN"}
     kind = kinds[messages[0][0]]
     (sq, sid), (rq, rid) = sender.split(":"), receiver.split(":")
     lines = [
