@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
@@ -39,6 +39,14 @@ connector = "mailbox"
 user = "{id}"
 password = "secret:{id}"
 """
+
+_USUAL = {
+    "retailer": ("receive 850", "send 855", "send 856", "send 810"),
+    "supplier": ("send 850", "receive 855", "receive 856", "receive 810"),
+    "warehouse": ("send 940", "receive 945"),
+    "carrier": ("receive 214",),
+}
+"""What is exchanged with most partners of a role, in X12."""
 
 
 @click.command()
@@ -84,7 +92,16 @@ def new(options: Options, id: str, role: str, samples: tuple[str, ...]) -> None:
         identities=identities if senders else '# identities = ["ZZ:THEIRS"]  # as their envelopes say it',
     )
     text += "".join(f'\n[[agreement]]\nreceive = "{reference}"\n' for reference in received)
+    text += _suggested(role, list(received))
     _write(options, workspace.folder / "partners" / id / "partner.toml", text, f"hub partner check {id}")
+
+
+def _suggested(role: str, received: Sequence[str]) -> str:
+    """What else is usual, to be uncommented: in the version of the samples; nothing where they are not of X12."""
+    version = next((one.split("/")[1] for one in received if one.startswith("x12/")), "" if received else "004010")
+    usual = [(way, f"x12/{version}/{type}") for way, type in (one.split() for one in _USUAL.get(role, ()))]
+    lines = [f'# [[agreement]]\n# {way} = "{name}"\n' for way, name in usual if version and name not in received]
+    return f"\n# What else is usual with a {role}: uncomment what is agreed.\n{''.join(lines)}" if lines else ""
 
 
 def _said(options: Options, sample: str) -> Iterator[tuple[str, str]]:

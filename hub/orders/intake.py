@@ -206,7 +206,8 @@ def _release(
         "document_id": None,
         "state": "released",
         "lines": [{"line": line.number, "quantity": str(_value(line))} for line in share],
-        "reason": f"the sourcing rules name {source} for {', '.join(line.number or '' for line in share)}",
+        "reason": f"the sourcing rules name {source} for {'line' if len(share) == 1 else 'lines'} "
+        + ", ".join(line.number or "" for line in share),
         "created_at": context.now,
     }
     store.insert_fulfilment(conn, row)

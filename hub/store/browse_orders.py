@@ -1,19 +1,19 @@
 """Read-only: the list of orders, for the page, the API and the command line."""
 
+import itertools
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select, text
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select, text, true
 
 from hub.store.concern import IS_PROBLEM
 from hub.store.search import Found, in_order, starts_with
 from hub.store.tables import UNSHIPPED, fulfilment, message, order_line, sales_order
 
-SORTED = 20_000
-"""Orders whose numbers begin alike are looked up up to so many; more are met by going back from the newest, which takes
-long only where all of them are old."""
+FEW, SORTED = 1000, 20_000
+"""Orders whose numbers begin alike: so many are looked up, so many sorted."""
 
 PROBLEMS = 2000
 """Messages that need a person are looked up up to so many."""
@@ -73,19 +73,17 @@ def list_orders(conn: Connection, wanted: OrderFilter, *, before: str | None = N
         conditions.append(sales_order.c.partner == wanted.partner)
     if before:
         conditions.append(sales_order.c.id < before)
-    few: Sequence[str] | None = []
-    if wanted.query:
-        few = Found(conn, wanted.query).few
-        conditions.append(_found(conn, wanted.query, few))
+    search = _search(conn, wanted.query) if wanted.query else _Search(true())
+    conditions.append(search.condition)
     columns = [sales_order.c[name] for name in OrderRow.__struct_fields__ if name in sales_order.c]
     query = select(*columns, sales_order.c.created_at.label("at")).where(*conditions)
-    found = [dict(row) for row in conn.execute(query.order_by(sales_order.c.id.desc()).limit(limit + 1)).mappings()]
+    found = [dict(row) for row in conn.execute(query.order_by(search.by.desc()).limit(limit + 1)).mappings()]
     shown = found[:limit]
     more = _more(conn, [row["id"] for row in shown])
     return OrderPage(
         orders=[OrderRow(**row, **more.get(row["id"], {})) for row in shown],
         before=shown[-1]["id"] if len(found) > limit else None,
-        own_numbers=few is None,
+        own_numbers=search.own_numbers,
     )
 
 
@@ -106,31 +104,41 @@ def _has_problem(conn: Connection) -> ColumnElement[bool]:
     few = select(message.c.id).where(problem).limit(PROBLEMS).subquery()
     if conn.execute(select(func.count()).select_from(few)).scalar_one() == PROBLEMS:
         return exists().where(message.c.order_id == sales_order.c.id, problem)
-    return sales_order.c.id.in_(select(message.c.order_id).where(problem, _of_an_order()))
+    return sales_order.c.id.in_(select(message.c.order_id).where(problem, message.c.order_id.is_not(None)))
 
 
-def _of_an_order() -> ColumnElement[bool]:
-    return message.c.order_id.is_not(None)
+class _Search(NamedTuple):
+    """What a query finds. by: what the list is ordered by, so that a database goes the way it was chosen for."""
+
+    condition: ColumnElement[bool]
+    by: ColumnElement[str] = sales_order.c.id
+    own_numbers: bool = False
 
 
-def _found(conn: Connection, query: str, few: Sequence[str] | None) -> ColumnElement[bool]:
-    """Of orders. few: the messages that the query finds; None: too many to look up."""
-    numbered = _numbered(conn, query)
-    if few is None:
-        return numbered
-    return or_(numbered, sales_order.c.id.in_(select(message.c.order_id).where(message.c.id.in_(few), _of_an_order())))
+def _search(conn: Connection, query: str) -> _Search:
+    """Few are looked up by their ids; more are found by the index of numbers and sorted; of a great many the newest are
+    met by going back from the newest order, which takes long only where all that fit are old."""
+    number, spellings, few = sales_order.c.number, sorted({query, query.upper()}), Found(conn, query).few
+    fits = [starts_with(conn, number, one) for one in spellings]
+    found = [_ids(conn, one) for one in fits]
+    if max(map(len, found)) < FEW:
+        inside = select(message.c.order_id).where(message.c.id.in_(few or []), message.c.order_id.is_not(None))
+        ids = {*itertools.chain(*found), *conn.execute(inside).scalars()}
+        return _Search(sales_order.c.id.in_(sorted(ids)), own_numbers=few is None)
+    if max(_count(conn, one) for one in fits) < SORTED:
+        return _Search(or_(*fits), func.coalesce(sales_order.c.id, ""), own_numbers=True)
+    plain = func.coalesce(number, "")
+    return _Search(or_(*(starts_with(conn, plain, one) for one in spellings)), own_numbers=True)
 
 
-def _numbered(conn: Connection, query: str) -> ColumnElement[bool]:
-    """The orders whose own number begins so."""
-    number, spellings = sales_order.c.number, sorted({query, query.upper()})
-    fitting = [select(sales_order.c.id).where(starts_with(conn, number, one)) for one in spellings]
-    for some in fitting:
-        few = some.order_by(in_order(conn, number)).limit(SORTED).subquery()
-        if conn.execute(select(func.count()).select_from(few)).scalar_one() == SORTED:
-            plain = func.coalesce(number, "")  # looked at from the newest back, not by the index of numbers
-            return or_(*(starts_with(conn, plain, one) for one in spellings))
-    return or_(*(sales_order.c.id.in_(some) for some in fitting))
+def _count(conn: Connection, fits: ColumnElement[bool]) -> int:
+    some = select(sales_order.c.id).where(fits).order_by(in_order(conn, sales_order.c.number)).limit(SORTED)
+    return conn.execute(select(func.count()).select_from(some.subquery())).scalar_one()
+
+
+def _ids(conn: Connection, fits: ColumnElement[bool]) -> Sequence[str]:
+    some = select(sales_order.c.id).where(fits).order_by(in_order(conn, sales_order.c.number)).limit(FEW)
+    return conn.execute(some).scalars().all()
 
 
 def _more(conn: Connection, ids: Sequence[str]) -> dict[str, dict[str, Any]]:

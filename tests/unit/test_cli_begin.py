@@ -46,12 +46,19 @@ def test_a_partner_is_drafted_from_what_it_sends(folder: Path, tmp_path: Path) -
     said = {one.reference for one in partners.all_agreements() if one.partner == "acme"}
     assert said == {"x12/004010/850", "csv/*/order"}
     assert len(partners.get("acme").identities["production"]) == 1
+    assert '# send = "x12/004010/855"' in (folder / "partners/acme/partner.toml").read_text()
     assert "nothing is wrong" in run("partner", "check", "--workspace", str(folder)).output
 
 
 def test_a_partner_without_a_sample_holds_too(folder: Path) -> None:
     assert run("partner", "new", "depot", "--role", "warehouse", "--workspace", str(folder)).exit_code == 0
     assert Workspace(folder).faults() == []
+    file = folder / "partners/depot/partner.toml"
+    drafted = file.read_text()
+    assert '# [[agreement]]\n# send = "x12/004010/940"\n' in drafted
+    file.write_text("".join(line.removeprefix("# ") for line in drafted.splitlines(True) if "What else" not in line))
+    said = {one.reference for one in Workspace(folder).partners().all_agreements()}
+    assert said == {"x12/004010/940", "x12/004010/945"}
 
 
 @pytest.mark.parametrize("id", ["Acme", "../acme", ".acme", ""])

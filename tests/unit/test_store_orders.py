@@ -9,6 +9,7 @@ from sqlalchemy import insert, text, update
 
 from hub.orders.facts import note_facts
 from hub.orders.life import KINDS, statuses
+from hub.store import browse_orders
 from hub.store.browse_orders import STATES, OrderFilter, OrderPage, list_orders
 from hub.store.orders import Fact, quantities
 from hub.store.tables import fulfilment, message, order_line, sales_order
@@ -59,7 +60,13 @@ def test_an_order_is_listed_as_far_as_it_is(bench: Bench) -> None:
         find(bench, state="sold")
 
 
-def test_pages_of_orders_follow_without_gap_or_repeat(bench: Bench) -> None:
+@pytest.mark.parametrize(("few", "most", "problems"), [(1000, 20_000, 2000), (2, 20_000, 1), (2, 3, 1)])
+def test_pages_of_orders_follow_without_gap_or_repeat(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, few: int, most: int, problems: int
+) -> None:
+    """Whichever way is gone, of those that depend on how many there are."""
+    for name, value in {"FEW": few, "SORTED": most, "PROBLEMS": problems}.items():
+        monkeypatch.setattr(browse_orders, name, value)
     bench.pass_by(x12(*(order(f"PO-{number}") for number in range(7))))
     every = sorted(bench.rows(sales_order), key=lambda row: str(row["id"]), reverse=True)
     with bench.hub.database.read() as conn:
@@ -70,6 +77,11 @@ def test_pages_of_orders_follow_without_gap_or_repeat(bench: Bench) -> None:
             walked += page.orders
     assert [row.number for row in walked] == [row["number"] for row in every]
     assert len(every) == 7
+    with bench.hub.database.begin() as conn:
+        conn.execute(
+            update(message).where(message.c.type == "850", message.c.number != "PO-3").values(delivery="failed")
+        )
+    assert numbers(find(bench, "PO-", state="problem")) == [f"PO-{number}" for number in (0, 1, 2, 4, 5, 6)]
 
 
 def test_the_upgrade_derives_what_orders_of_before_have_reached(bench: Bench) -> None:
