@@ -28,6 +28,8 @@ from hub.store.status import move
 from hub.syntax import Envelope, Group, Interchange, MessageSpan
 from hub.syntax.renumber import renumber
 
+_Draft = tuple[bytes, Interchange]
+
 
 class _Work(NamedTuple):
     """A message to be written. job None: it cannot be, and written says why."""
@@ -68,19 +70,21 @@ class WriteStage:
         slices = (jobs[start : start + TOGETHER] for start in range(0, len(jobs), TOGETHER))
         written = (one for part in slices for one in self._run(content, part))
         work = [one if one.job is None else one._replace(written=next(written)) for one in work]
+        packed = [(together, _drafted(together)) for together in _packed(work)]
+        kinds = {row["id"]: document["type"] for row, document in zip(rows, documents, strict=True)}
         with commit(items) as conn:
             at_once = self._at_once(conn, content, work, {item.lane for item in items})
             for item, one in zip(items, work, strict=True):
                 if one.written.segments is None and one.written.body is None:
                     self._refuse(conn, commit, item, one.row, one.written.findings)
-            kinds = {row["id"]: document["type"] for row, document in zip(rows, documents, strict=True)}
-            for together in _packed(work):
+            for together, draft in packed:
                 meets = [
                     one
                     for ready in together
                     for one in met_by(conn, content, ready.row, kinds[ready.row["id"]], ready.written.keys)
                 ]
-                self._store(conn, content, together, meets, at_once=together[0].agreement.connection in at_once)
+                at_hand = together[0].agreement.connection in at_once
+                self._store(conn, content, together, draft, meets, at_once=at_hand)
 
     def _at_once(self, conn: Transaction, content: Content, work: Sequence[_Work], lanes: Collection[str]) -> set[str]:
         """The connections into mailboxes of our own whose lane is at work here, and where nothing waits to be
@@ -158,10 +162,17 @@ class WriteStage:
         return result.messages
 
     def _store(
-        self, conn: Transaction, content: Content, together: Sequence[Ready], meets: Sequence[str], *, at_once: bool
+        self,
+        conn: Transaction,
+        content: Content,
+        together: Sequence[Ready],
+        draft: _Draft | None,
+        meets: Sequence[str],
+        *,
+        at_once: bool,
     ) -> None:
-        """One interchange with all these messages, which one agreement sends. meets: the obligations its delivery
-        meets. at_once: it is laid out in our mailbox here and now."""
+        """One interchange with all these messages, which one agreement sends. draft: as of _drafted. meets: the
+        obligations its delivery meets. at_once: it is laid out in our mailbox here and now."""
         now = self._context.now()
         first, agreement = together[0], together[0].agreement
         if first.job.envelope is None:
@@ -170,7 +181,7 @@ class WriteStage:
             places: list[dict[str, Any]] = [{"offset": 0, "length": len(body), "ordinal": 1}]
             number = first.row["number"] or first.row["id"]
         else:
-            body, written = self._interchange(conn, together)
+            body, written = self._interchange(conn, together, draft)
             places = [_place(span, written.groups[span.group - 1]) for span in written.messages]
             number = written.control_number
         sent = outbound.store_interchange(
@@ -205,17 +216,16 @@ class WriteStage:
             messages = [ready.row["id"] for ready in together]
             Layout(self._context, sent.delivery, sent.payload, messages).lay_out(conn)
 
-    def _interchange(self, conn: Transaction, together: Sequence[Ready]) -> tuple[bytes, Interchange]:
-        """Takes the control numbers, and gives them to what a child wrote or writes the messages together."""
-        first, agreement = together[0], together[0].agreement
-        number, group_number = self._numbers(conn, first)
-        if first.written.body is not None and first.written.interchange is not None:
-            return renumber(first.written.body, first.written.interchange, number, group_number or 1)
+    def _interchange(
+        self, conn: Transaction, together: Sequence[Ready], draft: _Draft | None
+    ) -> tuple[bytes, Interchange]:
+        """Takes the control numbers, and gives them to what is written already, or writes the messages with them."""
+        number, group_number = self._numbers(conn, together[0])
+        if draft is not None:
+            return renumber(*draft, number, group_number or 1)
         envelope, group = envelope_of(together)
-        if agreement.standard == "x12":
-            group.control_number = str(group_number)
-        prepared = self._context.now()
-        body = syntax.write(replace(envelope, control_number=str(number), prepared=prepared), [group])
+        group.control_number = str(group_number or 1)
+        body = syntax.write(replace(envelope, control_number=str(number)), [group])
         return body, next(iter(syntax.cut(body)))
 
     def _numbers(self, conn: Transaction, ready: Ready) -> tuple[int, int | None]:
@@ -259,6 +269,19 @@ def _packed(work: Sequence[_Work]) -> Iterator[Sequence[Ready]]:
         for one in work
         if one.agreement and one.job and not (one.written.segments is None and one.written.body is None)
     )
+
+
+def _drafted(together: Sequence[Ready]) -> _Draft | None:
+    """The interchange of these messages, its control numbers still to be given, and what stands where in it. None: it
+    has no envelope, or is broken into lines of one width, where other numbers move all that is behind them."""
+    first = together[0]
+    if first.written.body is not None and first.written.interchange is not None:
+        return first.written.body, first.written.interchange
+    if first.job.envelope is None or first.job.envelope.columns:
+        return None
+    envelope, group = envelope_of(together)
+    body = syntax.write(envelope, [group])
+    return body, next(iter(syntax.cut(body)))
 
 
 def _place(span: MessageSpan, group: Group) -> dict[str, Any]:
