@@ -188,14 +188,16 @@ def send_again(
     """Queues the same bytes once more, as a delivery of its own. Its id. by: another connection than before.
 
     What was given up goes on under its name and key: nobody knows for sure that it has not arrived, and a far end that
-    has it recognises it; where it may well have arrived, the far end is asked first. What was delivered is meant to be
+    has it recognises it. Where an attempt ended in the dark the far end is asked first, even if it had nothing when it
+    was asked before: whoever made the attempt may have stood still and gone on since. What was delivered is meant to be
     there twice; and what the far end took and refused by its receipt is another parcel for it.
     """
     now = context.now()
     before = len(chain.deliveries_of(conn, delivery["interchange_id"]))
     given_up = delivery["state"] == "failed" and by is None and delivery["receipt_state"] != "refused"
     waive(conn, delivery["interchange_id"])
-    state = "in_doubt" if given_up and delivery["maybe_duplicate"] else "queued"
+    unsure = given_up and (delivery["maybe_duplicate"] or chain.went_dark(conn, delivery["id"]))
+    state = "in_doubt" if unsure else "queued"
     made = _deliver(
         conn,
         context,

@@ -367,6 +367,12 @@ def open_attempts(conn: Connection, delivery_id: str) -> Sequence[RowMapping]:
     return conn.execute(query).mappings().all()
 
 
+def went_dark(conn: Connection, delivery_id: str) -> bool:
+    """Whether nobody recorded what became of one of its attempts when it ended."""
+    dark = select(attempt.c.id).where(attempt.c.delivery_id == delivery_id, attempt.c.outcome == "in_doubt")
+    return conn.execute(dark.limit(1)).first() is not None
+
+
 def acknowledgements_sent(conn: Connection, interchange_id: str) -> Sequence[RowMapping]:
     """Outbound interchanges that acknowledge an inbound one."""
     query = select(interchange).where(interchange.c.answers_id == interchange_id, interchange.c.direction == "out")

@@ -285,6 +285,22 @@ def test_the_resend_of_what_was_given_up_in_doubt_asks_first(bench: Bench, first
     assert bench.incidents() == []
 
 
+def test_the_resend_asks_first_even_where_the_far_end_had_nothing_when_it_was_asked(bench: Bench) -> None:
+    """The last try ended in the dark: whoever made it may stand still, and hand it over after the far end was asked."""
+    bench.script("harbor", "transient", "transient", "in_doubt")
+    order_for_harbor(bench)
+    for _ in range(5):
+        bench.wait(HOUR)
+    assert state(bench) == ("failed", "failed")
+    (given_up,) = bench.deliveries("harbor")
+    (bench.drops / "harbor" / given_up["file_name"]).write_bytes(b"handed over late")
+    bench.hub.operations.resend(bench.message("out", type="940")["id"], "ann")
+    bench.run()
+    assert bench.log("harbor") == ["transient", "transient", "in_doubt", "probe", "probe"]
+    assert bench.message("out", type="940")["delivery"] == "delivered"
+    assert bench.lying("harbor") == [b"handed over late"]
+
+
 def test_reissue_is_the_same_message_under_new_numbers(bench: Bench) -> None:
     order_for_harbor(bench)
     sent = bench.message("out", type="940")
