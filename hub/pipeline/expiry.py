@@ -1,7 +1,7 @@
 """Expiry: a certificate that ends is an incident of its connection a month before, until another one lasts."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import Connection as Transaction
 
@@ -9,6 +9,7 @@ from hub.connector import Expiring
 from hub.errors import HubError
 from hub.partner import Connection
 from hub.pipeline.context import Content, Context
+from hub.pipeline.rounds import Rounds
 from hub.store.incidents import last_seen, open_incident, resolve_incidents
 
 EVERY = timedelta(hours=1)
@@ -22,15 +23,13 @@ class Expiry:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._revision = ""
-        self._due: datetime | None = None
+        self._rounds = Rounds(EVERY)
 
     def look(self, conn: Transaction) -> None:
         """Says of which connections a key or certificate ends, and which have one that lasts again."""
         content, now = self._context.content(), self._context.now()
-        if self._due is not None and now < self._due and content.revision == self._revision:
+        if not self._rounds.begin(content.revision, now):
             return
-        self._revision, self._due = content.revision, now + EVERY
         told = {one.name: self._told(content, one) for one in content.partners.connections()}
         resolve_incidents(conn, now, [_cause(name) for name, ends in told.items() if ends == []])
         for name, ends in told.items():

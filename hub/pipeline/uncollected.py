@@ -1,12 +1,13 @@
 """Uncollected: what lies in a partner's mailbox for too long is an incident of its connection until it is collected."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import Connection as Transaction
 
 from hub.errors import HubError
 from hub.partner import Connection
 from hub.pipeline.context import Content, Context
+from hub.pipeline.rounds import Rounds
 from hub.store.incidents import last_seen, open_incident, resolve_incidents
 from hub.store.mailbox import lying_since
 
@@ -23,15 +24,13 @@ class Uncollected:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._revision = ""
-        self._due: datetime | None = None
+        self._rounds = Rounds(EVERY)
 
     def look(self, conn: Transaction) -> None:
         """Says which partners do not collect, and which do again."""
         content, now = self._context.content(), self._context.now()
-        if self._due is not None and now < self._due and content.revision == self._revision:
+        if not self._rounds.begin(content.revision, now):
             return
-        self._revision, self._due = content.revision, now + EVERY
         emptied = []
         for one in content.partners.connections():
             if one.environment != "production" or not _is_hosted(content, one):

@@ -25,10 +25,10 @@ from hub.store.events import record_event
 from hub.store.incidents import open_incident
 from hub.store.numbers import next_control_number
 from hub.store.status import move
-from hub.syntax import Envelope, Group, Interchange, MessageSpan
+from hub.syntax import Envelope, Group, Interchange, MessageSpan, OutGroup
 from hub.syntax.renumber import renumber
 
-_Draft = tuple[bytes, Interchange]
+_Unnumbered = tuple[bytes, Interchange]
 
 
 class _Work(NamedTuple):
@@ -70,21 +70,21 @@ class WriteStage:
         slices = (jobs[start : start + TOGETHER] for start in range(0, len(jobs), TOGETHER))
         written = (one for part in slices for one in self._run(content, part))
         work = [one if one.job is None else one._replace(written=next(written)) for one in work]
-        packed = [(together, _drafted(together)) for together in _packed(work)]
+        packed = [(together, _unnumbered(together)) for together in _packed(work)]
         kinds = {row["id"]: document["type"] for row, document in zip(rows, documents, strict=True)}
         with commit(items) as conn:
             at_once = self._at_once(conn, content, work, {item.lane for item in items})
             for item, one in zip(items, work, strict=True):
                 if one.written.segments is None and one.written.body is None:
                     self._refuse(conn, commit, item, one.row, one.written.findings)
-            for together, draft in packed:
+            for together, unnumbered in packed:
                 meets = [
                     one
                     for ready in together
                     for one in met_by(conn, content, ready.row, kinds[ready.row["id"]], ready.written.keys)
                 ]
                 at_hand = together[0].agreement.connection in at_once
-                self._store(conn, content, together, draft, meets, at_once=at_hand)
+                self._store(conn, content, together, unnumbered, meets, at_once=at_hand)
 
     def _at_once(self, conn: Transaction, content: Content, work: Sequence[_Work], lanes: Collection[str]) -> set[str]:
         """The connections into mailboxes of our own whose lane is at work here, and where nothing waits to be
@@ -166,12 +166,12 @@ class WriteStage:
         conn: Transaction,
         content: Content,
         together: Sequence[Ready],
-        draft: _Draft | None,
+        unnumbered: _Unnumbered | None,
         meets: Sequence[str],
         *,
         at_once: bool,
     ) -> None:
-        """One interchange with all these messages, which one agreement sends. draft: as of _drafted. meets: the
+        """One interchange with all these messages, which one agreement sends. unnumbered: as of _unnumbered. meets: the
         obligations its delivery meets. at_once: it is laid out in our mailbox here and now."""
         now = self._context.now()
         first, agreement = together[0], together[0].agreement
@@ -181,7 +181,7 @@ class WriteStage:
             places: list[dict[str, Any]] = [{"offset": 0, "length": len(body), "ordinal": 1}]
             number = first.row["number"] or first.row["id"]
         else:
-            body, written = self._interchange(conn, together, draft)
+            body, written = self._interchange(conn, together, unnumbered)
             places = [_place(span, written.groups[span.group - 1]) for span in written.messages]
             number = written.control_number
         sent = outbound.store_interchange(
@@ -217,16 +217,15 @@ class WriteStage:
             Layout(self._context, sent.delivery, sent.payload, messages).lay_out(conn)
 
     def _interchange(
-        self, conn: Transaction, together: Sequence[Ready], draft: _Draft | None
+        self, conn: Transaction, together: Sequence[Ready], unnumbered: _Unnumbered | None
     ) -> tuple[bytes, Interchange]:
         """Takes the control numbers, and gives them to what is written already, or writes the messages with them."""
         number, group_number = self._numbers(conn, together[0])
-        if draft is not None:
-            return renumber(*draft, number, group_number or 1)
+        if unnumbered is not None:
+            return renumber(*unnumbered, number, group_number or 1)
         envelope, group = envelope_of(together)
         group.control_number = str(group_number or 1)
-        body = syntax.write(replace(envelope, control_number=str(number)), [group])
-        return body, next(iter(syntax.cut(body)))
+        return _whole(replace(envelope, control_number=str(number)), group)
 
     def _numbers(self, conn: Transaction, ready: Ready) -> tuple[int, int | None]:
         """The next control numbers: of the interchange, then in X12 of the group."""
@@ -271,7 +270,7 @@ def _packed(work: Sequence[_Work]) -> Iterator[Sequence[Ready]]:
     )
 
 
-def _drafted(together: Sequence[Ready]) -> _Draft | None:
+def _unnumbered(together: Sequence[Ready]) -> _Unnumbered | None:
     """The interchange of these messages, its control numbers still to be given, and what stands where in it. None: it
     has no envelope, or is broken into lines of one width, where other numbers move all that is behind them."""
     first = together[0]
@@ -279,7 +278,10 @@ def _drafted(together: Sequence[Ready]) -> _Draft | None:
         return first.written.body, first.written.interchange
     if first.job.envelope is None or first.job.envelope.columns:
         return None
-    envelope, group = envelope_of(together)
+    return _whole(*envelope_of(together))
+
+
+def _whole(envelope: Envelope, group: OutGroup) -> _Unnumbered:
     body = syntax.write(envelope, [group])
     return body, next(iter(syntax.cut(body)))
 
